@@ -1,0 +1,43 @@
+bin := node_modules/.bin
+installed := node_modules/.package-lock.json
+vitest := $(bin)/vitest run --config vitest.workspace.ts
+checks := lint types unused floors
+
+.PHONY: run test check $(checks) bench build clean
+
+# `exec`: with no shell between make and the command, a signal to make's group is the command's to answer.
+run: export LP_CONFIG ?= development
+run: $(installed)
+	@exec bin/test-services start
+
+test: $(installed)
+	@$(vitest) $(ARGS)
+
+# All of them run, also when one fails.
+check: $(installed)
+	@$(MAKE) --no-print-directory --keep-going $(checks)
+
+lint: $(installed)
+	$(bin)/biome check --error-on-warnings
+
+types: $(installed)
+	$(bin)/tsc
+
+unused: $(installed)
+	$(bin)/knip
+
+floors: $(installed)
+	$(vitest) test/floors.test.ts
+
+bench: build
+	$(bin)/tsx bench/run.ts $(ARGS)
+
+build: $(installed)
+	$(bin)/tsx build/build.ts $(ARGS)
+
+clean:
+	rm -rf dist coverage
+
+$(installed): package.json package-lock.json
+	npm install --no-audit --no-fund --no-update-notifier --loglevel=error
+	@touch $@

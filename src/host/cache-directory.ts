@@ -1,0 +1,34 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { ensureOwnDirectory } from './reach.ts'
+
+const unusable = ['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
+
+/**
+ * Where prepared data is kept: `$XDG_CACHE_HOME/test-services`, else `~/.cache/test-services`, else, where no home is
+ * writable or what is there is not ours, a directory of this user below the temporary directory. Made if missing.
+ *
+ * @throws ERR_STATE_DIRECTORY when the last resort belongs to someone else
+ */
+export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const base = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache')
+  return ownDirectory(join(base, 'test-services')) ?? lastResort()
+}
+
+function ownDirectory(path: string): string | undefined {
+  try {
+    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+    ensureOwnDirectory(path, 0o700)
+    accessSync(path, constants.W_OK)
+    return path
+  } catch (thrown) {
+    if (thrown instanceof StateDirectoryError || hasCode(thrown, ...unusable)) return undefined
+    throw thrown
+  }
+}
+
+function lastResort(): string {
+  return ensureOwnDirectory(join(tmpdir(), `test-services-cache-${process.getuid?.() ?? 'user'}`), 0o700)
+}

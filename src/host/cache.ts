@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto'
+import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Deadline } from '../kernel/deadline.ts'
+import { hasCode } from '../kernel/errors.ts'
+import { cacheDirectory } from './cache-directory.ts'
+import { isComplete, touch, writeManifest } from './cache-manifest.ts'
+import { boundCache, removeLeftovers, retire, temporaryPath } from './cache-sweep.ts'
+
+export interface CacheEntryOptions {
+  /** What kind of thing it is, for people who look into the cache: `postgres-data`. Letters, digits, hyphens. */
+  readonly name: string
+  /** All that the content depends on; hashed. */
+  readonly key: readonly unknown[]
+  /** Fills the directory, which exists and is empty. */
+  readonly build: (directory: string, signal: AbortSignal) => Promise<void>
+  /** Bounds building and waiting for another builder; default two minutes. */
+  readonly deadline?: Deadline
+  /** Another place than the user's cache, which must be ours. */
+  readonly root?: string
+}
+
+interface Place {
+  readonly root: string
+  readonly entry: string
+  readonly content: string
+}
+
+const buildLimitMs = 120_000
+const pollMs = 20
+/** A builder renews its lock every second; one that is gone for five is taken over. Two builders are harmless. */
+const lockOptions = { realpath: false, stale: 5000, update: 1000, onCompromised: () => {} }
+
+/**
+ * The path of a complete directory with this content, built if there is none. Concurrent callers, also of other
+ * processes, wait for one builder; a damaged entry is built again. Nobody may write below the path.
+ *
+ * @throws ERR_DEADLINE, ERR_CANCELED, and whatever the build throws; no half-built entry stays behind
+ */
+export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
+  const place = placeOf(options)
+  const deadline = options.deadline ?? new Deadline(`preparing ${options.name} in ${place.root}`, buildLimitMs)
+  while (!isComplete(place.entry, place.content)) {
+    const release = await tryLock(place.entry)
+    if (!release) {
+      await deadline.sleep(pollMs)
+      continue
+    }
+    try {
+      if (!isComplete(place.entry, place.content)) await build(options.build, place, deadline)
+    } finally {
+      await release()
+    }
+  }
+  touch(place.entry)
+  return place.content
+}
+
+function placeOf({ name, key, root = cacheDirectory() }: CacheEntryOptions): Place {
+  const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 20)
+  const entry = join(root, `${name}-${hash}`)
+  return { root, entry, content: join(entry, 'content') }
+}
+
+/** Undefined while another builder has it. Loaded late, because its import installs signal handlers. */
+async function tryLock(entry: string): Promise<(() => Promise<void>) | undefined> {
+  const { default: lockfile } = await import('proper-lockfile')
+  try {
+    const release = await lockfile.lock(entry, lockOptions)
+    // A lock that was taken over from us while we were stopped is the other's to release.
+    return () => release().catch(ignore('ERELEASED', 'ECOMPROMISED', 'ENOTACQUIRED'))
+  } catch (thrown) {
+    if (hasCode(thrown, 'ELOCKED')) return undefined
+    throw thrown
+  }
+}
+
+async function build(fill: CacheEntryOptions['build'], place: Place, deadline: Deadline): Promise<void> {
+  removeLeftovers(place.root)
+  const temporary = temporaryPath(place.root, 'building')
+  mkdirSync(join(temporary, 'content'), { recursive: true, mode: 0o700 })
+  chmodSync(temporary, 0o711) // a server of another account passes, below a root that lets it in, to what it was given
+  try {
+    await settled((signal) => fill(join(temporary, 'content'), signal), deadline)
+    writeManifest(temporary, join(temporary, 'content'))
+    publish(temporary, place)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true, maxRetries: 3 })
+  }
+  boundCache(place.root)
+}
+
+/** Like `deadline.race`, but waits until the canceled build has ended, so that nobody writes where we remove. */
+async function settled(work: (signal: AbortSignal) => Promise<void>, deadline: Deadline): Promise<void> {
+  let running: Promise<void> = Promise.resolve()
+  try {
+    await deadline.race((signal) => {
+      running = work(signal)
+      return running
+    })
+  } finally {
+    await running.catch(() => {}) // its error is the race's, or came after the deadline's
+  }
+}
+
+/** A lost race uses the winner's; a damaged entry steps aside. */
+function publish(temporary: string, { root, entry, content }: Place): void {
+  try {
+    renameSync(temporary, entry)
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ENOTEMPTY', 'EEXIST')) throw thrown
+    if (isComplete(entry, content)) return
+    retire(root, entry)
+    renameSync(temporary, entry)
+  }
+}
+
+function ignore(...codes: string[]): (thrown: unknown) => void {
+  return (thrown) => {
+    if (!hasCode(thrown, ...codes)) throw thrown
+  }
+}

@@ -1,0 +1,74 @@
+import {
+  chmodSync,
+  constants,
+  copyFile,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
+import { join } from 'node:path'
+
+interface FileCopy {
+  readonly from: string
+  readonly to: string
+}
+
+export interface CopyTreeOptions {
+  /** Names, without their folder, that are left out. */
+  readonly skip?: (name: string) => boolean
+}
+
+/**
+ * Copies a directory that nobody writes to; the target must not exist, its parent must.
+ *
+ * Directories and symbolic links are made at once, then every file goes to libuv's threads in one go: on two cores that
+ * took 19 ms for 860 files in tmpfs where `cp -a` took 52, a loop of `copyFileSync` 27 and `fs.cp` 240 (`bench` in
+ * docs). `COPYFILE_FICLONE` shares the blocks where the file system can, and is `copy_file_range` or less elsewhere.
+ * Modes are kept; owners and times are not.
+ */
+export function copyTree(from: string, to: string, options: CopyTreeOptions = {}): Promise<void> {
+  const files: FileCopy[] = []
+  copyShape({ from, to }, files, options.skip ?? (() => false))
+  return copyFiles(files)
+}
+
+/** Makes the directories and the links, and collects the files. */
+function copyShape({ from, to }: FileCopy, files: FileCopy[], skip: (name: string) => boolean): void {
+  mkdirSync(to, { mode: 0o700 })
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    if (skip(entry.name)) continue
+    const copy = { from: join(from, entry.name), to: join(to, entry.name) }
+    if (entry.isDirectory()) copyShape(copy, files, skip)
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(copy.from), copy.to)
+    else if (entry.isFile()) files.push(copy)
+  }
+  const mode = statSync(from).mode & 0o7777
+  if (mode !== 0o700) chmodSync(to, mode) // last, because it may forbid writing; apart, because mkdir heeds the umask
+}
+
+function copyFiles(files: readonly FileCopy[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let remaining = files.length
+    let firstError: Error | undefined
+    // Settles only when the last copy has ended: a caller that removes the target must not race with writers.
+    const onCopied = (error: Error | null): void => {
+      firstError ??= error ?? undefined
+      remaining -= 1
+      if (remaining <= 0) firstError ? reject(firstError) : resolve()
+    }
+    if (remaining === 0) resolve()
+    for (const { from, to } of files) copyFile(from, to, constants.COPYFILE_FICLONE, onCopied)
+  })
+}
+
+/** Gives a directory and all below it to another owner; links themselves, not what they point to. */
+export function chownTree(path: string, uid: number, gid: number): void {
+  lchownSync(path, uid, gid)
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const child = join(path, entry.name)
+    entry.isDirectory() ? chownTree(child, uid, gid) : lchownSync(child, uid, gid)
+  }
+}

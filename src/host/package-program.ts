@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** Programs of this package that are started as processes of their own: where each is in the sources. */
+const programs = { sweep: 'src/run/sweep-main.ts', helper: 'src/helper/main.ts' } as const
+
+/** This package's own directory: that of the source tree, or that below `node_modules`. */
+export function packageDirectory(): string {
+  let directory = dirname(fileURLToPath(import.meta.url))
+  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
+  return directory
+}
+
+/** The command line that runs a program of this package: compiled, or through `tsx` in the source tree. */
+export function packageProgram(name: keyof typeof programs): string[] {
+  if (!import.meta.url.endsWith('.ts')) return [process.execPath, join(packageDirectory(), 'dist', `${name}.js`)]
+  return [process.execPath, '--import', tsxLoader(), join(packageDirectory(), programs[name])]
+}
+
+/** Absolute, since the program may be started in any directory. */
+export function tsxLoader(): string {
+  return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+}

@@ -1,0 +1,29 @@
+import { randomInt } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import getPort from 'get-port'
+import { hasCode } from '../kernel/errors.ts'
+
+/** IANA's dynamic range, used where the system does not tell its own. */
+const defaultEphemeralStart = 49_152
+const spread = 12_000
+const candidates = 50
+
+/**
+ * A TCP port on which nothing listens now, below the range from which the system takes ports for outgoing connections.
+ * It is a proposal: who wants it must claim it, and be ready to lose it at the bind.
+ */
+export function proposePort(): Promise<number> {
+  const end = ephemeralStart()
+  const ports = Array.from({ length: candidates }, () => randomInt(end - spread, end))
+  return getPort({ port: ports, host: '127.0.0.1' })
+}
+
+/** @see ip(7) `ip_local_port_range` */
+function ephemeralStart(): number {
+  try {
+    return Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return defaultEphemeralStart
+    throw thrown
+  }
+}

@@ -1,0 +1,73 @@
+import { accessSync, constants, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { chownTree } from './copy-tree.ts'
+import type { UnprivilegedAccount } from './unprivileged.ts'
+
+const search = 0o1
+const read = 0o4
+
+/** Whether a server of this account can get to a path: search every directory on the way, read the last. */
+export function canReach(path: string, account: UnprivilegedAccount): boolean {
+  const real = realpathSync(path)
+  const last = statSync(real)
+  if (!permits(last, account, last.isDirectory() ? read | search : read)) return false
+  return ancestors(real).every((directory) => permits(statSync(directory), account, search))
+}
+
+/** Lets a server of this account own what it must own; where it runs as us, that is nothing to do. */
+export function giveTo(path: string, { uid, gid }: UnprivilegedAccount): void {
+  if (uid !== undefined && gid !== undefined) chownTree(path, uid, gid)
+}
+
+/**
+ * Where directories can be made for a server of this account: the preferred directory if the account can get there,
+ * else a directory of ours, which all may pass and none may list, below the first temporary directory that will do.
+ *
+ * @throws ERR_STATE_DIRECTORY when there is none, or when it belongs to someone else
+ */
+export function reachableDirectory(preferred: string, account: UnprivilegedAccount): string {
+  if (canReach(preferred, account)) return preferred
+  const place = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'].find((path) => isUsable(path, account))
+  if (!place) throw new StateDirectoryError(`no temporary directory that user ${account.uid} can enter; set TMPDIR`)
+  return ensureOwnDirectory(join(realpathSync(place), `test-services-open-${process.getuid?.() ?? 'user'}`), 0o711)
+}
+
+/** Makes a directory of ours, or takes the one that is there if it is safe. @throws ERR_STATE_DIRECTORY */
+export function ensureOwnDirectory(path: string, mode: number): string {
+  try {
+    mkdirSync(path, { mode })
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error
+  }
+  const found = lstatSync(path)
+  const isOurs = found.uid === (process.getuid?.() ?? found.uid) && (found.mode & 0o022) === 0
+  if (!found.isDirectory() || !isOurs) {
+    throw new StateDirectoryError(`${path} is not a directory that only we can write to; remove it, or set TMPDIR`)
+  }
+  return path
+}
+
+/** By mode bits, which leaves out capabilities: the account has none, even where we are root. */
+function permits(found: Stats, account: UnprivilegedAccount, wanted: number): boolean {
+  const uid = account.uid ?? process.getuid?.() ?? found.uid
+  const groups = account.gid === undefined ? (process.getgroups?.() ?? []) : [account.gid]
+  const shift = found.uid === uid ? 6 : groups.includes(found.gid) ? 3 : 0
+  return ((found.mode >> shift) & wanted) === wanted
+}
+
+function isUsable(path: string, account: UnprivilegedAccount): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return [...ancestors(realpathSync(path)), path].every((each) => permits(statSync(each), account, search))
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS')) return false
+    throw error
+  }
+}
+
+function ancestors(path: string): string[] {
+  const parent = dirname(path)
+  return parent === path ? [] : [...ancestors(parent), parent]
+}

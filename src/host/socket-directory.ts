@@ -1,0 +1,33 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StateDirectoryError } from '../kernel/errors.ts'
+import { randomName } from './secret.ts'
+
+/** `sun_path` holds 108 bytes on Linux and 104 on macOS with the final NUL; Node 20 cuts longer paths without a word. */
+const longestSocketPath = 103
+const prefix = 'ts-'
+const randomLength = 8
+
+/** The path of a directory yet to be made, unused and short enough for the sockets of any server in it. */
+export function chooseSocketDirectory(longestSocketName: number): string {
+  const base = [tmpdir(), '/tmp'].find((candidate) => fits(candidate, longestSocketName))
+  if (!base) throw tooLong(join(tmpdir(), prefix), randomLength + 1 + longestSocketName)
+  return join(base, `${prefix}${randomName(randomLength)}`)
+}
+
+function fits(base: string, longestSocketName: number): boolean {
+  return Buffer.byteLength(join(base, prefix)) + randomLength + 1 + longestSocketName <= longestSocketPath
+}
+
+/** @throws ERR_STATE_DIRECTORY when the path is longer than the system's sockets allow */
+export function requireSocketPath(path: string): string {
+  if (Buffer.byteLength(path) > longestSocketPath) throw tooLong(path, 0)
+  return path
+}
+
+function tooLong(path: string, extra: number): StateDirectoryError {
+  const length = Buffer.byteLength(path) + extra
+  return new StateDirectoryError(
+    `the socket path ${path} needs ${length} bytes, and ${longestSocketPath} are allowed; set TMPDIR to a shorter directory`,
+  )
+}

@@ -1,0 +1,56 @@
+import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
+import { homedir, tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+
+/**
+ * Where runs are recorded: `LP_STATE_DIR`, else `$XDG_STATE_HOME/test-services`, else `~/.local/state/test-services`,
+ * else, where no home is writable, a directory of this user below the temporary directory. Made if missing, mode 0700.
+ *
+ * @throws ERR_STATE_DIRECTORY when it is a symbolic link, somebody else's, open to others, or cannot be made
+ */
+export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
+  const path = chooseStateDirectory(environment)
+  makePrivateDirectory(path)
+  return path
+}
+
+function chooseStateDirectory(environment: NodeJS.ProcessEnv): string {
+  const declared = environment.LP_STATE_DIR || below(environment.XDG_STATE_HOME, 'test-services')
+  if (declared) return declared
+  const home = environment.HOME || homedir()
+  return isWritable(home) ? join(home, '.local/state/test-services') : join(tmpdir(), `test-services-${userInfo().uid}`)
+}
+
+function below(directory: string | undefined, name: string): string | undefined {
+  return directory ? join(directory, name) : undefined
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'EACCES', 'EROFS', 'ENOTDIR')) return false
+    throw thrown
+  }
+}
+
+/** Makes a directory that only this user can enter, or checks that the present one is such. */
+export function makePrivateDirectory(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (thrown) {
+    throw refuse(path, `it cannot be made (${(thrown as Error).message})`, thrown)
+  }
+  const stat = lstatSync(path)
+  if (stat.isSymbolicLink()) throw refuse(path, 'it is a symbolic link')
+  if (!stat.isDirectory()) throw refuse(path, 'it is no directory')
+  if (stat.uid !== process.getuid?.()) throw refuse(path, `it belongs to uid ${stat.uid}`)
+  if ((stat.mode & 0o077) !== 0) throw refuse(path, `others can enter it (mode ${(stat.mode & 0o777).toString(8)})`)
+}
+
+function refuse(path: string, why: string, cause?: unknown): StateDirectoryError {
+  const advice = `run "chmod 700 ${path}" if it is yours, or set LP_STATE_DIR to another directory`
+  return new StateDirectoryError(`the state directory ${path} is refused: ${why}; ${advice}`, { cause })
+}

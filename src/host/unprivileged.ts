@@ -1,0 +1,119 @@
+import { execFile } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { promisify } from 'node:util'
+import { TestServicesError } from '../kernel/errors.ts'
+
+/** How a server runs that refuses root. */
+export type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
+
+/** Who such a server is, seen from outside: the owner that its files need. */
+export interface UnprivilegedAccount {
+  readonly kind: UnprivilegedKind
+  /** The identity to spawn with; absent when it stays the caller's. */
+  readonly uid?: number
+  readonly gid?: number
+  /** What comes before the command: `unshare …`. */
+  readonly prefix: readonly string[]
+}
+
+export interface UnprivilegedCommand {
+  readonly argv: readonly [string, ...string[]]
+  readonly kind: UnprivilegedKind
+  readonly uid?: number
+  readonly gid?: number
+}
+
+interface Identity {
+  readonly uid: number
+  readonly gid: number
+}
+
+const same: UnprivilegedAccount = { kind: 'same', prefix: [] }
+const probeLimitMs = 5000
+const known = new Map<string, Promise<UnprivilegedAccount>>()
+
+/**
+ * Finds, once per process, how to run a server that refuses root: as we are if we are not root; else in a user
+ * namespace in which our own files belong to an ordinary user; else as an existing unprivileged user.
+ *
+ * `TEST_SERVICES_UNPRIVILEGED=user-namespace|other-user` forces one way.
+ *
+ * @throws ERR_START when root has neither way
+ */
+export function unprivilegedAccount(): Promise<UnprivilegedAccount> {
+  const forced = process.env.TEST_SERVICES_UNPRIVILEGED ?? ''
+  const found = known.get(forced) ?? findAccount(forced)
+  known.set(forced, found)
+  return found
+}
+
+/** The command and the identity with which to spawn it. @throws ERR_START as `unprivilegedAccount` */
+export async function unprivilegedCommand(argv: readonly [string, ...string[]]): Promise<UnprivilegedCommand> {
+  const { prefix, ...identity } = await unprivilegedAccount()
+  const [first = argv[0], ...rest] = [...prefix, ...argv]
+  return { ...identity, argv: [first, ...rest] }
+}
+
+async function findAccount(forced: string): Promise<UnprivilegedAccount> {
+  const isRoot = process.getuid?.() === 0
+  if (!isRoot && (hasName() || process.platform === 'win32')) return same
+  const candidates = candidateAccounts(isRoot).filter(({ kind }) => !forced || kind === forced)
+  for (const candidate of candidates) if (await works(candidate)) return candidate
+  if (!isRoot) return same
+  throw noWay(candidates)
+}
+
+/**
+ * `initdb` looks itself up with getpwuid and gives up without a name: so a user without an entry in /etc/passwd
+ * (`docker run --user 12345`, OpenShift) gets a namespace too, and inside it an identity that has a name.
+ */
+function hasName(): boolean {
+  try {
+    return userInfo().username.length > 0
+  } catch {
+    return false // ERR_SYSTEM_ERROR: no such entry
+  }
+}
+
+function candidateAccounts(isRoot: boolean): UnprivilegedAccount[] {
+  if (process.platform === 'win32') return []
+  const nobody = namedIdentity()
+  const inside = nobody ?? { uid: 1000, gid: 1000 }
+  const namespace: UnprivilegedAccount = {
+    kind: 'user-namespace',
+    prefix: ['unshare', '--user', `--map-user=${inside.uid}`, `--map-group=${inside.gid}`, '--'],
+  }
+  return nobody && isRoot ? [namespace, { kind: 'other-user', prefix: [], ...nobody }] : [namespace]
+}
+
+/** `nobody`, else the first account that is not root's. */
+function namedIdentity(): Identity | undefined {
+  const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
+  const accounts = lines
+    .map((line) => line.split(':'))
+    .map(([name, , uid, gid]) => ({ name, uid: Number(uid), gid: Number(gid) }))
+  const ordinary = accounts.filter(({ uid, gid }) => uid > 0 && gid > 0)
+  const found = ordinary.find(({ name }) => name === 'nobody') ?? ordinary[0]
+  return found && { uid: found.uid, gid: found.gid }
+}
+
+async function works({ prefix, uid, gid }: UnprivilegedAccount): Promise<boolean> {
+  const [program = 'true', ...rest] = [...prefix, 'true']
+  const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
+  const probe = promisify(execFile)(program, rest, { ...identity, cwd: '/', timeout: probeLimitMs })
+  return probe.then(
+    () => true,
+    () => false,
+  )
+}
+
+function noWay(tried: readonly UnprivilegedAccount[]): Error {
+  return new TestServicesError(
+    'ERR_START',
+    'this server refuses to run as root, and no way around it works here: tried ' +
+      `${tried.map(({ kind }) => kind).join(' and ') || 'nothing'}; ` +
+      'install unshare (util-linux 2.34 or later) and allow user namespaces, or let /etc/passwd have a user "nobody" ' +
+      'and the container the capabilities SETUID, SETGID and CHOWN, or run as an ordinary user',
+  )
+}

@@ -1,0 +1,48 @@
+export { type Config, type ConfigInput, defineConfig } from './config/define-config.ts'
+export { type LoadedConfig, loadConfig } from './config/load-config.ts'
+export { packageDirectory } from './host/package-program.ts'
+export { randomName, randomPassword } from './host/secret.ts'
+export { Deadline } from './kernel/deadline.ts'
+export {
+  AlreadyRunningError,
+  CanceledError,
+  CommandError,
+  ConfigError,
+  CycleError,
+  DeadlineError,
+  type ErrorCode,
+  LeftBehindError,
+  MissingBinaryError,
+  NotRunningError,
+  ServiceError,
+  type ServiceEvidence,
+  StateDirectoryError,
+  StateError,
+  TestServicesError,
+  UsageError,
+} from './kernel/errors.ts'
+export type { Ended } from './process/ended.ts'
+export { LogFile } from './process/log-file.ts'
+export { applicationLadder, immediateLadder, type StopLadder, type StopStep } from './process/stop-ladder.ts'
+export { all, probe } from './readiness/compose.ts'
+export { exec } from './readiness/exec.ts'
+export { type HttpReadinessOptions, http } from './readiness/http.ts'
+export { log } from './readiness/log.ts'
+export type { Readiness, ReadinessTarget } from './readiness/readiness.ts'
+export { socket, tcp } from './readiness/tcp.ts'
+export { type CommandConfig, type CommandOptions, command, type NeededConfig } from './service/command.ts'
+export {
+  type ConfigOf,
+  type ConfigsOf,
+  type DefinitionParts,
+  defineService,
+  type ServiceDefinition,
+} from './service/definition.ts'
+export { ExternalService, type ServiceInit, type SetUpOptions } from './service/external-service.ts'
+export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
+export { parseOptions } from './service/parse-options.ts'
+export { ProcessService, type ProcessStart } from './service/process-service.ts'
+export type { InstanceFiles } from './service/variables.ts'
+export type { SessionEvent, SessionListener } from './session/events.ts'
+export type { SessionCommand } from './session/run-command.ts'
+export { type Definitions, type EnterOptions, Session, type SessionOptions } from './session/session.ts'

@@ -1,0 +1,93 @@
+import { CanceledError, DeadlineError } from './errors.ts'
+
+/** The only file that waits by the clock. */
+
+/** Resolves after `ms`; rejects when the signal fires. The timer keeps the process alive. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const onAbort = (): void => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/** One point in time for a whole operation: created at its edge, handed down to every wait in it. */
+export class Deadline {
+  readonly limitMs: number
+  readonly #what: string
+  readonly #endsAt: number
+  readonly #callers: AbortSignal | undefined
+
+  /** @param what the operation, for the error's text: `setting up DB` */
+  constructor(what: string, limitMs: number, signal?: AbortSignal) {
+    this.#what = what
+    this.limitMs = limitMs
+    this.#endsAt = performance.now() + limitMs
+    this.#callers = signal
+  }
+
+  get remainingMs(): number {
+    return Math.max(0, this.#endsAt - performance.now())
+  }
+
+  get expired(): boolean {
+    return this.remainingMs === 0
+  }
+
+  /** @throws ERR_DEADLINE when time ran out, ERR_CANCELED when the caller gave up */
+  check(): void {
+    if (this.#callers?.aborted) throw new CanceledError(this.#what, { cause: this.#callers.reason })
+    if (this.expired) throw new DeadlineError(this.#what, this.limitMs)
+  }
+
+  /** Waits `ms`, but not past the deadline, and throws as `check` does. */
+  async sleep(ms: number): Promise<void> {
+    this.check()
+    await sleep(Math.min(ms, this.remainingMs), this.#callers).catch(() => {})
+    this.check()
+  }
+
+  /** The result of the work, or the error of `check` as soon as that is due. The work gets a signal that fires then. */
+  async race<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.check()
+    const over = new AbortController()
+    const end = (): void => over.abort()
+    this.#callers?.addEventListener('abort', end, { once: true })
+    const timer = setTimeout(end, this.remainingMs)
+    const lost = new Promise<never>((_, reject) => {
+      over.signal.addEventListener('abort', () => reject(this.#lost()), { once: true })
+    })
+    try {
+      return await Promise.race([work(over.signal), lost])
+    } finally {
+      clearTimeout(timer)
+      this.#callers?.removeEventListener('abort', end)
+    }
+  }
+
+  #lost(): Error {
+    return this.#callers?.aborted
+      ? new CanceledError(this.#what, { cause: this.#callers.reason })
+      : new DeadlineError(this.#what, this.limitMs)
+  }
+}
+
+/** Gives the promise at most `ms`: `true` when it settled in time, whichever way. */
+export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms)
+  })
+  const done = promise.then(
+    () => true,
+    () => true,
+  )
+  return Promise.race([done, late]).finally(() => clearTimeout(timer))
+}

@@ -1,0 +1,176 @@
+/** Every error that this package throws on purpose, each with a stable `code`. */
+
+export type ErrorCode =
+  | 'ERR_USAGE'
+  | 'ERR_CONFIG'
+  | 'ERR_START'
+  | 'ERR_NOT_READY'
+  | 'ERR_SERVICE_DIED'
+  | 'ERR_NOT_ANSWERING'
+  | 'ERR_ATTACH'
+  | 'ERR_NOT_RUNNING'
+  | 'ERR_ALREADY_RUNNING'
+  | 'ERR_STATE'
+  | 'ERR_STATE_DIRECTORY'
+  | 'ERR_CYCLE'
+  | 'ERR_LEFT_BEHIND'
+  | 'ERR_MISSING_BINARY'
+  | 'ERR_PORT_TAKEN'
+  | 'ERR_DEADLINE'
+  | 'ERR_CANCELED'
+  | 'ERR_COMMAND'
+
+/** The base class: `code` is stable across releases, the message is for people. */
+export class TestServicesError extends Error {
+  readonly code: ErrorCode
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = new.target.name
+    this.code = code
+  }
+}
+
+/** Wrong use of the command line or of an option: exit code 2. */
+export class UsageError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_USAGE', message, options)
+  }
+}
+
+/** A mistake in the config; the message names the path in it and what was expected. */
+export class ConfigError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_CONFIG', message, options)
+  }
+}
+
+/** What a failing service leaves for its reader. */
+export interface ServiceEvidence {
+  readonly label: string
+  readonly command?: readonly string[]
+  /** How the process ended, in words: `exit status 3`, `signal SIGKILL`. */
+  readonly ended?: string
+  /** The last lines of the service's log. */
+  readonly logTail?: string
+  readonly logFile?: string
+}
+
+function withEvidence(message: string, evidence: ServiceEvidence): string {
+  const lines = [message]
+  if (evidence.command) lines.push(`  command: ${evidence.command.join(' ')}`)
+  if (evidence.logTail) {
+    lines.push('  last lines of its log:')
+    for (const line of evidence.logTail.split('\n')) lines.push(`    ${line}`)
+  }
+  if (evidence.logFile) lines.push(`  whole log: ${evidence.logFile}`)
+  return lines.join('\n')
+}
+
+/** A service that could not be started, is dead, or does not answer. */
+export class ServiceError extends TestServicesError {
+  readonly evidence: ServiceEvidence
+
+  constructor(
+    code: 'ERR_START' | 'ERR_NOT_READY' | 'ERR_SERVICE_DIED' | 'ERR_NOT_ANSWERING' | 'ERR_ATTACH' | 'ERR_PORT_TAKEN',
+    message: string,
+    evidence: ServiceEvidence,
+    options?: ErrorOptions,
+  ) {
+    super(code, withEvidence(message, evidence), options)
+    this.evidence = evidence
+  }
+}
+
+/** A call that the present state does not allow, such as reading `serviceConfig` before `setUp`. */
+export class StateError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_STATE', message, options)
+  }
+}
+
+/** A state directory that cannot be trusted or used. */
+export class StateDirectoryError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_STATE_DIRECTORY', message, options)
+  }
+}
+
+/** Services that need each other in a circle. */
+export class CycleError extends TestServicesError {
+  constructor(chain: readonly string[]) {
+    super('ERR_CYCLE', `services need each other in a circle: ${chain.join(' → ')}; remove one of these needs`)
+  }
+}
+
+/** Things that a stop could not remove, each named. */
+export class LeftBehindError extends TestServicesError {
+  readonly leftovers: readonly string[]
+
+  constructor(what: string, leftovers: readonly string[]) {
+    super('ERR_LEFT_BEHIND', `${what}: could not remove ${leftovers.join(', ')}; "test-services sweep" tries again`)
+    this.leftovers = leftovers
+  }
+}
+
+/** A program that is not installed; the message says what installs it. */
+export class MissingBinaryError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_MISSING_BINARY', message, options)
+  }
+}
+
+/** Nothing is running under the wanted name: exit code 3. */
+export class NotRunningError extends TestServicesError {
+  constructor(message: string) {
+    super('ERR_NOT_RUNNING', message)
+  }
+}
+
+/** Something already runs under the wanted name. */
+export class AlreadyRunningError extends TestServicesError {
+  constructor(message: string) {
+    super('ERR_ALREADY_RUNNING', message)
+  }
+}
+
+/** Time ran out. */
+export class DeadlineError extends TestServicesError {
+  constructor(what: string, limitMs: number) {
+    super('ERR_DEADLINE', `${what} took longer than ${limitMs} ms`)
+  }
+}
+
+/** The caller gave up, by signal or `AbortSignal`. */
+export class CanceledError extends TestServicesError {
+  constructor(what: string, options?: ErrorOptions) {
+    super('ERR_CANCELED', `${what} was canceled`, options)
+  }
+}
+
+/** A command that was run for its effect and failed. */
+export class CommandError extends TestServicesError {
+  readonly exitCode: number | undefined
+
+  constructor(message: string, exitCode?: number, options?: ErrorOptions) {
+    super('ERR_COMMAND', message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/** Makes an `Error` of whatever was thrown. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
+/** Whether a system call failed with this code, such as `ENOENT`. */
+export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
+  return thrown instanceof Error && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
+}
+
+/** One error as it is, several as an `AggregateError` whose first is the cause of the others. */
+export function combineErrors(errors: readonly Error[], message?: string): Error {
+  const [first] = errors
+  if (first && errors.length === 1) return first
+  return new AggregateError(errors, message ?? errors.map((error) => error.message).join('\n'))
+}

@@ -1,0 +1,20 @@
+const placeholder = '********'
+const shortestSecret = 4
+
+/** Replaces known secrets in text that people may see. */
+export class Redactor {
+  readonly #secrets = new Set<string>()
+
+  /** Values under four characters are ignored: replacing them would destroy the text around them. */
+  add(secret: string): void {
+    if (secret.length < shortestSecret) return
+    this.#secrets.add(secret)
+    this.#secrets.add(encodeURIComponent(secret))
+  }
+
+  apply(text: string): string {
+    let redacted = text
+    for (const secret of this.#secrets) redacted = redacted.replaceAll(secret, placeholder)
+    return redacted
+  }
+}

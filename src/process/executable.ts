@@ -1,0 +1,34 @@
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join, resolve } from 'node:path'
+import { hasCode, MissingBinaryError } from '../kernel/errors.ts'
+
+/** Where a program is, as a shell would find it. */
+export function findExecutable(name: string, path: string = process.env.PATH ?? ''): string | undefined {
+  const candidates = path.split(delimiter).map((directory) => join(directory || '.', name))
+  return candidates.find(isExecutable)
+}
+
+/**
+ * The absolute path of the program of a command.
+ *
+ * @throws ERR_MISSING_BINARY with the places that were searched
+ */
+export function requireExecutable(name: string, from: { path?: string | undefined; directory: string }): string {
+  const path = from.path ?? process.env.PATH ?? ''
+  const found = name.includes('/') ? resolve(from.directory, name) : findExecutable(name, path)
+  if (found && isExecutable(found)) return found
+  const where = name.includes('/')
+    ? `there is no executable file ${found}`
+    : `it is in none of the directories of PATH (${path})`
+  throw new MissingBinaryError(`cannot run "${name}": ${where}; install it, or correct the command`)
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return statSync(path).isFile()
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP')) return false
+    throw thrown
+  }
+}

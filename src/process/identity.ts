@@ -1,0 +1,127 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { hasCode } from '../kernel/errors.ts'
+
+/** A process that cannot be mistaken for another one: a pid is reused, pid + start time + boot is not. */
+export interface ProcessIdentity {
+  readonly pid: number
+  /** Linux: clock ticks since boot (field 22 of `/proc/<pid>/stat`); macOS: `ps -o lstart`. */
+  readonly startTime: string
+  /** The boot and the pid namespace that the pid belongs to. */
+  readonly bootId: string
+}
+
+let knownBootId: string | undefined
+
+/** This boot of this machine, and the pid namespace within it. */
+export function currentBootId(): string {
+  knownBootId ??= process.platform === 'linux' ? linuxBootId() : bsdBootId()
+  return knownBootId
+}
+
+function linuxBootId(): string {
+  const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+  return `${boot}/${readlinkSync('/proc/self/ns/pid')}`
+}
+
+function bsdBootId(): string {
+  const text = execFileSync('sysctl', ['-n', 'kern.boottime'], { encoding: 'utf8' })
+  return /sec = (\d+)/.exec(text)?.[1] ?? text.trim()
+}
+
+/** What `/proc/<pid>/stat` says, or `undefined` when the process is gone. */
+export interface ProcessStat {
+  readonly pid: number
+  readonly parent: number
+  readonly group: number
+  readonly session: number
+  /** One letter: `R`, `S`, `T` (stopped), `Z` (zombie) … */
+  readonly state: string
+  readonly startTime: string
+}
+
+/** @see proc_pid_stat(5): the name in parentheses may itself contain spaces and parentheses */
+export function parseStat(text: string): ProcessStat {
+  const nameEnd = text.lastIndexOf(')')
+  const fields = text.slice(nameEnd + 2).split(' ')
+  return {
+    pid: Number.parseInt(text, 10),
+    state: fields[0] ?? '?',
+    parent: Number(fields[1]),
+    group: Number(fields[2]),
+    session: Number(fields[3]),
+    startTime: fields[19] ?? '',
+  }
+}
+
+export function readStat(pid: number): ProcessStat | undefined {
+  if (process.platform !== 'linux') return readStatByPs(pid)
+  try {
+    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'ESRCH')) return undefined
+    throw thrown
+  }
+}
+
+const psColumns = 'pid=,ppid=,pgid=,sess=,state=,lstart='
+
+/** One line of `ps -o pid=,ppid=,pgid=,sess=,state=,lstart=`. */
+export function parsePsLine(line: string): ProcessStat {
+  const [pid, parent, group, session, state, ...start] = line.trim().split(/\s+/)
+  return {
+    pid: Number(pid),
+    parent: Number(parent),
+    group: Number(group),
+    session: Number(session) || 0,
+    state: state?.[0] ?? '?',
+    startTime: start.join(' '),
+  }
+}
+
+/** The lines of `ps` for one process or, without a pid, for all. Empty when the process is gone. */
+export function psLines(pid?: number): string[] {
+  const which = pid === undefined ? ['-A'] : ['-p', String(pid)]
+  try {
+    const text = execFileSync('ps', [...which, '-o', psColumns], {
+      encoding: 'utf8',
+      env: { ...process.env, LC_ALL: 'C' },
+    })
+    return text.split('\n').filter(Boolean)
+  } catch (thrown) {
+    if ((thrown as { status?: number }).status === 1) return []
+    throw thrown
+  }
+}
+
+function readStatByPs(pid: number): ProcessStat | undefined {
+  const [line] = psLines(pid)
+  return line === undefined ? undefined : parsePsLine(line)
+}
+
+/** The identity of a living process; `undefined` when it is gone or a zombie. */
+export function identify(pid: number): ProcessIdentity | undefined {
+  const stat = readStat(pid)
+  if (!stat || isDead(stat)) return undefined
+  return { pid, startTime: stat.startTime, bootId: currentBootId() }
+}
+
+/** A zombie has ended; only its parent has not looked yet. */
+export function isDead(stat: ProcessStat): boolean {
+  return stat.state === 'Z' || stat.state === 'X'
+}
+
+/** Whether exactly this process still runs: same boot, same pid, same start time, no zombie. */
+export function isAlive(identity: ProcessIdentity): boolean {
+  if (identity.bootId !== currentBootId()) return false
+  return identify(identity.pid)?.startTime === identity.startTime
+}
+
+let own: ProcessIdentity | undefined
+
+/** The identity of this very process. */
+export function ownIdentity(): ProcessIdentity {
+  own ??= identify(process.pid)
+  if (!own) throw new Error(`cannot read the process table for pid ${process.pid}; is /proc mounted?`)
+  return own
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { hasCode } from '../kernel/errors.ts'
+
+const listening = '0A'
+
+/**
+ * Whether one of these processes listens on the TCP port; `undefined` where the system does not tell (macOS) and
+ * when nobody listens there.
+ *
+ * @see proc_pid_net(5): column 2 is the local address in hexadecimal, 4 the state, 10 the inode
+ */
+export function ownsListener(port: number, pids: Iterable<number>): boolean | undefined {
+  if (process.platform !== 'linux') return undefined
+  const inodes = listenersOf(port)
+  if (inodes.size === 0) return undefined
+  for (const pid of pids) if (socketsOf(pid).some((inode) => inodes.has(inode))) return true
+  return false
+}
+
+function listenersOf(port: number): Set<string> {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+  const rows = ['/proc/net/tcp', '/proc/net/tcp6']
+    .flatMap((table) => readLines(table))
+    .map((row) => row.trim().split(/\s+/))
+  return new Set(
+    rows.filter((row) => row[1]?.endsWith(suffix) && row[3] === listening).map((row) => `socket:[${row[9]}]`),
+  )
+}
+
+/** A table is missing where the kernel has no IPv6. */
+function readLines(path: string): string[] {
+  return quietly(() => readFileSync(path, 'latin1').split('\n').slice(1)) ?? []
+}
+
+function socketsOf(pid: number): string[] {
+  const directory = `/proc/${pid}/fd`
+  const names = quietly(() => readdirSync(directory)) ?? []
+  return names.flatMap((name) => quietly(() => readlinkSync(`${directory}/${name}`)) ?? [])
+}
+
+function quietly<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return undefined
+    throw thrown
+  }
+}

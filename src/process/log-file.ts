@@ -1,0 +1,78 @@
+import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { hasCode } from '../kernel/errors.ts'
+
+const mostKeptLogs = 20
+const tailBytes = 64 * 1024
+const tailLines = 20
+
+/**
+ * The log of one process, which writes to it directly: a holder that is blocked or dead never blocks the service, and
+ * the tail costs no memory until somebody asks for it.
+ */
+export class LogFile {
+  readonly path: string
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** A descriptor that appends, for the process to write to; the caller closes it after the spawn. */
+  openForWriting(): number {
+    return openSync(this.path, 'a', 0o600)
+  }
+
+  /** How long the log is now: a mark for `readFrom`. */
+  size(): number {
+    return this.#read((descriptor) => fstatSync(descriptor).size) ?? 0
+  }
+
+  /** What was written since the mark, at most the last 64 KiB of it. */
+  readFrom(mark: number): string {
+    return this.#read((descriptor) => readText(descriptor, mark)) ?? ''
+  }
+
+  /** The last lines, at most 20. */
+  tail(lines: number = tailLines): string {
+    return this.readFrom(0).trimEnd().split('\n').slice(-lines).join('\n')
+  }
+
+  /**
+   * Copies the log to where it outlives the instance, for the reader of an error; the newest 20 such copies stay.
+   *
+   * @returns the path of the copy
+   */
+  keep(directory: string): string {
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    const older = readdirSync(directory).sort()
+    for (const name of older.slice(0, Math.max(0, older.length - mostKeptLogs + 1)))
+      rmSync(join(directory, name), { force: true })
+    const time = new Date().toISOString().replaceAll(':', '-')
+    const copy = join(directory, `${time}-${basename(dirname(this.path))}.log`)
+    copyFileSync(this.path, copy)
+    return copy
+  }
+
+  #read<T>(use: (descriptor: number) => T): T | undefined {
+    let descriptor: number
+    try {
+      descriptor = openSync(this.path, 'r')
+    } catch (thrown) {
+      if (hasCode(thrown, 'ENOENT')) return undefined
+      throw thrown
+    }
+    try {
+      return use(descriptor)
+    } finally {
+      closeSync(descriptor)
+    }
+  }
+}
+
+function readText(descriptor: number, mark: number): string {
+  const end = fstatSync(descriptor).size
+  const start = Math.max(mark, end - tailBytes)
+  const buffer = Buffer.alloc(Math.max(0, end - start))
+  const length = readSync(descriptor, buffer, 0, buffer.length, start)
+  return buffer.toString('utf8', 0, length)
+}

@@ -1,0 +1,79 @@
+import { type Deadline, sleep } from '../kernel/deadline.ts'
+import { asError, DeadlineError, ServiceError, type ServiceEvidence, StateError } from '../kernel/errors.ts'
+import type { SupervisedProcess } from '../process/supervised-process.ts'
+import type { Readiness, ReadinessTarget } from './readiness.ts'
+
+const firstIntervalMs = 5
+const lastIntervalMs = 25
+
+export interface Waiting {
+  readonly label: string
+  readonly process: SupervisedProcess
+  readonly readiness: Readiness
+  readonly target: ReadinessTarget
+  readonly deadline: Deadline
+}
+
+/**
+ * Waits until the service is ready: a race of the probe, the end of the process, and the deadline of the whole start.
+ *
+ * @throws ERR_START when the process ends first, ERR_NOT_READY when time runs out, ERR_CANCELED
+ */
+export async function waitUntilReady(waiting: Waiting): Promise<void> {
+  const over = new AbortController()
+  const answers: Answers = {}
+  const race = (signal: AbortSignal): Promise<void> =>
+    Promise.race([poll(waiting, answers, AbortSignal.any([signal, over.signal])), endOf(waiting, over.signal)])
+  try {
+    await waiting.deadline.race(race)
+  } catch (thrown) {
+    throw thrown instanceof DeadlineError ? neverReady(waiting, answers) : thrown
+  } finally {
+    over.abort()
+  }
+}
+
+/** The last error of the probe, for the message if the time runs out. */
+interface Answers {
+  lastError?: Error
+}
+
+async function poll({ readiness, target }: Waiting, answers: Answers, signal: AbortSignal): Promise<void> {
+  for (let waitMs = firstIntervalMs; !signal.aborted; waitMs = Math.min(waitMs * 1.5, lastIntervalMs)) {
+    try {
+      if (await readiness.probe(target, signal)) return
+    } catch (thrown) {
+      // A strategy that cannot work at all is a mistake of its author, not a service that is late.
+      if (thrown instanceof StateError) throw thrown
+      answers.lastError = asError(thrown)
+    }
+    await sleep(readiness.intervalMs ?? waitMs)
+  }
+}
+
+async function endOf(waiting: Waiting, over: AbortSignal): Promise<void> {
+  await waiting.process.exited
+  if (!over.aborted) throw diedStarting(waiting)
+}
+
+/** What a failing service leaves for its reader; its log is kept when the instance is removed. */
+export function evidenceOf(label: string, process: SupervisedProcess): ServiceEvidence {
+  return {
+    label,
+    command: process.plan.argv,
+    logTail: process.log.tail(),
+    logFile: process.log.keep(process.plan.keptLogs),
+    ...(process.endedHow && { ended: process.endedHow }),
+  }
+}
+
+function diedStarting({ label, process, readiness }: Waiting): ServiceError {
+  const message = `${label} ended with ${process.endedHow} while starting, before ${readiness.description}`
+  return new ServiceError('ERR_START', message, evidenceOf(label, process))
+}
+
+function neverReady({ label, process, readiness, deadline }: Waiting, { lastError }: Answers): ServiceError {
+  const why = lastError ? ` (last answer: ${lastError.message})` : ''
+  const message = `${label} is up, but was not ready within ${deadline.limitMs} ms: still waiting for ${readiness.description}${why}; allow more time with --timeout if it is only slow`
+  return new ServiceError('ERR_NOT_READY', message, evidenceOf(label, process), { cause: lastError })
+}

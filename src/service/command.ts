@@ -1,0 +1,137 @@
+import { resolve } from 'node:path'
+import * as v from 'valibot'
+import { ownEnvironment } from '../process/own-environment.ts'
+import { applicationLadder, type StopLadder } from '../process/stop-ladder.ts'
+import { probe } from '../readiness/compose.ts'
+import type { Readiness } from '../readiness/readiness.ts'
+import { tcp } from '../readiness/tcp.ts'
+import { defineService, type ServiceDefinition } from './definition.ts'
+import type { ServiceInit } from './external-service.ts'
+import type { Instance } from './instance.ts'
+import { parseOptions } from './parse-options.ts'
+import { ProcessService, type ProcessStart } from './process-service.ts'
+
+/** The config of a needed service, where its exact type is not known. */
+export interface NeededConfig {
+  readonly url: string
+  readonly [key: string]: string | number | boolean
+}
+
+export interface CommandConfig {
+  /** `http://127.0.0.1:<port>`, or empty when the command has no port. */
+  readonly url: string
+  readonly host: string
+  /** 0 when the command has no port. */
+  readonly port: number
+}
+
+export interface CommandOptions<Need extends string = string> {
+  /** The program and its arguments; no shell is involved. */
+  readonly command: readonly [string, ...string[]]
+  /** The working directory, relative to that of the config. Default: that of the config. */
+  readonly directory?: string
+  /** Services that must be ready first. */
+  readonly needs?: readonly Need[]
+  /** What the command gets besides the present environment and `PORT`. */
+  readonly environment?:
+    | Readonly<Record<string, string>>
+    | ((needs: Readonly<Record<Need, NeededConfig>>) => Readonly<Record<string, string>>)
+  /** `false`: the command listens on none. Default: a free one, which it gets in `PORT`. */
+  readonly port?: number | false
+  /** When it is ready. Default: its port accepts connections; without a port, as soon as it runs. */
+  readonly ready?: Readiness
+  /** How it is stopped before it is killed. Default: SIGTERM, 5,000 ms. */
+  readonly stop?: StopLadder
+  /** Makes it as it was when it became ready. Default: nothing, which suits a service that keeps no state. */
+  readonly reset?: (config: CommandConfig) => Promise<void> | void
+}
+
+const functionSchema = v.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', 'a function')
+const portSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+
+const commandSchema = v.strictObject({
+  command: v.pipe(v.array(v.string()), v.nonEmpty()),
+  directory: v.optional(v.string()),
+  needs: v.optional(v.array(v.string())),
+  environment: v.optional(v.union([functionSchema, v.record(v.string(), v.string())])),
+  port: v.optional(v.union([v.literal(false), portSchema])),
+  ready: v.optional(v.looseObject({ description: v.string(), probe: functionSchema })),
+  stop: v.optional(v.array(v.strictObject({ signal: v.string(), graceMs: v.number() }))),
+  reset: v.optional(functionSchema),
+})
+
+/** A service that is any program: it gets a free port in `PORT` and is stopped by SIGTERM. */
+export function command<const Need extends string = never>(
+  options: CommandOptions<Need>,
+): ServiceDefinition<CommandConfig> {
+  parseOptions(commandSchema, options, 'command()')
+  return defineService({
+    kind: 'command',
+    needs: options.needs,
+    create: (init) => new CommandService(init, options as unknown as CommandOptions),
+  })
+}
+
+const pingTimeoutMs = 5_000
+const itsStart: Readiness = probe('its start', async () => true)
+
+class CommandService extends ProcessService<CommandConfig> {
+  readonly #options: CommandOptions
+  readonly #workingDirectory: string
+  #environment: Readonly<Record<string, string>> = {}
+
+  constructor(init: ServiceInit, options: CommandOptions) {
+    super(init)
+    const profile = parseOptions(v.partial(commandSchema), this.profile, `profiles: ${init.label}`)
+    this.#options = { ...options, ...(profile as unknown as Partial<CommandOptions>) }
+    this.#workingDirectory = resolve(this.directory, this.#options.directory ?? '.')
+  }
+
+  protected async prepare(instance: Instance): Promise<ProcessStart<CommandConfig>> {
+    const { command: argv, stop: ladder = applicationLadder } = this.#options
+    const port = await this.#port(instance)
+    this.#environment = { ...ownEnvironment(), ...(port && { PORT: String(port) }), ...this.#ownEnvironment(instance) }
+    const config = { url: port ? `http://127.0.0.1:${port}` : '', host: '127.0.0.1', port: port ?? 0 }
+    const readiness = this.#readiness(config)
+    return { argv, ladder, port, readiness, config, directory: this.#workingDirectory, environment: this.#environment }
+  }
+
+  protected async ping(config: CommandConfig): Promise<void> {
+    const readiness = this.#readiness(config)
+    const target = {
+      log: this.log,
+      port: config.port || undefined,
+      directory: this.#workingDirectory,
+      environment: this.#environment,
+    }
+    const answered = await readiness.probe(target, AbortSignal.timeout(pingTimeoutMs))
+    if (!answered) throw new Error(`no ${readiness.description}`)
+  }
+
+  protected async restore(config: CommandConfig): Promise<void> {
+    await this.#options.reset?.(config)
+  }
+
+  protected configFromVariables({
+    url = '',
+    host = '127.0.0.1',
+    port,
+  }: Readonly<Record<string, string>>): CommandConfig {
+    return { url, host, port: Number(port ?? (url ? new URL(url).port : 0)) }
+  }
+
+  #readiness({ port }: CommandConfig): Readiness {
+    return this.#options.ready ?? (port ? tcp() : itsStart)
+  }
+
+  async #port(instance: Instance): Promise<number | undefined> {
+    const { port } = this.#options
+    if (port === false) return undefined
+    return port ?? instance.claimPort()
+  }
+
+  #ownEnvironment(instance: Instance): Readonly<Record<string, string>> {
+    const { environment = {} } = this.#options
+    return typeof environment === 'function' ? environment(instance.needs as Record<string, NeededConfig>) : environment
+  }
+}

@@ -1,0 +1,37 @@
+import type { ExternalService, ServiceInit } from './external-service.ts'
+
+/** Known to every copy of this package, so that a config and a command from two copies understand each other. */
+const brand: unique symbol = Symbol.for('test-services.definition') as never
+
+/** What `postgres()` gives: a description of a service that can be instantiated any number of times. */
+export interface ServiceDefinition<Config extends object = object> {
+  readonly [brand]: true
+  /** Of the fixture, for people: `postgres`. */
+  readonly kind: string
+  /** The names of the services that must be ready first. */
+  readonly needs: readonly string[]
+  /** The key in the config, once the definition stands in one: it names the label. */
+  readonly name?: string
+  create(init: ServiceInit): ExternalService<Config>
+}
+
+export interface DefinitionParts<Config extends object> {
+  readonly kind: string
+  readonly needs?: readonly string[] | undefined
+  create(init: ServiceInit): ExternalService<Config>
+}
+
+/** Makes a definition of a fixture class, so that it can stand in a config. */
+export function defineService<Config extends object>(parts: DefinitionParts<Config>): ServiceDefinition<Config> {
+  return { ...parts, needs: parts.needs ?? [], [brand]: true } as ServiceDefinition<Config>
+}
+
+export function isServiceDefinition(value: unknown): value is ServiceDefinition {
+  return typeof value === 'object' && value !== null && brand in value
+}
+
+/** The config type of a definition. */
+export type ConfigOf<Definition> = Definition extends ServiceDefinition<infer Config> ? Config : never
+
+/** The config types of a record of definitions. */
+export type ConfigsOf<Definitions> = { readonly [Name in keyof Definitions]: ConfigOf<Definitions[Name]> }

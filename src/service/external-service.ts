@@ -1,0 +1,245 @@
+import { writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Deadline } from '../kernel/deadline.ts'
+import { asError, combineErrors, StateError } from '../kernel/errors.ts'
+import { LogFile } from '../process/log-file.ts'
+import { acquireRun, releaseRun } from '../run/run.ts'
+import { type Declared, readDeclared } from './existing.ts'
+import { Instance, type InstanceMode } from './instance.ts'
+import { defaultPrefix, type InstanceFiles, serviceVariables } from './variables.ts'
+
+/** One deadline for the whole start of a service, unless told otherwise. */
+export const defaultTimeoutMs = 60_000
+
+export interface SetUpOptions {
+  /** Attach to the running instance that `LP_<LABEL>_*` names, with a slice of its own. Default: false. */
+  readonly useExisting?: boolean | undefined
+  /** `false`: the configured instance of the profile. Default: true, an instance that nobody else has. */
+  readonly uniqueInstance?: boolean | undefined
+  /** Gives up, undoes everything, and throws. */
+  readonly signal?: AbortSignal | undefined
+  /** For the whole start, in milliseconds. Default: 60,000. */
+  readonly timeoutMs?: number | undefined
+  /** The configs of the services that this one needs, by name. */
+  readonly needs?: Readonly<Record<string, object>> | undefined
+}
+
+export interface ServiceInit {
+  /** `[A-Z][A-Z0-9_]*`: names the variables. */
+  readonly label: string
+  /** Of the variables' names. Default: `LP`. */
+  readonly prefix?: string | undefined
+  /** Where `LP_<LABEL>_*` are read from. Default: `process.env`. */
+  readonly environment?: NodeJS.ProcessEnv | undefined
+  /** Where relative paths start. Default: the present directory. */
+  readonly directory?: string | undefined
+  /** What the chosen profile says of the configured instance. */
+  readonly profile?: Readonly<Record<string, unknown>> | undefined
+}
+
+type Phase = 'down' | 'starting' | 'up' | 'stopping'
+
+/**
+ * What a test talks to: a fixture for one external service.
+ *
+ * A subclass says how to start, attach, check, reset; the order of things, the undoing and the record are here.
+ *
+ * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal that this descends from
+ */
+export abstract class ExternalService<Config extends object> implements AsyncDisposable {
+  readonly label: string
+  protected readonly prefix: string
+  /** Where relative paths of the options start. */
+  protected readonly directory: string
+  protected readonly profile: Readonly<Record<string, unknown>>
+  readonly #environment: NodeJS.ProcessEnv
+  #phase: Phase = 'down'
+  #config: Config | undefined
+  #instance: Instance | undefined
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+  #giveUp = new AbortController()
+
+  constructor(init: ServiceInit) {
+    this.label = init.label
+    this.prefix = init.prefix ?? defaultPrefix
+    this.#environment = init.environment ?? process.env
+    this.directory = init.directory ?? process.cwd()
+    this.profile = init.profile ?? {}
+  }
+
+  /** Starts the service in this instance, waits until it is ready, and gives its config. */
+  protected abstract start(instance: Instance): Promise<Config>
+
+  /** Makes a slice of a running instance, and gives the slice's config. Default: no slice, the instance is shared whole. */
+  protected async attach(existing: Config, _instance: Instance): Promise<Config> {
+    return existing
+  }
+
+  /** The config of an instance that is known only by variables set by hand. */
+  protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
+
+  /** Throws, naming what died, when and how, unless the service is running and answers. */
+  protected abstract verify(config: Config): Promise<void>
+
+  /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
+  protected abstract restore(config: Config): Promise<void>
+
+  /** The pid that `LP_<LABEL>_PIDFILE` holds. Default: of the first process that was launched. */
+  protected mainPid(): number | undefined {
+    return undefined
+  }
+
+  /**
+   * The config fragment of this instance.
+   *
+   * @throws ERR_STATE before `setUp` and after `cleanUp`
+   */
+  get serviceConfig(): Config {
+    if (this.#config) return this.#config
+    throw new StateError(`${this.label} has no config while it is ${this.#phase}: call setUp() and await it first`)
+  }
+
+  /** `LP_<LABEL>_*` of this instance, for other processes. */
+  get variables(): Record<string, string> {
+    return serviceVariables(this.prefix, this.label, this.serviceConfig, this.files)
+  }
+
+  /** The log of this instance, or of the running one that this is a slice of. */
+  get log(): LogFile {
+    if (this.#instance?.mode !== 'attached') return new LogFile(this.files.logFile)
+    return new LogFile(this.#environment[`${this.prefix}_${this.label}_LOGFILE`] ?? this.files.logFile)
+  }
+
+  /** Where the instance keeps its log, its config and its pid. */
+  get files(): InstanceFiles {
+    if (!this.#instance) throw new StateError(`${this.label} has no files while it is ${this.#phase}`)
+    const { directory, logFile } = this.#instance
+    return {
+      controlPid: process.pid,
+      pidFile: join(directory, 'service.pid'),
+      configFile: join(directory, 'config.json'),
+      logFile,
+    }
+  }
+
+  /**
+   * Brings the service up and waits until it is ready. Calling it again while it is up, or coming up, changes nothing.
+   *
+   * @throws ERR_START, ERR_NOT_READY, ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED; everything that
+   * was made is undone first, and failures of that follow in an `AggregateError`
+   */
+  async setUp(options: SetUpOptions = {}): Promise<void> {
+    await this.#stopping
+    if (this.#phase === 'down') {
+      this.#phase = 'starting'
+      this.#giveUp = new AbortController()
+      this.#starting = this.#bringUp(options)
+    }
+    await this.#starting
+  }
+
+  /** @throws ERR_SERVICE_DIED or ERR_NOT_ANSWERING with the exit status and the last lines of the log; ERR_STATE */
+  async check(): Promise<void> {
+    await this.verify(this.serviceConfig)
+  }
+
+  /** Back to the state after `setUp`. A dead service is an error, never restarted in silence. */
+  async reset(): Promise<void> {
+    await this.check()
+    await this.restore(this.serviceConfig)
+  }
+
+  /**
+   * Stops the service and removes all that `setUp` made; of an attached instance, the own slice. Harmless when repeated.
+   *
+   * @param hurry skips the graces once it fires: everything is killed at once
+   * @throws ERR_LEFT_BEHIND naming what could not be removed
+   */
+  async cleanUp(hurry?: AbortSignal): Promise<void> {
+    if (this.#phase === 'starting') {
+      this.#giveUp.abort()
+      // The caller of setUp gets that error.
+      await this.#starting?.catch(() => {})
+    }
+    if (this.#phase === 'up') {
+      this.#phase = 'stopping'
+      this.#stopping = this.#bringDown(hurry)
+    }
+    await this.#stopping
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.cleanUp()
+  }
+
+  async #bringUp(options: SetUpOptions): Promise<void> {
+    const signal = AbortSignal.any([this.#giveUp.signal, ...(options.signal ? [options.signal] : [])])
+    const deadline = new Deadline(`setting up ${this.label}`, options.timeoutMs ?? defaultTimeoutMs, signal)
+    try {
+      deadline.check()
+      await this.#makeInstance(deadline, options)
+      this.#phase = 'up'
+    } catch (thrown) {
+      this.#phase = 'down'
+      throw thrown
+    }
+  }
+
+  async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<void> {
+    const mode = modeOf(options)
+    const declared = mode === 'attached' ? this.#readDeclared() : undefined
+    const run = await acquireRun()
+    try {
+      const instance = new Instance({ label: this.label, mode, run, deadline, needs: options.needs ?? {} })
+      this.#instance = instance
+      await this.#fill(instance, declared)
+    } catch (thrown) {
+      const cleanUpErrors = await this.#undo(undefined)
+      throw combineErrors([asError(thrown), ...cleanUpErrors])
+    }
+  }
+
+  async #fill(instance: Instance, declared: Config | undefined): Promise<void> {
+    const config = declared ? await this.attach(declared, instance) : await this.start(instance)
+    this.#config = config
+    const { pidFile, configFile } = this.files
+    writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
+    const pid = this.mainPid()
+    if (pid !== undefined) writeFileSync(pidFile, `${pid}\n`, { mode: 0o600 })
+  }
+
+  #readDeclared(): Config {
+    const declared: Declared = readDeclared({ prefix: this.prefix, label: this.label, environment: this.#environment })
+    return 'config' in declared ? (declared.config as Config) : this.configFromVariables(declared.scalars)
+  }
+
+  async #bringDown(hurry: AbortSignal | undefined): Promise<void> {
+    try {
+      const errors = await this.#undo(hurry)
+      if (errors.length > 0) throw combineErrors(errors)
+    } finally {
+      this.#phase = 'down'
+    }
+  }
+
+  async #undo(hurry: AbortSignal | undefined): Promise<Error[]> {
+    const instance = this.#instance
+    this.#instance = undefined
+    this.#config = undefined
+    if (!instance) return []
+    const errors = await instance.undo(hurry)
+    const last = [
+      () => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }),
+      () => releaseRun(instance.run),
+    ]
+    for (const step of last) await step().catch((thrown) => errors.push(asError(thrown)))
+    return errors
+  }
+}
+
+function modeOf({ useExisting, uniqueInstance }: SetUpOptions): InstanceMode {
+  if (useExisting) return 'attached'
+  return uniqueInstance === false ? 'configured' : 'unique'
+}

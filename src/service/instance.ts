@@ -1,0 +1,130 @@
+import { join } from 'node:path'
+import { CleanUpStack } from '../kernel/cleanup-stack.ts'
+import type { Deadline } from '../kernel/deadline.ts'
+import { LeftBehindError } from '../kernel/errors.ts'
+import type { RunMarks } from '../process/marks.ts'
+import type { StopLadder } from '../process/stop-ladder.ts'
+import { SupervisedProcess } from '../process/supervised-process.ts'
+import type { Resource } from '../run/journal.ts'
+import type { Recorded, Run } from '../run/run.ts'
+
+/** How an instance came to be: its own, the configured one, or a slice of one that runs already. */
+export type InstanceMode = 'unique' | 'configured' | 'attached'
+
+export interface Launch {
+  readonly argv: readonly string[]
+  /** In addition to the marks; nothing else of this process's environment is handed down. */
+  readonly environment: Readonly<Record<string, string>>
+  /** The working directory. Default: the instance's own. */
+  readonly directory?: string | undefined
+  readonly ladder: StopLadder
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+}
+
+export interface InstanceOptions {
+  readonly label: string
+  readonly mode: InstanceMode
+  readonly run: Run
+  readonly deadline: Deadline
+  /** The configs of what the service needs, by name. */
+  readonly needs: Readonly<Record<string, object>>
+}
+
+/** What one `setUp` works with: everything made through it is on record first, and removed by `cleanUp`. */
+export class Instance {
+  readonly label: string
+  readonly mode: InstanceMode
+  readonly deadline: Deadline
+  readonly needs: Readonly<Record<string, object>>
+  /** Of this instance alone, mode 0700, removed at the end. */
+  readonly directory: string
+  readonly logFile: string
+  readonly run: Run
+  readonly marks: RunMarks
+  readonly #markVariables: Readonly<Record<string, string>>
+  readonly #cleanUps = new CleanUpStack()
+  #hurry: AbortSignal | undefined
+
+  constructor(options: InstanceOptions) {
+    const made = options.run.createInstance(options.label)
+    this.label = options.label
+    this.mode = options.mode
+    this.deadline = options.deadline
+    this.needs = options.needs
+    this.run = options.run
+    this.directory = made.directory
+    this.marks = made.marks
+    this.#markVariables = made.environment
+    this.logFile = join(this.directory, 'service.log')
+  }
+
+  addCleanUp(cleanUp: () => Promise<void> | void): void {
+    this.#cleanUps.add(cleanUp)
+  }
+
+  /** A port of 127.0.0.1 that is this instance's until it ends. */
+  claimPort(): Promise<number> {
+    return this.#own(this.run.claimPort())
+  }
+
+  /** A directory, mode 0700, whose path leaves room for a socket's name of this many bytes. */
+  createSocketDirectory(longestSocketName: number): Promise<string> {
+    return this.#own(this.run.createSocketDirectory(longestSocketName))
+  }
+
+  /** A new directory, mode 0700, at a path of the caller's choice. */
+  createDirectory(path: string): Promise<string> {
+    return this.#own(this.run.createDirectory(path))
+  }
+
+  /** Records something that is about to be made outside the instance's directory, with the way to remove it. */
+  own(resource: Resource, remove: () => Promise<void>): void {
+    const ended = this.run.record(resource)
+    this.addCleanUp(async () => {
+      await remove()
+      ended()
+    })
+  }
+
+  /**
+   * Starts a process of this instance; its output goes to the instance's log.
+   *
+   * @throws ERR_MISSING_BINARY
+   */
+  async launch(launch: Launch): Promise<SupervisedProcess> {
+    let ended = (): void => {}
+    const plan = {
+      ...launch,
+      environment: { ...launch.environment, ...this.#markVariables },
+      directory: launch.directory ?? this.directory,
+      logFile: this.logFile,
+      keptLogs: join(this.run.stateDirectory, 'logs'),
+      marks: this.marks,
+    }
+    const started = await SupervisedProcess.start(plan, (identity) => {
+      ended = this.run.record({ kind: 'process', label: this.label, identity, ladder: launch.ladder })
+    })
+    this.addCleanUp(async () => {
+      const left = await started.stop(this.#hurry)
+      if (left.length > 0)
+        throw new LeftBehindError(
+          this.label,
+          left.map(({ pid }) => `process ${pid}`),
+        )
+      ended()
+    })
+    return started
+  }
+
+  /** Undoes everything in reverse; gives the errors. `hurry` skips the graces. */
+  undo(hurry?: AbortSignal): Promise<Error[]> {
+    this.#hurry = hurry
+    return this.#cleanUps.run()
+  }
+
+  async #own<T>(making: Promise<Recorded<T>>): Promise<T> {
+    const recorded = await making
+    this.addCleanUp(recorded.release)
+    return recorded.value
+  }
+}

@@ -1,0 +1,23 @@
+import { ConfigError } from '../kernel/errors.ts'
+
+const labelForm = /^[A-Z][A-Z0-9_]*$/
+
+/** `UPPER_SNAKE` of a name in a config: `db` is `DB`, `mainDb` and `main-db` are `MAIN_DB`. */
+export function upperSnake(name: string): string {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2')
+    .replaceAll('-', '_')
+    .toUpperCase()
+}
+
+/** The inverse, for keys: `DATA_DIRECTORY` is `dataDirectory`. */
+export function camelCase(name: string): string {
+  return name.toLowerCase().replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+/** @throws ERR_CONFIG when the name cannot be part of a variable's name */
+export function labelOf(name: string, path = `services.${name}`): string {
+  const label = upperSnake(name)
+  if (labelForm.test(label)) return label
+  throw new ConfigError(`${path}: "${name}" cannot name a service: expected a letter, then letters, digits, "-" or "_"`)
+}

@@ -1,0 +1,9 @@
+/** What happens to a service of a session, for whoever shows it. Times are in milliseconds since its start or stop began. */
+export type SessionEvent =
+  | { readonly kind: 'starting'; readonly service: string }
+  | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number }
+  | { readonly kind: 'failed'; readonly service: string; readonly tookMs: number; readonly error: Error }
+  | { readonly kind: 'stopping'; readonly service: string }
+  | { readonly kind: 'stopped'; readonly service: string; readonly tookMs: number }
+
+export type SessionListener = (event: SessionEvent) => void

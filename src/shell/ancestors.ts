@@ -1,0 +1,51 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
+import { basename } from 'node:path'
+import { hasCode } from '../kernel/errors.ts'
+
+/** A process above us. */
+export interface Ancestor {
+  readonly parent: number
+  /** What it calls itself, then the file that it runs: a script has its own name and the file of its shell. */
+  readonly names: readonly string[]
+}
+
+/** Gone meanwhile (`ESRCH`, `ENOENT`), or somebody else's (`EACCES`, `EPERM`). */
+const UNREADABLE = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'] as const
+
+function tryRead<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (thrown) {
+    if (hasCode(thrown, ...UNREADABLE)) return undefined
+    throw thrown
+  }
+}
+
+/** @see proc_pid_stat(5): the name stands in parentheses and may itself contain them */
+function readProc(pid: number): Ancestor | undefined {
+  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  if (stat === undefined) return undefined
+  const end = stat.lastIndexOf(')')
+  const file = tryRead(() => readlinkSync(`/proc/${pid}/exe`))?.replace(/ \(deleted\)$/, '')
+  const names = [stat.slice(stat.indexOf('(') + 1, end)]
+  return { parent: Number(stat.slice(end + 2).split(' ')[1]), names: file ? [...names, basename(file)] : names }
+}
+
+/** Where there is no `/proc` (macOS). A login shell's name begins with a dash; no output: no such process, or no `ps`. */
+function askPs(pid: number): Ancestor | undefined {
+  const { stdout } = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' })
+  const [, parent, name] = /^\s*(\d+)\s+(.*)$/m.exec(stdout ?? '') ?? []
+  return parent && name ? { parent: Number(parent), names: [basename(name).replace(/^-/, '')] } : undefined
+}
+
+/** This process, its parent, and so on, `limit` of them at most. */
+export function* ancestors(pid: number, limit: number): Generator<Ancestor> {
+  const read = existsSync('/proc/self/stat') ? readProc : askPs
+  for (let next = pid, left = limit; next > 0 && left > 0; left -= 1) {
+    const ancestor = read(next)
+    if (!ancestor) return
+    yield ancestor
+    next = ancestor.parent
+  }
+}

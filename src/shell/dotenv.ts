@@ -1,0 +1,42 @@
+import { UsageError } from '../kernel/errors.ts'
+import { lineByLine } from './dialect.ts'
+
+/** Read literally by every reader: nothing at the ends to trim, no quote first, no comment, nothing to interpolate. */
+const PLAIN = /^(?!['"`\s])[^#$\r\n\u2028\u2029]*(?<!\s)$/
+
+/** A quoted value ends at the first such quote without a backslash before it, even if that is many lines on. */
+function fits(value: string, quote: string): boolean {
+  return !value.includes(quote) && !value.endsWith('\\')
+}
+
+/** In double quotes `\n` and `\r` are expanded, and a backslash cannot be escaped. */
+function fitsDouble(value: string): boolean {
+  return fits(value, '"') && !/\\[nr]/.test(value)
+}
+
+function encode(name: string, value: string): string {
+  if (PLAIN.test(value)) return value
+  const oneLineEnd = !value.includes('\r') // an unescaped CR becomes a newline
+  if (oneLineEnd && fits(value, "'")) return `'${value}'`
+  if (fitsDouble(value)) return `"${value.replaceAll('\r', '\\r')}"`
+  if (oneLineEnd && fits(value, '`')) return `\`${value}\``
+  throw new UsageError(
+    `the value of ${name} cannot be written for dotenv, which has no escapes: it needs quotes but has all three kinds, ` +
+      'a backslash last, or a carriage return that does not fit in double quotes; use --format json',
+  )
+}
+
+/**
+ * For the npm package `dotenv`, and `node --env-file`, which differs in `\r` only. Docker's `--env-file` takes the rest
+ * of the line as the value: it reads what has no quotes the same, what has single or double quotes in the newer
+ * releases, which remove them, and a newline never. For an unset variable there is nothing to write: write the file
+ * anew.
+ *
+ * @see https://github.com/motdotla/dotenv `lib/main.js`, `LINE` and `parse`
+ * @see https://github.com/docker/cli `pkg/kvfile/kvfile.go`
+ */
+export const dotenv = lineByLine({
+  assign: (name, value) => `${name}=${encode(name, value)}`,
+  unset: () => '',
+  failure: '',
+})

@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto'
+import { lineByLine } from './dialect.ts'
+
+function delimiterFor(value: string): string {
+  const delimiter = `test-services-${randomUUID()}`
+  return value.includes(delimiter) ? delimiterFor(value) : delimiter
+}
+
+/**
+ * For `>> "$GITHUB_ENV"`: the variables are there in the *next* steps of the job. The runner cannot unset a variable,
+ * so it becomes empty, and it does not take `GITHUB_*`, `RUNNER_*` and `NODE_OPTIONS`.
+ *
+ * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
+ * @see https://github.com/actions/runner `src/Runner.Worker/FileCommandManager.cs`: on Windows CRLF ends a line, too
+ */
+export const github = lineByLine({
+  assign: (name, value) => {
+    const delimiter = delimiterFor(value)
+    return `${name}<<${delimiter}\n${value}\n${delimiter}`
+  },
+  unset: (name) => `${name}=`,
+  failure: '',
+})
