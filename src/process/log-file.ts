@@ -32,6 +32,17 @@ export class LogFile {
     return this.#read((descriptor) => readText(descriptor, mark)) ?? ''
   }
 
+  /** All that was written since the mark, in pieces of at most 64 KiB. */
+  *chunksFrom(mark: number): Generator<Buffer> {
+    for (let start = mark, end = this.size(); start < end; ) {
+      const buffer = Buffer.alloc(Math.min(tailBytes, end - start))
+      const length = this.#read((descriptor) => readSync(descriptor, buffer, 0, buffer.length, start)) ?? 0
+      if (length === 0) return
+      start += length
+      yield buffer.subarray(0, length)
+    }
+  }
+
   /** The last lines, at most 20. */
   tail(lines: number = tailLines): string {
     return this.readFrom(0).trimEnd().split('\n').slice(-lines).join('\n')

@@ -1,12 +1,14 @@
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
-/** Ready when every one of these has been ready once. */
+/** Ready when all of these are: asked in this order, each only when those before it are ready, so put a cheap one first. */
 export function all(...parts: readonly Readiness[]): Readiness {
+  const intervals = parts.map(({ intervalMs }) => intervalMs).filter((ms) => ms !== undefined)
   return {
     description: parts.map(({ description }) => description).join(' and '),
+    ...(intervals.length > 0 && { intervalMs: Math.max(...intervals) }),
     async probe(target, signal) {
-      const answers = await Promise.all(parts.map((part) => part.probe(target, signal)))
-      return answers.every(Boolean)
+      for (const part of parts) if (!(await part.probe(target, signal))) return false
+      return true
     },
   }
 }

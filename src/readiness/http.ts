@@ -1,6 +1,7 @@
-import { get } from 'node:http'
+import { once } from 'node:events'
+import { get, type IncomingMessage, type RequestOptions } from 'node:http'
+import { askLoopback } from './loopback.ts'
 import { type Readiness, requirePort } from './readiness.ts'
-import { loopbackAddresses } from './tcp.ts'
 
 export interface HttpReadinessOptions {
   /** Default: the port that the service was given. */
@@ -13,25 +14,22 @@ export interface HttpReadinessOptions {
 export function http(path = '/', { port, status }: HttpReadinessOptions = {}): Readiness {
   const isWanted = (code: number): boolean => (status === undefined ? code >= 200 && code < 400 : code === status)
   return {
-    description: `HTTP ${status ?? '2xx'} from ${path}`,
+    description: `HTTP ${status ?? '2xx or 3xx'} from ${path}`,
     async probe(target, signal) {
       const wanted = requirePort(port, target)
-      const attempts = loopbackAddresses.map((host) => statusOf({ host, port: wanted, path, signal }))
-      return (await Promise.all(attempts)).some((code) => code !== undefined && isWanted(code))
+      await askLoopback(async (host) => {
+        const code = await statusOf({ host, port: wanted, path, signal })
+        if (!isWanted(code)) throw new Error(`HTTP ${code}`)
+      })
+      return true
     },
   }
 }
 
-function statusOf(request: {
-  host: string
-  port: number
-  path: string
-  signal: AbortSignal
-}): Promise<number | undefined> {
-  return new Promise((resolve) => {
-    get({ ...request, agent: false }, (response) => {
-      response.resume()
-      resolve(response.statusCode)
-    }).once('error', () => resolve(undefined))
-  })
+async function statusOf(options: RequestOptions): Promise<number> {
+  const request = get({ ...options, agent: false })
+  const [response]: IncomingMessage[] = await once(request, 'response')
+  // The body may never end, and its connection may break; nobody waits for either.
+  response?.on('error', () => {}).resume()
+  return response?.statusCode ?? 0
 }

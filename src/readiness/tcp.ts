@@ -1,17 +1,17 @@
+import { once } from 'node:events'
 import { connect, type NetConnectOpts } from 'node:net'
+import { resolve } from 'node:path'
+import { askLoopback } from './loopback.ts'
 import { type Readiness, requirePort } from './readiness.ts'
-
-/** Tried in this order: a server may listen on one family only. */
-export const loopbackAddresses = ['127.0.0.1', '::1'] as const
 
 /** Ready when the port accepts a connection, over IPv4 or IPv6. Default: the port that the service was given. */
 export function tcp(port?: number): Readiness {
   return {
-    description: `a connection to port ${port ?? 'PORT'}`,
+    description: port === undefined ? 'a connection to its port' : `a connection to port ${port}`,
     async probe(target, signal) {
       const wanted = requirePort(port, target)
-      const attempts = loopbackAddresses.map((host) => canConnect({ host, port: wanted, signal }))
-      return (await Promise.all(attempts)).includes(true)
+      await askLoopback((host) => tryConnection({ host, port: wanted, signal }))
+      return true
     },
   }
 }
@@ -20,18 +20,18 @@ export function tcp(port?: number): Readiness {
 export function socket(path: string): Readiness {
   return {
     description: `a connection to ${path}`,
-    probe: async ({ directory }, signal) =>
-      canConnect({ path: path.startsWith('/') ? path : `${directory}/${path}`, signal }),
+    async probe({ directory }, signal) {
+      await tryConnection({ path: resolve(directory, path), signal })
+      return true
+    },
   }
 }
 
-function canConnect(options: NetConnectOpts): Promise<boolean> {
-  return new Promise((resolve) => {
-    const attempt = connect(options)
-    const finish = (connected: boolean): void => {
-      attempt.destroy()
-      resolve(connected)
-    }
-    attempt.once('connect', () => finish(true)).once('error', () => finish(false))
-  })
+async function tryConnection(options: NetConnectOpts): Promise<void> {
+  const attempt = connect(options)
+  try {
+    await once(attempt, 'connect')
+  } finally {
+    attempt.destroy()
+  }
 }

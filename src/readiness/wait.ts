@@ -1,5 +1,14 @@
 import { type Deadline, sleep } from '../kernel/deadline.ts'
-import { asError, DeadlineError, ServiceError, type ServiceEvidence, StateError } from '../kernel/errors.ts'
+import {
+  asError,
+  DeadlineError,
+  hasCode,
+  MissingBinaryError,
+  ServiceError,
+  type ServiceEvidence,
+  StateError,
+} from '../kernel/errors.ts'
+import { isAlive } from '../process/identity.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
@@ -26,6 +35,7 @@ export async function waitUntilReady(waiting: Waiting): Promise<void> {
     Promise.race([poll(waiting, answers, AbortSignal.any([signal, over.signal])), endOf(waiting, over.signal)])
   try {
     await waiting.deadline.race(race)
+    await requireLiving(waiting)
   } catch (thrown) {
     throw thrown instanceof DeadlineError ? neverReady(waiting, answers) : thrown
   } finally {
@@ -44,7 +54,7 @@ async function poll({ readiness, target }: Waiting, answers: Answers, signal: Ab
       if (await readiness.probe(target, signal)) return
     } catch (thrown) {
       // A strategy that cannot work at all is a mistake of its author, not a service that is late.
-      if (thrown instanceof StateError) throw thrown
+      if (thrown instanceof StateError || thrown instanceof MissingBinaryError) throw thrown
       answers.lastError = asError(thrown)
     }
     await sleep(readiness.intervalMs ?? waitMs)
@@ -56,14 +66,32 @@ async function endOf(waiting: Waiting, over: AbortSignal): Promise<void> {
   if (!over.aborted) throw diedStarting(waiting)
 }
 
+/** A service that says "ready" and dies is known by its log, or by another server's answer, before its exit is. */
+async function requireLiving(waiting: Waiting): Promise<void> {
+  if (isAlive(waiting.process.identity)) return
+  await waiting.process.exited
+  throw diedStarting(waiting)
+}
+
 /** What a failing service leaves for its reader; its log is kept when the instance is removed. */
 export function evidenceOf(label: string, process: SupervisedProcess): ServiceEvidence {
+  const logFile = keepLog(process)
   return {
     label,
     command: process.plan.argv,
     logTail: process.log.tail(),
-    logFile: process.log.keep(process.plan.keptLogs),
+    ...(logFile && { logFile }),
     ...(process.endedHow && { ended: process.endedHow }),
+  }
+}
+
+/** Without room for a copy, the tail in the message has to do: what failed matters more. */
+function keepLog({ log, plan }: SupervisedProcess): string | undefined {
+  try {
+    return log.keep(plan.keptLogs)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT')) return undefined
+    throw thrown
   }
 }
 

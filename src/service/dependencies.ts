@@ -47,7 +47,7 @@ export async function visitInOrder(needs: Needs, visit: (name: string) => Promis
   const visits = new Map<string, Promise<void>>()
   const start = (name: string): Promise<void> => {
     const present = visits.get(name)
-    if (present) return present
+    if (present !== undefined) return present
     const own = Promise.all((needs.get(name) ?? []).map(start)).then(() => visit(name))
     visits.set(name, own)
     return own

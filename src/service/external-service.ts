@@ -86,8 +86,8 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
   protected abstract restore(config: Config): Promise<void>
 
-  /** The pid that `LP_<LABEL>_PIDFILE` holds. Default: of the first process that was launched. */
-  protected mainPid(): number | undefined {
+  /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */
+  get pid(): number | undefined {
     return undefined
   }
 
@@ -206,8 +206,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.#config = config
     const { pidFile, configFile } = this.files
     writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
-    const pid = this.mainPid()
-    if (pid !== undefined) writeFileSync(pidFile, `${pid}\n`, { mode: 0o600 })
+    if (this.pid !== undefined) writeFileSync(pidFile, `${this.pid}\n`, { mode: 0o600 })
   }
 
   #readDeclared(): Config {

@@ -39,7 +39,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return /EADDRINUSE|address already in use/i.test(logText)
   }
 
-  protected override mainPid(): number | undefined {
+  override get pid(): number | undefined {
     return this.#process?.identity.pid
   }
 

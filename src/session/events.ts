@@ -2,7 +2,7 @@
 export type SessionEvent =
   | { readonly kind: 'starting'; readonly service: string }
   | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number }
-  | { readonly kind: 'failed'; readonly service: string; readonly tookMs: number; readonly error: Error }
+  | { readonly kind: 'failed'; readonly service: string; readonly tookMs: number; readonly reason: string }
   | { readonly kind: 'stopping'; readonly service: string }
   | { readonly kind: 'stopped'; readonly service: string; readonly tookMs: number }
 

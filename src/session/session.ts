@@ -6,6 +6,7 @@ import { checkNeeds, type Needs, reversed, visitInOrder, withNeeds } from '../se
 import type { ExternalService, SetUpOptions } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
 import { defaultPrefix } from '../service/variables.ts'
+import { environmentOf } from './environment.ts'
 import type { SessionEvent, SessionListener } from './events.ts'
 import { runCommand, type SessionCommand } from './run-command.ts'
 
@@ -60,7 +61,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /** `LP_<LABEL>_*` of everything that is up, and what the config's `environment` adds. */
   get variables(): Record<string, string> {
     const own = [...this.#entered.values()].map((service) => service.variables)
-    return Object.assign({}, ...own, this.#options.environment?.(this.configs as ConfigsOf<D>))
+    const { environment } = this.#options
+    return Object.assign({}, ...own, environment && environmentOf(environment, this.configs))
   }
 
   /**
@@ -128,7 +130,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     try {
       await service.setUp({ ...options, needs: this.configs as Readonly<Record<string, object>> })
     } catch (thrown) {
-      this.#tell({ kind: 'failed', service: name, tookMs: tookMs(), error: asError(thrown) })
+      this.#tell({ kind: 'failed', service: name, tookMs: tookMs(), reason: asError(thrown).message })
       throw thrown
     }
     this.#entered.set(name, service)

@@ -1,0 +1,34 @@
+import type { SessionListener } from '../session/events.ts'
+import { describeEvent, isSettled } from './event-text.ts'
+
+/** Shows what happens to services on standard error: standard output is only for what is to be evaluated. */
+export interface Display {
+  readonly onEvent: SessionListener
+  /** One line for a person. */
+  say(line: string): void
+  /** Leaves the live display, if there is one, as it is. */
+  end(): void
+}
+
+export interface DisplayOptions {
+  readonly quiet?: boolean | undefined
+}
+
+export async function createDisplay({ quiet }: DisplayOptions): Promise<Display> {
+  if (quiet) return { onEvent: () => {}, say: () => {}, end: () => {} }
+  if (!process.stderr.isTTY) return createPlainDisplay()
+  const { createLiveDisplay } = await import('./live-display.ts')
+  return createLiveDisplay()
+}
+
+function createPlainDisplay(): Display {
+  const say = (line: string): void => void process.stderr.write(`${line}\n`)
+  return {
+    say,
+    end: () => {},
+    // The beginning of something is no line of its own where lines stay.
+    onEvent: (event) => {
+      if (isSettled(event)) say(describeEvent(event, event.tookMs))
+    },
+  }
+}

@@ -1,0 +1,17 @@
+import { requireHolder } from '../helper/find-holder.ts'
+import { NotRunningError } from '../kernel/errors.ts'
+import { printVariables } from '../shell/format.ts'
+import { exitCodes } from './exit-codes.ts'
+import { chosenFormat, type GlobalOptions } from './options.ts'
+import { holderQuery } from './project.ts'
+
+/** Prints the variables of what is running, again: for another terminal. */
+export function env(options: GlobalOptions): number {
+  const { state, variables, name } = requireHolder(holderQuery(options))
+  if (state !== 'ready')
+    throw new NotRunningError(
+      `"${name}" is ${state}: it has no variables to print; try again when "test-services status" says ready`,
+    )
+  process.stdout.write(printVariables(variables, chosenFormat(options)))
+  return exitCodes.done
+}

@@ -1,0 +1,49 @@
+import { createLogUpdate } from 'log-update'
+import type { SessionEvent } from '../session/events.ts'
+import { colors } from './colors.ts'
+import type { Display } from './display.ts'
+import { describeEvent, isSettled } from './event-text.ts'
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const frameMs = 80
+
+interface Row {
+  readonly event: SessionEvent
+  readonly since: number
+}
+
+/** One row a service, redrawn in place while something is under way. */
+export function createLiveDisplay(): Display {
+  const rows = new Map<string, Row>()
+  const draw = createLogUpdate(process.stderr)
+  const redraw = (): void => draw([...rows.values()].map(describeRow).join('\n'))
+  const timer = setInterval(redraw, frameMs)
+  // A display is no reason to stay alive.
+  timer.unref()
+  const settle = (): void => {
+    draw.done()
+    rows.clear()
+  }
+  return {
+    onEvent: (event) => {
+      rows.set(event.service, { event, since: performance.now() })
+      redraw()
+      if ([...rows.values()].every((row) => isSettled(row.event))) settle()
+    },
+    say: (line) => {
+      settle()
+      process.stderr.write(`${line}\n`)
+    },
+    end: () => {
+      clearInterval(timer)
+      settle()
+    },
+  }
+}
+
+function describeRow({ event, since }: Row): string {
+  if (isSettled(event)) return describeEvent(event, event.tookMs)
+  const elapsedMs = performance.now() - since
+  const frame = frames[Math.floor(elapsedMs / frameMs) % frames.length] ?? ''
+  return describeEvent(event, elapsedMs, colors.cyan(frame))
+}

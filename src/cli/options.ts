@@ -1,0 +1,43 @@
+import { UsageError } from '../kernel/errors.ts'
+import { detectShell } from '../shell/detect.ts'
+import { type Format, formats, isFormat } from '../shell/format.ts'
+
+/** The options that every subcommand understands. */
+export interface GlobalOptions {
+  readonly config?: string
+  readonly name: string
+  readonly prefix?: string
+  readonly timeout?: string
+  readonly shell?: string
+  readonly format?: string
+  readonly quiet?: boolean
+  readonly verbose?: boolean
+}
+
+export const defaultName = 'default'
+
+/** How variables are printed: by `--format`, `--shell`, else for the shell that called us. */
+export function chosenFormat({ shell, format }: GlobalOptions): Format {
+  const chosen = format ?? shell
+  if (chosen === undefined) return detectShell(process.env)
+  if (isFormat(chosen)) return chosen
+  throw new UsageError(`unknown ${format ? '--format' : '--shell'} "${chosen}"; expected one of ${formats.join(', ')}`)
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+
+/** `--timeout 90s`, `1500ms`, `2m`, or a plain number of seconds. */
+export function chosenTimeoutMs({ timeout }: GlobalOptions): number | undefined {
+  if (timeout === undefined) return undefined
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(timeout) ?? []
+  const ms = Number(amount) * (units[unit] ?? Number.NaN)
+  if (ms > 0) return ms
+  throw new UsageError(`--timeout "${timeout}" is no time; expected a number with ms, s or m, such as 90s`)
+}
+
+const prefixForm = /^[A-Z][A-Z0-9_]*$/
+
+export function chosenPrefix({ prefix }: GlobalOptions): string | undefined {
+  if (prefix === undefined || prefixForm.test(prefix)) return prefix
+  throw new UsageError(`--prefix "${prefix}" is no prefix; expected capital letters, digits and "_", such as LP`)
+}

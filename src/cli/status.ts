@@ -1,0 +1,101 @@
+import { askHolder } from '../helper/control-server.ts'
+import { requireHolder } from '../helper/find-holder.ts'
+import type { HeldService, Holder } from '../helper/holder-record.ts'
+import { asError } from '../kernel/errors.ts'
+import { memoryOf } from '../process/memory.ts'
+import { exitCodes } from './exit-codes.ts'
+import type { GlobalOptions } from './options.ts'
+import { holderQuery } from './project.ts'
+
+interface StatusOptions extends GlobalOptions {
+  readonly json?: boolean
+}
+
+/** One service, as `status --json` prints it. */
+interface ServiceStatus {
+  readonly service: string
+  readonly kind: string
+  readonly state: string
+  readonly pid: number | undefined
+  readonly uptimeMs: number
+  readonly url: string | undefined
+  /** Of the process and its descendants; memory that they share is counted once. */
+  readonly memoryBytes: number | undefined
+  readonly problem?: string
+}
+
+/** Says what runs here; exit code 3 when nothing does. */
+export async function status(options: StatusOptions): Promise<number> {
+  const holder = requireHolder(holderQuery(options))
+  const services = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
+  const report = {
+    project: holder.project,
+    name: holder.name,
+    state: holder.state,
+    holderPid: holder.identity.pid,
+    services,
+  }
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe(holder, services))
+  return services.some(({ problem }) => problem !== undefined) ? exitCodes.failed : exitCodes.done
+}
+
+async function statusOf(holder: Holder, { name, kind, pid, url }: HeldService): Promise<ServiceStatus> {
+  const problem = await problemOf(holder, name)
+  return {
+    service: name,
+    kind,
+    state: problem === undefined ? holder.state : 'failed',
+    pid,
+    uptimeMs: Date.now() - Date.parse(holder.startedAt),
+    url: url && withoutPassword(url),
+    memoryBytes: pid === undefined ? undefined : memoryOf(pid),
+    ...(problem !== undefined && { problem }),
+  }
+}
+
+async function problemOf({ controlSocket, state }: Holder, name: string): Promise<string | undefined> {
+  if (state !== 'ready') return undefined
+  try {
+    await askHolder(controlSocket, 'check', [name])
+    return undefined
+  } catch (thrown) {
+    return asError(thrown).message
+  }
+}
+
+function withoutPassword(url: string): string {
+  const parsed = URL.parse?.(url) ?? undefined
+  return parsed?.password ? url.replace(`:${parsed.password}@`, ':********@') : url
+}
+
+function describe({ name, project, identity, state }: Holder, services: readonly ServiceStatus[]): string {
+  const head = ['SERVICE', 'STATE', 'PID', 'UPTIME', 'MEMORY', 'URL']
+  const rows = services.map((row) => [
+    row.service,
+    row.state,
+    `${row.pid ?? '-'}`,
+    uptime(row.uptimeMs),
+    memory(row.memoryBytes),
+    row.url ?? '-',
+  ])
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
+  const table = [head, ...rows].map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  )
+  const problems = services.flatMap(({ problem }) => problem ?? [])
+  return [`"${name}" of ${project}: ${state}, held by process ${identity.pid}`, ...table, ...problems, ''].join('\n')
+}
+
+/** `42 s`, `7 min`, `3 h 5 min`. */
+function uptime(ms: number): string {
+  const minutes = Math.floor(ms / 60_000)
+  if (minutes === 0) return `${Math.floor(ms / 1_000)} s`
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+function memory(bytes: number | undefined): string {
+  return bytes === undefined ? '-' : `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}

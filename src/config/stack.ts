@@ -1,0 +1,100 @@
+import { closest } from 'fastest-levenshtein'
+import { ConfigError, UsageError } from '../kernel/errors.ts'
+import { defaultPrefix, persistentLabels } from '../service/variables.ts'
+import type { SessionListener } from '../session/events.ts'
+import { type Definitions, Session, type SessionOptions } from '../session/session.ts'
+import { bundledFixtures, isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
+import { type Config, defineConfig } from './define-config.ts'
+import { loadConfig, loadNearestConfig } from './load-config.ts'
+
+/** Which services a person or a test asks for, and how. */
+export interface StackRequest {
+  /** Where the config is looked for, from here upward. */
+  readonly directory: string
+  /** The services asked for by name. Default: all of the config, or Postgres where there is none. */
+  readonly names?: readonly string[]
+  readonly configFile?: string | undefined
+  readonly prefix?: string | undefined
+}
+
+/** The config that answers a request: the project's own, or bundled fixtures. */
+export interface Stack {
+  readonly config: Config
+  /** What a helper of this project is found by: the config file, else the directory. */
+  readonly project: string
+  /** Where relative paths start. */
+  readonly directory: string
+  readonly prefix: string
+  readonly names: readonly string[]
+}
+
+/** @throws ERR_USAGE for an unknown service, ERR_CONFIG for a config that makes no sense */
+export async function findStack({ directory, names = [], configFile, prefix }: StackRequest): Promise<Stack> {
+  const loaded = configFile ? await loadConfig(configFile) : await loadNearestConfig(directory)
+  const config = loaded?.config ?? (await bundledConfig(names))
+  for (const name of names)
+    if (!(name in config.services)) throw unknownService(name, Object.keys(config.services), loaded?.file)
+  return {
+    config,
+    project: loaded?.file ?? directory,
+    directory: loaded?.directory ?? directory,
+    prefix: prefix ?? config.prefix ?? defaultPrefix,
+    names,
+  }
+}
+
+async function bundledConfig(names: readonly string[]): Promise<Config> {
+  const wanted = names.length > 0 ? names : ['postgres']
+  const entries = wanted.map(async (name) => {
+    if (!isBundledFixture(name)) throw unknownService(name, bundledFixtures)
+    return [name, await loadBundledFixture(name)] as const
+  })
+  return defineConfig({ services: Object.fromEntries(await Promise.all(entries)) as Definitions })
+}
+
+function unknownService(name: string, known: readonly string[], file?: string): UsageError {
+  const where = file ? `in ${file}` : 'among the bundled fixtures, and no test-services.config.ts was found'
+  return new UsageError(
+    `unknown service "${name}" (did you mean "${closest(name, [...known])}"?): there is none of that name ${where}; expected ${known.join(', ')}`,
+  )
+}
+
+/** How the services of a stack are to be had. */
+export interface Holding {
+  /** The name of the profile whose configured instances are wanted; see `chosenProfile`. */
+  readonly profile?: string | undefined
+  readonly onEvent?: SessionListener
+}
+
+type ProfileOptions = NonNullable<SessionOptions<Definitions>['profile']>
+
+/** @throws ERR_CONFIG when there is no such profile */
+export function openSession({ config, prefix, directory }: Stack, { profile, onEvent }: Holding = {}): Session {
+  const { services, environment } = config
+  return new Session({
+    services,
+    prefix,
+    directory,
+    profile: profile === undefined ? undefined : profileOf(config, profile),
+    environment: typeof environment === 'object' ? () => environment : environment,
+    onEvent,
+  })
+}
+
+/** The profile that `LP_CONFIG` names: its presence asks for the configured instances instead of unique ones. */
+export function chosenProfile(prefix: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
+  return environment[`${prefix}_CONFIG`] || undefined
+}
+
+function profileOf({ profiles = {} }: Config, name: string): ProfileOptions {
+  const profile = profiles[name]
+  if (profile) return profile as ProfileOptions
+  const known = Object.keys(profiles)
+  const hint = known.length > 0 ? `expected ${known.join(', ')}` : 'the config has no profiles'
+  throw new ConfigError(`profiles.${name}: there is no such profile; ${hint}`)
+}
+
+/** Whether the environment declares running services to attach to. */
+export function attachesToPersistent(prefix: string, environment: NodeJS.ProcessEnv = process.env): boolean {
+  return persistentLabels(environment, prefix) !== undefined
+}

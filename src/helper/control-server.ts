@@ -1,0 +1,48 @@
+import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { asError, TestServicesError } from '../kernel/errors.ts'
+
+/** What a holder does when it is asked over its control socket. */
+export type ControlActions = Readonly<Record<string, (services: readonly string[] | undefined) => Promise<unknown>>>
+
+/** Answers `POST /<action>` on a unix socket; the directory that it lies in keeps other users out. */
+export async function startControlServer(socketPath: string, actions: ControlActions): Promise<Server> {
+  const server = createServer((incoming, response) => {
+    answer(incoming, actions).then(
+      (value) => reply(response, 200, { value: value ?? null }),
+      (thrown: unknown) => reply(response, 500, describe(thrown)),
+    )
+  })
+  server.listen(socketPath)
+  await once(server, 'listening')
+  chmodSync(socketPath, 0o600)
+  return server
+}
+
+async function answer(incoming: IncomingMessage, actions: ControlActions): Promise<unknown> {
+  const action = actions[incoming.url?.slice(1) ?? '']
+  if (!action) throw new Error(`the helper knows no action ${incoming.url}`)
+  const { services } = JSON.parse(await text(incoming)) as { services?: string[] }
+  return action(services)
+}
+
+function reply(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
+}
+
+function describe(thrown: unknown): { message: string; code?: string } {
+  const error = asError(thrown)
+  return error instanceof TestServicesError ? { message: error.message, code: error.code } : { message: error.message }
+}
+
+/** Asks a holder to do something; throws what it threw. */
+export async function askHolder<T>(socketPath: string, action: string, services?: readonly string[]): Promise<T> {
+  const asked = request({ socketPath, method: 'POST', path: `/${action}`, agent: false })
+  asked.end(JSON.stringify({ services }))
+  const [response] = (await once(asked, 'response')) as [IncomingMessage]
+  const body = JSON.parse(await text(response)) as { value: T } | { message: string; code?: TestServicesError['code'] }
+  if ('value' in body) return body.value
+  throw body.code ? new TestServicesError(body.code, body.message) : new Error(body.message)
+}

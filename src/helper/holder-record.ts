@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeFileAtomically } from '../host/atomic-file.ts'
+import { hasCode } from '../kernel/errors.ts'
+import { isAlive, type ProcessIdentity } from '../process/identity.ts'
+import { runPaths } from '../run/run-paths.ts'
+import { readRunRecord } from '../run/run-record.ts'
+
+/** One service of a holder, as others may see it. */
+export interface HeldService {
+  readonly name: string
+  readonly label: string
+  readonly kind: string
+  readonly pid: number | undefined
+  readonly url: string | undefined
+  readonly logFile: string
+}
+
+/** `holder.json` of a run: what a helper or a foreground command holds. Anyone of the same user can read it, without a lock. */
+export interface HolderRecord {
+  readonly project: string
+  readonly name: string
+  readonly prefix: string
+  readonly state: 'starting' | 'ready' | 'stopping'
+  readonly startedAt: string
+  readonly controlSocket: string
+  readonly variables: Readonly<Record<string, string>>
+  readonly services: readonly HeldService[]
+}
+
+/** A record and the process that wrote it. */
+export interface Holder extends HolderRecord {
+  readonly identity: ProcessIdentity
+  readonly runDirectory: string
+}
+
+const fileName = 'holder.json'
+
+export function writeHolderRecord(runDirectory: string, record: HolderRecord): void {
+  writeFileAtomically(join(runDirectory, fileName), `${JSON.stringify(record, null, 2)}\n`)
+}
+
+/** The claim that keeps a second holder of the same project and name away. */
+export function holderClaim(project: string, name: string): string {
+  return `holder-${createHash('sha256').update(`${project}\0${name}`).digest('hex').slice(0, 20)}`
+}
+
+/** Every living holder of this user. */
+export function listHolders(stateDirectory: string): Holder[] {
+  const runs = runPaths.runs(stateDirectory)
+  return names(runs).flatMap((name) => readHolder(join(runs, name)) ?? [])
+}
+
+function readHolder(runDirectory: string): Holder | undefined {
+  const run = readRunRecord(runDirectory)
+  if (run === undefined || run === 'damaged' || !isAlive(run.holder)) return undefined
+  const text = readIfThere(join(runDirectory, fileName))
+  return text === undefined ? undefined : { ...(JSON.parse(text) as HolderRecord), identity: run.holder, runDirectory }
+}
+
+function names(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return []
+    throw thrown
+  }
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return undefined
+    throw thrown
+  }
+}

@@ -1,0 +1,37 @@
+import { existsSync } from 'node:fs'
+import { sleep } from '../kernel/deadline.ts'
+import { hasCode, LeftBehindError } from '../kernel/errors.ts'
+import { isAlive } from '../process/identity.ts'
+import type { Holder } from './holder-record.ts'
+
+const pollMs = 10
+/** Longer than the graces of any service that we know, and short enough to be waited for. */
+const stopLimitMs = 60_000
+
+/**
+ * Sends the one signal that stopping takes, and waits until the holder and all that it held are gone.
+ *
+ * @throws ERR_LEFT_BEHIND when the holder does not end
+ */
+export async function stopHolder({ identity, runDirectory, name }: Holder): Promise<void> {
+  if (isAlive(identity)) signal(identity.pid)
+  const givesUpAt = performance.now() + stopLimitMs
+  while (isAlive(identity) || existsSync(runDirectory)) {
+    if (performance.now() > givesUpAt)
+      throw new LeftBehindError(`stopping "${name}" within ${stopLimitMs} ms`, [
+        `process ${identity.pid}`,
+        runDirectory,
+      ])
+    await sleep(pollMs)
+  }
+}
+
+function signal(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+    // A stopped process acts on a signal only when it is continued.
+    process.kill(pid, 'SIGCONT')
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ESRCH')) throw thrown
+  }
+}

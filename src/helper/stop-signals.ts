@@ -1,0 +1,50 @@
+/** The signals that ask a holder to stop. */
+const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/** Listens for the signals that end a holder: the first asks, a second one stops the waiting. */
+export class StopSignals implements Disposable {
+  readonly #asked = new AbortController()
+  readonly #hurry = new AbortController()
+  readonly #listeners = stopping.map((name) => [name, () => this.#receive(name)] as const)
+  #received: NodeJS.Signals | undefined
+
+  constructor() {
+    for (const [name, listener] of this.#listeners) process.on(name, listener)
+  }
+
+  /** Fires at the first signal. */
+  get asked(): AbortSignal {
+    return this.#asked.signal
+  }
+
+  /** Fires at the second one: no more waiting, kill. */
+  get hurry(): AbortSignal {
+    return this.#hurry.signal
+  }
+
+  /** The first signal that came. */
+  get received(): NodeJS.Signals | undefined {
+    return this.#received
+  }
+
+  /** Asks as a signal does. */
+  ask(): void {
+    this.#asked.abort()
+  }
+
+  /** Resolves when the stop is asked for. */
+  async whenAsked(): Promise<void> {
+    if (this.asked.aborted) return
+    await new Promise<void>((resolve) => this.asked.addEventListener('abort', () => resolve(), { once: true }))
+  }
+
+  #receive(name: NodeJS.Signals): void {
+    if (this.#asked.signal.aborted) this.#hurry.abort()
+    this.#received ??= name
+    this.#asked.abort()
+  }
+
+  [Symbol.dispose](): void {
+    for (const [name, listener] of this.#listeners) process.off(name, listener)
+  }
+}

@@ -1,0 +1,31 @@
+import { closeSync, readdirSync, readFileSync } from 'node:fs'
+import { hasCode } from '../kernel/errors.ts'
+
+const closeOnExec = 0o2000000
+
+/**
+ * Closes descriptors that a careless caller leaked into this process: one of them may be the pipe of a `$(…)`, which
+ * then never ends. Node marks its own as close-on-exec, so one without that mark was inherited. Linux only: elsewhere
+ * the flags of a descriptor cannot be read.
+ *
+ * @param keep descriptors that were handed down on purpose
+ * @see proc_pid_fdinfo(5)
+ */
+export function closeInheritedDescriptors(keep: readonly number[]): void {
+  if (process.platform !== 'linux') return
+  for (const name of readdirSync('/proc/self/fd')) {
+    const descriptor = Number(name)
+    if (descriptor > 2 && !keep.includes(descriptor) && wasInherited(descriptor)) closeSync(descriptor)
+  }
+}
+
+function wasInherited(descriptor: number): boolean {
+  try {
+    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
+    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
+  } catch (thrown) {
+    // The descriptor with which the directory was read is gone by now.
+    if (hasCode(thrown, 'ENOENT')) return false
+    throw thrown
+  }
+}

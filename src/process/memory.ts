@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { hasCode } from '../kernel/errors.ts'
+import { descendantsOf, readProcessTable } from './process-table.ts'
+
+/**
+ * The memory of a process and its descendants in bytes, with shared pages divided among those that share them;
+ * `undefined` where the system does not tell.
+ *
+ * @see proc_pid_smaps(5): `smaps_rollup`, `Pss`
+ */
+export function memoryOf(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  const table = readProcessTable()
+  if (!table.has(pid)) return undefined
+  return [...descendantsOf([pid], table)].reduce((sum, each) => sum + proportionalSize(each), 0)
+}
+
+function proportionalSize(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
+    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return 0
+    throw thrown
+  }
+}

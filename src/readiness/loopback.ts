@@ -1,0 +1,18 @@
+import { asError, hasCode } from '../kernel/errors.ts'
+
+/** A server may listen on one family only. */
+const loopbackAddresses = ['127.0.0.1', '::1'] as const
+
+/** Asks over IPv4 and IPv6 at the same time; the first good answer counts, else the error that tells the most. */
+export async function askLoopback<T>(ask: (host: string) => Promise<T>): Promise<T> {
+  try {
+    return await Promise.any(loopbackAddresses.map(ask))
+  } catch (thrown) {
+    throw mostTelling((thrown as AggregateError).errors.map(asError))
+  }
+}
+
+/** "Nobody listens there" is what one of the two families nearly always says. */
+function mostTelling(errors: readonly Error[]): Error | undefined {
+  return errors.find((error) => !hasCode(error, 'ECONNREFUSED', 'EADDRNOTAVAIL', 'EAFNOSUPPORT')) ?? errors[0]
+}

@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { randomName } from '../../src/host/secret.ts'
+import { hasCode } from '../../src/kernel/errors.ts'
+import { isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
+import { findProcesses } from '../../src/process/termination.ts'
+import { eventually } from './eventually.ts'
+
+/**
+ * Gives a test file a state directory of its own, in `LP_STATE_DIR` from this call on, and fails the file if 5 s after
+ * its last test there is still a process, a run or a claim of it. Call it before any other hook of the file: hooks run
+ * in reverse at the end, so that this one looks last.
+ */
+export function useCleanState(): { readonly stateDirectory: string } {
+  const before = process.env.LP_STATE_DIR
+  const stateDirectory = join(tmpdir(), `ts-state-${randomName(8)}`)
+  process.env.LP_STATE_DIR = stateDirectory
+  beforeAll(() => mkdir(stateDirectory, { mode: 0o700 }))
+  afterAll(async () => {
+    try {
+      await expectNothingLeft(stateDirectory)
+    } finally {
+      for (const { pid } of processesOf(stateDirectory)) process.kill(pid, 'SIGKILL')
+      await rm(stateDirectory, { recursive: true, force: true })
+      if (before === undefined) delete process.env.LP_STATE_DIR
+      else process.env.LP_STATE_DIR = before
+    }
+  })
+  return { stateDirectory }
+}
+
+/** Waits until nothing of a state directory is left; throws naming what is, 5 s later. */
+export async function expectNothingLeft(stateDirectory: string): Promise<void> {
+  let left: string[] = []
+  const isEmpty = (): boolean => {
+    left = leftovers(stateDirectory)
+    return left.length === 0
+  }
+  await eventually('nothing is left', isEmpty).catch((late) => {
+    throw new Error(`left behind:\n  ${left.join('\n  ')}`, { cause: late })
+  })
+}
+
+/** What is left of a state directory now, in words: processes, runs, claims. */
+export function leftovers(stateDirectory: string): string[] {
+  const processes = processesOf(stateDirectory).map(({ pid }) => `process ${pid}: ${commandOf(pid)}`)
+  const entries = ['runs', 'reaping', 'claims'].flatMap((kind) =>
+    list(join(stateDirectory, kind)).map((name) => `${kind}/${name}`),
+  )
+  return [...processes, ...entries]
+}
+
+/** Started with this state directory in the environment, or working or writing below it; not this process itself. */
+export function processesOf(stateDirectory: string): ProcessIdentity[] {
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory] }
+  return findProcesses({ leaders: [], marks }).filter(isAlive)
+}
+
+function commandOf(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').slice(0, 200)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'ESRCH')) return 'ended meanwhile'
+    throw thrown
+  }
+}
+
+function list(directory: string): string[] {
+  try {
+    return readdirSync(directory)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return []
+    throw thrown
+  }
+}
