@@ -9,12 +9,15 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const entryPoints = {
   index: 'src/index.ts',
   vitest: 'src/vitest/index.ts',
+  'vitest-global-setup': 'src/vitest/global-setup.ts',
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
   'fixtures/postgres': 'fixtures/postgres/index.ts',
+  'fixtures/postgres-undo': 'fixtures/postgres/undo.ts',
   'fixtures/librarian': 'fixtures/librarian/index.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
+  'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
 }
 
 // REMOVE with the last missing entry point: from then on one that does not exist is an error.

@@ -1,7 +1,18 @@
 export { type Config, type ConfigInput, defineConfig } from './config/define-config.ts'
 export { type LoadedConfig, loadConfig } from './config/load-config.ts'
-export { packageDirectory } from './host/package-program.ts'
+export { type CacheEntryOptions, cacheEntry } from './host/cache.ts'
+export { cacheDirectory } from './host/cache-directory.ts'
+export { copyTree } from './host/copy-tree.ts'
+export { findMemoryDirectory, type MemoryDirectory } from './host/memory-directory.ts'
+export { packageDirectory, packageProgram, undoModule } from './host/package-program.ts'
+export { canReach, giveTo, reachableDirectory } from './host/reach.ts'
 export { randomName, randomPassword } from './host/secret.ts'
+export {
+  type UnprivilegedAccount,
+  type UnprivilegedCommand,
+  unprivilegedAccount,
+  unprivilegedCommand,
+} from './host/unprivileged.ts'
 export { Deadline } from './kernel/deadline.ts'
 export {
   AlreadyRunningError,
@@ -11,6 +22,7 @@ export {
   CycleError,
   DeadlineError,
   type ErrorCode,
+  hasCode,
   LeftBehindError,
   MissingBinaryError,
   NotRunningError,
@@ -23,6 +35,7 @@ export {
 } from './kernel/errors.ts'
 export type { Ended } from './process/ended.ts'
 export { LogFile } from './process/log-file.ts'
+export { removeSharedMemory } from './process/shared-memory.ts'
 export { applicationLadder, immediateLadder, type StopLadder, type StopStep } from './process/stop-ladder.ts'
 export { all, probe } from './readiness/compose.ts'
 export { exec } from './readiness/exec.ts'

@@ -2,7 +2,8 @@ import { CommanderError } from 'commander'
 import { asError } from '../kernel/errors.ts'
 import { exitCodeOf, exitCodes } from './exit-codes.ts'
 import { describeError, printFailureFor } from './failure.ts'
-import { createProgram } from './program.ts'
+import type { GlobalOptions } from './options.ts'
+import { createProgram, defaultCommand } from './program.ts'
 
 /**
  * Runs the command line and gives its exit code.
@@ -12,24 +13,27 @@ import { createProgram } from './program.ts'
 export async function runCommandLine(argv: readonly string[], version: string): Promise<number> {
   const { own, command } = splitAtDashes(argv)
   let exitCode: number = exitCodes.done
+  let subcommand = defaultCommand
   const program = createProgram(version, command, (code) => {
     exitCode = code
   })
+  program.hook('preSubcommand', (_, chosen) => {
+    subcommand = chosen.name()
+  })
   try {
     await program.parseAsync(own, { from: 'user' })
-    return exitCode
   } catch (thrown) {
-    return fail(thrown, own)
+    exitCode = report(thrown, program.opts<GlobalOptions>())
   }
+  if (exitCode !== exitCodes.done) printFailureFor(subcommand, program.opts<GlobalOptions>())
+  return exitCode
 }
 
-function fail(thrown: unknown, argv: readonly string[]): number {
-  // Help and version end by such an error too, with status 0; its text has been written by then.
-  const isUsage = thrown instanceof CommanderError
-  if (isUsage && thrown.exitCode === 0) return exitCodes.done
-  if (!isUsage) process.stderr.write(`${describeError(asError(thrown))}\n`)
-  printFailureFor(argv)
-  return isUsage ? exitCodes.wrongUsage : exitCodeOf(thrown)
+function report(thrown: unknown, options: GlobalOptions): number {
+  // Help and version end by such an error too, with status 0. What it has to say has been written by then.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
+  process.stderr.write(`${describeError(asError(thrown), options)}\n`)
+  return exitCodeOf(thrown)
 }
 
 /** What follows `--` is a command and none of our business. */

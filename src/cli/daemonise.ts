@@ -1,42 +1,50 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
-import { type HelperMessage, readHandshake } from '../helper/handshake.ts'
+import type { Duplex } from 'node:stream'
+import { nameOf } from '../helper/find-holder.ts'
+import { acceptVariables, failureOf, readHandshake } from '../helper/handshake.ts'
 import { holderClaim } from '../helper/holder-record.ts'
 import type { HelperRequest } from '../helper/request.ts'
+import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
-import { TestServicesError } from '../kernel/errors.ts'
+import { hasCode, TestServicesError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
-import { type Format, printVariables } from '../shell/format.ts'
+import { printVariables } from '../shell/format.ts'
 import { createDisplay, type Display } from './display.ts'
-import { exitCodes } from './exit-codes.ts'
+import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
+import { print } from './output.ts'
 import { holderQuery, stackRequest } from './project.ts'
 
 /** Starts a helper, waits until everything is ready, prints the variables, and returns. */
 export async function daemonise(names: readonly string[], options: GlobalOptions): Promise<number> {
   const format = chosenFormat(options)
-  const request: HelperRequest = {
-    ...stackRequest(names, options),
-    names,
-    name: options.name,
-    timeoutMs: chosenTimeoutMs(options),
-  }
+  const name = nameOf(options)
+  const request: HelperRequest = { ...stackRequest(names, options), names, name, timeoutMs: chosenTimeoutMs(options) }
   const { stateDirectory, project } = holderQuery(options)
-  const log = join(stateDirectory, 'helpers', `${holderClaim(project, options.name)}.log`)
+  const log = new LogFile(join(stateDirectory, 'helpers', `${holderClaim(project, name)}.log`))
   const display = await createDisplay(options)
+  using signals = new StopSignals()
+  const helper = startHelper(request, log)
+  handOn(signals, helper)
   try {
-    return await follow(startHelper(request, log), { display, format, log })
+    await follow(helper, { display, log, onReady: (variables) => print(printVariables(variables, format)) })
+    if (process.stdout.isTTY) display.say(`for this shell: eval "$(test-services env)"`)
+    return exitCodes.done
+  } catch (thrown) {
+    if (signals.received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfSignal(signals.received)
+    throw thrown
   } finally {
     display.end()
   }
 }
 
 /** In a session of its own, with no descriptor of ours but the handshake, so that `$(…)` returns. */
-function startHelper(request: HelperRequest, logPath: string): Readable {
-  mkdirSync(dirname(logPath), { recursive: true, mode: 0o700 })
-  const log = openSync(logPath, 'w', 0o600)
+function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  // Appended to: a helper of the same name may be running, and have it open.
+  const log = openSync(path, 'a', 0o600)
   const [program = '', ...argv] = packageProgram('helper')
   const helper = spawn(program, [...argv, JSON.stringify(request)], {
     detached: true,
@@ -44,28 +52,31 @@ function startHelper(request: HelperRequest, logPath: string): Readable {
   })
   closeSync(log)
   helper.unref()
-  return helper.stdio[3] as Readable
+  return helper
 }
 
-async function follow(
-  messages: Readable,
-  { display, format, log }: { display: Display; format: Format; log: string },
-): Promise<number> {
-  for await (const message of readHandshake(messages)) {
+/** The helper, in a session of its own, gets no signal from the terminal; we wait for its end. */
+function handOn({ asked, hurry }: StopSignals, helper: ChildProcess): void {
+  for (const signal of [asked, hurry]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
+}
+
+interface Following {
+  readonly display: Display
+  readonly log: LogFile
+  readonly onReady: (variables: Readonly<Record<string, string>>) => Promise<void>
+}
+
+async function follow(helper: ChildProcess, { display, log, onReady }: Following): Promise<void> {
+  const mark = log.size()
+  const handshake = helper.stdio[3] as Duplex
+  for await (const message of readHandshake(handshake)) {
     if (message.kind === 'event') display.onEvent(message.event)
-    if (message.kind === 'failed') throw failureOf(message)
+    if (message.kind === 'failed') throw failureOf(message.errors)
     if (message.kind === 'ready') {
-      process.stdout.write(printVariables(message.variables, format))
-      return exitCodes.done
+      await onReady(message.variables)
+      return acceptVariables(handshake)
     }
   }
-  const tail = new LogFile(log).tail()
-  throw new TestServicesError(
-    'ERR_START',
-    `the helper ended before anything was ready; its log ${log} ends with:\n${tail}`,
-  )
-}
-
-function failureOf({ message, code }: Extract<HelperMessage, { kind: 'failed' }>): Error {
-  return code ? new TestServicesError(code, message) : new Error(message)
+  const said = log.readFrom(mark).trim()
+  throw new TestServicesError('ERR_START', `the helper ended before anything was ready${said && `; it said:\n${said}`}`)
 }

@@ -12,16 +12,18 @@ export interface Display {
 
 export interface DisplayOptions {
   readonly quiet?: boolean | undefined
+  /** Every step on a line of its own, its beginning too. */
+  readonly verbose?: boolean | undefined
 }
 
-export async function createDisplay({ quiet }: DisplayOptions): Promise<Display> {
+export async function createDisplay({ quiet, verbose }: DisplayOptions): Promise<Display> {
   if (quiet) return { onEvent: () => {}, say: () => {}, end: () => {} }
-  if (!process.stderr.isTTY) return createPlainDisplay()
+  if (verbose || !process.stderr.isTTY) return createPlainDisplay(verbose)
   const { createLiveDisplay } = await import('./live-display.ts')
   return createLiveDisplay()
 }
 
-function createPlainDisplay(): Display {
+function createPlainDisplay(verbose = false): Display {
   const say = (line: string): void => void process.stderr.write(`${line}\n`)
   return {
     say,
@@ -29,6 +31,7 @@ function createPlainDisplay(): Display {
     // The beginning of something is no line of its own where lines stay.
     onEvent: (event) => {
       if (isSettled(event)) say(describeEvent(event, event.tookMs))
+      else if (verbose) say(describeEvent(event))
     },
   }
 }

@@ -17,9 +17,10 @@ export function isSettled(event: SessionEvent): event is Settled {
 }
 
 /** `✔ db is ready 83 ms`. */
-export function describeEvent({ kind, service }: SessionEvent, elapsedMs: number, sign: string = signs[kind]): string {
+export function describeEvent({ kind, service }: SessionEvent, elapsedMs?: number, sign: string = signs[kind]): string {
   const what = kind === 'failed' ? 'failed' : `is ${kind}`
-  return `${sign} ${service} ${what} ${colors.dim(formatMs(elapsedMs))}`
+  const time = elapsedMs === undefined ? '' : ` ${colors.dim(formatMs(elapsedMs))}`
+  return `${sign} ${service} ${what}${time}`
 }
 
 /** `83 ms`, `1.2 s`. */

@@ -1,9 +1,12 @@
+import { existsSync } from 'node:fs'
 import { findStack, openSession } from '../config/stack.ts'
+import { exportedVariables } from '../helper/exported-variables.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
+import { isInForeground } from '../process/terminal.ts'
 import type { Session } from '../session/session.ts'
 import { createDisplay } from './display.ts'
-import { exitCodeOfCommand, exitCodes } from './exit-codes.ts'
+import { exitCodeOfCommand, exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { describeError } from './failure.ts'
 import { chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { stackRequest } from './project.ts'
@@ -16,47 +19,55 @@ export async function exec(
 ): Promise<number> {
   if (!argv || argv.length === 0)
     throw new UsageError('exec needs a command after "--": test-services exec postgres -- npm test')
+  const timeoutMs = chosenTimeoutMs(options)
+  const only = names.length > 0 ? names : undefined
   using signals = new StopSignals()
-  const stack = await findStack(stackRequest(names, options))
   const display = await createDisplay(options)
-  const session = openSession(stack, { onEvent: display.onEvent })
+  let exitCode: number = exitCodes.noServices
   try {
-    const only = names.length > 0 ? names : undefined
-    await session.enter({ only, signal: signals.asked, timeoutMs: chosenTimeoutMs(options) })
-    display.end()
-    return await runIn(session, argv, signals)
+    const session = openSession(await findStack(stackRequest(names, options)), { onEvent: display.onEvent })
+    try {
+      await session.enter({ only, signal: signals.asked, hurry: signals.hurry, timeoutMs })
+      display.end()
+      exitCode = await runIn(session, argv, signals)
+    } finally {
+      await session.end(signals.hurry)
+    }
+    return exitCode
   } catch (thrown) {
-    return reportFailure(thrown, signals)
+    if (hasCode(thrown, 'ERR_USAGE')) throw thrown
+    if (signals.received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfSignal(signals.received)
+    process.stderr.write(`${describeError(asError(thrown), options)}\n`)
+    return exitCode || exitCodes.failed
   } finally {
-    await session.end(signals.hurry)
     display.end()
   }
 }
 
-/** A signal from the terminal reaches the command by itself, being in the same group; one to us alone is handed on. */
+/** With the instances that were started for it declared, so that its tests attach to them. */
 async function runIn(session: Session, argv: readonly string[], signals: StopSignals): Promise<number> {
   try {
-    return exitCodeOfCommand(
-      await session.run({
-        argv,
-        onStart: (signal) => {
-          signals.asked.addEventListener(
-            'abort',
-            () => signals.received !== 'SIGINT' && signal(signals.received ?? 'SIGTERM'),
-          )
-          signals.hurry.addEventListener('abort', () => signal('SIGKILL'))
-        },
-      }),
-    )
+    const environment = exportedVariables(session)
+    return exitCodeOfCommand(await session.run({ argv, environment, onStart: (signal) => handOn(signals, signal) }))
   } catch (thrown) {
     if (!hasCode(thrown, 'ERR_MISSING_BINARY')) throw thrown
     process.stderr.write(`${describeError(asError(thrown))}\n`)
-    return exitCodes.notFound
+    return isFile(argv[0] ?? '') ? exitCodes.notExecutable : exitCodes.notFound
   }
 }
 
-function reportFailure(thrown: unknown, { received }: StopSignals): number {
-  if (received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfCommand({ exitCode: null, signal: received })
-  process.stderr.write(`${describeError(asError(thrown))}\n`)
-  return exitCodes.noServices
+/** As shells tell: a command that is there cannot be executed, one that is not was not found. */
+function isFile(program: string): boolean {
+  return program.includes('/') && existsSync(program)
+}
+
+/** Ctrl-C reaches the command by itself, which is in our group; a signal to us alone is handed on. */
+function handOn(signals: StopSignals, signal: (name: NodeJS.Signals) => void): void {
+  const { asked, hurry } = signals
+  const handOnReceived = (): void => signal(signals.received ?? 'SIGTERM')
+  if (asked.aborted) handOnReceived()
+  asked.addEventListener('abort', () => {
+    if (signals.received !== 'SIGINT' || !isInForeground()) handOnReceived()
+  })
+  hurry.addEventListener('abort', () => signal('SIGKILL'))
 }

@@ -10,8 +10,9 @@ export const exitCodes = {
   nothingRuns: 3,
   /** `exec`: the services could not be brought up. */
   noServices: 125,
-  /** `exec`: the command cannot be executed, or is not there. */
+  /** `exec`: the command is there, but cannot be executed. */
   notExecutable: 126,
+  /** `exec`: the command is not there. */
   notFound: 127,
 } as const
 
@@ -25,5 +26,9 @@ export function exitCodeOf(thrown: unknown): number {
 
 /** A command's end as a shell tells it: its status, or 128 and the number of the signal. */
 export function exitCodeOfCommand({ exitCode, signal }: Ended): number {
-  return signal ? 128 + constants.signals[signal] : (exitCode ?? exitCodes.failed)
+  return signal ? exitCodeOfSignal(signal) : (exitCode ?? exitCodes.failed)
+}
+
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
 }

@@ -1,20 +1,31 @@
-import { isFormat, printFailure } from '../shell/format.ts'
+import { detectShell } from '../shell/detect.ts'
+import { type Format, isFormat, printFailure } from '../shell/format.ts'
 import { colors } from './colors.ts'
+import type { GlobalOptions } from './options.ts'
 
-/** The subcommands whose output a shell evaluates; without a subcommand it is `start`. */
-const notEvaluated = new Set(['exec', 'status', 'logs', 'reset', 'sweep', 'help', '--help', '-h'])
+/** The subcommands whose output a shell evaluates. Others print for people, programs, or not at all. */
+const evaluated: readonly string[] = ['start', 'stop', 'env']
 
 /** Makes the `eval` fail too: standard output carries `false`, in the words of the caller's shell. */
-export function printFailureFor(argv: readonly string[]): void {
-  if (process.stdout.isTTY || notEvaluated.has(argv[0] ?? '')) return
-  const asked = argv[argv.findIndex((argument) => argument === '--shell' || argument === '--format') + 1] ?? ''
-  process.stdout.write(printFailure(isFormat(asked) ? asked : 'sh'))
+export function printFailureFor(subcommand: string, options: Partial<GlobalOptions>): void {
+  if (evaluated.includes(subcommand) && !process.stdout.isTTY) process.stdout.write(printFailure(readerOf(options)))
 }
 
-/** The message of an error, and of each further one of several; a stack only for what is no error of ours. */
-export function describeError(error: Error): string {
+/** As far as the options make sense, which may be what has failed. */
+function readerOf({ format, shell }: Partial<GlobalOptions>): Format {
+  const asked = [format, shell].find((name) => name !== undefined && isFormat(name))
+  return (asked as Format | undefined) ?? detectShell(process.env)
+}
+
+/** The message of an error, and of each further one of several; their stacks and causes only when asked for. */
+export function describeError(error: Error, { verbose }: { verbose?: boolean | undefined } = {}): string {
   const [first = error, ...others] = error instanceof AggregateError ? (error.errors as Error[]) : [error]
-  const lines = [`${colors.red('error')}: ${first.message}`]
-  for (const other of others) lines.push(`${colors.red('and')}: ${other.message}`)
+  const describe = (each: Error): string => (verbose ? describeDeeply(each) : each.message)
+  const lines = [`${colors.red('error')}: ${describe(first)}`]
+  for (const other of others) lines.push(`${colors.red('and')}: ${describe(other)}`)
   return lines.join('\n')
+}
+
+function describeDeeply({ stack, message, cause }: Error): string {
+  return `${stack ?? message}${cause instanceof Error ? `\ncaused by: ${describeDeeply(cause)}` : ''}`
 }

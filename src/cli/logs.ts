@@ -1,10 +1,11 @@
+import { closest } from 'fastest-levenshtein'
 import { requireHolder } from '../helper/find-holder.ts'
 import type { HeldService } from '../helper/holder-record.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { UsageError } from '../kernel/errors.ts'
 import { isAlive } from '../process/identity.ts'
-import { LogFile } from '../process/log-file.ts'
 import { exitCodes } from './exit-codes.ts'
+import { LogReader } from './log-reader.ts'
 import type { GlobalOptions } from './options.ts'
 import { holderQuery } from './project.ts'
 
@@ -18,12 +19,19 @@ const followMs = 100
 export async function logs(name: string | undefined, options: LogsOptions): Promise<number> {
   const holder = requireHolder(holderQuery(options))
   const services = choose(holder.services, name)
-  const printers = services.map((service) => createPrinter(service, services.length > 1))
-  for (const print of printers) print()
-  while (options.follow && isAlive(holder.identity)) {
-    await sleep(followMs)
-    for (const print of printers) print()
+  const readers = services.map((service) => new LogReader(service.logFile))
+  const head = (index: number): string => (services.length > 1 ? `${services[index]?.name} | ` : '')
+  const printNew = (): void => {
+    for (const [index, reader] of readers.entries())
+      for (const line of reader.newLines()) process.stdout.write(`${head(index)}${line}`)
   }
+  printNew()
+  while (options.follow && isAlive(holder.identity) && process.stdout.writable) {
+    await sleep(followMs)
+    printNew()
+  }
+  for (const [index, reader] of readers.entries())
+    if (reader.rest) process.stdout.write(`${head(index)}${reader.rest}\n`)
   return exitCodes.done
 }
 
@@ -31,17 +39,8 @@ function choose(services: readonly HeldService[], name: string | undefined): rea
   if (name === undefined) return services
   const found = services.filter((service) => service.name === name)
   if (found.length > 0) return found
-  throw new UsageError(`unknown service "${name}"; running are ${services.map((service) => service.name).join(', ')}`)
-}
-
-/** Prints what was written since the last call. */
-function createPrinter({ name, logFile }: HeldService, withName: boolean): () => void {
-  const log = new LogFile(logFile)
-  let mark = 0
-  return () => {
-    for (const chunk of log.chunksFrom(mark)) {
-      mark += chunk.length
-      process.stdout.write(withName ? chunk.toString().replaceAll(/^(?=.)/gm, `${name} | `) : chunk)
-    }
-  }
+  const names = services.map((service) => service.name)
+  throw new UsageError(
+    `unknown service "${name}" (did you mean "${closest(name, names)}"?); running are ${names.join(', ')}`,
+  )
 }

@@ -1,11 +1,12 @@
+import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../kernel/errors.ts'
 import { detectShell } from '../shell/detect.ts'
-import { type Format, formats, isFormat } from '../shell/format.ts'
+import { type Format, formats, isFormat, isShell, shells } from '../shell/format.ts'
 
 /** The options that every subcommand understands. */
 export interface GlobalOptions {
   readonly config?: string
-  readonly name: string
+  readonly name?: string
   readonly prefix?: string
   readonly timeout?: string
   readonly shell?: string
@@ -14,14 +15,16 @@ export interface GlobalOptions {
   readonly verbose?: boolean
 }
 
-export const defaultName = 'default'
-
 /** How variables are printed: by `--format`, `--shell`, else for the shell that called us. */
 export function chosenFormat({ shell, format }: GlobalOptions): Format {
-  const chosen = format ?? shell
-  if (chosen === undefined) return detectShell(process.env)
-  if (isFormat(chosen)) return chosen
-  throw new UsageError(`unknown ${format ? '--format' : '--shell'} "${chosen}"; expected one of ${formats.join(', ')}`)
+  if (format !== undefined) return isFormat(format) ? format : refuse('--format', format, formats)
+  if (shell !== undefined) return isShell(shell) ? shell : refuse('--shell', shell, shells)
+  return detectShell(process.env)
+}
+
+function refuse(option: string, value: string, known: readonly string[]): never {
+  const nearest = closest(value, known)
+  throw new UsageError(`unknown ${option} "${value}" (did you mean "${nearest}"?); expected one of ${known.join(', ')}`)
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }

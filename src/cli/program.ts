@@ -1,24 +1,17 @@
 import { Command } from 'commander'
-import { UsageError } from '../kernel/errors.ts'
+import { closest, distance } from 'fastest-levenshtein'
+import { asError, hasCode, UsageError } from '../kernel/errors.ts'
+import { quoteArguments } from '../shell/quote-argv.ts'
 import { examples } from './help.ts'
-import { defaultName, type GlobalOptions } from './options.ts'
+import type { GlobalOptions } from './options.ts'
 
-interface StartOptions extends GlobalOptions {
-  readonly daemonise?: boolean
-  readonly stop?: boolean
-}
+type Options = GlobalOptions & Readonly<Record<string, boolean | undefined>>
+type Action = (names: readonly string[], options: Options) => number | Promise<number>
 
-interface StatusOptions extends GlobalOptions {
-  readonly json?: boolean
-}
+/** What is meant when no subcommand is named. */
+export const defaultCommand = 'start'
 
-interface LogsOptions extends GlobalOptions {
-  readonly follow?: boolean
-}
-
-interface SweepFlags extends GlobalOptions {
-  readonly dryRun?: boolean
-}
+const whichServices = 'which services; default: all of the config'
 
 /**
  * The command line's grammar. Each subcommand is loaded when it is used.
@@ -31,79 +24,81 @@ export function createProgram(
   command: readonly string[] | undefined,
   settle: (exitCode: number) => void,
 ): Command {
-  const program = new Command('test-services')
+  const program = withGlobalOptions(new Command('test-services'))
     .description('Real services for tests and development, without Docker.')
     .version(version, '-V, --version')
+    .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError('(see test-services --help)')
     .addHelpText('after', examples)
-  const add = (usage: string, summary: string): Command =>
-    withGlobalOptions(program.command(usage).description(summary))
+  const add = (name: string, summary: string, action: Action): Command => {
+    const subcommand = program.command(name, { isDefault: name === defaultCommand }).description(summary)
+    return subcommand.action(async () => {
+      if (name !== 'exec') refuseCommand(command)
+      settle(await action(subcommand.args, subcommand.optsWithGlobals()))
+    })
+  }
 
-  withGlobalOptions(
-    program
-      .command('start', { isDefault: true })
-      .argument('[service...]', 'which services; default: all of the config'),
-  )
-    .description('start services and hold them, in the foreground unless --daemonise')
+  add(defaultCommand, 'start services and hold them, in the foreground unless --daemonise', async (names, options) => {
+    if (options.stop) return (await import('./stop.ts')).stop(options)
+    const begin = options.daemonise ? (await import('./daemonise.ts')).daemonise : (await import('./start.ts')).start
+    return begin(names, options).catch((thrown) => {
+      throw withNearest(program, names, asError(thrown))
+    })
+  })
+    .argument('[service...]', whichServices)
     .option('-d, --daemonise', 'return when everything is ready, and print the variables')
     .option('--stop', 'the same as the subcommand stop')
-    .action(async (names: string[], options: StartOptions) => {
-      refuseCommand(command)
-      if (options.stop) return settle(await (await import('./stop.ts')).stop(options))
-      if (options.daemonise) return settle(await (await import('./daemonise.ts')).daemonise(names, options))
-      settle(await (await import('./start.ts')).start(names, options))
-    })
-  add('stop', 'stop what --daemonise started, and print what unsets the variables').action(
-    async (options: GlobalOptions) => {
-      settle(await (await import('./stop.ts')).stop(options))
-    },
+  add('stop', 'stop what --daemonise started, and print what unsets the variables', async (_, options) =>
+    (await import('./stop.ts')).stop(options),
   )
-  add('exec', 'unique instances for one command: exec [SERVICE…] -- COMMAND…')
-    .argument('[service...]', 'which services; default: all of the config')
-    .action(async (names: string[], options: GlobalOptions) => {
-      settle(await (await import('./exec.ts')).exec(names, command, options))
-    })
-  add('env', 'print the variables of what is running, again').action(async (options: GlobalOptions) => {
-    settle(await (await import('./env.ts')).env(options))
-  })
-  add('status', 'what runs: state, pid, uptime, url, memory')
-    .option('--json', 'for programs')
-    .action(async (options: StatusOptions) => {
-      settle(await (await import('./status.ts')).status(options))
-    })
-  add('logs', 'the log of a service, or of all')
+  add('exec', 'unique instances for one command: exec [SERVICE…] -- COMMAND…', async (names, options) =>
+    (await import('./exec.ts')).exec(names, command, options),
+  ).argument('[service...]', whichServices)
+  add('env', 'print the variables of what is running, again', async (_, options) =>
+    (await import('./env.ts')).env(options),
+  )
+  add('status', 'what runs: state, pid, uptime, url, memory', async (_, options) =>
+    (await import('./status.ts')).status(options),
+  ).option('--json', 'for programs')
+  add('logs', 'the log of a service, or of all', async ([name], options) =>
+    (await import('./logs.ts')).logs(name, options),
+  )
     .argument('[service]')
     .option('-f, --follow', 'go on until it stops')
-    .action(async (service: string | undefined, options: LogsOptions) => {
-      settle(await (await import('./logs.ts')).logs(service, options))
-    })
-  add('reset', 'make what is running as it was when it became ready')
-    .argument('[service...]')
-    .action(async (names: string[], options: GlobalOptions) => {
-      settle(await (await import('./reset.ts')).reset(names, options))
-    })
-  add('sweep', 'remove what dead holders left behind')
-    .option('--dry-run', 'only say what would be removed')
-    .action(async (options: SweepFlags) => {
-      settle(await (await import('./sweep.ts')).sweepAll(options))
-    })
+  add('reset', 'make what is running as it was when it became ready', async (names, options) =>
+    (await import('./reset.ts')).reset(names, options),
+  ).argument('[service...]')
+  add('sweep', 'remove what dead holders left behind', async (_, options) =>
+    (await import('./sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false }),
+  ).option('--dry-run', 'only say what would be removed')
   return program
 }
 
-function withGlobalOptions(subcommand: Command): Command {
-  return subcommand
+function withGlobalOptions(program: Command): Command {
+  return program
     .option('-c, --config <file>', 'the config file; default: test-services.config.ts from here upward')
-    .option('-n, --name <name>', 'tells several helpers of one project apart', defaultName)
+    .option('-n, --name <name>', 'tells several helpers of one project apart; default: default')
     .option('--prefix <prefix>', 'of the variables; default: LP')
     .option('--shell <shell>', 'sh, bash, zsh, fish, csh or powershell; default: the one that calls')
     .option('--format <format>', 'dotenv, json or github instead of a shell')
-    .option('--timeout <time>', 'for the whole start: 90s, 1500ms, 2m; default: 60s')
+    .option('--timeout <time>', 'for the start of each service: 90s, 1500ms, 2m; default: 60s')
     .option('-q, --quiet', 'say nothing but errors')
-    .option('-v, --verbose', 'say more')
+    .option('-v, --verbose', 'say every step on a line of its own, and where an error comes from')
 }
 
 function refuseCommand(command: readonly string[] | undefined): void {
-  if (command) throw new UsageError(`only exec takes a command after "--": test-services exec -- ${command.join(' ')}`)
+  if (command)
+    throw new UsageError(`only exec takes a command after "--": test-services exec -- ${quoteArguments(command)}`)
+}
+
+/** Without a subcommand a word is the name of a service; a subcommand misspelt looks like an unknown one. */
+function withNearest({ commands }: Command, names: readonly string[], error: Error): Error {
+  if (!hasCode(error, 'ERR_USAGE')) return error
+  const subcommands = commands.map((subcommand) => subcommand.name())
+  const nearest = names
+    .map((name) => [name, closest(name, subcommands)] as const)
+    .find(([name, subcommand]) => distance(name, subcommand) <= 2)
+  return nearest ? new UsageError(`${error.message}; or is it the subcommand "${nearest[1]}" that you want?`) : error
 }

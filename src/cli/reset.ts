@@ -11,7 +11,7 @@ export async function reset(names: readonly string[], options: GlobalOptions): P
   const { controlSocket, services } = requireHolder(holderQuery(options))
   const display = await createDisplay(options)
   const startedAt = performance.now()
-  await askHolder(controlSocket, 'reset', names.length > 0 ? names : undefined)
+  await askHolder(controlSocket, { action: 'reset', services: names.length > 0 ? names : undefined })
   const which = names.length > 0 ? names : services.map(({ name }) => name)
   display.say(`reset ${which.join(', ')} in ${formatMs(performance.now() - startedAt)}`)
   return exitCodes.done

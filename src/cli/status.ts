@@ -1,6 +1,7 @@
 import { askHolder } from '../helper/control-server.ts'
 import { requireHolder } from '../helper/find-holder.ts'
 import type { HeldService, Holder } from '../helper/holder-record.ts'
+import { Deadline } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { memoryOf } from '../process/memory.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -10,6 +11,8 @@ import { holderQuery } from './project.ts'
 interface StatusOptions extends GlobalOptions {
   readonly json?: boolean
 }
+
+const checkLimitMs = 10_000
 
 /** One service, as `status --json` prints it. */
 interface ServiceStatus {
@@ -56,7 +59,9 @@ async function statusOf(holder: Holder, { name, kind, pid, url }: HeldService): 
 async function problemOf({ controlSocket, state }: Holder, name: string): Promise<string | undefined> {
   if (state !== 'ready') return undefined
   try {
-    await askHolder(controlSocket, 'check', [name])
+    await new Deadline(`asking the helper about ${name}`, checkLimitMs).race((signal) =>
+      askHolder(controlSocket, { action: 'check', services: [name], signal }),
+    )
     return undefined
   } catch (thrown) {
     return asError(thrown).message
@@ -64,8 +69,11 @@ async function problemOf({ controlSocket, state }: Holder, name: string): Promis
 }
 
 function withoutPassword(url: string): string {
-  const parsed = URL.parse?.(url) ?? undefined
-  return parsed?.password ? url.replace(`:${parsed.password}@`, ':********@') : url
+  if (!URL.canParse(url)) return url
+  const parsed = new URL(url)
+  if (parsed.password === '') return url
+  parsed.password = '********'
+  return parsed.href
 }
 
 function describe({ name, project, identity, state }: Holder, services: readonly ServiceStatus[]): string {

@@ -1,5 +1,6 @@
-import { findHolder } from '../helper/find-holder.ts'
+import { findHolder, nameOf } from '../helper/find-holder.ts'
 import { stopHolder } from '../helper/stop-holder.ts'
+import { sweep } from '../run/sweep.ts'
 import { persistentLabels, persistentVariable } from '../service/variables.ts'
 import { printUnset } from '../shell/format.ts'
 import { createDisplay } from './display.ts'
@@ -20,7 +21,8 @@ export async function stop(options: GlobalOptions): Promise<number> {
     await stopHolder(holder)
     display.say(`stopped "${holder.name}" of ${holder.project} in ${formatMs(performance.now() - startedAt)}`)
   } else {
-    display.say(`nothing was running for ${query.project} under the name "${query.name}"`)
+    await sweep(query.stateDirectory)
+    display.say(`nothing was running for ${query.project} under the name "${nameOf(query)}"`)
   }
   process.stdout.write(printUnset([...names], format))
   return exitCodes.done

@@ -3,7 +3,7 @@ import { type SweepOptions, type SweptRun, sweep } from '../run/sweep.ts'
 import { exitCodes } from './exit-codes.ts'
 
 /** Removes what dead holders left behind, and says what it was. */
-export async function sweepAll({ dryRun = false }: SweepOptions): Promise<number> {
+export async function sweepAll({ dryRun = false }: Pick<SweepOptions, 'dryRun'>): Promise<number> {
   const swept = await sweep(stateDirectory(), { dryRun })
   const verb = dryRun ? 'would remove' : 'removed'
   for (const run of swept) process.stdout.write(describe(run, verb))

@@ -45,6 +45,7 @@ export function checkConfig(value: unknown, path: string): Config {
   const services = Object.fromEntries(
     Object.entries(config.services).map(([name, service]) => [name, named(name, service)]),
   )
+  checkLabels(Object.keys(services))
   checkNeeds(new Map(Object.entries(services).map(([name, { needs }]) => [name, needs])))
   checkProfiles(config.profiles ?? {}, Object.keys(services))
   return { ...config, services } as Config
@@ -58,9 +59,17 @@ function named(name: string, service: unknown): Definitions[string] {
   )
 }
 
+/** `mainDb` and `main-db` would be one set of variables. */
+function checkLabels(names: readonly string[]): void {
+  for (const [index, name] of names.entries()) {
+    const first = names.slice(0, index).find((other) => labelOf(other) === labelOf(name))
+    if (first) throw new ConfigError(`services.${name}: "${first}" has the label ${labelOf(name)} too; rename one`)
+  }
+}
+
 function describe(value: unknown): string {
   if (typeof value === 'function') return `a function; did you forget to call it: ${value.name || 'it'}()?`
-  return typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`
+  return typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`.trim()
 }
 
 function checkProfiles(profiles: Readonly<Record<string, object>>, names: readonly string[]): void {

@@ -25,7 +25,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
   try {
     return { config: checkConfig(exported, path), file: path, directory: dirname(path) }
   } catch (thrown) {
-    throw thrown instanceof ConfigError && exported === undefined ? noDefaultExport(path) : thrown
+    throw exported === undefined ? noDefaultExport(path) : inFile(path, thrown)
   }
 }
 
@@ -41,7 +41,7 @@ async function importDefault(path: string): Promise<unknown> {
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
     return unwrap(module.default)
   } catch (thrown) {
-    if (thrown instanceof TestServicesError) throw thrown
+    if (thrown instanceof TestServicesError) throw inFile(path, thrown)
     const { message, stack } = asError(thrown)
     throw new ConfigError(`the config file ${path} cannot be loaded: ${message}${placeIn(path, stack)}`, {
       cause: thrown,
@@ -72,6 +72,11 @@ async function registerCompiler(): Promise<void> {
   const { register } = await import('tsx/esm/api')
   register()
   registered = true
+}
+
+/** A mistake in the config, with the file that it is in. */
+function inFile(path: string, thrown: unknown): unknown {
+  return thrown instanceof ConfigError ? new ConfigError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown
 }
 
 function noDefaultExport(path: string): ConfigError {

@@ -37,9 +37,17 @@ function describe(thrown: unknown): { message: string; code?: string } {
   return error instanceof TestServicesError ? { message: error.message, code: error.code } : { message: error.message }
 }
 
+export interface Question {
+  readonly action: string
+  /** Default: all. */
+  readonly services?: readonly string[] | undefined
+  /** Ends the waiting for a holder that is stopped or too busy to answer. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Asks a holder to do something; throws what it threw. */
-export async function askHolder<T>(socketPath: string, action: string, services?: readonly string[]): Promise<T> {
-  const asked = request({ socketPath, method: 'POST', path: `/${action}`, agent: false })
+export async function askHolder<T>(socketPath: string, { action, services, signal }: Question): Promise<T> {
+  const asked = request({ socketPath, method: 'POST', path: `/${action}`, agent: false, ...(signal && { signal }) })
   asked.end(JSON.stringify({ services }))
   const [response] = (await once(asked, 'response')) as [IncomingMessage]
   const body = JSON.parse(await text(response)) as { value: T } | { message: string; code?: TestServicesError['code'] }

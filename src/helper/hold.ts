@@ -2,14 +2,23 @@ import { join } from 'node:path'
 import type { Stack } from '../config/stack.ts'
 import { openSession } from '../config/stack.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
+import { Deadline } from '../kernel/deadline.ts'
 import { AlreadyRunningError, asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import { persistentVariable } from '../service/variables.ts'
 import type { SessionListener } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import { startControlServer } from './control-server.ts'
-import { type HeldService, type HolderRecord, holderClaim, listHolders, writeHolderRecord } from './holder-record.ts'
+import { exportedVariables } from './exported-variables.ts'
+import {
+  type HeldService,
+  type Holder,
+  type HolderRecord,
+  holderClaim,
+  isHeldAs,
+  listHolders,
+  writeHolderRecord,
+} from './holder-record.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 export interface HoldOptions {
@@ -25,6 +34,8 @@ export interface HoldOptions {
 }
 
 const controlName = 'control'
+const predecessorLimitMs = 10_000
+const predecessorPollMs = 20
 
 /**
  * Holds a session open until a signal asks for its end. The foreground command and the helper are this function; they
@@ -48,7 +59,7 @@ export async function hold(options: HoldOptions): Promise<void> {
 
 async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): Promise<void> {
   const { stack, signals } = options
-  cleanUps.add(claimName(run, options))
+  cleanUps.add(await claimName(run, options))
   const session = openSession(stack, options)
   const controlSocket = await openControl(run, session, cleanUps)
   const record = recorder(run, controlSocket, options)
@@ -58,6 +69,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
     only: stack.names.length > 0 ? stack.names : undefined,
     uniqueInstance: options.profile === undefined,
     signal: signals.asked,
+    hurry: signals.hurry,
     timeoutMs: options.timeoutMs,
   })
   record('ready', session)
@@ -66,16 +78,26 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   record('stopping', session)
 }
 
-/** A second holder of the same name would have nothing to be told apart by. */
-function claimName(run: Run, { stack, name }: HoldOptions): () => Promise<void> {
-  const claim = run.tryClaim(holderClaim(stack.project, name))
-  if (claim) return claim.release
-  const present = listHolders(run.stateDirectory).find(
-    (holder) => holder.project === stack.project && holder.name === name,
-  )
-  const who = present ? ` (process ${present.identity.pid}, ${present.state} since ${present.startedAt})` : ''
-  throw new AlreadyRunningError(
-    `"${name}" of ${stack.project} runs already${who}; print its variables with "test-services env", ` +
+/**
+ * A second holder of the same name would have nothing to be told apart by. One that is stopping, and the remains of one
+ * that was killed, are gone in a moment.
+ */
+async function claimName(run: Run, { stack, name, signals }: HoldOptions): Promise<() => Promise<void>> {
+  const goesAway = new Deadline('waiting for the end of the one before', predecessorLimitMs, signals.asked)
+  for (;;) {
+    const claim = run.tryClaim(holderClaim(stack.project, name))
+    if (claim) return claim.release
+    const present = listHolders(run.stateDirectory).find(isHeldAs(stack.project, name))
+    const isLate = goesAway.remainingMs <= predecessorPollMs
+    if (isLate || (present && present.state !== 'stopping')) throw runsAlready(stack.project, name, present)
+    await goesAway.sleep(predecessorPollMs)
+  }
+}
+
+function runsAlready(project: string, name: string, present: Holder | undefined): AlreadyRunningError {
+  const who = present ? ` (process ${present.identity.pid}, ${present.state}, started ${present.startedAt})` : ''
+  return new AlreadyRunningError(
+    `"${name}" of ${project} runs already${who}; print its variables with "test-services env", ` +
       'stop it with "test-services stop", or start another one beside it with --name',
   )
 }
@@ -112,10 +134,4 @@ function heldService(name: string, service: ExternalService<object>, { config }:
     url: typeof url === 'string' && url !== '' ? url : undefined,
     logFile: service.files.logFile,
   }
-}
-
-/** What the shell evaluates: the session's variables, and the list that turns reuse on. */
-function exportedVariables(session: Session): Record<string, string> {
-  const labels = [...session.services.values()].map(({ label }) => label)
-  return { ...session.variables, [persistentVariable(session.prefix)]: labels.join(',') }
 }

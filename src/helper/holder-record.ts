@@ -46,6 +46,11 @@ export function holderClaim(project: string, name: string): string {
   return `holder-${createHash('sha256').update(`${project}\0${name}`).digest('hex').slice(0, 20)}`
 }
 
+/** By project and name, of which only one holder at a time has both. */
+export function isHeldAs(project: string, name: string): (holder: Holder) => boolean {
+  return (holder) => holder.project === project && holder.name === name
+}
+
 /** Every living holder of this user. */
 export function listHolders(stateDirectory: string): Holder[] {
   const runs = runPaths.runs(stateDirectory)
@@ -56,7 +61,17 @@ function readHolder(runDirectory: string): Holder | undefined {
   const run = readRunRecord(runDirectory)
   if (run === undefined || run === 'damaged' || !isAlive(run.holder)) return undefined
   const text = readIfThere(join(runDirectory, fileName))
-  return text === undefined ? undefined : { ...(JSON.parse(text) as HolderRecord), identity: run.holder, runDirectory }
+  return text === undefined ? undefined : parseHolder(text, { identity: run.holder, runDirectory })
+}
+
+/** A record that makes no sense is no holder that could be asked or shown. */
+function parseHolder(text: string, found: Pick<Holder, 'identity' | 'runDirectory'>): Holder | undefined {
+  try {
+    return { ...(JSON.parse(text) as HolderRecord), ...found }
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined
+    throw thrown
+  }
 }
 
 function names(directory: string): string[] {

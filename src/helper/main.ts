@@ -1,23 +1,24 @@
 import { chosenProfile, findStack } from '../config/stack.ts'
 import { closeInheritedDescriptors } from '../host/descriptors.ts'
-import { asError, TestServicesError } from '../kernel/errors.ts'
-import { type Handshake, handshakeDescriptor, openHandshake } from './handshake.ts'
+import { asError } from '../kernel/errors.ts'
+import { describeFailure, type Handshake, handshakeDescriptor, openHandshake } from './handshake.ts'
 import { hold } from './hold.ts'
 import type { HelperRequest } from './request.ts'
 import { StopSignals } from './stop-signals.ts'
 
-/** The helper: holds the session open after the command that started it has returned. */
-async function main(request: HelperRequest): Promise<void> {
+/** The helper: holds the session open after the command that started it has returned. Gives its exit code. */
+async function main(request: HelperRequest): Promise<number> {
   closeInheritedDescriptors([handshakeDescriptor])
   using signals = new StopSignals()
   const handshake = openHandshake(() => signals.ask())
   try {
     await holdFor(request, signals, handshake)
+    return 0
   } catch (thrown) {
-    process.exitCode = 1
     report(asError(thrown), handshake)
+    return 1
   } finally {
-    handshake.finish()
+    await handshake.finish()
   }
 }
 
@@ -31,17 +32,16 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
     signals,
     onEvent: (event) => handshake.tell({ kind: 'event', event }),
     onReady: (variables) => {
-      handshake.tell({ kind: 'ready', variables, holderPid: process.pid })
-      handshake.finish()
+      handshake.tell({ kind: 'ready', variables })
     },
   })
 }
 
 /** To the command, as long as it listens; and to the helper's own log. */
 function report(error: Error, handshake: Handshake): void {
-  const code = error instanceof TestServicesError ? error.code : undefined
-  handshake.tell({ kind: 'failed', message: error.message, code })
-  process.stderr.write(`${error.stack ?? error.message}\n`)
+  handshake.tell({ kind: 'failed', errors: describeFailure(error) })
+  process.stderr.write(`${new Date().toISOString()} helper ${process.pid}: ${error.stack ?? error.message}\n`)
 }
 
-await main(JSON.parse(process.argv[2] ?? '{}') as HelperRequest)
+// The end is now, even if a config has left a timer or a connection open.
+process.exit(await main(JSON.parse(process.argv[2] ?? '{}') as HelperRequest))

@@ -4,7 +4,6 @@ export interface HelperRequest {
   readonly names: readonly string[]
   readonly configFile?: string | undefined
   readonly prefix?: string | undefined
-  readonly profile?: string | undefined
   readonly name: string
   readonly timeoutMs?: number | undefined
 }

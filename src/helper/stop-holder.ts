@@ -1,7 +1,9 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode, LeftBehindError } from '../kernel/errors.ts'
 import { isAlive } from '../process/identity.ts'
+import { runPaths } from '../run/run-paths.ts'
 import type { Holder } from './holder-record.ts'
 
 const pollMs = 10
@@ -16,7 +18,7 @@ const stopLimitMs = 60_000
 export async function stopHolder({ identity, runDirectory, name }: Holder): Promise<void> {
   if (isAlive(identity)) signal(identity.pid)
   const givesUpAt = performance.now() + stopLimitMs
-  while (isAlive(identity) || existsSync(runDirectory)) {
+  while (isAlive(identity) || existsSync(runDirectory) || isBeingSwept(runDirectory)) {
     if (performance.now() > givesUpAt)
       throw new LeftBehindError(`stopping "${name}" within ${stopLimitMs} ms`, [
         `process ${identity.pid}`,
@@ -24,6 +26,12 @@ export async function stopHolder({ identity, runDirectory, name }: Holder): Prom
       ])
     await sleep(pollMs)
   }
+}
+
+/** Of a holder that was killed meanwhile the sweep goes on under another name. */
+function isBeingSwept(runDirectory: string): boolean {
+  const reaping = runPaths.reaping(dirname(dirname(runDirectory)))
+  return existsSync(reaping) && readdirSync(reaping).some((name) => name.startsWith(`${basename(runDirectory)}@`))
 }
 
 function signal(pid: number): void {

@@ -1,12 +1,18 @@
 /** The signals that ask a holder to stop. */
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-/** Listens for the signals that end a holder: the first asks, a second one stops the waiting. */
+/**
+ * Within this time a further signal is the same request, delivered twice: Ctrl-C below `npm run` comes once from the
+ * terminal and once from npm, which hands it on; `timeout` signals its child and then the group.
+ */
+const sameRequestMs = 100
+
+/** Listens for the signals that end a holder: the first asks, a later one stops the waiting. */
 export class StopSignals implements Disposable {
   readonly #asked = new AbortController()
   readonly #hurry = new AbortController()
   readonly #listeners = stopping.map((name) => [name, () => this.#receive(name)] as const)
-  #received: NodeJS.Signals | undefined
+  #received: { readonly name: NodeJS.Signals; readonly at: number } | undefined
 
   constructor() {
     for (const [name, listener] of this.#listeners) process.on(name, listener)
@@ -24,7 +30,7 @@ export class StopSignals implements Disposable {
 
   /** The first signal that came. */
   get received(): NodeJS.Signals | undefined {
-    return this.#received
+    return this.#received?.name
   }
 
   /** Asks as a signal does. */
@@ -39,8 +45,9 @@ export class StopSignals implements Disposable {
   }
 
   #receive(name: NodeJS.Signals): void {
-    if (this.#asked.signal.aborted) this.#hurry.abort()
-    this.#received ??= name
+    const at = performance.now()
+    if (this.#received && at - this.#received.at > sameRequestMs) this.#hurry.abort()
+    this.#received ??= { name, at }
     this.#asked.abort()
   }
 

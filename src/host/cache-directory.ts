@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
 import { ensureOwnDirectory } from './reach.ts'
 
@@ -19,13 +19,24 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
 
 function ownDirectory(path: string): string | undefined {
   try {
-    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+    makeDirectory(dirname(path))
     ensureOwnDirectory(path, 0o700)
     accessSync(path, constants.W_OK)
     return path
   } catch (thrown) {
     if (thrown instanceof StateDirectoryError || hasCode(thrown, ...unusable)) return undefined
     throw thrown
+  }
+}
+
+/** Node's own `recursive` never returns where a present directory refuses a child with ENOENT, as /proc does. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return
+  makeDirectory(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (thrown) {
+    if (!hasCode(thrown, 'EEXIST')) throw thrown // made by somebody else meanwhile
   }
 }
 

@@ -1,15 +1,16 @@
-import { mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
 /**
- * Takes a name for one holder by making a file that nobody else has made. A claim ends when the file is removed, by its
- * holder or by the sweep of the holder's run; nobody else ever takes it over.
+ * Takes a name for one holder by making a symbolic link that nobody else has made: unlike a file it has its content
+ * from the first moment, whoever dies. It points nowhere, its text is the holder. A claim ends when it is removed, by
+ * its holder or by the sweep of the holder's run; nobody else ever takes it over.
  */
 export function tryClaim(path: string, holder: string): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   try {
-    writeFileSync(path, holder, { flag: 'wx', mode: 0o600 })
+    symlinkSync(holder, path)
     return true
   } catch (thrown) {
     if (hasCode(thrown, 'EEXIST')) return false
@@ -20,7 +21,7 @@ export function tryClaim(path: string, holder: string): boolean {
 /** Who holds the claim; `undefined` when nobody does. */
 export function claimHolder(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    return readlinkSync(path)
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) return undefined
     throw thrown

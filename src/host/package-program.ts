@@ -3,8 +3,12 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** Programs of this package that are started as processes of their own: where each is in the sources. */
-const programs = { sweep: 'src/run/sweep-main.ts', helper: 'src/helper/main.ts' } as const
+/** Programs of this package that are started as processes of their own: the name in `dist`, the file in the sources. */
+const programs = {
+  sweep: 'src/run/sweep-main.ts',
+  helper: 'src/helper/main.ts',
+  'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
+} as const
 
 /** This package's own directory: that of the source tree, or that below `node_modules`. */
 export function packageDirectory(): string {
@@ -15,11 +19,21 @@ export function packageDirectory(): string {
 
 /** The command line that runs a program of this package: compiled, or through `tsx` in the source tree. */
 export function packageProgram(name: keyof typeof programs): string[] {
-  if (!import.meta.url.endsWith('.ts')) return [process.execPath, join(packageDirectory(), 'dist', `${name}.js`)]
+  if (isCompiled()) return [process.execPath, join(packageDirectory(), 'dist', `${name}.js`)]
   return [process.execPath, '--import', tsxLoader(), join(packageDirectory(), programs[name])]
+}
+
+function isCompiled(): boolean {
+  return !import.meta.url.endsWith('.ts')
 }
 
 /** Absolute, since the program may be started in any directory. */
 export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+}
+
+/** The URL of a bundled fixture's `undo.ts`, which a sweep imports to remove what that fixture made in a shared instance. */
+export function undoModule(fixture: string): string {
+  const path = isCompiled() ? `dist/fixtures/${fixture}-undo.js` : `fixtures/${fixture}/undo.ts`
+  return pathToFileURL(join(packageDirectory(), path)).href
 }

@@ -5,6 +5,7 @@ import { hasCode } from '../kernel/errors.ts'
 
 /** IANA's dynamic range, used where the system does not tell its own. */
 const defaultEphemeralStart = 49_152
+const lowest = 10_000
 const spread = 12_000
 const candidates = 50
 
@@ -18,10 +19,11 @@ export function proposePort(): Promise<number> {
   return getPort({ port: ports, host: '127.0.0.1' })
 }
 
-/** @see ip(7) `ip_local_port_range` */
+/** Where that range leaves no room below it, its default stands in, and the claim and the retry do the rest. @see ip(7) */
 function ephemeralStart(): number {
   try {
-    return Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10)
+    const start = Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10)
+    return start - spread >= lowest ? start : defaultEphemeralStart
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) return defaultEphemeralStart
     throw thrown

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
 import { randomName } from './secret.ts'
 
@@ -10,7 +10,7 @@ const randomLength = 8
 
 /** The path of a directory yet to be made, unused and short enough for the sockets of any server in it. */
 export function chooseSocketDirectory(longestSocketName: number): string {
-  const base = [tmpdir(), '/tmp'].find((candidate) => fits(candidate, longestSocketName))
+  const base = [resolve(tmpdir()), '/tmp'].find((candidate) => fits(candidate, longestSocketName))
   if (!base) throw tooLong(join(tmpdir(), prefix), randomLength + 1 + longestSocketName)
   return join(base, `${prefix}${randomName(randomLength)}`)
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
-import { homedir, tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { homedir, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
 
 /**
@@ -10,7 +10,8 @@ import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
  * @throws ERR_STATE_DIRECTORY when it is a symbolic link, somebody else's, open to others, or cannot be made
  */
 export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  const path = chooseStateDirectory(environment)
+  // Absolute, since guardians and sweeps work elsewhere; and without a final slash, through which `lstat` would follow.
+  const path = resolve(chooseStateDirectory(environment))
   makePrivateDirectory(path)
   return path
 }
@@ -18,12 +19,23 @@ export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): st
 function chooseStateDirectory(environment: NodeJS.ProcessEnv): string {
   const declared = environment.LP_STATE_DIR || below(environment.XDG_STATE_HOME, 'test-services')
   if (declared) return declared
-  const home = environment.HOME || homedir()
-  return isWritable(home) ? join(home, '.local/state/test-services') : join(tmpdir(), `test-services-${userInfo().uid}`)
+  const home = environment.HOME || knownHome()
+  if (home && isWritable(home)) return join(home, '.local/state/test-services')
+  return join(tmpdir(), `test-services-${process.getuid?.() ?? 'user'}`)
 }
 
 function below(directory: string | undefined, name: string): string | undefined {
   return directory ? join(directory, name) : undefined
+}
+
+/** A user without an entry in /etc/passwd (`docker run --user 12345`) has none. */
+function knownHome(): string | undefined {
+  try {
+    return homedir()
+  } catch (thrown) {
+    if (hasCode(thrown, 'ERR_SYSTEM_ERROR')) return undefined
+    throw thrown
+  }
 }
 
 function isWritable(path: string): boolean {

@@ -2,6 +2,9 @@ import { CanceledError, DeadlineError } from './errors.ts'
 
 /** The only file that waits by the clock. */
 
+/** Node fires a longer timer at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** Resolves after `ms`; rejects when the signal fires. The timer keeps the process alive. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -60,7 +63,7 @@ export class Deadline {
     const over = new AbortController()
     const end = (): void => over.abort()
     this.#callers?.addEventListener('abort', end, { once: true })
-    const timer = setTimeout(end, this.remainingMs)
+    const timer = setTimeout(end, Math.min(this.remainingMs, longestTimerMs))
     const lost = new Promise<never>((_, reject) => {
       over.signal.addEventListener('abort', () => reject(this.#lost()), { once: true })
     })

@@ -172,5 +172,6 @@ export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
 export function combineErrors(errors: readonly Error[], message?: string): Error {
   const [first] = errors
   if (first && errors.length === 1) return first
-  return new AggregateError(errors, message ?? errors.map((error) => error.message).join('\n'))
+  const all = errors.flatMap((error) => (error instanceof AggregateError ? error.errors.map(asError) : [error]))
+  return new AggregateError(all, message ?? all.map((error) => error.message).join('\n'))
 }

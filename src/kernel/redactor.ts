@@ -13,8 +13,8 @@ export class Redactor {
   }
 
   apply(text: string): string {
-    let redacted = text
-    for (const secret of this.#secrets) redacted = redacted.replaceAll(secret, placeholder)
-    return redacted
+    // The longest first: a secret that begins like another would leave its end to be read.
+    const secrets = [...this.#secrets].sort((one, other) => other.length - one.length)
+    return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, placeholder), text)
   }
 }

@@ -15,7 +15,8 @@ export function findExecutable(name: string, path: string = process.env.PATH ?? 
  */
 export function requireExecutable(name: string, from: { path?: string | undefined; directory: string }): string {
   const path = from.path ?? process.env.PATH ?? ''
-  const found = name.includes('/') ? resolve(from.directory, name) : findExecutable(name, path)
+  const place = name.includes('/') ? name : findExecutable(name, path)
+  const found = place && resolve(from.directory, place)
   if (found && isExecutable(found)) return found
   const where = name.includes('/')
     ? `there is no executable file ${found}`

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { StateError } from '../kernel/errors.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /** A process that cannot be mistaken for another one: a pid is reused, pid + start time + boot is not. */
 export interface ProcessIdentity {
@@ -19,6 +20,11 @@ export function currentBootId(): string {
   return knownBootId
 }
 
+/** Whether a boot id is of this boot of this machine, perhaps of another pid namespace in it. */
+export function isThisBoot(bootId: string): boolean {
+  return bootId.split('/')[0] === currentBootId().split('/')[0]
+}
+
 function linuxBootId(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   return `${boot}/${readlinkSync('/proc/self/ns/pid')}`
@@ -35,6 +41,8 @@ export interface ProcessStat {
   readonly parent: number
   readonly group: number
   readonly session: number
+  /** Whether a terminal controls it; what we start in a session of its own never has one. */
+  readonly hasTerminal: boolean
   /** One letter: `R`, `S`, `T` (stopped), `Z` (zombie) … */
   readonly state: string
   readonly startTime: string
@@ -50,30 +58,28 @@ export function parseStat(text: string): ProcessStat {
     parent: Number(fields[1]),
     group: Number(fields[2]),
     session: Number(fields[3]),
+    hasTerminal: fields[4] !== '0',
     startTime: fields[19] ?? '',
   }
 }
 
 export function readStat(pid: number): ProcessStat | undefined {
   if (process.platform !== 'linux') return readStatByPs(pid)
-  try {
-    return parseStat(readFileSync(`/proc/${pid}/stat`, 'latin1'))
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ESRCH')) return undefined
-    throw thrown
-  }
+  const text = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  return text === undefined ? undefined : parseStat(text)
 }
 
-const psColumns = 'pid=,ppid=,pgid=,sess=,state=,lstart='
+const psColumns = 'pid=,ppid=,pgid=,sess=,tty=,state=,lstart='
 
-/** One line of `ps -o pid=,ppid=,pgid=,sess=,state=,lstart=`. */
+/** One line of `ps -o pid=,ppid=,pgid=,sess=,tty=,state=,lstart=`. */
 export function parsePsLine(line: string): ProcessStat {
-  const [pid, parent, group, session, state, ...start] = line.trim().split(/\s+/)
+  const [pid, parent, group, session, terminal, state, ...start] = line.trim().split(/\s+/)
   return {
     pid: Number(pid),
     parent: Number(parent),
     group: Number(group),
     session: Number(session) || 0,
+    hasTerminal: !/^(\?+|-)$/.test(terminal ?? '-'),
     state: state?.[0] ?? '?',
     startTime: start.join(' '),
   }
@@ -122,6 +128,15 @@ let own: ProcessIdentity | undefined
 /** The identity of this very process. */
 export function ownIdentity(): ProcessIdentity {
   own ??= identify(process.pid)
-  if (!own) throw new Error(`cannot read the process table for pid ${process.pid}; is /proc mounted?`)
+  if (!own) throw new StateError(`cannot find this process, ${process.pid}, in the process table; is /proc mounted?`)
   return own
+}
+
+/** Whether a process started no earlier than another one; on macOS by the second. */
+export function isYoungerThan(stat: ProcessStat, older: ProcessIdentity): boolean {
+  return startOrder(stat.startTime) >= startOrder(older.startTime)
+}
+
+function startOrder(startTime: string): number {
+  return process.platform === 'linux' ? Number(startTime) : Date.parse(startTime)
 }

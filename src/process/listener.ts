@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { unlessGone } from './unless-gone.ts'
 
 const listening = '0A'
 
@@ -29,20 +29,11 @@ function listenersOf(port: number): Set<string> {
 
 /** A table is missing where the kernel has no IPv6. */
 function readLines(path: string): string[] {
-  return quietly(() => readFileSync(path, 'latin1').split('\n').slice(1)) ?? []
+  return unlessGone(() => readFileSync(path, 'latin1').split('\n').slice(1)) ?? []
 }
 
 function socketsOf(pid: number): string[] {
   const directory = `/proc/${pid}/fd`
-  const names = quietly(() => readdirSync(directory)) ?? []
-  return names.flatMap((name) => quietly(() => readlinkSync(`${directory}/${name}`)) ?? [])
-}
-
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return undefined
-    throw thrown
-  }
+  const names = unlessGone(() => readdirSync(directory)) ?? []
+  return names.flatMap((name) => unlessGone(() => readlinkSync(`${directory}/${name}`)) ?? [])
 }

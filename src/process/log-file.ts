@@ -1,8 +1,9 @@
-import { closeSync, copyFileSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
 const mostKeptLogs = 20
+const keptBytes = 4 * 1024 * 1024
 const tailBytes = 64 * 1024
 const tailLines = 20
 
@@ -29,7 +30,7 @@ export class LogFile {
 
   /** What was written since the mark, at most the last 64 KiB of it. */
   readFrom(mark: number): string {
-    return this.#read((descriptor) => readText(descriptor, mark)) ?? ''
+    return this.#read((descriptor) => readLast(descriptor, tailBytes, mark).toString()) ?? ''
   }
 
   /** All that was written since the mark, in pieces of at most 64 KiB. */
@@ -49,19 +50,25 @@ export class LogFile {
   }
 
   /**
-   * Copies the log to where it outlives the instance, for the reader of an error; the newest 20 such copies stay.
+   * Copies the log, at most its last 4 MiB, to where it outlives the instance, for the reader of an error; the newest
+   * 20 such copies stay.
    *
-   * @returns the path of the copy
+   * @returns the path of the copy; of the log itself where it cannot be copied, since that must not hide the error
    */
   keep(directory: string): string {
-    mkdirSync(directory, { recursive: true, mode: 0o700 })
-    const older = readdirSync(directory).sort()
-    for (const name of older.slice(0, Math.max(0, older.length - mostKeptLogs + 1)))
-      rmSync(join(directory, name), { force: true })
     const time = new Date().toISOString().replaceAll(':', '-')
-    const copy = join(directory, `${time}-${basename(dirname(this.path))}.log`)
-    copyFileSync(this.path, copy)
-    return copy
+    const copy = join(directory, `${time}-${process.pid}-${basename(dirname(this.path))}.log`)
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      removeOldest(directory)
+      const content = this.#read((descriptor) => readLast(descriptor, keptBytes, 0))
+      if (content) writeFileSync(copy, content, { mode: 0o600 })
+      return content ? copy : this.path
+    } catch (thrown) {
+      if (!hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES')) throw thrown
+      rmSync(copy, { force: true })
+      return this.path
+    }
   }
 
   #read<T>(use: (descriptor: number) => T): T | undefined {
@@ -80,10 +87,15 @@ export class LogFile {
   }
 }
 
-function readText(descriptor: number, mark: number): string {
+function removeOldest(directory: string): void {
+  const names = readdirSync(directory).sort()
+  const surplus = Math.max(0, names.length - mostKeptLogs + 1)
+  for (const name of names.slice(0, surplus)) rmSync(join(directory, name), { force: true })
+}
+
+function readLast(descriptor: number, most: number, mark: number): Buffer {
   const end = fstatSync(descriptor).size
-  const start = Math.max(mark, end - tailBytes)
+  const start = Math.max(mark, end - most)
   const buffer = Buffer.alloc(Math.max(0, end - start))
-  const length = readSync(descriptor, buffer, 0, buffer.length, start)
-  return buffer.toString('utf8', 0, length)
+  return buffer.subarray(0, readSync(descriptor, buffer, 0, buffer.length, start))
 }

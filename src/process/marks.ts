@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync, statSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './identity.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /** What tells that a process belongs to a run. */
 export interface RunMarks {
@@ -8,35 +9,34 @@ export interface RunMarks {
   readonly variable: string
   /** Directories of the run: a working directory or an open standard stream below them is a mark. */
   readonly directories: readonly string[]
-  /** The users, besides this one, whom the run started servers as; only root has any. */
-  readonly otherUsers?: readonly number[]
+  /** The holder: what is older, or of another boot, is not the run's. Reading few environments keeps a stop cheap. */
+  readonly since: ProcessIdentity
 }
 
 /**
- * Whether a process carries a mark of the run. No single mark finds everything: redis overwrites its environment,
- * `epmd` leaves its directory, Erlang's port programs close the log; so any one of them is enough.
+ * Those that carry a mark of the run. No single mark finds everything: redis overwrites its environment, `epmd` leaves
+ * its directory, Erlang's port programs close the log; so any one of them is enough. What other users run cannot be
+ * read, except by root, whose services may have changed their user.
  */
-export function carriesMark(pid: number, marks: RunMarks): boolean {
-  if (process.platform !== 'linux') return environmentByPs(pid).includes(` ${marks.variable} `)
-  return isOurs(pid, marks.otherUsers) && (hasVariable(pid, marks.variable) || standsIn(pid, marks.directories))
-}
-
-/** Only processes of this run's users count: root could read everybody's. */
-function isOurs(pid: number, otherUsers: readonly number[] = []): boolean {
-  const owner = quietly(() => statSync(`/proc/${pid}`).uid)
-  return owner !== undefined && (owner === process.getuid?.() || otherUsers.includes(owner))
+export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): ProcessStat[] {
+  if (marks.since.bootId !== currentBootId()) return []
+  const candidates = [...stats].filter((stat) => isYoungerThan(stat, marks.since))
+  if (process.platform !== 'linux') return withVariableByPs(candidates, marks.variable)
+  return candidates.filter((stat) => hasVariable(stat.pid, marks.variable) || standsIn(stat, marks.directories))
 }
 
 function hasVariable(pid: number, variable: string): boolean {
-  const environment = quietly(() => readFileSync(`/proc/${pid}/environ`, 'latin1'))
+  const environment = unlessGone(() => readFileSync(`/proc/${pid}/environ`, 'latin1'))
   return environment?.split('\0').includes(variable) ?? false
 }
 
 const lifelines = ['cwd', 'fd/1', 'fd/2'] as const
 
-function standsIn(pid: number, directories: readonly string[]): boolean {
+/** A person's shell may stand in a directory of the run as well, but has a terminal. */
+function standsIn({ pid, hasTerminal }: ProcessStat, directories: readonly string[]): boolean {
+  if (hasTerminal) return false
   return lifelines.some((name) => {
-    const path = quietly(() => readlinkSync(`/proc/${pid}/${name}`))
+    const path = unlessGone(() => readlinkSync(`/proc/${pid}/${name}`))
     return path !== undefined && directories.some((directory) => isBelow(path, directory))
   })
 }
@@ -46,20 +46,27 @@ function isBelow(path: string, directory: string): boolean {
   return path === directory || path === `${directory} (deleted)` || path.startsWith(`${directory}/`)
 }
 
-/** A process that ended meanwhile (ENOENT, ESRCH) or is not ours to read (EACCES, EPERM) has no marks. */
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return undefined
-    throw thrown
-  }
+/** macOS shows the environment of one's own processes after the command and its arguments, which are no mark. */
+function withVariableByPs(candidates: readonly ProcessStat[], variable: string): ProcessStat[] {
+  if (candidates.length === 0) return []
+  const pids = candidates.map(({ pid }) => pid).join(',')
+  const commands = linesByPid(['-ww', '-o', 'pid=,command=', '-p', pids])
+  const withEnvironment = linesByPid(['-wwE', '-o', 'pid=,command=', '-p', pids])
+  return candidates.filter(({ pid }) => {
+    const environment = withEnvironment.get(pid)?.slice(commands.get(pid)?.length ?? Number.POSITIVE_INFINITY)
+    return `${environment ?? ''} `.includes(` ${variable} `)
+  })
 }
 
-/** macOS shows the environment of one's own processes after the command. */
-function environmentByPs(pid: number): string {
+function linesByPid(options: readonly string[]): Map<number, string> {
+  const lines = psOutput(options).split('\n').filter(Boolean)
+  return new Map(lines.map((line) => [Number.parseInt(line, 10), line]))
+}
+
+/** Status 1: none of the processes is there any more. */
+function psOutput(options: readonly string[]): string {
   try {
-    return `${execFileSync('ps', ['-wwE', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' }).trim()} `
+    return execFileSync('ps', options, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   } catch (thrown) {
     if ((thrown as { status?: number }).status === 1) return ''
     throw thrown

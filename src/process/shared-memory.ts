@@ -5,30 +5,44 @@ import { hasCode } from '../kernel/errors.ts'
 
 const run = promisify(execFile)
 
+interface Segment {
+  readonly id: string
+  readonly creator: string
+  readonly attached: string
+}
+
 /**
- * Removes the SysV segment that a dead Postgres left, unless somebody is attached to it. Node has no `shmctl`, so
- * `ipcrm` does it, which is part of util-linux and of macOS.
+ * Removes the SysV segment that a dead Postgres left, unless somebody is attached to it, or it is another one that got
+ * the number. Node has no `shmctl`, so `ipcrm` does it, which is part of util-linux and of macOS.
  *
- * @see https://www.postgresql.org/docs/current/storage-file-layout.html `postmaster.pid`: line 7 is key and id
+ * @see https://www.postgresql.org/docs/current/storage-file-layout.html `postmaster.pid`: line 1 is the pid, 7 key and id
  */
 export async function removeSharedMemory(pidFile: string): Promise<void> {
-  const id = segmentId(pidFile)
-  if (id === undefined || isAttached(id)) return
-  await run('ipcrm', ['-m', id]).catch((error: Error) => {
+  const lines = readIfThere(pidFile)?.split('\n') ?? []
+  const [creator, id] = [lines[0]?.trim(), lines[6]?.trim().split(/\s+/)[1]]
+  const segment = id === undefined ? undefined : (await listSegments()).find((one) => one.id === id)
+  if (!segment || segment.creator !== creator || segment.attached !== '0') return
+  await run('ipcrm', ['-m', segment.id]).catch((error: Error) => {
     if (!/invalid id|not found|No such|already removed/i.test(error.message)) throw error
   })
 }
 
-function segmentId(pidFile: string): string | undefined {
-  const line = readIfThere(pidFile)?.split('\n')[6]
-  return line?.trim().split(/\s+/)[1]
+async function listSegments(): Promise<Segment[]> {
+  if (process.platform === 'linux') return (readIfThere('/proc/sysvipc/shm') ?? '').split('\n').map(fromProc)
+  const { stdout } = await run('ipcs', ['-m', '-a'])
+  return stdout.split('\n').map(fromIpcs)
 }
 
 /** @see proc_sysvipc(5): the columns are key, shmid, perms, size, cpid, lpid, nattch … */
-function isAttached(id: string): boolean {
-  const lines = readIfThere('/proc/sysvipc/shm')?.split('\n') ?? []
-  const columns = lines.map((line) => line.trim().split(/\s+/)).find(([, shmid]) => shmid === id)
-  return columns !== undefined && columns[6] !== '0'
+function fromProc(line: string): Segment {
+  const [, id = '', , , creator = '', , attached = ''] = line.trim().split(/\s+/)
+  return { id, creator, attached }
+}
+
+/** macOS: `T ID KEY MODE OWNER GROUP CREATOR CGROUP NATTCH SEGSZ CPID …` */
+function fromIpcs(line: string): Segment {
+  const columns = line.trim().split(/\s+/)
+  return { id: columns[1] ?? '', creator: columns[10] ?? '', attached: columns[8] ?? '' }
 }
 
 function readIfThere(path: string): string | undefined {

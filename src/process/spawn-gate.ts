@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createDeferred } from '../kernel/deferred.ts'
-import { asError, StateError } from '../kernel/errors.ts'
-import type { Ended } from './ended.ts'
+import { asError, CommandError, StateError } from '../kernel/errors.ts'
+import { describeEnd, type Ended } from './ended.ts'
+import { findExecutable } from './executable.ts'
 import { identify, type ProcessIdentity } from './identity.ts'
 
 /** What is started behind the gate. */
@@ -20,14 +21,15 @@ export interface GatedCommand {
   readonly foreground?: boolean
 }
 
-/** A process that has a pid but has not begun. */
+/** A process that has begun. */
 export interface GatedProcess {
   readonly child: ChildProcess
   readonly identity: ProcessIdentity
   readonly exited: Promise<Ended>
-  /** Lets it begin. Until then the end of this process ends it too. */
-  open(): void
 }
+
+/** Called with the identity before the process begins: what is about to run is recorded first. */
+export type Announce = (identity: ProcessIdentity) => void
 
 /**
  * The shell waits for a word on descriptor 3 and then becomes the command, with the same pid. If the holder dies
@@ -35,9 +37,14 @@ export interface GatedProcess {
  */
 const gateScript = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
 
-/** Starts a command that waits for `open()`. */
-export async function spawnGated(command: GatedCommand): Promise<GatedProcess> {
-  const child = spawn('/bin/sh', ['-c', gateScript, 'sh', ...command.argv], {
+/**
+ * Starts a command that begins once `announce` has returned; if that throws, it never begins.
+ *
+ * @throws ERR_COMMAND when the system starts no process; what `announce` throws
+ */
+export async function spawnGated(command: GatedCommand, announce: Announce): Promise<GatedProcess> {
+  const [shell, ...options] = gateShell(command.environment)
+  const child = spawn(shell, [...options, '-c', gateScript, 'sh', ...command.argv], {
     cwd: command.directory,
     env: command.environment,
     stdio: [command.stdin ?? 'ignore', command.stdout, command.stderr, 'pipe'],
@@ -48,16 +55,38 @@ export async function spawnGated(command: GatedCommand): Promise<GatedProcess> {
   // Not `close`: a descendant that keeps the output open would delay it.
   child.on('exit', (exitCode, signal) => exited.resolve({ exitCode, signal }))
   await once(child, 'spawn').catch((thrown) => {
-    throw asError(thrown)
+    throw cannotStart(command, asError(thrown))
   })
-  const identity = identify(child.pid ?? -1)
-  if (!identity) throw new StateError(`the process for "${command.argv.join(' ')}" was killed before it began`)
-  return { child, identity, exited: exited.promise, open: () => openGate(child) }
+  const gate = child.stdio[3] as Writable
+  // The shell may be killed meanwhile: its exit is the news, not the broken pipe.
+  gate.on('error', () => {})
+  try {
+    const identity = identify(child.pid ?? -1)
+    if (!identity) throw diedAtTheGate(command, await exited.promise)
+    announce(identity)
+    gate.end('go\n')
+    return { child, identity, exited: exited.promise }
+  } catch (thrown) {
+    gate.destroy()
+    await exited.promise
+    throw thrown
+  }
 }
 
-function openGate(child: ChildProcess): void {
-  const gate = child.stdio[3] as Writable
-  // The shell may have been killed meanwhile: its exit is the news, not the broken pipe.
-  gate.on('error', () => {})
-  gate.end('go\n')
+const shellName = /^[A-Za-z_]\w*$/
+
+/** dash drops variables whose name no shell could use, such as `spring.datasource.url`; bash hands them on. */
+function gateShell(environment: Readonly<Record<string, string>>): [string, ...string[]] {
+  const bash = Object.keys(environment).every((name) => shellName.test(name)) ? undefined : findExecutable('bash')
+  // -p: neither BASH_ENV nor functions from the environment.
+  return bash ? [bash, '-p'] : ['/bin/sh']
+}
+
+function cannotStart({ argv, directory }: GatedCommand, cause: Error): CommandError {
+  const message = `cannot start "${argv.join(' ')}" in ${directory}: ${cause.message}; does the directory exist?`
+  return new CommandError(message, undefined, { cause })
+}
+
+function diedAtTheGate({ argv }: GatedCommand, ended: Ended): StateError {
+  return new StateError(`the process for "${argv.join(' ')}" ended with ${describeEnd(ended)} before it began`)
 }

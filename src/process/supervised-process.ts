@@ -4,9 +4,9 @@ import { requireExecutable } from './executable.ts'
 import type { ProcessIdentity } from './identity.ts'
 import { LogFile } from './log-file.ts'
 import type { RunMarks } from './marks.ts'
-import { type GatedProcess, spawnGated } from './spawn-gate.ts'
+import { type Announce, type GatedProcess, spawnGated } from './spawn-gate.ts'
 import type { StopLadder } from './stop-ladder.ts'
-import { findProcesses, type Quarry, terminate } from './termination.ts'
+import { findOrphans, findProcesses, type Quarry, terminate } from './termination.ts'
 
 export interface ProcessPlan {
   readonly argv: readonly string[]
@@ -21,15 +21,13 @@ export interface ProcessPlan {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
-/** Called with the identity before the process begins: what is about to run is recorded first. */
-export type Announce = (identity: ProcessIdentity) => void
-
 /** One process of ours in a session and group of its own, with its output in a file. */
 export class SupervisedProcess {
   readonly plan: ProcessPlan
   readonly log: LogFile
   readonly identity: ProcessIdentity
   readonly exited: Promise<Ended>
+  readonly #child: GatedProcess['child']
   #ended: Ended | undefined
   #seen: readonly ProcessIdentity[] = []
 
@@ -37,8 +35,10 @@ export class SupervisedProcess {
     this.plan = plan
     this.log = new LogFile(plan.logFile)
     this.identity = gated.identity
+    this.#child = gated.child
     this.exited = gated.exited.then((ended) => {
       this.#ended = ended
+      this.#seen = [...this.#seen, ...findOrphans(this.identity)]
       return ended
     })
   }
@@ -51,10 +51,8 @@ export class SupervisedProcess {
   static async start(plan: ProcessPlan, announce: Announce): Promise<SupervisedProcess> {
     const [program = '', ...rest] = plan.argv
     const executable = requireExecutable(program, { path: plan.environment.PATH, directory: plan.directory })
-    const gated = await spawnToLog({ ...plan, argv: [executable, ...rest] })
+    const gated = await spawnToLog({ ...plan, argv: [executable, ...rest] }, announce)
     const supervised = new SupervisedProcess(plan, gated)
-    announce(gated.identity)
-    gated.open()
     // The guardian ends the service should this process forget to; waiting for it would keep a finished script alive.
     gated.child.unref()
     return supervised
@@ -70,6 +68,12 @@ export class SupervisedProcess {
     return this.#ended && describeEnd(this.#ended)
   }
 
+  /** Waits for its exit, and keeps this process alive meanwhile, which `exited` does not. */
+  join(): Promise<Ended> {
+    this.#child.ref()
+    return this.exited
+  }
+
   /** Remembers the present descendants, for those that will have lost every mark when they are to be ended. */
   observe(): void {
     this.#seen = findProcesses(this.#quarry)
@@ -81,8 +85,11 @@ export class SupervisedProcess {
   }
 
   /** Walks the stop ladder and gives what is left: nothing, unless the kernel holds it. `hurry` goes straight to the kill. */
-  stop(hurry?: AbortSignal): Promise<ProcessIdentity[]> {
-    return terminate(this.#quarry, hurry)
+  async stop(hurry?: AbortSignal): Promise<ProcessIdentity[]> {
+    const left = await terminate(this.#quarry, hurry)
+    // Until its exit has been taken notice of, it is a zombie.
+    if (left.length === 0) await this.join()
+    return left
   }
 
   get #quarry(): Quarry {
@@ -91,10 +98,10 @@ export class SupervisedProcess {
   }
 }
 
-async function spawnToLog(plan: ProcessPlan): Promise<GatedProcess> {
+async function spawnToLog(plan: ProcessPlan, announce: Announce): Promise<GatedProcess> {
   const log = new LogFile(plan.logFile).openForWriting()
   try {
-    return await spawnGated({ ...plan, stdout: log, stderr: log })
+    return await spawnGated({ ...plan, stdout: log, stderr: log }, announce)
   } finally {
     closeSync(log)
   }

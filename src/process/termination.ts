@@ -1,7 +1,7 @@
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './identity.ts'
-import { carriesMark, type RunMarks } from './marks.ts'
+import { findMarked, type RunMarks } from './marks.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 import type { StopLadder } from './stop-ladder.ts'
 import { killTree } from './tree.ts'
@@ -9,6 +9,9 @@ import { killTree } from './tree.ts'
 const firstPollMs = 2
 const lastPollMs = 40
 const killGraceMs = 2_000
+
+/** In the environment of guardians: one that is below a run which is being ended has a run of its own to clean up. */
+export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
 
 /** The leader of a process group that we made, and how it likes to be stopped. */
 export interface Leader {
@@ -37,7 +40,7 @@ export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<Pr
 
 async function descend({ identity, ladder }: Leader, marks: RunMarks, hurry?: AbortSignal): Promise<void> {
   for (const step of ladder) {
-    signalGroup(identity, step.signal, marks)
+    if (hurry?.aborted || !signalGroup(identity, step.signal, marks)) return
     if (await isGoneWithin(identity, step.graceMs, hurry)) return
   }
 }
@@ -47,10 +50,11 @@ async function killAll(quarry: Quarry): Promise<ProcessIdentity[]> {
   const givesUpAt = performance.now() + killGraceMs
   let left = findProcesses(quarry)
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
+    const seen = [...(quarry.seen ?? []), ...left]
     for (const { identity } of quarry.leaders) signalGroup(identity, 'SIGKILL', quarry.marks)
     await Promise.all(left.map((identity) => killTree(identity)))
     if (left.length > 0) await sleep(firstPollMs)
-    left = findProcesses(quarry)
+    left = findProcesses({ ...quarry, seen })
     if (left.length > 0 && performance.now() > givesUpAt) return left
   }
   return left
@@ -59,19 +63,47 @@ async function killAll(quarry: Quarry): Promise<ProcessIdentity[]> {
 /** Everything alive that belongs to the quarry. */
 export function findProcesses(quarry: Quarry): ProcessIdentity[] {
   const table = readProcessTable()
-  const leaders = quarry.leaders.map(({ identity }) => identity)
-  const known = [...leaders, ...(quarry.seen ?? [])].filter((identity) => isIn(table, identity))
-  const marked = [...table.keys()].filter((pid) => carriesMark(pid, quarry.marks))
-  const protectedPids = ownAncestors(table)
-  const pids = descendantsOf([...known.map(({ pid }) => pid), ...marked], table)
-  return [...pids].filter((pid) => !protectedPids.has(pid)).flatMap((pid) => identityIn(table, pid))
+  const leaders = quarry.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
+  const seen = (quarry.seen ?? []).filter((identity) => isIn(table, identity))
+  const known = [...leaders, ...seen, ...findMarked(table.values(), quarry.marks), ...membersOf(leaders, table)]
+  const pids = descendantsOf(
+    known.map(({ pid }) => pid),
+    table,
+  )
+  for (const pid of protectedPids(pids, table, quarry.marks)) pids.delete(pid)
+  return [...pids].flatMap((pid) => identityIn(table, pid))
 }
 
-/** A sweep that was itself started within a run must not end itself, nor the shell it was typed in. */
-function ownAncestors(table: ReadonlyMap<number, ProcessStat>): Set<number> {
-  const ancestors = new Set<number>([process.pid])
-  for (let pid = process.ppid; pid > 1 && !ancestors.has(pid); pid = table.get(pid)?.parent ?? 0) ancestors.add(pid)
-  return ancestors
+/**
+ * What a leader leaves in its group and session, asked in the moment of its end: as long as there is a member nobody
+ * else gets the number.
+ */
+export function findOrphans(leader: ProcessIdentity): ProcessIdentity[] {
+  const table = readProcessTable()
+  return membersOf([leader], table).flatMap(({ pid }) => identityIn(table, pid))
+}
+
+/** The number of a group or session is not given out again while it has a member, so all of these are the leader's. */
+function membersOf(leaders: readonly ProcessIdentity[], table: ReadonlyMap<number, ProcessStat>): ProcessStat[] {
+  const numbers = new Set(leaders.map(({ pid }) => pid))
+  return [...table.values()].filter(({ group, session }) => numbers.has(group) || numbers.has(session))
+}
+
+/**
+ * A sweep that was itself started within a run must not end itself, nor the shell it was typed in; and a guardian, with
+ * the sweep that it becomes, ends by itself.
+ */
+function protectedPids(
+  pids: ReadonlySet<number>,
+  table: ReadonlyMap<number, ProcessStat>,
+  { since }: RunMarks,
+): Set<number> {
+  const spared = new Set<number>([process.pid])
+  for (let pid = process.ppid; pid > 1 && !spared.has(pid); pid = table.get(pid)?.parent ?? 0) spared.add(pid)
+  const stats = [...pids].flatMap((pid) => table.get(pid) ?? [])
+  const variable = `${guardianMark.name}=${guardianMark.value}`
+  for (const { pid } of findMarked(stats, { variable, directories: [], since })) spared.add(pid)
+  return spared
 }
 
 function identityIn(table: ReadonlyMap<number, ProcessStat>, pid: number): ProcessIdentity[] {
@@ -83,37 +115,64 @@ function isIn(table: ReadonlyMap<number, ProcessStat>, identity: ProcessIdentity
   return identity.bootId === currentBootId() && table.get(identity.pid)?.startTime === identity.startTime
 }
 
-/** A group is signalled only while a member lives that is certainly ours: the number may belong to others by now. */
-function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, marks: RunMarks): void {
+/**
+ * A group is signalled only while a member lives that is certainly ours: the number may belong to others by now. Gives
+ * whether there was anybody to signal.
+ */
+function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, marks: RunMarks): boolean {
   const target = signalTarget(leader, marks)
-  if (target === undefined) return
+  if (target === undefined) return false
   send(target, signal)
   // A stopped process acts on a signal only when it is continued.
   if (signal !== 'SIGKILL') send(target, 'SIGCONT')
+  return true
 }
 
 /** The group where the process leads one, the process alone where it is in its caller's, nothing where neither is ours. */
 function signalTarget(leader: ProcessIdentity, marks: RunMarks): number | undefined {
   if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid ? -leader.pid : leader.pid
   if (leader.bootId !== currentBootId()) return undefined
-  const members = [...readProcessTable().values()].filter((stat) => stat.group === leader.pid)
-  return members.some((stat) => carriesMark(stat.pid, marks)) ? -leader.pid : undefined
+  return findMarked(groupMembers(leader), marks).length > 0 ? -leader.pid : undefined
 }
 
-/** Signals one process, or a group when the pid is negative; one that is gone is no error. */
+function groupMembers(leader: ProcessIdentity): ProcessStat[] {
+  return [...readProcessTable().values()].filter((stat) => stat.group === leader.pid)
+}
+
+/**
+ * Signals one process, or a group when the pid is negative. One that is gone is no error; one that we may not signal
+ * (EPERM: it changed its user) is found again at the end, and named.
+ */
 function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch (thrown) {
-    if (!hasCode(thrown, 'ESRCH')) throw thrown
+    if (!hasCode(thrown, 'ESRCH', 'EPERM')) throw thrown
   }
 }
 
-async function isGoneWithin(identity: ProcessIdentity, graceMs: number, hurry?: AbortSignal): Promise<boolean> {
+/** The whole group has the grace: what the leader started may have work to finish after it. */
+async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: AbortSignal): Promise<boolean> {
   const endsAt = performance.now() + graceMs
-  for (let waitMs = firstPollMs; isAlive(identity); waitMs = Math.min(waitMs * 2, lastPollMs)) {
+  for (let waitMs = firstPollMs; isGroupAlive(leader); waitMs = Math.min(waitMs * 2, lastPollMs)) {
     if (hurry?.aborted || performance.now() > endsAt) return false
     await sleep(waitMs)
   }
   return true
+}
+
+/** Zombies are members too as far as `kill` knows, so the table has the last word; reading it is the dear part. */
+function isGroupAlive(leader: ProcessIdentity): boolean {
+  if (isAlive(leader)) return true
+  return hasGroup(leader.pid) && groupMembers(leader).length > 0
+}
+
+function hasGroup(group: number): boolean {
+  try {
+    return process.kill(-group, 0)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ESRCH')) return false
+    if (hasCode(thrown, 'EPERM')) return true
+    throw thrown
+  }
 }

@@ -48,16 +48,30 @@ interface Answers {
   lastError?: Error
 }
 
-async function poll({ readiness, target }: Waiting, answers: Answers, signal: AbortSignal): Promise<void> {
+async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Promise<void> {
+  const { readiness } = waiting
   for (let waitMs = firstIntervalMs; !signal.aborted; waitMs = Math.min(waitMs * 1.5, lastIntervalMs)) {
     try {
-      if (await readiness.probe(target, signal)) return
+      if (await ask(waiting, signal)) return
     } catch (thrown) {
       // A strategy that cannot work at all is a mistake of its author, not a service that is late.
       if (thrown instanceof StateError || thrown instanceof MissingBinaryError) throw thrown
       answers.lastError = asError(thrown)
     }
     await sleep(readiness.intervalMs ?? waitMs)
+  }
+}
+
+/** What an attempt has begun ends with it: another address that still hangs, an answer without an end. */
+async function ask({ readiness, target }: Waiting, signal: AbortSignal): Promise<boolean> {
+  const attempt = new AbortController()
+  const end = (): void => attempt.abort()
+  signal.addEventListener('abort', end, { once: true })
+  try {
+    return await readiness.probe(target, attempt.signal)
+  } finally {
+    signal.removeEventListener('abort', end)
+    end()
   }
 }
 
@@ -69,7 +83,7 @@ async function endOf(waiting: Waiting, over: AbortSignal): Promise<void> {
 /** A service that says "ready" and dies is known by its log, or by another server's answer, before its exit is. */
 async function requireLiving(waiting: Waiting): Promise<void> {
   if (isAlive(waiting.process.identity)) return
-  await waiting.process.exited
+  await waiting.process.join()
   throw diedStarting(waiting)
 }
 

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import type { Writable } from 'node:stream'
+import { once } from 'node:events'
 import { packageProgram } from '../host/package-program.ts'
 import { StateError } from '../kernel/errors.ts'
+import { guardianMark } from '../process/termination.ts'
 import { instanceVariable, runVariable } from './run-record.ts'
 
 /**
- * Blocks until the holder says that all is done, or is gone: then it becomes the sweep of this run. A shell waits in
- * 0.1 MiB of private memory; the same in Node costs 7 MiB.
+ * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; the
+ * same in Node costs 7 MiB.
  */
-const guardianScript = 'trap "" HUP INT QUIT TERM; read -r done && exit 0; exec "$@"'
+const guardianScript = 'trap "" HUP INT QUIT TERM; read -r end; exec "$@"'
 
 /** A machine on which a shell dies at once must not be made to start shells for ever. */
 const mostRestarts = 20
@@ -21,27 +22,29 @@ export class Guardian {
   #dismissed = false
   #restarts = 0
 
+  /** @throws ERR_STATE when the system starts no process */
   constructor(runId: string, stateDirectory: string) {
     this.#runId = runId
     this.#stateDirectory = stateDirectory
     this.#process = this.#spawn()
-    if (this.#process.pid === undefined) throw new StateError('cannot start /bin/sh as the guardian of this run')
+    if (this.#process.pid !== undefined) return
+    this.#dismissed = true
+    throw new StateError('cannot start /bin/sh as the guardian of this run: the system starts no further process')
   }
 
   get pid(): number | undefined {
     return this.#process.pid
   }
 
-  /** Tells the guardian that nothing is left to guard. */
-  dismiss(): void {
+  /** Nothing is left to guard. The signal works on a stopped guardian as well, which would not read a word. */
+  async dismiss(): Promise<void> {
     this.#dismissed = true
-    this.#process.stdin?.end('done\n')
-  }
-
-  /** Lets the guardian clean up now, as if this process had died. */
-  abandon(): void {
-    this.#dismissed = true
-    this.#process.stdin?.end()
+    const { exitCode, signalCode, pid } = this.#process
+    if (exitCode !== null || signalCode !== null || pid === undefined) return
+    this.#process.ref()
+    const exited = once(this.#process, 'exit')
+    this.#process.kill('SIGKILL')
+    await exited
   }
 
   #spawn(): ChildProcess {
@@ -53,27 +56,28 @@ export class Guardian {
       env: guardianEnvironment(this.#stateDirectory),
     })
     child.on('exit', () => this.#restart())
-    // A spawn that fails has no pid, which the constructor sees.
-    child.on('error', () => {})
-    // A guardian that was killed breaks the pipe; its exit event is what is acted on.
+    // A spawn that fails has no pid and no exit.
+    child.on('error', () => this.#restart())
+    // A guardian that was killed breaks the pipe; its exit is what is acted on.
     child.stdin?.on('error', () => {})
     child.unref()
-    unref(child.stdin)
+    // A pipe of a child is a socket to Node, which would keep a finished script alive.
+    ;(child.stdin as { unref?: () => void } | null)?.unref?.()
     return child
   }
 
   #restart(): void {
-    if (!this.#dismissed && this.#restarts++ < mostRestarts) this.#process = this.#spawn()
+    if (this.#dismissed) return
+    if (this.#restarts++ < mostRestarts) this.#process = this.#spawn()
+    else process.emitWarning(`the guardian of run ${this.#runId} was killed ${mostRestarts} times and is not restarted`)
   }
 }
 
-/** A pipe of a child is a socket to Node, which would keep a finished script alive. */
-function unref(stream: Writable | null): void {
-  ;(stream as { unref?: () => void } | null)?.unref?.()
-}
-
-/** Without the marks of a run around this one, whose end would otherwise take the guardian with it. */
+/**
+ * This process's own, without what would end the sweep: the marks of a run around this one, whose end would take the
+ * guardian with it, and what Node is told to load, which may not be found or not be there any more.
+ */
 function guardianEnvironment(stateDirectory: string): NodeJS.ProcessEnv {
-  const { [runVariable]: _run, [instanceVariable]: _instance, ...environment } = process.env
-  return { ...environment, LP_STATE_DIR: stateDirectory }
+  const { [runVariable]: _run, [instanceVariable]: _instance, NODE_OPTIONS, NODE_V8_COVERAGE, ...rest } = process.env
+  return { ...rest, LP_STATE_DIR: stateDirectory, [guardianMark.name]: guardianMark.value }
 }

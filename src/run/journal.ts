@@ -1,28 +1,43 @@
-import { closeSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import * as v from 'valibot'
 import { hasCode } from '../kernel/errors.ts'
-import type { ProcessIdentity } from '../process/identity.ts'
-import type { StopLadder } from '../process/stop-ladder.ts'
 
-/** Something that a run is about to make, described well enough for another process to remove it. */
-export type Resource =
-  | {
-      readonly kind: 'process'
-      readonly label: string
-      readonly identity: ProcessIdentity
-      readonly ladder: StopLadder
-    }
-  /** A directory outside the run's own. */
-  | { readonly kind: 'directory'; readonly path: string }
-  /** A claim file; see `tryClaim`. */
-  | { readonly kind: 'claim'; readonly path: string }
+const step = v.strictObject({
+  signal: v.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
+  graceMs: v.number(),
+})
+
+const resource = v.variant('kind', [
+  v.object({
+    kind: v.literal('process'),
+    label: v.string(),
+    identity: v.object({ pid: v.pipe(v.number(), v.integer()), startTime: v.string(), bootId: v.string() }),
+    ladder: v.pipe(v.array(step), v.readonly()),
+  }),
+  /** A directory outside the run's own that is about to be made: what is there may yet be somebody else's. */
+  v.object({ kind: v.literal('intended-directory'), path: v.string() }),
+  /** A directory outside the run's own that the run has made. */
+  v.object({ kind: v.literal('directory'), path: v.string() }),
+  /** A claim; see `tryClaim`. */
+  v.object({ kind: v.literal('claim'), path: v.string() }),
   /** The SysV segment that a Postgres data directory names in its `postmaster.pid`. */
-  | { readonly kind: 'shared-memory'; readonly pidFile: string }
+  v.object({ kind: v.literal('shared-memory'), pidFile: v.string() }),
   /** Anything else: `undo(data)` of this module removes it. */
-  | { readonly kind: 'undo'; readonly module: string; readonly data: unknown }
+  v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown() }),
+])
+
+/** Something that a run makes, described well enough for another process to remove it. */
+export type Resource = Readonly<v.InferOutput<typeof resource>>
+
+const line = v.union([
+  v.object({ id: v.number(), made: resource }),
+  v.object({ id: v.number(), gone: v.literal(true) }),
+])
 
 type Line = { readonly id: number; readonly made: Resource } | { readonly id: number; readonly gone: true }
 
-/** The kinds that outlive a reboot; the others need no disk to remember them. */
+/** The kinds that outlive a reboot and cannot be found otherwise; the others need no disk to remember them. */
 const durableKinds: ReadonlySet<Resource['kind']> = new Set(['directory', 'claim', 'undo'])
 
 /** Append-only: one line before something is made, one after it is gone. */
@@ -42,24 +57,30 @@ export class Journal {
     return id
   }
 
+  /** Records that it is gone. On a full disk it is not: a sweep will then look for it, and find nothing. */
   end(id: number): void {
-    this.#append({ id, gone: true })
+    try {
+      this.#append({ id, gone: true })
+    } catch (thrown) {
+      if (!hasCode(thrown, 'ENOSPC', 'EDQUOT')) throw thrown
+    }
   }
 
   close(): void {
     closeSync(this.#descriptor)
   }
 
-  #append(line: Line): void {
-    writeSync(this.#descriptor, `${JSON.stringify(line)}\n`)
+  /** The line break comes first as well, so that a line which was torn does not damage the next. */
+  #append(entry: Line): void {
+    writeFileSync(this.#descriptor, `\n${JSON.stringify(entry)}\n`)
   }
 }
 
 /** What a run made and did not remove, in the order of its making. A torn or damaged line is passed over. */
 export function readJournal(path: string): Resource[] {
   const open = new Map<number, Resource>()
-  for (const line of readLines(path)) {
-    const entry = parseLine(line)
+  for (const text of readLines(path)) {
+    const entry = parseLine(text)
     if (entry && 'made' in entry) open.set(entry.id, entry.made)
     else if (entry) open.delete(entry.id)
   }
@@ -75,9 +96,10 @@ function readLines(path: string): string[] {
   }
 }
 
-function parseLine(line: string): Line | undefined {
+function parseLine(text: string): Line | undefined {
   try {
-    return JSON.parse(line) as Line
+    const parsed = v.safeParse(line, JSON.parse(text))
+    return parsed.success ? parsed.output : undefined
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined
     throw thrown

@@ -1,3 +1,5 @@
+import { existsSync, renameSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /** Where things are below the state directory. */
@@ -12,7 +14,14 @@ export const runPaths = {
   journal: (run: string) => join(run, 'journal.jsonl'),
 } as const
 
-/** The directory of a run in the moment before it is complete. */
+/** The directory of a run in the moments before it is complete, and after all that it made is gone. */
 export function unfinishedRun(state: string, id: string): string {
   return join(runPaths.runs(state), `.${id}`)
+}
+
+/** Removes the directory of a run that has nothing to undo any more; half removed, it is no damaged run to others. */
+export async function discardRun(state: string, id: string, directory: string): Promise<void> {
+  const unfinished = unfinishedRun(state, id)
+  if (existsSync(directory)) renameSync(directory, unfinished)
+  await rm(unfinished, { recursive: true, force: true, maxRetries: 3 })
 }

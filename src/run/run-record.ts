@@ -1,47 +1,62 @@
 import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import * as v from 'valibot'
 import { hasCode } from '../kernel/errors.ts'
-import type { ProcessIdentity } from '../process/identity.ts'
+import { currentBootId, isAlive, isThisBoot, ownIdentity, type ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import { runPaths } from './run-paths.ts'
 
+const recordSchema = v.object({
+  id: v.pipe(v.string(), v.regex(/^[a-z0-9]+$/)),
+  uid: v.number(),
+  host: v.string(),
+  holder: v.object({ pid: v.pipe(v.number(), v.integer()), startTime: v.string(), bootId: v.string() }),
+  createdAt: v.pipe(v.string(), v.isoTimestamp()),
+})
+
 /** `run.json`: who holds a run. Written once, before anything else of the run. */
-export interface RunRecord {
-  readonly id: string
-  readonly uid: number
-  readonly holder: ProcessIdentity
-  readonly createdAt: string
-}
+export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>
 
 /** In the environment of everything that a run starts. */
 export const runVariable = 'TEST_SERVICES_RUN'
 /** In the environment of everything that one instance of a service starts. */
 export const instanceVariable = 'TEST_SERVICES_INSTANCE'
 
-export function runMarks(id: string, directories: readonly string[]): RunMarks {
-  return { variable: `${runVariable}=${id}`, directories }
+const longestElsewhereMs = 24 * 60 * 60 * 1_000
+
+export function createRunRecord(id: string): RunRecord {
+  return {
+    id,
+    uid: process.getuid?.() ?? 0,
+    host: hostname(),
+    holder: ownIdentity(),
+    createdAt: new Date().toISOString(),
+  }
 }
 
-/** The record of a run; `undefined` when it is gone, `damaged` when it makes no sense. */
+/** @param holder older than everything of the run */
+export function runMarks(id: string, directories: readonly string[], holder: ProcessIdentity): RunMarks {
+  return { variable: `${runVariable}=${id}`, directories, since: holder }
+}
+
+/** The record of a run; `undefined` when there is none, `damaged` when it makes no sense. */
 export function readRunRecord(directory: string): RunRecord | 'damaged' | undefined {
   try {
-    const record: unknown = JSON.parse(readFileSync(runPaths.record(directory), 'utf8'))
-    return isRunRecord(record) ? record : 'damaged'
+    const parsed = v.safeParse(recordSchema, JSON.parse(readFileSync(runPaths.record(directory), 'utf8')))
+    return parsed.success && parsed.output.uid === process.getuid?.() ? parsed.output : 'damaged'
   } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return undefined
-    if (thrown instanceof SyntaxError) return 'damaged'
+    if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return undefined
+    if (thrown instanceof SyntaxError || hasCode(thrown, 'EISDIR')) return 'damaged'
     throw thrown
   }
 }
 
-function isRunRecord(value: unknown): value is RunRecord {
-  const record = value as Partial<RunRecord> | null
-  const holder = record?.holder
-  return (
-    typeof record?.id === 'string' &&
-    /^[a-z0-9]+$/.test(record.id) &&
-    record.uid === process.getuid?.() &&
-    Number.isInteger(holder?.pid) &&
-    typeof holder?.startTime === 'string' &&
-    typeof holder.bootId === 'string'
-  )
+/**
+ * Whether nobody holds the run any more. The processes of another host, or of another container, with which a home is
+ * shared cannot be seen: their runs are left alone for a day.
+ */
+export function isAbandoned({ holder, host, createdAt }: RunRecord): boolean {
+  if (holder.bootId === currentBootId()) return !isAlive(holder)
+  const isElsewhere = isThisBoot(holder.bootId) || host !== hostname()
+  return !isElsewhere || Date.now() - Date.parse(createdAt) > longestElsewhereMs
 }

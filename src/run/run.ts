@@ -1,21 +1,21 @@
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { writeNewFile } from '../host/atomic-file.ts'
 import { releaseClaim, tryClaim } from '../host/claim.ts'
 import { proposePort } from '../host/port.ts'
 import { randomName } from '../host/secret.ts'
 import { chooseSocketDirectory } from '../host/socket-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
-import { LeftBehindError } from '../kernel/errors.ts'
+import { asError, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
 import { ownIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
-import { terminate } from '../process/termination.ts'
 import { Guardian } from './guardian.ts'
-import { Journal, type Resource } from './journal.ts'
-import { runPaths, unfinishedRun } from './run-paths.ts'
-import { instanceVariable, type RunRecord, runMarks, runVariable } from './run-record.ts'
+import { Journal, type Resource, readJournal } from './journal.ts'
+import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
+import { createRunRecord, instanceVariable, runMarks, runVariable } from './run-record.ts'
 import { sweep } from './sweep.ts'
+import { undoAll } from './undo.ts'
 
 const idLength = 20
 const portAttempts = 20
@@ -36,9 +36,14 @@ export class Run {
   readonly stateDirectory: string
   readonly #guardian: Guardian
   readonly #journal: Journal
+  readonly #directories = new Set<string>()
   #instances = 0
 
-  /** The guardian is armed before the directory exists, so that no instant is unguarded. */
+  /**
+   * The guardian is armed before the directory exists, so that no instant is unguarded.
+   *
+   * @throws ERR_STATE_DIRECTORY when the disk is full or cannot be written to; nothing has been made then
+   */
   constructor(state: string) {
     this.id = randomName(idLength)
     this.stateDirectory = state
@@ -47,14 +52,15 @@ export class Run {
       this.directory = createRunDirectory(state, this.id)
       this.#journal = new Journal(runPaths.journal(this.directory))
     } catch (thrown) {
-      // The guardian removes what there is of the directory.
-      this.#guardian.abandon()
-      throw thrown
+      for (const made of [unfinishedRun(state, this.id), join(runPaths.runs(state), this.id)])
+        rmSync(made, { recursive: true, force: true })
+      void this.#guardian.dismiss()
+      throw cannotRecord(state, asError(thrown))
     }
   }
 
   get marks(): RunMarks {
-    return runMarks(this.id, [this.directory])
+    return runMarks(this.id, [this.directory, ...this.#directories], ownIdentity())
   }
 
   /** A directory for one instance of a service, and the marks of all that it will start. */
@@ -65,7 +71,7 @@ export class Run {
     const mark = `${this.id}.${name}`
     return {
       directory,
-      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory] },
+      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], since: ownIdentity() },
       environment: { [runVariable]: this.id, [instanceVariable]: mark },
     }
   }
@@ -83,9 +89,11 @@ export class Run {
       const claim = this.tryClaim(`port-${port}`)
       if (claim) return { value: port, release: claim.release }
     }
-    throw new LeftBehindError(`no free port in ${portAttempts} attempts`, [
-      `claims in ${runPaths.claims(this.stateDirectory)}`,
-    ])
+    throw new TestServicesError(
+      'ERR_PORT_TAKEN',
+      `no free port in ${portAttempts} attempts: look for claims of dead runs in ` +
+        `${runPaths.claims(this.stateDirectory)}, which "test-services sweep" removes`,
+    )
   }
 
   /** Takes a name of which only one holder may have it; `undefined` when another run has it. */
@@ -108,71 +116,87 @@ export class Run {
     return this.createDirectory(chooseSocketDirectory(longestSocketName))
   }
 
-  /** A new directory, mode 0700, at a path outside the run's own that must not exist yet. */
-  async createDirectory(path: string): Promise<Recorded<string>> {
-    const ended = this.record({ kind: 'directory', path })
+  /** A new directory at a path outside the run's own that must not exist yet. */
+  async createDirectory(place: string, mode = 0o700): Promise<Recorded<string>> {
+    const path = resolve(place)
+    const intended = this.record({ kind: 'intended-directory', path })
     try {
-      mkdirSync(path, { mode: 0o700 })
+      mkdirSync(path, { mode })
     } catch (thrown) {
-      // It is somebody else's then, and must not be removed on our record.
-      ended()
+      // It is somebody else's then.
+      intended()
       throw thrown
     }
+    const ended = this.record({ kind: 'directory', path })
+    intended()
+    this.#directories.add(path)
     const release = async (): Promise<void> => {
       await rm(path, { recursive: true, force: true, maxRetries: 3 })
+      this.#directories.delete(path)
       ended()
     }
     return { value: path, release }
   }
 
   /**
-   * Ends the run: verifies that no process of it is left, removes its directory, dismisses the guardian.
+   * Ends the run: removes what is still on record, verifies that no process of it is left, removes its directory,
+   * dismisses the guardian. If something is left, record and guardian stay, and try again when this process ends.
    *
-   * @throws ERR_LEFT_BEHIND naming what could not be ended
+   * @throws ERR_LEFT_BEHIND naming what could not be removed
    */
   async close(): Promise<void> {
-    const left = await terminate({ leaders: [], marks: this.marks })
+    const resources = readJournal(runPaths.journal(this.directory))
+    const left = await undoAll({ runId: this.id, marks: this.marks, resources })
     this.#journal.close()
-    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
-    this.#guardian.dismiss()
-    if (left.length > 0)
-      throw new LeftBehindError(
-        `run ${this.id}`,
-        left.map(({ pid }) => `process ${pid}`),
-      )
+    if (left.length > 0) throw new LeftBehindError(`run ${this.id}`, left)
+    await discardRun(this.stateDirectory, this.id, this.directory)
+    await this.#guardian.dismiss()
   }
 }
 
 function createRunDirectory(state: string, id: string): string {
   const unfinished = unfinishedRun(state, id)
   const directory = join(runPaths.runs(state), id)
-  const record: RunRecord = {
-    id,
-    uid: process.getuid?.() ?? 0,
-    holder: ownIdentity(),
-    createdAt: new Date().toISOString(),
-  }
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
-  writeNewFile(runPaths.record(unfinished), `${JSON.stringify(record, null, 2)}\n`)
+  writeNewFile(runPaths.record(unfinished), `${JSON.stringify(createRunRecord(id), null, 2)}\n`)
   renameSync(unfinished, directory)
   return directory
 }
 
-let shared: Run | undefined
+function cannotRecord(state: string, cause: Error): StateDirectoryError {
+  const what = `cannot record a run in ${state}, and nothing is started without: ${cause.message}`
+  return new StateDirectoryError(`${what}; make room there, or set LP_STATE_DIR to another directory`, { cause })
+}
+
+let starting: Promise<Run> | undefined
 let users = 0
 
 /** The run of this process, made by its first user and closed by its last. What dead holders left is swept first. */
 export async function acquireRun(): Promise<Run> {
-  const state = stateDirectory()
-  if (!shared) await sweep(state)
-  shared ??= new Run(state)
   users++
-  return shared
+  starting ??= startRun()
+  try {
+    return await starting
+  } catch (thrown) {
+    leave()
+    throw thrown
+  }
+}
+
+async function startRun(): Promise<Run> {
+  const state = stateDirectory()
+  await sweep(state)
+  return new Run(state)
+}
+
+/** Whether this was the last user; who comes next makes another run. */
+function leave(): boolean {
+  if (--users > 0) return false
+  starting = undefined
+  return true
 }
 
 /** @throws ERR_LEFT_BEHIND when the last user leaves and something cannot be removed */
 export async function releaseRun(run: Run): Promise<void> {
-  if (--users > 0) return
-  shared = undefined
-  await run.close()
+  if (leave()) await run.close()
 }

@@ -1,12 +1,12 @@
-import { mkdirSync, readdirSync, renameSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { randomName } from '../host/secret.ts'
-import { hasCode } from '../kernel/errors.ts'
-import { identify, isAlive, ownIdentity } from '../process/identity.ts'
+import { asError, hasCode } from '../kernel/errors.ts'
+import { identify, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
-import { runPaths, unfinishedRun } from './run-paths.ts'
-import { readRunRecord, runMarks } from './run-record.ts'
+import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
+import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
 import { describeResource, undoAll } from './undo.ts'
 
 /** What a sweep did with one run whose holder is dead. */
@@ -23,76 +23,116 @@ export interface SweepOptions {
   readonly dryRun?: boolean
 }
 
-/** Removes what dead holders left behind; runs of living holders are not touched. */
+/** For all stop ladders together: nobody waits for the services of a dead holder, and all is to be gone within 5 s. */
+const graceMs = 2_000
+/** A run is complete, or wholly removed, long before. */
+const longestUnfinishedMs = 60_000
+
+type Outcome = Promise<SweptRun | undefined>
+
+/** Removes what dead holders left behind; runs of living holders are not touched. Never throws because of one run. */
 export async function sweep(stateDirectory: string, options: SweepOptions = {}): Promise<SweptRun[]> {
-  const runs = runPaths.runs(stateDirectory)
-  const swept = list(runs).map((name) => sweepEntry(stateDirectory, join(runs, name), options))
-  const reaping = runPaths.reaping(stateDirectory)
-  const resumed = list(reaping).map((name) => resume(stateDirectory, join(reaping, name), options))
+  const swept = entries(runPaths.runs(stateDirectory)).map((run) => contain(run, sweepEntry(run, options)))
+  const resumed = entries(runPaths.reaping(stateDirectory)).map((run) => contain(run, resume(run, options)))
   const all = await Promise.all([...swept, ...resumed])
   return all.filter((run) => run !== undefined)
 }
 
 /** The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. */
-export async function sweepRun(stateDirectory: string, id: string): Promise<SweptRun | undefined> {
-  await rm(unfinishedRun(stateDirectory, id), { recursive: true, force: true })
-  return reap(stateDirectory, join(runPaths.runs(stateDirectory), id))
+export async function sweepRun(stateDirectory: string, id: string): Outcome {
+  await rm(unfinishedRun(stateDirectory, id), { recursive: true, force: true, maxRetries: 3 })
+  return reap({ state: stateDirectory, id, directory: join(runPaths.runs(stateDirectory), id) })
 }
 
-async function sweepEntry(state: string, directory: string, options: SweepOptions): Promise<SweptRun | undefined> {
-  if (basename(directory).startsWith('.')) return sweepUnfinished(directory, options)
-  const record = readRunRecord(directory)
-  if (record === 'damaged') return quarantine(state, directory, options)
-  if (!record || isAlive(record.holder)) return undefined
-  return options.dryRun ? report(directory) : reap(state, directory)
+/** A directory in which a run is, or was. */
+interface Entry {
+  readonly state: string
+  readonly id: string
+  readonly directory: string
 }
 
-/** A run whose holder died before it was complete has made nothing yet. */
-async function sweepUnfinished(directory: string, options: SweepOptions): Promise<undefined> {
+function entries(parent: string): Entry[] {
+  const state = join(parent, '..')
+  return list(parent).map((name) => ({ state, id: name.split('@')[0] ?? '', directory: join(parent, name) }))
+}
+
+function contain({ id, directory }: Entry, outcome: Outcome): Outcome {
+  return outcome.catch((thrown) => ({ id, found: [], left: [`${directory} (${asError(thrown).message})`] }))
+}
+
+async function sweepEntry(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
+  if (entry.id.startsWith('.')) return dryRun ? undefined : sweepUnfinished(entry)
+  const record = recordOf(entry)
+  if (record === 'damaged') return dryRun ? damaged(entry) : quarantine(entry)
+  if (!record || !isAbandoned(record)) return undefined
+  return dryRun ? report(entry) : reap(entry)
+}
+
+/** A run whose holder died before it was complete has made nothing yet, one that is being removed has nothing any more. */
+async function sweepUnfinished({ directory }: Entry): Promise<undefined> {
   const record = readRunRecord(directory)
-  const abandoned = record !== undefined && record !== 'damaged' && !isAlive(record.holder)
-  if (abandoned && !options.dryRun) await rm(directory, { recursive: true, force: true })
+  const isDead = record === undefined || record === 'damaged' ? isOld(directory) : isAbandoned(record)
+  if (isDead) await rm(directory, { recursive: true, force: true, maxRetries: 3 })
 }
 
 /** Goes on with what a sweep that died had claimed. */
-async function resume(state: string, directory: string, options: SweepOptions): Promise<SweptRun | undefined> {
-  const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(directory) ?? []
-  if (plain(identify(Number(pid))?.startTime) === startTime) return undefined
-  return options.dryRun ? report(directory) : reap(state, directory)
+async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
+  const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(entry.directory) ?? []
+  const claimant = pid === undefined ? undefined : identify(Number(pid))
+  if (claimant && plain(claimant.startTime) === startTime) return undefined
+  return dryRun ? report(entry) : reap(entry)
 }
 
 /** Claims by rename, in which only one of many sweeps succeeds, and cleans up. */
-async function reap(state: string, directory: string): Promise<SweptRun | undefined> {
-  mkdirSync(runPaths.reaping(state), { recursive: true, mode: 0o700 })
+async function reap(entry: Entry): Outcome {
   const { pid, startTime } = ownIdentity()
-  const claimed = join(runPaths.reaping(state), `${runIdOf(directory)}@${pid}-${plain(startTime)}`)
-  return tryRename(directory, claimed) ? cleanUp(state, claimed) : undefined
+  const claimed = join(runPaths.reaping(entry.state), `${entry.id}@${pid}-${plain(startTime)}`)
+  return tryRename(entry.directory, claimed) ? cleanUp({ ...entry, directory: claimed }) : undefined
 }
 
-async function cleanUp(state: string, claimed: string): Promise<SweptRun | undefined> {
-  const swept = report(claimed)
-  if (!swept) return quarantine(state, claimed, {})
-  const original = join(runPaths.runs(state), swept.id)
-  const resources = readJournal(runPaths.journal(claimed)).map((resource) => relocate(resource, original, claimed))
-  const left = await undoAll(swept.id, runMarks(swept.id, [original, claimed]), resources)
+async function cleanUp(entry: Entry): Outcome {
+  const { state, id, directory } = entry
+  const record = recordOf(entry)
+  if (record === undefined || record === 'damaged') return quarantine(entry)
+  const original = join(runPaths.runs(state), id)
+  const resources = resourcesOf(entry).map((resource) => relocate(resource, original, directory))
+  const marks = runMarks(id, [original, directory, ...ownDirectories(resources)], record.holder)
+  const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
+  if (left.length === 0) await discardRun(state, id, directory)
   // What could not be undone stays recorded, so that the next sweep tries again.
-  if (left.length === 0) await rm(claimed, { recursive: true, force: true, maxRetries: 3 })
-  return { ...swept, left }
+  else tryRename(directory, original)
+  return { id, found: resources.map(describeResource), left }
 }
 
-function report(directory: string): SweptRun | undefined {
+/** The directory names the run: a record with another name in it would have us end somebody else. */
+function recordOf({ id, directory }: Entry): RunRecord | 'damaged' | undefined {
   const record = readRunRecord(directory)
-  if (record === undefined || record === 'damaged') return undefined
-  return { id: record.id, found: readJournal(runPaths.journal(directory)).map(describeResource), left: [] }
+  if (record === undefined) return existsSync(directory) ? 'damaged' : undefined
+  return record !== 'damaged' && record.id === id ? record : 'damaged'
+}
+
+function resourcesOf({ directory }: Entry): Resource[] {
+  return readJournal(runPaths.journal(directory))
+}
+
+/** Of the resources, the directories in which nobody but the run's processes can be. */
+function ownDirectories(resources: readonly Resource[]): string[] {
+  return resources.flatMap((resource) => (resource.kind === 'directory' ? [resource.path] : []))
+}
+
+function report(entry: Entry): SweptRun {
+  return { id: entry.id, found: resourcesOf(entry).map(describeResource), left: [] }
+}
+
+function damaged({ id }: Entry): SweptRun {
+  return { id, found: ['a damaged record'], left: [] }
 }
 
 /** A record that cannot be trusted is moved out of the way; nothing is killed or removed on its word. */
-function quarantine(state: string, directory: string, options: SweepOptions): SweptRun | undefined {
-  const kept = join(runPaths.quarantine(state), `${runIdOf(directory)}-${randomName(6)}`)
-  if (options.dryRun) return { id: runIdOf(directory), found: ['a damaged record'], left: [] }
-  mkdirSync(runPaths.quarantine(state), { recursive: true, mode: 0o700 })
+function quarantine({ state, id, directory }: Entry): SweptRun | undefined {
+  const kept = join(runPaths.quarantine(state), `${id}-${randomName(6)}`)
   if (!tryRename(directory, kept)) return undefined
-  return { id: runIdOf(directory), found: [], left: [`the damaged record, which was moved to ${kept}`] }
+  return { id, found: [], left: [`the damaged record, which was moved to ${kept}`] }
 }
 
 /** The run's directory has been renamed since its journal was written. */
@@ -101,16 +141,18 @@ function relocate(resource: Resource, from: string, to: string): Resource {
   return { ...resource, pidFile: join(to, resource.pidFile.slice(from.length)) }
 }
 
-function runIdOf(directory: string): string {
-  return basename(directory).split('@')[0] ?? ''
+function plain(startTime: string): string {
+  return startTime.replaceAll(/\W/g, '_')
 }
 
-function plain(startTime: string | undefined): string | undefined {
-  return startTime?.replaceAll(/\W/g, '_')
+function isOld(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  return stat !== undefined && Date.now() - stat.mtimeMs > longestUnfinishedMs
 }
 
 /** Whether this process, and no other, moved the directory. */
 function tryRename(from: string, to: string): boolean {
+  mkdirSync(join(to, '..'), { recursive: true, mode: 0o700 })
   try {
     renameSync(from, to)
     return true

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { ownEnvironment } from '../process/own-environment.ts'
@@ -46,19 +47,22 @@ export interface CommandOptions<Need extends string = string> {
   readonly reset?: (config: CommandConfig) => Promise<void> | void
 }
 
-const functionSchema = v.custom<(...given: never[]) => unknown>((value) => typeof value === 'function', 'a function')
-const portSchema = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535))
+const portSchema = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.maxValue(65_535))
+const signalSchema = v.picklist(Object.keys(constants.signals))
 
 const commandSchema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
   directory: v.optional(v.string()),
   needs: v.optional(v.array(v.string())),
-  environment: v.optional(v.union([functionSchema, v.record(v.string(), v.string())])),
+  environment: v.optional(v.union([v.function(), v.record(v.string(), v.string())])),
   port: v.optional(v.union([v.literal(false), portSchema])),
-  ready: v.optional(v.looseObject({ description: v.string(), probe: functionSchema })),
-  stop: v.optional(v.array(v.strictObject({ signal: v.string(), graceMs: v.number() }))),
-  reset: v.optional(functionSchema),
+  ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
+  stop: v.optional(v.array(v.strictObject({ signal: signalSchema, graceMs: v.pipe(v.number(), v.minValue(0)) }))),
+  reset: v.optional(v.function()),
 })
+
+/** What a profile may change: all but the order of things. */
+const profileSchema = v.partial(v.omit(commandSchema, ['needs']))
 
 /** A service that is any program: it gets a free port in `PORT` and is stopped by SIGTERM. */
 export function command<const Need extends string = never>(
@@ -76,18 +80,19 @@ const pingTimeoutMs = 5_000
 const itsStart: Readiness = probe('its start', async () => true)
 
 class CommandService extends ProcessService<CommandConfig> {
-  readonly #options: CommandOptions
-  readonly #workingDirectory: string
-  #environment: Readonly<Record<string, string>> = {}
+  readonly #defined: CommandOptions
+  #options: CommandOptions
+  #environment: Readonly<Record<string, string>> = ownEnvironment()
 
   constructor(init: ServiceInit, options: CommandOptions) {
     super(init)
-    const profile = parseOptions(v.partial(commandSchema), this.profile, `profiles: ${init.label}`)
-    this.#options = { ...options, ...(profile as unknown as Partial<CommandOptions>) }
-    this.#workingDirectory = resolve(this.directory, this.#options.directory ?? '.')
+    parseOptions(profileSchema, this.profile, `the profile of ${init.label}`)
+    this.#defined = options
+    this.#options = options
   }
 
   protected async prepare(instance: Instance): Promise<ProcessStart<CommandConfig>> {
+    this.#options = { ...this.#defined, ...instance.profile }
     const { command: argv, stop: ladder = applicationLadder } = this.#options
     const port = await this.#port(instance)
     this.#environment = { ...ownEnvironment(), ...(port && { PORT: String(port) }), ...this.#ownEnvironment(instance) }
@@ -118,6 +123,10 @@ class CommandService extends ProcessService<CommandConfig> {
     port,
   }: Readonly<Record<string, string>>): CommandConfig {
     return { url, host, port: Number(port ?? (url ? new URL(url).port : 0)) }
+  }
+
+  get #workingDirectory(): string {
+    return resolve(this.directory, this.#options.directory ?? '.')
   }
 
   #readiness({ port }: CommandConfig): Readiness {

@@ -39,6 +39,14 @@ export function withNeeds(needs: Needs, wanted: Iterable<string>): Set<string> {
   return all
 }
 
+/** These services alone: what one needs over others that are left out, it needs directly. */
+export function among(needs: Needs, names: Iterable<string>): Needs {
+  const kept = new Set(names)
+  const keptNeeds = (name: string): string[] =>
+    [...withNeeds(needs, needs.get(name) ?? [])].filter((other) => kept.has(other))
+  return new Map([...needs.keys()].filter((name) => kept.has(name)).map((name) => [name, keptNeeds(name)]))
+}
+
 /**
  * Visits every service, each after all that it needs have been visited; independent ones at the same time. All are
  * settled when this returns or throws the first error.

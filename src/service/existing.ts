@@ -58,5 +58,6 @@ export function attachError({ label }: { label: string }, why: string, cause?: u
   const message =
     `cannot attach to ${label}: ${why}; ` +
     'start it again with eval "$(test-services --daemonise)", or forget it with eval "$(test-services --stop)"'
-  return new ServiceError('ERR_ATTACH', message, { label }, { cause })
+  const evidence = cause instanceof ServiceError ? cause.evidence : { label }
+  return new ServiceError('ERR_ATTACH', message, evidence, { cause })
 }

@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors, StateError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
-import { type Declared, readDeclared } from './existing.ts'
+import { attachError, type Declared, readDeclared } from './existing.ts'
 import { Instance, type InstanceMode } from './instance.ts'
 import { defaultPrefix, type InstanceFiles, serviceVariables } from './variables.ts'
 
@@ -19,6 +20,8 @@ export interface SetUpOptions {
   readonly uniqueInstance?: boolean | undefined
   /** Gives up, undoes everything, and throws. */
   readonly signal?: AbortSignal | undefined
+  /** Skips the graces, once it fires, while a set-up that fails is undone. */
+  readonly hurry?: AbortSignal | undefined
   /** For the whole start, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
   /** The configs of the services that this one needs, by name. */
@@ -57,9 +60,13 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   #phase: Phase = 'down'
   #config: Config | undefined
   #instance: Instance | undefined
+  /** What the variables say of the instance that this is a slice of. */
+  #declared: Declared | undefined
+  readonly #cleanUps = new CleanUpStack()
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #giveUp = new AbortController()
+  #hurry: AbortSignal | undefined
 
   constructor(init: ServiceInit) {
     this.label = init.label
@@ -108,20 +115,18 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
 
   /** The log of this instance, or of the running one that this is a slice of. */
   get log(): LogFile {
-    if (this.#instance?.mode !== 'attached') return new LogFile(this.files.logFile)
-    return new LogFile(this.#environment[`${this.prefix}_${this.label}_LOGFILE`] ?? this.files.logFile)
+    return new LogFile(this.files.logFile)
   }
 
-  /** Where the instance keeps its log, its config and its pid. */
+  /**
+   * Where the instance keeps its config, its pid and its log. A slice has a config and a holder of its own; pid and log
+   * are those of the running instance, as its variables tell.
+   */
   get files(): InstanceFiles {
     if (!this.#instance) throw new StateError(`${this.label} has no files while it is ${this.#phase}`)
     const { directory, logFile } = this.#instance
-    return {
-      controlPid: process.pid,
-      pidFile: join(directory, 'service.pid'),
-      configFile: join(directory, 'config.json'),
-      logFile,
-    }
+    const { pidFile = join(directory, 'service.pid'), logFile: declaredLog = logFile } = this.#declared ?? {}
+    return { controlPid: process.pid, configFile: join(directory, 'config.json'), pidFile, logFile: declaredLog }
   }
 
   /**
@@ -131,8 +136,8 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    * was made is undone first, and failures of that follow in an `AggregateError`
    */
   async setUp(options: SetUpOptions = {}): Promise<void> {
-    await this.#stopping
-    if (this.#phase === 'down') {
+    if (this.#phase === 'down' || this.#phase === 'stopping') {
+      // Before anything is awaited: a cleanUp that follows at once must see it.
       this.#phase = 'starting'
       this.#giveUp = new AbortController()
       this.#starting = this.#bringUp(options)
@@ -158,6 +163,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    * @throws ERR_LEFT_BEHIND naming what could not be removed
    */
   async cleanUp(hurry?: AbortSignal): Promise<void> {
+    this.#hurry = hurry ?? this.#hurry
     if (this.#phase === 'starting') {
       this.#giveUp.abort()
       // The caller of setUp gets that error.
@@ -165,9 +171,9 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     }
     if (this.#phase === 'up') {
       this.#phase = 'stopping'
-      this.#stopping = this.#bringDown(hurry)
+      this.#stopping = this.#bringDown()
     }
-    await this.#stopping
+    if (this.#phase === 'stopping') await this.#stopping
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -177,63 +183,81 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   async #bringUp(options: SetUpOptions): Promise<void> {
     const signal = AbortSignal.any([this.#giveUp.signal, ...(options.signal ? [options.signal] : [])])
     const deadline = new Deadline(`setting up ${this.label}`, options.timeoutMs ?? defaultTimeoutMs, signal)
+    // The caller of cleanUp gets its error.
+    await this.#stopping?.catch(() => {})
+    this.#hurry = options.hurry
     try {
       deadline.check()
-      await this.#makeInstance(deadline, options)
+      const instance = await this.#makeInstance(deadline, options)
+      this.#config = await this.#fill(instance)
+      this.#writeFiles(this.#config)
+      deadline.check()
       this.#phase = 'up'
     } catch (thrown) {
+      const cleanUpErrors = await this.#undo()
       this.#phase = 'down'
-      throw thrown
-    }
-  }
-
-  async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<void> {
-    const mode = modeOf(options)
-    const declared = mode === 'attached' ? this.#readDeclared() : undefined
-    const run = await acquireRun()
-    try {
-      const instance = new Instance({ label: this.label, mode, run, deadline, needs: options.needs ?? {} })
-      this.#instance = instance
-      await this.#fill(instance, declared)
-    } catch (thrown) {
-      const cleanUpErrors = await this.#undo(undefined)
       throw combineErrors([asError(thrown), ...cleanUpErrors])
     }
   }
 
-  async #fill(instance: Instance, declared: Config | undefined): Promise<void> {
-    const config = declared ? await this.attach(declared, instance) : await this.start(instance)
-    this.#config = config
+  async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<Instance> {
+    const mode = modeOf(options)
+    this.#declared = mode === 'attached' ? this.#readDeclared() : undefined
+    const run = await acquireRun()
+    this.#cleanUps.add(() => releaseRun(run))
+    const { label } = this
+    const profile = mode === 'configured' ? this.profile : {}
+    const instance = new Instance({ label, mode, run, deadline, profile, needs: options.needs ?? {} })
+    this.#instance = instance
+    this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
+    return instance
+  }
+
+  async #fill(instance: Instance): Promise<Config> {
+    if (!this.#declared) return this.start(instance)
+    const existing = this.#existingConfig(this.#declared)
+    try {
+      await instance.deadline.race(() => this.verify(existing))
+    } catch (thrown) {
+      instance.deadline.check()
+      const [why = ''] = asError(thrown).message.split('\n')
+      throw attachError(this, why, thrown)
+    }
+    return this.attach(existing, instance)
+  }
+
+  #writeFiles(config: Config): void {
     const { pidFile, configFile } = this.files
     writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
     if (this.pid !== undefined) writeFileSync(pidFile, `${this.pid}\n`, { mode: 0o600 })
   }
 
-  #readDeclared(): Config {
-    const declared: Declared = readDeclared({ prefix: this.prefix, label: this.label, environment: this.#environment })
-    return 'config' in declared ? (declared.config as Config) : this.configFromVariables(declared.scalars)
+  #readDeclared(): Declared {
+    return readDeclared({ prefix: this.prefix, label: this.label, environment: this.#environment })
   }
 
-  async #bringDown(hurry: AbortSignal | undefined): Promise<void> {
+  #existingConfig({ config, scalars }: Declared): Config {
+    if (config !== undefined) return config as Config
     try {
-      const errors = await this.#undo(hurry)
-      if (errors.length > 0) throw combineErrors(errors)
-    } finally {
-      this.#phase = 'down'
+      return this.configFromVariables(scalars)
+    } catch (thrown) {
+      throw attachError(this, `its variables make no sense (${asError(thrown).message})`, thrown)
     }
   }
 
-  async #undo(hurry: AbortSignal | undefined): Promise<Error[]> {
+  async #bringDown(): Promise<void> {
+    const errors = await this.#undo()
+    if (this.#phase === 'stopping') this.#phase = 'down'
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  async #undo(): Promise<Error[]> {
     const instance = this.#instance
-    this.#instance = undefined
     this.#config = undefined
-    if (!instance) return []
-    const errors = await instance.undo(hurry)
-    const last = [
-      () => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }),
-      () => releaseRun(instance.run),
-    ]
-    for (const step of last) await step().catch((thrown) => errors.push(asError(thrown)))
+    const errors = (await instance?.undo(this.#hurry)) ?? []
+    errors.push(...(await this.#cleanUps.run()))
+    this.#instance = undefined
+    this.#declared = undefined
     return errors
   }
 }

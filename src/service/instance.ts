@@ -28,6 +28,8 @@ export interface InstanceOptions {
   readonly deadline: Deadline
   /** The configs of what the service needs, by name. */
   readonly needs: Readonly<Record<string, object>>
+  /** What the chosen profile says of a configured instance; empty for the others. */
+  readonly profile: Readonly<Record<string, unknown>>
 }
 
 /** What one `setUp` works with: everything made through it is on record first, and removed by `cleanUp`. */
@@ -36,6 +38,8 @@ export class Instance {
   readonly mode: InstanceMode
   readonly deadline: Deadline
   readonly needs: Readonly<Record<string, object>>
+  /** What the chosen profile says of a configured instance; empty for the others. */
+  readonly profile: Readonly<Record<string, unknown>>
   /** Of this instance alone, mode 0700, removed at the end. */
   readonly directory: string
   readonly logFile: string
@@ -51,6 +55,7 @@ export class Instance {
     this.mode = options.mode
     this.deadline = options.deadline
     this.needs = options.needs
+    this.profile = options.profile
     this.run = options.run
     this.directory = made.directory
     this.marks = made.marks
@@ -72,9 +77,9 @@ export class Instance {
     return this.#own(this.run.createSocketDirectory(longestSocketName))
   }
 
-  /** A new directory, mode 0700, at a path of the caller's choice. */
-  createDirectory(path: string): Promise<string> {
-    return this.#own(this.run.createDirectory(path))
+  /** A new directory at a path of the caller's choice, outside the instance's own. */
+  createDirectory(path: string, mode = 0o700): Promise<string> {
+    return this.#own(this.run.createDirectory(path, mode))
   }
 
   /** Records something that is about to be made outside the instance's directory, with the way to remove it. */

@@ -20,22 +20,42 @@ export function parseOptions<S extends Schema>(schema: S, value: unknown, path: 
 function describeIssue(issue: v.BaseIssue<unknown>, path: string, schema: Schema): string {
   const inner = v.getDotPath(issue)
   const at = inner ? `${path}.${inner}` : path
-  if (issue.expected === 'never') return unknownKey(at, issue, knownKeys(schema))
-  return `${at}: expected ${expectation(issue)}, but got ${issue.received}`
+  if (issue.path?.at(-1)?.origin !== 'key') return `${at}: expected ${expectation(issue)}, but got ${issue.received}`
+  return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
 }
 
-function expectation(issue: v.BaseIssue<unknown>): string {
-  return issue.type === 'check' || issue.type === 'regex' ? issue.message : (issue.expected ?? issue.message)
+/** Of types there is a name; of anything finer only the schema's own message tells. */
+function expectation({ type, expected, message }: v.BaseIssue<unknown>): string {
+  if (type === 'non_empty') return 'at least one'
+  return expected && !['custom', 'check', 'regex'].includes(type) ? expected : message
 }
 
 function unknownKey(at: string, issue: v.BaseIssue<unknown>, known: readonly string[]): string {
   const key = String(issue.path?.at(-1)?.key)
-  const list = known.length > 0 ? `; expected one of ${known.join(', ')}` : ''
-  const hint = known.length > 0 ? ` (did you mean "${closest(key, [...known])}"?)` : ''
-  return `${at}: unknown key${hint}${list}`
+  if (known.length === 0) return `${at}: unknown key`
+  return `${at}: unknown key (did you mean "${closest(key, [...known])}"?); expected one of ${known.join(', ')}`
 }
 
-function knownKeys(schema: Schema): string[] {
-  const entries = (schema as { entries?: Record<string, unknown> }).entries
-  return entries ? Object.keys(entries) : []
+/** What stands in the schema beside the key that an issue names. */
+function knownKeys(schema: Schema, issue: v.BaseIssue<unknown>): string[] {
+  const keys = issue.path?.slice(0, -1).map(({ key }) => key) ?? []
+  const owner = keys.reduce<AnySchema | undefined>(childOf, schema as AnySchema)
+  return Object.keys(unwrapped(owner)?.entries ?? {})
+}
+
+/** The parts by which schemas nest: an optional one wraps, an object has entries, an array items, a record values. */
+interface AnySchema {
+  readonly wrapped?: AnySchema
+  readonly entries?: Readonly<Record<string, AnySchema>>
+  readonly item?: AnySchema
+  readonly value?: AnySchema
+}
+
+function childOf(schema: AnySchema | undefined, key: unknown): AnySchema | undefined {
+  const parent = unwrapped(schema)
+  return parent?.entries?.[String(key)] ?? parent?.item ?? parent?.value
+}
+
+function unwrapped(schema: AnySchema | undefined): AnySchema | undefined {
+  return schema?.wrapped ? unwrapped(schema.wrapped) : schema
 }

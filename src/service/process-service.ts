@@ -1,5 +1,8 @@
-import { sleep } from '../kernel/deadline.ts'
-import { asError, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
+import { readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { settlesWithin, sleep } from '../kernel/deadline.ts'
+import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
+import { identify, isAlive } from '../process/identity.ts'
 import { ownsListener } from '../process/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
@@ -44,20 +47,27 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   protected async start(instance: Instance): Promise<Config> {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1, lastPort: number | undefined; ; attempt++) {
       const start = await this.prepare(instance)
+      instance.deadline.check()
       try {
-        await this.#launch(instance, start).catch((thrown) => {
-          throw this.#lostPort(thrown) ? this.#portTaken(start.port, thrown) : thrown
-        })
+        await this.#launch(instance, start)
         return await this.finish(start.config, instance)
       } catch (thrown) {
-        if (instance.mode === 'configured' || attempt === portAttempts || !hasCode(thrown, 'ERR_PORT_TAKEN'))
-          throw thrown
-        const errors = await instance.undo()
-        if (errors.length > 0) throw new AggregateError([thrown, ...errors], asError(thrown).message)
+        const error = this.#lostPort(start, thrown) ? this.#portTaken(start.port, asError(thrown)) : asError(thrown)
+        // A port that comes again is a fixed one.
+        if (!hasCode(error, 'ERR_PORT_TAKEN') || start.port === lastPort || !mayRetry(instance, attempt)) throw error
+        await this.#startAfresh(instance, error)
+        lastPort = start.port
       }
     }
+  }
+
+  /** The log goes too: what it says of the lost port would be read as the next attempt's. */
+  async #startAfresh(instance: Instance, cause: Error): Promise<void> {
+    const errors = await instance.undo()
+    if (errors.length > 0) throw combineErrors([cause, ...errors])
+    await rm(instance.logFile, { force: true })
   }
 
   async #launch(instance: Instance, start: ProcessStart<Config>): Promise<void> {
@@ -84,10 +94,9 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     throw this.#portTaken(port)
   }
 
-  #lostPort(thrown: unknown): boolean {
-    return (
-      thrown instanceof ServiceError && thrown.code === 'ERR_START' && this.hasLostPort(thrown.evidence.logTail ?? '')
-    )
+  #lostPort({ port }: ProcessStart<Config>, thrown: unknown): boolean {
+    if (port === undefined || !(thrown instanceof ServiceError) || thrown.code !== 'ERR_START') return false
+    return this.hasLostPort(thrown.evidence.logTail ?? '')
   }
 
   #portTaken(port: number | undefined, cause?: Error): ServiceError {
@@ -96,31 +105,60 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   #evidence(): ServiceEvidence {
-    return this.#process ? evidenceOf(this.label, this.#process) : { label: this.label }
+    if (this.#process) return evidenceOf(this.label, this.#process)
+    const { path } = this.log
+    const logTail = this.log.tail()
+    return { label: this.label, ...(logTail && { logTail, logFile: path }) }
   }
 
   protected async verify(config: Config): Promise<void> {
-    this.#requireLiving()
+    await this.#requireLiving()
     try {
       await this.ping(config)
     } catch (thrown) {
       // The connection of a dying server breaks a moment before its exit is known.
-      if (this.#process) await sleep(deathNoticeMs)
-      this.#requireLiving()
+      await (this.#process ? settlesWithin(this.#process.exited, deathNoticeMs) : sleep(deathNoticeMs))
+      await this.#requireLiving()
       throw this.#notAnswering(asError(thrown))
     }
   }
 
-  #requireLiving(): void {
-    const process = this.#process
-    if (!process?.ended) return
-    const message = `${this.label} died: it ended with ${process.endedHow} after it was ready; it is not started again in silence`
+  async #requireLiving(): Promise<void> {
+    const end = this.#process ? await endOf(this.#process) : this.#declaredEnd()
+    if (end === undefined) return
+    const message = `${this.label} died: ${end} after it was ready; it is not started again in silence`
     throw new ServiceError('ERR_SERVICE_DIED', message, this.#evidence())
+  }
+
+  /** Of an instance that somebody else holds only the pid is known. */
+  #declaredEnd(): string | undefined {
+    const pid = readPid(this.files.pidFile)
+    return pid === undefined || identify(pid) ? undefined : `its process ${pid} ended`
   }
 
   #notAnswering(cause: Error): ServiceError {
     return new ServiceError('ERR_NOT_ANSWERING', `${this.label} does not answer: ${cause.message}`, this.#evidence(), {
       cause,
     })
+  }
+}
+
+function mayRetry({ mode }: Instance, attempt: number): boolean {
+  return mode !== 'configured' && attempt < portAttempts
+}
+
+/** The process table knows of an end before the event loop does. */
+async function endOf(process: SupervisedProcess): Promise<string | undefined> {
+  if (isAlive(process.identity)) return undefined
+  await process.join()
+  return `it ended with ${process.endedHow}`
+}
+
+function readPid(pidFile: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(pidFile, 'utf8'), 10) || undefined
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'EACCES')) return undefined
+    throw thrown
   }
 }

@@ -1,14 +1,36 @@
-type Variables = Readonly<Record<string, string>>
+import { asError, ConfigError } from '../kernel/errors.ts'
 
-const absentMark = '\0absent\0'
-const absentConfig: object = new Proxy({}, { get: () => absentMark })
+export type Variables = Readonly<Record<string, string>>
+
+/** Variables besides `LP_*`: fixed ones, or made from the configs of the services. */
+export type EnvironmentOption<Configs> = Variables | ((configs: Configs) => Variables)
+
+/** Stands for every value of a service that is not up; no environment can hold this character. */
+const absent = '\0'
 
 /**
- * What the config's `environment` says when only some services are up: the variables that need an absent one are left
- * out, the others are as they would be.
+ * The variables that can be made from the configs of what is up. One that tells of another service is left out, since
+ * it would be wrong: a session need not enter every service of its config.
+ *
+ * @throws ERR_CONFIG when the function throws
  */
-export function environmentOf(environment: (configs: never) => Variables, configs: object): Variables {
-  const known = new Proxy(configs, { get: (target, name) => Reflect.get(target, name) ?? absentConfig })
-  const variables = Object.entries(environment(known as never))
-  return Object.fromEntries(variables.filter(([, value]) => !String(value).includes(absentMark)))
+export function environmentFrom<Configs extends object>(
+  option: EnvironmentOption<Configs> = {},
+  configs: Partial<Configs>,
+): Variables {
+  const made = typeof option === 'function' ? call(option, withAbsentees(configs)) : option
+  return Object.fromEntries(Object.entries(made).filter(([, value]) => !String(value).includes(absent)))
+}
+
+function call<Configs>(make: (configs: Configs) => Variables, configs: Configs): Variables {
+  try {
+    return make(configs)
+  } catch (thrown) {
+    throw new ConfigError(`the config's "environment" threw: ${asError(thrown).message}`, { cause: thrown })
+  }
+}
+
+function withAbsentees<Configs extends object>(configs: Partial<Configs>): Configs {
+  const absentee = new Proxy({}, { get: () => absent })
+  return new Proxy(configs, { get: (target, name) => Reflect.get(target, name) ?? absentee }) as Configs
 }

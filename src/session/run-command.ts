@@ -2,7 +2,7 @@ import { LeftBehindError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import { requireExecutable } from '../process/executable.ts'
 import { ownEnvironment } from '../process/own-environment.ts'
-import { type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
+import { type Announce, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
 import { immediateLadder } from '../process/stop-ladder.ts'
 import { terminate } from '../process/termination.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
@@ -34,17 +34,14 @@ export async function runCommand(command: SessionCommand): Promise<Ended> {
 
 async function runIn(run: Run, command: SessionCommand): Promise<Ended> {
   const { marks, environment: marked } = run.createInstance('COMMAND')
-  const gated = await spawnInherited({
-    ...command,
-    environment: { ...ownEnvironment(), ...command.environment, ...marked },
+  const environment = { ...ownEnvironment(), ...command.environment, ...marked }
+  let ended = (): void => {}
+  const gated = await spawnInherited({ ...command, environment }, (identity) => {
+    ended = run.record({ kind: 'process', label: command.argv.join(' '), identity, ladder: immediateLadder })
   })
-  const { identity } = gated
-  const leader = { identity, ladder: immediateLadder }
-  const ended = run.record({ kind: 'process', label: command.argv.join(' '), ...leader })
-  gated.open()
   command.onStart?.((name) => gated.child.kill(name))
   const outcome = await gated.exited
-  const left = await terminate({ leaders: [leader], marks })
+  const left = await terminate({ leaders: [{ identity: gated.identity, ladder: immediateLadder }], marks })
   if (left.length > 0)
     throw new LeftBehindError(
       command.argv.join(' '),
@@ -54,20 +51,12 @@ async function runIn(run: Run, command: SessionCommand): Promise<Ended> {
   return outcome
 }
 
-function spawnInherited({
-  argv,
-  environment,
-  directory = process.cwd(),
-}: Required<Pick<SessionCommand, 'environment'>> & SessionCommand): Promise<GatedProcess> {
+function spawnInherited(
+  { argv, environment, directory = process.cwd() }: Required<Pick<SessionCommand, 'environment'>> & SessionCommand,
+  announce: Announce,
+): Promise<GatedProcess> {
   const [program = '', ...rest] = argv
   const executable = requireExecutable(program, { path: environment.PATH, directory })
-  return spawnGated({
-    argv: [executable, ...rest],
-    environment,
-    directory,
-    stdin: 'inherit',
-    stdout: 'inherit',
-    stderr: 'inherit',
-    foreground: true,
-  })
+  const inherited = { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } as const
+  return spawnGated({ argv: [executable, ...rest], environment, directory, ...inherited, foreground: true }, announce)
 }

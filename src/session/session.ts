@@ -2,11 +2,11 @@ import { closest } from 'fastest-levenshtein'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf, ServiceDefinition } from '../service/definition.ts'
-import { checkNeeds, type Needs, reversed, visitInOrder, withNeeds } from '../service/dependencies.ts'
+import { among, checkNeeds, type Needs, reversed, visitInOrder, withNeeds } from '../service/dependencies.ts'
 import type { ExternalService, SetUpOptions } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
-import { defaultPrefix } from '../service/variables.ts'
-import { environmentOf } from './environment.ts'
+import { defaultPrefix, persistentLabels } from '../service/variables.ts'
+import { type EnvironmentOption, environmentFrom } from './environment.ts'
 import type { SessionEvent, SessionListener } from './events.ts'
 import { runCommand, type SessionCommand } from './run-command.ts'
 
@@ -20,13 +20,18 @@ export interface SessionOptions<D extends Definitions> {
   readonly directory?: string | undefined
   /** What the chosen profile says of each service. */
   readonly profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  /** Variables that commands and tests get besides `LP_*`, from the configs of the services. */
-  readonly environment?: ((configs: ConfigsOf<D>) => Readonly<Record<string, string>>) | undefined
+  /** What commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
+  readonly environment?: EnvironmentOption<ConfigsOf<D>> | undefined
   /** Hears what happens to each service; what it throws is ignored. */
   readonly onEvent?: SessionListener | undefined
 }
 
-export interface EnterOptions extends Omit<SetUpOptions, 'needs'> {
+export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting'> {
+  /**
+   * Attach to what the environment declares as running, in `LP_PERSISTENT_TEST_SERVICES`; the other services get
+   * instances of their own. Without that variable every service must be declared by its own ones. Default: false.
+   */
+  readonly useExisting?: boolean | undefined
   /** Only these, and what they need. Default: all. */
   readonly only?: readonly string[] | undefined
 }
@@ -37,6 +42,10 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly #options: SessionOptions<D>
   readonly #needs: Needs
   readonly #entered = new Map<string, ExternalService<object>>()
+  readonly #giveUp = new AbortController()
+  readonly #hurry = new AbortController()
+  /** The last `enter`: one begins when the one before it is over, so that a failure undoes its own doing only. */
+  #turn: Promise<void> = Promise.resolve()
   #ending: Promise<void> | undefined
 
   /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
@@ -61,31 +70,20 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /** `LP_<LABEL>_*` of everything that is up, and what the config's `environment` adds. */
   get variables(): Record<string, string> {
     const own = [...this.#entered.values()].map((service) => service.variables)
-    const { environment } = this.#options
-    return Object.assign({}, ...own, environment && environmentOf(environment, this.configs))
+    return Object.assign({}, ...own, environmentFrom(this.#options.environment, this.configs))
   }
 
   /**
-   * Brings services up: independent ones at the same time, each after what it needs is ready. If one fails, those
-   * that came up are cleaned up again.
+   * Brings services up that are not up yet: independent ones at the same time, each after what it needs is ready. If
+   * one fails, those that this call brought up are cleaned up again. Calls at the same time run one after the other.
    *
    * @throws what `ExternalService.setUp` throws; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
    */
-  async enter({ only, ...options }: EnterOptions = {}): Promise<void> {
-    if (this.#ending !== undefined) throw new StateError('this session has ended; create another one')
-    const others = new AbortController()
-    const signal = AbortSignal.any([others.signal, ...(options.signal ? [options.signal] : [])])
-    const enterOne = (name: string) =>
-      this.#setUp(name, { ...options, signal }).catch((thrown) => {
-        others.abort(thrown)
-        throw thrown
-      })
-    try {
-      await visitInOrder(this.#select(only), enterOne)
-    } catch (thrown) {
-      const errors = await this.#cleanUpAll()
-      throw combineErrors([firstCause(others.signal, thrown), ...errors])
-    }
+  async enter(options: EnterOptions = {}): Promise<void> {
+    const turn = this.#turn.then(() => this.#enter(options))
+    // The caller of this call gets its error; the next one begins whatever came of it.
+    this.#turn = turn.catch(() => {})
+    await turn
   }
 
   /** Runs one command with the session's variables and waits for its end. */
@@ -95,21 +93,27 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /** @throws ERR_CONFIG for a name that is not up; what `check` throws */
   async check(names?: readonly string[]): Promise<void> {
-    await Promise.all(this.#pick(names).map((service) => service.check()))
+    const outcomes = await Promise.allSettled(this.#pick(names).map((name) => this.#entered.get(name)?.check()))
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
+    if (errors.length > 0) throw combineErrors(errors)
   }
 
   /** Resets services, those that others need first. Default: all. */
   async reset(names?: readonly string[]): Promise<void> {
-    for (const service of this.#pick(names)) await service.reset()
+    const chosen = among(this.#needs, this.#pick(names))
+    await visitInOrder(chosen, async (name) => this.#entered.get(name)?.reset())
   }
 
   /**
-   * Cleans everything up in reverse. Harmless when repeated.
+   * Cleans everything up in reverse; what is coming up is given up. Harmless when repeated.
    *
    * @param hurry skips the graces once it fires
    */
   async end(hurry?: AbortSignal): Promise<void> {
-    this.#ending ??= this.#end(hurry)
+    if (hurry?.aborted) this.#hurry.abort()
+    hurry?.addEventListener('abort', () => this.#hurry.abort(), { once: true })
+    this.#giveUp.abort()
+    this.#ending ??= this.#end()
     await this.#ending
   }
 
@@ -117,9 +121,30 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     await this.end()
   }
 
-  async #end(hurry?: AbortSignal): Promise<void> {
-    const errors = await this.#cleanUpAll(hurry)
+  async #end(): Promise<void> {
+    await this.#turn
+    const errors = await this.#cleanUpAll(this.#entered.keys(), this.#hurry.signal)
     if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  async #enter({ only, useExisting, ...options }: EnterOptions): Promise<void> {
+    if (this.#giveUp.signal.aborted) throw new StateError('this session has ended; create another one')
+    const attached = this.#declared(useExisting)
+    const wanted = this.#wanted(only, attached)
+    const failures: Error[] = []
+    const failed = new AbortController()
+    const signal = anyOf(failed.signal, this.#giveUp.signal, options.signal)
+    const hurry = anyOf(this.#hurry.signal, options.hurry)
+    const enterOne = (name: string): Promise<void> =>
+      this.#setUp(name, { ...options, signal, hurry, useExisting: attached.has(name) }).catch((thrown) => {
+        failures.push(asError(thrown))
+        failed.abort()
+        throw thrown
+      })
+    await visitInOrder(wanted, enterOne).catch(async () => {
+      const cleanUpErrors = await this.#cleanUpAll(wanted.keys(), hurry)
+      throw combineErrors([...withoutGivenUp(failures), ...cleanUpErrors])
+    })
   }
 
   async #setUp(name: string, options: SetUpOptions): Promise<void> {
@@ -128,13 +153,18 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const tookMs = (): number => performance.now() - startedAt
     this.#tell({ kind: 'starting', service: name })
     try {
-      await service.setUp({ ...options, needs: this.configs as Readonly<Record<string, object>> })
+      await service.setUp({ ...options, needs: this.#needsOf(name) })
     } catch (thrown) {
       this.#tell({ kind: 'failed', service: name, tookMs: tookMs(), reason: asError(thrown).message })
       throw thrown
     }
     this.#entered.set(name, service)
     this.#tell({ kind: 'ready', service: name, tookMs: tookMs() })
+  }
+
+  #needsOf(name: string): Readonly<Record<string, object>> {
+    const needed = [...this.#entered].filter(([other]) => this.#needs.get(name)?.includes(other))
+    return Object.fromEntries(needed.map(([other, { serviceConfig }]) => [other, serviceConfig]))
   }
 
   #create(name: string): ExternalService<object> {
@@ -152,39 +182,53 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     )
   }
 
-  async #cleanUpAll(hurry?: AbortSignal): Promise<Error[]> {
+  async #cleanUpAll(names: Iterable<string>, hurry: AbortSignal): Promise<Error[]> {
     const errors: Error[] = []
-    const entered = new Map([...this.#needs].filter(([name]) => this.#entered.has(name)))
-    await visitInOrder(reversed(entered), (name) =>
+    const up = [...names].filter((name) => this.#entered.has(name))
+    await visitInOrder(reversed(among(this.#needs, up)), (name) =>
       this.#cleanUp(name, hurry).catch((thrown) => void errors.push(asError(thrown))),
     )
     return errors
   }
 
-  async #cleanUp(name: string, hurry?: AbortSignal): Promise<void> {
+  async #cleanUp(name: string, hurry: AbortSignal): Promise<void> {
     const startedAt = performance.now()
+    const tookMs = (): number => performance.now() - startedAt
     this.#tell({ kind: 'stopping', service: name })
     const service = this.#entered.get(name)
     this.#entered.delete(name)
-    await service?.cleanUp(hurry)
-    this.#tell({ kind: 'stopped', service: name, tookMs: performance.now() - startedAt })
+    try {
+      await service?.cleanUp(hurry)
+    } catch (thrown) {
+      this.#tell({ kind: 'failed', service: name, tookMs: tookMs(), reason: asError(thrown).message })
+      throw thrown
+    }
+    this.#tell({ kind: 'stopped', service: name, tookMs: tookMs() })
   }
 
-  #select(only: readonly string[] | undefined): Needs {
+  /** The names of the services to attach to. */
+  #declared(useExisting: boolean | undefined): Set<string> {
+    if (!useExisting) return new Set()
+    const labels = persistentLabels(process.env, this.prefix)
+    return new Set([...this.#needs.keys()].filter((name) => labels?.includes(labelOf(name)) ?? true))
+  }
+
+  /** What is still to be entered. A running instance has what it needs already. */
+  #wanted(only: readonly string[] | undefined, attached: ReadonlySet<string>): Needs {
     for (const name of only ?? []) this.#definition(name)
-    const wanted = withNeeds(this.#needs, only ?? this.#needs.keys())
-    return new Map([...this.#needs].filter(([name]) => wanted.has(name)))
+    const needs = new Map([...this.#needs].map(([name, own]) => [name, attached.has(name) ? [] : own]))
+    const wanted = withNeeds(needs, only ?? needs.keys())
+    return among(
+      needs,
+      [...wanted].filter((name) => !this.#entered.has(name)),
+    )
   }
 
-  #pick(names: readonly string[] | undefined): ExternalService<object>[] {
-    return (names ?? [...this.#entered.keys()]).map((name) => {
-      const service = this.#entered.get(name)
-      if (!service)
-        throw new ConfigError(
-          `the service "${name}" is not up; these are: ${[...this.#entered.keys()].join(', ') || 'none'}`,
-        )
-      return service
-    })
+  #pick(names: readonly string[] = [...this.#entered.keys()]): readonly string[] {
+    const missing = names.find((name) => !this.#entered.has(name))
+    if (missing === undefined) return names
+    const up = [...this.#entered.keys()].join(', ') || 'none'
+    throw new ConfigError(`the service "${missing}" is not up; these are: ${up}`)
   }
 
   /** A listener that throws stops nothing. */
@@ -197,8 +241,14 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 }
 
+function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
+  return AbortSignal.any(signals.filter((signal) => signal !== undefined))
+}
+
 /** The services that were given up because of the first failure are no news. */
-function firstCause(others: AbortSignal, thrown: unknown): Error {
-  const reason = others.aborted ? asError(others.reason) : asError(thrown)
-  return reason instanceof CanceledError ? asError(thrown) : reason
+function withoutGivenUp([first, ...others]: readonly Error[]): Error[] {
+  const news = others
+    .flatMap((error) => (error instanceof AggregateError ? error.errors.map(asError) : [error]))
+    .filter((error) => !(error instanceof CanceledError))
+  return first ? [first, ...news] : news
 }

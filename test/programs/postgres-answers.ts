@@ -27,10 +27,14 @@ async function answers(found: PostgresBinaries, settings: Record<string, Setting
   const home = mkdtempSync(join(reachableDirectory(tmpdir(), account), 'ts-answers-'))
   try {
     const prepared = await preparedData(found)
-    const [data, socketDirectory, port] = [join(home, 'data'), join(home, 's'), await freePort()]
+    const [data, socketDirectory] = [join(home, 'data'), join(home, 's')]
+    const port = await freePort()
     mkdirSync(socketDirectory, { mode: 0o700 })
     await copyPreparedData(prepared.directory, data)
-    await writeSettings(data, settingsText({ major: found.major, socketDirectory, port, durability: 'throw-away', settings }))
+    await writeSettings(
+      data,
+      settingsText({ major: found.major, socketDirectory, port, durability: 'throw-away', settings }),
+    )
     giveTo(home, account)
     const server = await start(found, data)
     try {
@@ -57,10 +61,15 @@ async function start({ postgres, environment }: PostgresBinaries, data: string):
   const { argv, uid, gid } = await unprivilegedCommand([postgres, '-D', data])
   const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
   const [program, ...rest] = argv
-  return spawn(program, rest, { ...identity, cwd: '/', env: { ...process.env, ...environment }, stdio: ['ignore', 2, 2] })
+  return spawn(program, rest, {
+    ...identity,
+    cwd: '/',
+    env: { ...process.env, ...environment },
+    stdio: ['ignore', 2, 2],
+  })
 }
 
-async function ask(address: { host: string; port: number; password: string }): Promise<Record<string, string>> {
+async function ask(address: { host: string; port: number; password: string }): Promise<{ password: string }> {
   const client = await connect(address)
   const password = `new-${address.password}`
   try {

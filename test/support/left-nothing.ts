@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { randomName } from '../../src/host/secret.ts'
 import { hasCode } from '../../src/kernel/errors.ts'
-import { isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
 import { findProcesses } from '../../src/process/termination.ts'
 import { eventually } from './eventually.ts'
 
@@ -55,7 +55,7 @@ export function leftovers(stateDirectory: string): string[] {
 
 /** Started with this state directory in the environment, or working or writing below it; not this process itself. */
 export function processesOf(stateDirectory: string): ProcessIdentity[] {
-  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory] }
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], since: ownIdentity() }
   return findProcesses({ leaders: [], marks }).filter(isAlive)
 }
 

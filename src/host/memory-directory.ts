@@ -1,0 +1,36 @@
+import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
+import { hasCode } from '../kernel/errors.ts'
+
+const sharedMemory = '/dev/shm'
+/** @see statfs(2) `TMPFS_MAGIC` */
+const tmpfs = 0x0102_1994
+/** Docker gives a container 64 MiB by default, which a test soon fills; a laptop has half of its memory. */
+const neededBytes = 2 * 1024 ** 3
+
+/** A directory in memory with room for throw-away data, and why there is none where there is none. */
+export type MemoryDirectory = { readonly path: string } | { readonly reason: string }
+
+/**
+ * Looks for a file system in memory: creating the files of a small server there takes a tenth of the time that it takes
+ * on a disk, and removing them too. It must have 2 GiB free, and so must the machine.
+ */
+export function findMemoryDirectory(): MemoryDirectory {
+  try {
+    accessSync(sharedMemory, constants.W_OK)
+    const { type, bavail, bsize } = statfsSync(sharedMemory)
+    if (type !== tmpfs) return { reason: `${sharedMemory} is not in memory` }
+    if (bavail * bsize < neededBytes) return { reason: `${sharedMemory} has less than 2 GiB free` }
+    if (availableMemory() < neededBytes) return { reason: 'less than 2 GiB of memory is available' }
+    return { path: sharedMemory }
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'EACCES', 'EROFS', 'ENOTDIR'))
+      return { reason: `${sharedMemory} is not there or not ours to write` }
+    throw thrown
+  }
+}
+
+/** @see proc_meminfo(5) `MemAvailable` */
+function availableMemory(): number {
+  const text = readFileSync('/proc/meminfo', 'latin1')
+  return Number(/^MemAvailable:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
+}

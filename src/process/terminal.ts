@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+
+/**
+ * Whether this process is in the foreground group of its terminal. Then Ctrl-C is a SIGINT to the whole group, and what
+ * this process started in it has had the signal as well.
+ *
+ * @see proc_pid_stat(5): fields 5 `pgrp` and 8 `tpgid`, which is -1 without a terminal
+ */
+export function isInForeground(): boolean {
+  const [group, foregroundGroup] = process.platform === 'linux' ? groupsByProc() : groupsByPs()
+  return group !== undefined && group === foregroundGroup
+}
+
+function groupsByProc(): (string | undefined)[] {
+  const text = readFileSync('/proc/self/stat', 'latin1')
+  const [, , group, , , foregroundGroup] = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return [group, foregroundGroup]
+}
+
+function groupsByPs(): (string | undefined)[] {
+  const text = execFileSync('ps', ['-o', 'pgid=,tpgid=', '-p', String(process.pid)], { encoding: 'utf8' })
+  return text.trim().split(/\s+/)
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { TestProject } from 'vitest/node'
+import type { Config } from '../config/define-config.ts'
+import { packageDirectory } from '../host/package-program.ts'
+import type { Definitions } from '../session/session.ts'
+
+export interface TestServicesOptions {
+  /** A config, or the path of its file from the project's root. Default: the nearest `test-services.config.ts`. */
+  readonly config?: string | Config<Definitions> | undefined
+  /** Only these services, and what they need. Default: all. */
+  readonly services?: readonly string[] | undefined
+  /** For the start of each service, in milliseconds. Default: 60,000. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** What Vite needs of a plugin; `api` is for our global set-up, which Vitest loads by its path. */
+export interface TestServicesPlugin {
+  readonly name: typeof pluginName
+  readonly api: { setUp(project: TestProject): Promise<() => Promise<void>> }
+  config(userConfig: object): void
+}
+
+export const pluginName = 'test-services'
+
+/**
+ * Brings up one unique stack for a Vitest run and takes it down at its end; workers find it in their environment. With
+ * `LP_PERSISTENT_TEST_SERVICES` set the run attaches to what runs, and fails before any test if that is dead; with
+ * `LP_CONFIG` it brings up the configured instances of that profile.
+ */
+export function testServices(options: TestServicesOptions = {}): TestServicesPlugin {
+  return {
+    name: pluginName,
+    api: {
+      // Loaded when it is wanted: a worker that imports this package for its fixtures never needs it.
+      setUp: async (project) => (await import('./run-stack.ts')).joinStack(project, options),
+    },
+    config: (userConfig) => addGlobalSetup(userConfig),
+  }
+}
+
+interface UserConfig {
+  test?: { globalSetup?: string | readonly string[] }
+}
+
+/** In front of the user's own, which may want to talk to the services. */
+function addGlobalSetup(userConfig: UserConfig): void {
+  userConfig.test ??= {}
+  const ours = globalSetupFile()
+  const others = [userConfig.test.globalSetup ?? []].flat().filter((file) => file !== ours)
+  userConfig.test.globalSetup = [ours, ...others]
+}
+
+function globalSetupFile(): string {
+  const isSource = fileURLToPath(import.meta.url).endsWith('.ts')
+  return join(packageDirectory(), isSource ? 'src/vitest/global-setup.ts' : 'dist/vitest-global-setup.js')
+}

@@ -1,0 +1,114 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { cacheEntry } from '../../src/host/cache.ts'
+import { boundCache, sweepCache } from '../../src/host/cache-sweep.ts'
+import { Deadline, sleep } from '../../src/kernel/deadline.ts'
+import { eventually } from '../support/eventually.ts'
+
+const builder = join(import.meta.dirname, '../programs/cache-builder.ts')
+let root: string
+let log: string
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'ts-cache-'))
+  log = `${root}.log`
+  writeFileSync(log, '')
+})
+
+afterEach(() => {
+  rmSync(root, { recursive: true })
+  rmSync(log)
+})
+
+test('is built once by six processes that want it at the same time', async () => {
+  const runs = Array.from({ length: 6 }, () => promisify(execFile)(process.execPath, builderArguments(200)))
+  const paths = (await Promise.all(runs)).map(({ stdout }) => stdout)
+  expect(new Set(paths).size).toBe(1)
+  expect(readdirSync(paths[0] ?? '')).toEqual(['half', 'whole'])
+  expect(builds()).toHaveLength(1)
+  expect(readdirSync(root)).toHaveLength(1)
+})
+
+test('is built by the next when the builder is killed, and nothing of the dead one stays', async () => {
+  const killed = spawn(process.execPath, builderArguments(60_000), { stdio: 'ignore' })
+  await eventually('the first builder builds', () => builds().length === 1)
+  await kill(killed)
+  const { stdout } = await promisify(execFile)(process.execPath, builderArguments(0))
+  expect(readdirSync(stdout)).toEqual(['half', 'whole'])
+  expect(readdirSync(root)).toHaveLength(1)
+})
+
+test('is built again when a file was cut short, is missing, or is too many', async () => {
+  const path = await entry('a')
+  truncateSync(join(path, 'content-of'), 0)
+  expect(readFileSync(join(await entry('a'), 'content-of'), 'utf8')).toBe('a')
+  rmSync(join(path, 'content-of'))
+  expect(readFileSync(join(await entry('a'), 'content-of'), 'utf8')).toBe('a')
+  writeFileSync(join(path, 'more'), '')
+  expect(readdirSync(await entry('a'))).toEqual(['content-of'])
+  writeFileSync(join(dirname(path), 'complete.json'), '{"fil')
+  expect(readdirSync(await entry('a'))).toEqual(['content-of'])
+})
+
+test('leaves nothing when the build fails or is late', async () => {
+  const failing = cacheEntry({ name: 'n', key: [], root, build: () => Promise.reject(new Error('disk full')) })
+  await expect(failing).rejects.toThrow('disk full')
+  const deadline = new Deadline('preparing', 30)
+  const late = cacheEntry({ name: 'n', key: [], root, deadline, build: (_, signal) => sleep(60_000, signal) })
+  await expect(late).rejects.toMatchObject({ code: 'ERR_DEADLINE' })
+  expect(readdirSync(root)).toEqual([])
+})
+
+test('is removed when least recently used beyond the bound, never when used of late', async () => {
+  const [old, older, fresh] = [await entry('old'), await entry('older'), await entry('fresh')]
+  usedBefore(old, 60)
+  usedBefore(older, 120)
+  boundCache(root, { entries: 2, bytes: 1000 })
+  expect([old, older, fresh].map((path) => existsSync(path))).toEqual([true, false, true])
+  boundCache(root, { entries: 0, bytes: 0 })
+  expect([old, fresh].map((path) => existsSync(path))).toEqual([false, true])
+})
+
+test('is removed by a sweep unless used of late, and so are the locks of the dead', async () => {
+  const [old, fresh] = [await entry('old'), await entry('fresh')]
+  usedBefore(old, 60)
+  expect(sweepCache(root)).toEqual([dirname(old)])
+  expect(existsSync(fresh)).toBe(true)
+})
+
+function entry(text: string): Promise<string> {
+  const build = async (directory: string): Promise<void> => writeFileSync(join(directory, 'content-of'), text)
+  return cacheEntry({ name: 'text', key: [text], root, build })
+}
+
+function usedBefore(path: string, minutes: number): void {
+  const at = new Date(Date.now() - minutes * 60_000)
+  utimesSync(join(dirname(path), 'complete.json'), at, at)
+}
+
+function builds(): string[] {
+  return readFileSync(log, 'utf8').split('\n').filter(Boolean)
+}
+
+function builderArguments(buildMs: number): string[] {
+  return ['--import', 'tsx', builder, root, log, String(buildMs)]
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
