@@ -13,9 +13,10 @@ export {
   unprivilegedAccount,
   unprivilegedCommand,
 } from './host/unprivileged.ts'
-export { Deadline } from './kernel/deadline.ts'
+export { Deadline, sleep } from './kernel/deadline.ts'
 export {
   AlreadyRunningError,
+  asError,
   CanceledError,
   CommandError,
   ConfigError,

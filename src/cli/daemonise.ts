@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Duplex } from 'node:stream'
@@ -33,6 +34,7 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
     if (process.stdout.isTTY) display.say(`for this shell: eval "$(test-services env)"`)
     return exitCodes.done
   } catch (thrown) {
+    await endOf(helper)
     if (signals.received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfSignal(signals.received)
     throw thrown
   } finally {
@@ -58,6 +60,14 @@ function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
 /** The helper, in a session of its own, gets no signal from the terminal; we wait for its end. */
 function handOn({ asked, hurry }: StopSignals, helper: ChildProcess): void {
   for (const signal of [asked, hurry]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
+}
+
+/** Without our word it undoes everything; we return when that is done. */
+async function endOf(helper: ChildProcess): Promise<void> {
+  ;(helper.stdio[3] as Duplex).destroy()
+  if (helper.exitCode !== null || helper.signalCode !== null) return
+  helper.ref()
+  await once(helper, 'exit')
 }
 
 interface Following {

@@ -7,11 +7,12 @@ import { holderQuery } from './project.ts'
 
 /** Prints the variables of what is running, again: for another terminal. */
 export function env(options: GlobalOptions): number {
+  const format = chosenFormat(options)
   const { state, variables, name } = requireHolder(holderQuery(options))
   if (state !== 'ready')
     throw new NotRunningError(
       `"${name}" is ${state}: it has no variables to print; try again when "test-services status" says ready`,
     )
-  process.stdout.write(printVariables(variables, chosenFormat(options)))
+  process.stdout.write(printVariables(variables, format))
   return exitCodes.done
 }

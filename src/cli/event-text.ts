@@ -8,7 +8,17 @@ const signs = {
   stopping: colors.cyan('…'),
   ready: colors.green('✔'),
   failed: colors.red('✖'),
+  canceled: colors.dim('■'),
   stopped: colors.dim('■'),
+} as const
+
+const words = {
+  starting: 'is starting',
+  stopping: 'is stopping',
+  ready: 'is ready',
+  failed: 'failed',
+  canceled: 'is given up',
+  stopped: 'is stopped',
 } as const
 
 /** Whether something has come to its end, as opposed to being under way. */
@@ -18,9 +28,8 @@ export function isSettled(event: SessionEvent): event is Settled {
 
 /** `✔ db is ready 83 ms`. */
 export function describeEvent({ kind, service }: SessionEvent, elapsedMs?: number, sign: string = signs[kind]): string {
-  const what = kind === 'failed' ? 'failed' : `is ${kind}`
   const time = elapsedMs === undefined ? '' : ` ${colors.dim(formatMs(elapsedMs))}`
-  return `${sign} ${service} ${what}${time}`
+  return `${sign} ${service} ${words[kind]}${time}`
 }
 
 /** `83 ms`, `1.2 s`. */

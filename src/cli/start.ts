@@ -27,9 +27,9 @@ export async function start(names: readonly string[], options: GlobalOptions): P
       onEvent: display.onEvent,
       onReady: (variables) => {
         ready = true
-        display.say('everything is ready; Ctrl-C stops it')
         // With nobody to read them, the services are held all the same.
         process.stdout.write(printVariables(variables, format))
+        display.say('everything is ready; Ctrl-C stops it')
       },
     })
     return exitCodes.done

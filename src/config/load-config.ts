@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -42,17 +43,26 @@ async function importDefault(path: string): Promise<unknown> {
     return unwrap(module.default)
   } catch (thrown) {
     if (thrown instanceof TestServicesError) throw inFile(path, thrown)
-    const { message, stack } = asError(thrown)
-    throw new ConfigError(`the config file ${path} cannot be loaded: ${message}${placeIn(path, stack)}`, {
+    const { message } = asError(thrown)
+    throw new ConfigError(`the config file ${path} cannot be loaded: ${message}${placeIn(path, asError(thrown))}`, {
       cause: thrown,
     })
   }
 }
 
-/** Where in the file it happened, when the stack tells. */
-function placeIn(path: string, stack = ''): string {
-  const line = stack.split('\n').find((candidate) => candidate.includes(path) && candidate.trim().startsWith('at '))
-  return line ? `\n  ${line.trim()}` : ''
+/** Where in the file it happened, as far as can be told. */
+function placeIn(path: string, { message, stack = '' }: Error): string {
+  if (message.includes('outside a module')) return '; its package is of type "commonjs": rename the file to .mjs'
+  const lines = stack.split('\n').map((line) => line.trim())
+  const place = lines.find((line) => line.startsWith('at ') && line.includes(path)) ?? placeOfSyntaxError(path)
+  return place ? `\n  ${place}` : ''
+}
+
+/** Node keeps the place of what does not parse to itself, unless the file is its main program. */
+function placeOfSyntaxError(path: string): string | undefined {
+  if (/ts$/.test(path)) return undefined
+  const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' })
+  return stderr.split('\n').find((line) => line.includes(`${path}:`))
 }
 
 /** In a package of type `commonjs` a compiled `export default` is a property of the module's default. */
@@ -69,8 +79,10 @@ let registered = false
 
 async function registerCompiler(): Promise<void> {
   if (registered || process.execArgv.some((option) => option.includes('tsx'))) return
-  const { register } = await import('tsx/esm/api')
-  register()
+  const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')])
+  // In a package without "type": "module" a config is compiled to CommonJS.
+  commonJs.register()
+  modules.register()
   registered = true
 }
 

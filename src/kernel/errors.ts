@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types'
+
 /** Every error that this package throws on purpose, each with a stable `code`. */
 
 export type ErrorCode =
@@ -19,6 +21,8 @@ export type ErrorCode =
   | 'ERR_DEADLINE'
   | 'ERR_CANCELED'
   | 'ERR_COMMAND'
+  | 'ERR_ACTION'
+  | 'ERR_PERMISSION'
 
 /** The base class: `code` is stable across releases, the message is for people. */
 export class TestServicesError extends Error {
@@ -148,6 +152,13 @@ export class CanceledError extends TestServicesError {
   }
 }
 
+/** What the system does not let this user do, such as running something as another one. */
+export class PermissionError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_PERMISSION', message, options)
+  }
+}
+
 /** A command that was run for its effect and failed. */
 export class CommandError extends TestServicesError {
   readonly exitCode: number | undefined
@@ -160,12 +171,17 @@ export class CommandError extends TestServicesError {
 
 /** Makes an `Error` of whatever was thrown. */
 export function asError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown))
+  return isError(thrown) ? thrown : new Error(String(thrown))
+}
+
+/** Also one of another realm, such as Node's own errors where code runs in a `node:vm` context. */
+function isError(thrown: unknown): thrown is Error {
+  return thrown instanceof Error || isNativeError(thrown)
 }
 
 /** Whether a system call failed with this code, such as `ENOENT`. */
 export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
-  return thrown instanceof Error && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
+  return isError(thrown) && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
 }
 
 /** One error as it is, several as an `AggregateError` whose first is the cause of the others. */

@@ -1,10 +1,10 @@
 import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { delimiter, resolve } from 'node:path'
 import { hasCode, MissingBinaryError } from '../kernel/errors.ts'
 
-/** Where a program is, as a shell would find it. */
-export function findExecutable(name: string, path: string = process.env.PATH ?? ''): string | undefined {
-  const candidates = path.split(delimiter).map((directory) => join(directory || '.', name))
+/** Where a program is, as a shell would find it that works in the given directory. */
+export function findExecutable(name: string, path: string = process.env.PATH ?? '', from = '.'): string | undefined {
+  const candidates = path.split(delimiter).map((directory) => resolve(from, directory, name))
   return candidates.find(isExecutable)
 }
 
@@ -15,8 +15,7 @@ export function findExecutable(name: string, path: string = process.env.PATH ?? 
  */
 export function requireExecutable(name: string, from: { path?: string | undefined; directory: string }): string {
   const path = from.path ?? process.env.PATH ?? ''
-  const place = name.includes('/') ? name : findExecutable(name, path)
-  const found = place && resolve(from.directory, place)
+  const found = name.includes('/') ? resolve(from.directory, name) : findExecutable(name, path, from.directory)
   if (found && isExecutable(found)) return found
   const where = name.includes('/')
     ? `there is no executable file ${found}`

@@ -65,8 +65,7 @@ export class LogFile {
       if (content) writeFileSync(copy, content, { mode: 0o600 })
       return content ? copy : this.path
     } catch (thrown) {
-      if (!hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES')) throw thrown
-      rmSync(copy, { force: true })
+      if (!hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR')) throw thrown
       return this.path
     }
   }

@@ -15,7 +15,8 @@ export interface GatedCommand {
   readonly stdin?: 'ignore' | 'inherit'
   /** Descriptors that become standard output and standard error. */
   readonly stdout: number | 'inherit' | 'pipe'
-  readonly stderr: number | 'inherit' | 'pipe'
+  /** `stdout`: the same one, so that the order of what is written to both is kept. */
+  readonly stderr: number | 'inherit' | 'pipe' | 'stdout'
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** In the caller's own process group, for a command that a person runs in a terminal. Default: a session of its own. */
   readonly foreground?: boolean
@@ -36,6 +37,8 @@ export type Announce = (identity: ProcessIdentity) => void
  * before it has journaled that pid, the shell reads the end of the pipe and leaves.
  */
 const gateScript = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
+/** Before the last step, so that the shell's own complaint, of a bad interpreter for example, is seen too. */
+const mergingGateScript = gateScript.replace('3<&-', '3<&- 2>&1')
 
 /**
  * Starts a command that begins once `announce` has returned; if that throws, it never begins.
@@ -44,10 +47,12 @@ const gateScript = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
  */
 export async function spawnGated(command: GatedCommand, announce: Announce): Promise<GatedProcess> {
   const [shell, ...options] = gateShell(command.environment)
-  const child = spawn(shell, [...options, '-c', gateScript, 'sh', ...command.argv], {
+  const isMerged = command.stderr === 'stdout'
+  const script = isMerged ? mergingGateScript : gateScript
+  const child = spawn(shell, [...options, '-c', script, 'sh', ...command.argv], {
     cwd: command.directory,
     env: command.environment,
-    stdio: [command.stdin ?? 'ignore', command.stdout, command.stderr, 'pipe'],
+    stdio: [command.stdin ?? 'ignore', command.stdout, isMerged ? 'ignore' : command.stderr, 'pipe'],
     detached: !command.foreground,
     ...command.user,
   })

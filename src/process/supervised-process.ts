@@ -81,7 +81,7 @@ export class SupervisedProcess {
 
   /** The process and its descendants, as last observed. */
   get knownPids(): number[] {
-    return [this.identity, ...this.#seen].map(({ pid }) => pid)
+    return [...new Set([this.identity, ...this.#seen].map(({ pid }) => pid))]
   }
 
   /** Walks the stop ladder and gives what is left: nothing, unless the kernel holds it. `hurry` goes straight to the kill. */

@@ -9,6 +9,7 @@ import { killTree } from './tree.ts'
 const firstPollMs = 2
 const lastPollMs = 40
 const killGraceMs = 2_000
+const groupGraceMs = 1_000
 
 /** In the environment of guardians: one that is below a run which is being ended has a run of its own to clean up. */
 export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
@@ -151,10 +152,15 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** The whole group has the grace: what the leader started may have work to finish after it. */
+/** What the leader started may have work to finish after it, or ignore the signal: it has up to a second of the grace. */
 async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: AbortSignal): Promise<boolean> {
   const endsAt = performance.now() + graceMs
-  for (let waitMs = firstPollMs; isGroupAlive(leader); waitMs = Math.min(waitMs * 2, lastPollMs)) {
+  if (!(await isFalseBefore(endsAt, () => isAlive(leader), hurry))) return false
+  return isFalseBefore(Math.min(endsAt, performance.now() + groupGraceMs), () => isGroupAlive(leader), hurry)
+}
+
+async function isFalseBefore(endsAt: number, ask: () => boolean, hurry?: AbortSignal): Promise<boolean> {
+  for (let waitMs = firstPollMs; ask(); waitMs = Math.min(waitMs * 2, lastPollMs)) {
     if (hurry?.aborted || performance.now() > endsAt) return false
     await sleep(waitMs)
   }
@@ -163,7 +169,6 @@ async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: Ab
 
 /** Zombies are members too as far as `kill` knows, so the table has the last word; reading it is the dear part. */
 function isGroupAlive(leader: ProcessIdentity): boolean {
-  if (isAlive(leader)) return true
   return hasGroup(leader.pid) && groupMembers(leader).length > 0
 }
 

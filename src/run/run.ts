@@ -140,15 +140,15 @@ export class Run {
 
   /**
    * Ends the run: removes what is still on record, verifies that no process of it is left, removes its directory,
-   * dismisses the guardian. If something is left, record and guardian stay, and try again when this process ends.
+   * dismisses the guardian. If something is left, record and guardian stay: call it again, or leave it to the guardian.
    *
    * @throws ERR_LEFT_BEHIND naming what could not be removed
    */
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
     const left = await undoAll({ runId: this.id, marks: this.marks, resources })
-    this.#journal.close()
     if (left.length > 0) throw new LeftBehindError(`run ${this.id}`, left)
+    this.#journal.close()
     await discardRun(this.stateDirectory, this.id, this.directory)
     await this.#guardian.dismiss()
   }

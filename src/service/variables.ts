@@ -1,7 +1,7 @@
 import { upperSnake } from './label.ts'
 
 /** A scalar becomes a variable; anything else is only in the config file. */
-export type ConfigScalar = string | number | boolean
+type ConfigScalar = string | number | boolean
 
 /** Where an instance keeps what other processes may read. */
 export interface InstanceFiles {

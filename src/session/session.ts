@@ -149,17 +149,10 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   async #setUp(name: string, options: SetUpOptions): Promise<void> {
     const service = this.#create(name)
-    const startedAt = performance.now()
-    const tookMs = (): number => performance.now() - startedAt
-    this.#tell({ kind: 'starting', service: name })
-    try {
+    await this.#telling(name, ['starting', 'ready'], async () => {
       await service.setUp({ ...options, needs: this.#needsOf(name) })
-    } catch (thrown) {
-      this.#tell({ kind: 'failed', service: name, tookMs: tookMs(), reason: asError(thrown).message })
-      throw thrown
-    }
-    this.#entered.set(name, service)
-    this.#tell({ kind: 'ready', service: name, tookMs: tookMs() })
+      this.#entered.set(name, service)
+    })
   }
 
   #needsOf(name: string): Readonly<Record<string, object>> {
@@ -174,7 +167,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   #definition(name: string): ServiceDefinition {
-    const definition = this.#options.services[name]
+    const definition = this.#needs.has(name) ? this.#options.services[name] : undefined
     if (definition) return definition
     const names = [...this.#needs.keys()]
     throw new ConfigError(
@@ -192,18 +185,9 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   async #cleanUp(name: string, hurry: AbortSignal): Promise<void> {
-    const startedAt = performance.now()
-    const tookMs = (): number => performance.now() - startedAt
-    this.#tell({ kind: 'stopping', service: name })
     const service = this.#entered.get(name)
     this.#entered.delete(name)
-    try {
-      await service?.cleanUp(hurry)
-    } catch (thrown) {
-      this.#tell({ kind: 'failed', service: name, tookMs: tookMs(), reason: asError(thrown).message })
-      throw thrown
-    }
-    this.#tell({ kind: 'stopped', service: name, tookMs: tookMs() })
+    await this.#telling(name, ['stopping', 'stopped'], async () => service?.cleanUp(hurry))
   }
 
   /** The names of the services to attach to. */
@@ -229,6 +213,24 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     if (missing === undefined) return names
     const up = [...this.#entered.keys()].join(', ') || 'none'
     throw new ConfigError(`the service "${missing}" is not up; these are: ${up}`)
+  }
+
+  async #telling(
+    service: string,
+    [begin, end]: ['starting', 'ready'] | ['stopping', 'stopped'],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const startedAt = performance.now()
+    const tookMs = (): number => performance.now() - startedAt
+    this.#tell({ kind: begin, service })
+    try {
+      await work()
+    } catch (thrown) {
+      const kind = thrown instanceof CanceledError ? 'canceled' : 'failed'
+      this.#tell({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
+      throw thrown
+    }
+    this.#tell({ kind: end, service, tookMs: tookMs() })
   }
 
   /** A listener that throws stops nothing. */

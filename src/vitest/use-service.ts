@@ -3,6 +3,7 @@ import { ConfigError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import { defaultTimeoutMs, type ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
+import { endWhenOrphaned } from './orphan.ts'
 import { presenting } from './presentable.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
 
@@ -40,6 +41,7 @@ export function useService<Config extends object>(
   const label = labelFor(definition, options)
   const service = definition.create({ label, prefix, directory })
   const setUp = async (): Promise<void> => {
+    endWhenOrphaned()
     const useExisting = instance === 'shared' && isDeclared(label, prefix)
     const needs = useExisting ? {} : needsOf(definition, label, options)
     await service.setUp({ timeoutMs, useExisting, needs })

@@ -4,6 +4,7 @@ import { combineErrors } from '../kernel/errors.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
 import type { Definitions } from '../session/session.ts'
+import { endWhenOrphaned } from './orphan.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
 
 type Service = ExternalService<object>
@@ -21,6 +22,7 @@ export class WorkerServices {
 
   /** Several test files of a worker may each have made fixtures from the same config. */
   join(): void {
+    endWhenOrphaned()
     this.#users++
   }
 

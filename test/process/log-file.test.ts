@@ -48,6 +48,5 @@ test('the newest 20 kept copies stay, each at most 4 MiB, for this user only', (
 
 test('a copy that cannot be made does not hide the error it was made for', () => {
   const log = createLog('uncopied', 'text')
-  const notWritable = process.getuid?.() === 0 ? '/proc/1/kept' : '/kept'
-  expect(log.keep(notWritable)).toBe(log.path)
+  expect(log.keep(join(log.path, 'not-a-directory'))).toBe(log.path)
 })

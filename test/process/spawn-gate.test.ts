@@ -85,6 +85,7 @@ test.each(Array.from({ length: 3 }, (_, index) => index))(
     const holder = startProgram(programArgv('holder-that-waits.ts', 'sh', '-c', `echo > ${begun}; exec sleep 600`), {
       env: { ...process.env, SPAWN_ONLY: '1' },
     })
+    await holder.line()
     const { pid } = JSON.parse(await holder.line())
     expect(existsSync(`/proc/${pid}`)).toBe(true)
     await holder.kill()

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { identify } from '../../src/process/identity.ts'
 import type { Announce } from '../../src/process/spawn-gate.ts'
 import { type ProcessPlan, SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { eventually } from '../support/eventually.ts'
@@ -89,5 +90,5 @@ test.runIf(process.getuid?.() === 0)('as root it runs as another user, and is st
   const pids = service.knownPids
   expect(pids).toHaveLength(2)
   expect(await service.stop()).toEqual([])
-  expect(pids.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+  expect(pids.flatMap((pid) => identify(pid) ?? [])).toEqual([])
 })

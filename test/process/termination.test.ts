@@ -155,7 +155,7 @@ describe('bystanders live', () => {
 
   test('with the mark in the arguments only', async () => {
     const plan = createPlan(['sleep', '600'])
-    await outlives(startProgram(['sh', '-c', 'sleep 600; true', plan.marks.variable]), plan)
+    await outlives(startProgram(['sh', '-c', 'read -r line', plan.marks.variable]), plan)
   })
 
   test.each(['X=', 'X'])('with the mark as a part of a variable (%s…)', async (head) => {
@@ -198,14 +198,12 @@ describe('bystanders live', () => {
   test('a person’s shell in our directory: it has a terminal', async ({ skip }) => {
     skip(!existsSync('/usr/bin/script'), '/usr/bin/script is not installed (apt install bsdutils)')
     const plan = createPlan([])
-    const shell = startProgram(['script', '-qfc', 'stty -echo; echo $$; exec sleep 600', '/dev/null'], {
-      cwd: plan.directory,
-    })
+    // `script` itself has no terminal and stays outside.
+    const script = `stty -echo; cd ${plan.directory}; echo $$; exec sleep 600`
+    const shell = startProgram(['script', '-qfc', script, '/dev/null'], { cwd: '/' })
     const pid = Number.parseInt(await shell.line(), 10)
-    // script itself stands there, without a terminal; it would go, and take the shell along.
-    const marks = { ...plan.marks, since: requireIdentity(pid) }
     expect(readStat(pid)?.hasTerminal).toBe(true)
-    const left = await terminate({ leaders: [], marks })
+    const left = await terminate({ leaders: [], marks: plan.marks })
     expect({ left, shell: identify(pid)?.pid }).toEqual({ left: [], shell: pid })
   })
 

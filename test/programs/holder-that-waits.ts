@@ -2,9 +2,11 @@ import { SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { acquireRun } from '../../src/run/run.ts'
 
 /**
- * Holds a run with a service (its arguments), a port, a claim and two directories outside, says so in one line of JSON,
- * and waits. `SPAWN_ONLY=1` says it between the spawn and the record of the process, and stops there.
+ * Holds a run with a service (its arguments), a port, a claim and a directory outside. Says `starting`, then what it
+ * holds in one line of JSON, and waits; with `FORGETS=1` it just ends. With `SPAWN_ONLY=1` it says it between the spawn
+ * and the record of the process, and stops there.
  */
+process.stdout.write('starting\n')
 const run = await acquireRun()
 const { directory, environment, marks } = run.createInstance('HELD')
 const port = await run.claimPort()

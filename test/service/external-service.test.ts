@@ -23,7 +23,7 @@ class Recorder extends ExternalService<{ url: string }> {
       this.#does(`make ${part}`)
       instance.addCleanUp(() => this.#does(`remove ${part}`))
     }
-    if (this.waiting) await instance.deadline.race(() => this.waiting ?? Promise.resolve())
+    if (this.waiting !== undefined) await instance.deadline.race(() => this.waiting ?? Promise.resolve())
     this.#does('start')
     return { url: 'recorder:' }
   }

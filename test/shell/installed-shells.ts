@@ -52,7 +52,7 @@ function isInstalled(program: string): boolean {
 }
 
 /** A test that needs this shell: without it skipped, with the reason in its title; in CI it fails instead. */
-export function testIn({ installs }: ShellUnderTest, title: string, run: () => void): void {
+export function testIn({ installs }: ShellUnderTest, title: string, run: () => Promise<void> | void): void {
   const reason = `${installs} is not installed: apt-get install ${installs}`
   const fail = () => {
     throw new Error(reason)

@@ -172,7 +172,7 @@ export default defineConfig({
   test.each([
     ['that does not compile', 'export default {', /ConfigError: the config file .*cannot be loaded: /],
     ['that exports nothing', 'export const config = {}', /ConfigError: the config file .*exports no config/],
-    ['with a mistake', 'export default { servises: {} }', /ConfigError: .*servises: unknown key/],
+    ['with a mistake', 'export default { servises: {} }', /ConfigError: .*\n.*servises: unknown key/],
   ])('names a config file %s', async (_, config, message) => {
     const project = await createProject({
       'test-services.config.ts': config,

@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs'
+import { ConfigError, PermissionError } from '../kernel/errors.ts'
+
+/** Another user of this machine, as whom an action runs. */
+export interface Account {
+  readonly name: string
+  readonly uid: number
+  readonly gid: number
+  readonly home: string
+}
+
+/**
+ * Finds a user to run as; `undefined` when that is the present one.
+ *
+ * @throws ERR_CONFIG when there is no such user, ERR_PERMISSION when this process may not become it
+ */
+export function findAccount(name: string | undefined): Account | undefined {
+  if (name === undefined) return undefined
+  const account = readAccounts().find((each) => each.name === name)
+  if (!account) throw new ConfigError(`user: there is no user "${name}" in /etc/passwd`)
+  const own = process.getuid?.()
+  if (own === account.uid) return undefined
+  if (own === 0) return account
+  throw new PermissionError(
+    `cannot run as user "${name}": this process is user ${own}, and only root becomes another user; ` +
+      'run it as root, or leave out "user"',
+  )
+}
+
+function readAccounts(): Account[] {
+  const rows = readFileSync('/etc/passwd', 'utf8').split('\n').filter(Boolean)
+  return rows.map((row) => {
+    const [name = '', , uid, gid, , home = '/'] = row.split(':')
+    return { name, uid: Number(uid), gid: Number(gid), home }
+  })
+}
+
+/** What the other user's programs look for in the environment; ours would lead them to what they cannot read. */
+export function accountEnvironment(account: Account | undefined): Readonly<Record<string, string>> {
+  return account ? { HOME: account.home, USER: account.name, LOGNAME: account.name } : {}
+}

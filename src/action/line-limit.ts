@@ -1,0 +1,27 @@
+/** A longer line becomes several entries of the log. */
+export const longestLineCharacters = 64_000
+
+const continuationMask = 0xc0
+const continuationBits = 0x80
+const mostContinuations = 3
+
+/**
+ * Where the characters after the first 64,000 begin, in bytes; `undefined` when there are none. A byte that cannot be
+ * part of a character of UTF-8 counts as one.
+ */
+export function endOfEntry(bytes: Buffer): number | undefined {
+  if (bytes.length <= longestLineCharacters) return undefined
+  let characters = 0
+  let continuations = 0
+  for (let index = 0; index < bytes.length; index++) {
+    const isContinuation = ((bytes[index] ?? 0) & continuationMask) === continuationBits
+    if (isContinuation && continuations < mostContinuations && index > 0) {
+      continuations++
+      continue
+    }
+    if (characters === longestLineCharacters) return index
+    continuations = 0
+    characters++
+  }
+  return undefined
+}

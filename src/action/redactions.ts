@@ -1,0 +1,108 @@
+const placeholder = '********'
+const newline = 0x0a
+const carriageReturn = 0x0d
+/** A shorter line from the middle of a secret is one only where it is a whole line: `}` is no secret elsewhere. */
+const shortestPart = 8
+
+/** From the first byte to the one after the last. */
+interface Span {
+  readonly start: number
+  readonly end: number
+}
+
+/** Values that no log may show. Works on bytes, since output need not be text. */
+export class Redactions {
+  readonly #anywhere = new Map<string, Buffer>()
+  readonly #wholeLines = new Map<string, Buffer>()
+
+  /**
+   * Hides a value from now on, as it is, and as JSON and URLs write it. Of one with several lines, each line is hidden.
+   *
+   * @see https://github.com/OpenJobDescription/openjd-sessions-for-python `_action_filter.py`: there too any length counts
+   */
+  add(value: string): void {
+    const lines = value.split(/\r?\n/)
+    for (const [index, line] of lines.entries()) {
+      const isOuter = index === 0 || index === lines.length - 1
+      this.#addTo(isOuter || line.length >= shortestPart ? this.#anywhere : this.#wholeLines, line)
+    }
+    this.#addTo(this.#anywhere, JSON.stringify(value).slice(1, -1))
+    this.#addTo(this.#anywhere, encode(value))
+  }
+
+  get isEmpty(): boolean {
+    return this.#anywhere.size + this.#wholeLines.size === 0
+  }
+
+  /** In bytes: how far from its begin a secret can end. */
+  get longest(): number {
+    return Math.max(0, ...[...this.#anywhere.values()].map(({ length }) => length))
+  }
+
+  /** The secrets in these bytes, merged where they touch, in order. Lines are taken to be whole. */
+  find(bytes: Buffer): Span[] {
+    const spans = [
+      ...[...this.#anywhere.values()].flatMap((secret) => occurrences(bytes, secret)),
+      ...[...this.#wholeLines.values()].flatMap((line) => occurrences(bytes, line).filter(isWholeLineOf(bytes))),
+    ]
+    return merge(spans)
+  }
+
+  /** The bytes with every secret replaced by `********`. */
+  apply(bytes: Buffer): Buffer {
+    const spans = this.isEmpty ? [] : this.find(bytes)
+    if (spans.length === 0) return bytes
+    const parts: Buffer[] = []
+    let position = 0
+    for (const { start, end } of spans) {
+      parts.push(bytes.subarray(position, start), Buffer.from(placeholder))
+      position = end
+    }
+    return Buffer.concat([...parts, bytes.subarray(position)])
+  }
+
+  /** The same for text. */
+  text(text: string): string {
+    return this.isEmpty ? text : this.apply(Buffer.from(text)).toString()
+  }
+
+  /** A command, for the log: also without the value that it is going to print in an `openjd_redacted_env:` line. */
+  command(argv: readonly string[]): string {
+    const text = this.text(argv.join(' '))
+    const [before, ...after] = text.split(/(?<=openjd_redacted_env\s*:)/i)
+    return after.length === 0 ? text : `${before} ${placeholder}`
+  }
+
+  #addTo(secrets: Map<string, Buffer>, text: string): void {
+    if (text !== '') secrets.set(text, Buffer.from(text))
+  }
+}
+
+/** Through UTF-8, since half a surrogate pair has no such form. */
+function encode(value: string): string {
+  return encodeURIComponent(Buffer.from(value).toString())
+}
+
+function occurrences(bytes: Buffer, secret: Buffer): Span[] {
+  const spans: Span[] = []
+  for (let start = bytes.indexOf(secret); start >= 0; start = bytes.indexOf(secret, start + 1)) {
+    spans.push({ start, end: start + secret.length })
+  }
+  return spans
+}
+
+function isWholeLineOf(bytes: Buffer): (span: Span) => boolean {
+  const isLineEnd = (byte: number | undefined): boolean =>
+    byte === undefined || byte === newline || byte === carriageReturn
+  return ({ start, end }) => isLineEnd(bytes[start - 1]) && isLineEnd(bytes[end])
+}
+
+function merge(spans: readonly Span[]): Span[] {
+  const merged: Span[] = []
+  for (const span of spans.toSorted((one, other) => one.start - other.start)) {
+    const last = merged.at(-1)
+    if (last && span.start <= last.end) merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) }
+    else merged.push(span)
+  }
+  return merged
+}

@@ -1,0 +1,150 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { useCleanState } from '../support/left-nothing.ts'
+import { useUserProject } from '../support/user-project.ts'
+
+useCleanState()
+const project = useUserProject()
+const { run } = project
+
+function configFile(services: string, rest = ''): string {
+  configs += 1
+  const content = `
+    import { command, defineConfig, http } from 'test-services'
+    const node = (program, options) => command({ command: [process.execPath, '-e', program], ...options })
+    export default defineConfig({ services: { ${services} }, ${rest} })`
+  return project.write(`bad-${configs}.config.mjs`, content)
+}
+
+let configs = 0
+
+/** A start that fails: one message, `false`, the exit code; without a trace of Node's. */
+async function failure(argv: readonly string[], code = 1): Promise<string> {
+  const ran = await run(['--daemonise', ...argv])
+  expect(ran).toMatchObject({ code, stdout: 'false;\n' })
+  expect(ran.stderr).not.toMatch(/^ +at /m)
+  expect(ran.stderr.match(/^error: /gm)).toHaveLength(1)
+  return ran.stderr
+}
+
+describe('wrong usage ends with 2 and names what is nearest', () => {
+  test.each([
+    [['--daemonise', 'wbe'], 'did you mean "web"?'],
+    [['statsu'], 'the subcommand "status"'],
+    [['--daemonize'], 'Did you mean --daemonise?'],
+    [['exec', '--tiemout', '1s', '--', 'true'], 'Did you mean --timeout?'],
+    [['--shell', 'tcsh', '--daemonise'], 'did you mean "csh"?'],
+    [['--format', 'jsno', 'env'], 'did you mean "json"?'],
+    [['--timeout', 'soon', '--daemonise'], 'expected a number with ms, s or m'],
+    [['--prefix', 'my', '--daemonise'], 'expected capital letters'],
+    [['stop', 'web'], 'too many arguments'],
+    [['exec', 'web'], 'test-services exec postgres -- npm test'],
+    [['web', '--', 'npm', 'test'], 'test-services exec -- npm test'],
+  ])('%j', async (argv, message) => {
+    const ran = await run(argv)
+    expect(ran.code).toBe(2)
+    expect(ran.stderr).toContain(message)
+    expect(ran.stderr).not.toMatch(/^ +at /m)
+  })
+})
+
+describe('a config with a mistake', () => {
+  test('that does not parse is named, with the place', async () => {
+    const file = project.write('syntax.config.mjs', 'export default {\n  services: {{\n}')
+    expect(await failure(['--config', file])).toContain(file)
+  })
+
+  test('that is not there is named', async () => {
+    expect(await failure(['--config', 'nosuch.mjs'])).toContain(
+      `there is no config file ${project.directory}/nosuch.mjs`,
+    )
+  })
+
+  test('that exports nothing says what to write', async () => {
+    const file = project.write('empty.config.mjs', '')
+    expect(await failure(['--config', file])).toContain('export default defineConfig(')
+  })
+
+  test('with an unknown key is named with its path', async () => {
+    expect(await failure(['--config', configFile('web: node("")', 'servces: {}')])).toContain('servces')
+  })
+
+  test('with a cycle prints the chain', async () => {
+    const services = 'a: node("", { needs: ["b"] }), b: node("", { needs: ["a"] })'
+    expect(await failure(['--config', configFile(services)])).toContain('a → b → a')
+  })
+
+  test('that throws says what and where', async () => {
+    const file = project.write('throws.config.mjs', '\n\nthrow new Error("no luck")')
+    const said = await run(['--daemonise', '--config', file])
+    expect(said).toMatchObject({ code: 1, stdout: 'false;\n', stderr: expect.stringContaining('no luck') })
+    expect(said.stderr).toContain('throws.config.mjs:3')
+  })
+})
+
+describe('a service that cannot be started', () => {
+  test('because it exits names the exit status, the end of its log, and where the log is', async () => {
+    const said = await failure(['--config', configFile(`it: node('console.error("no luck"); process.exit(3)')`)])
+    expect(said).toContain('exit status 3')
+    expect(said).toContain('    no luck\n')
+    expect(said).toMatch(/whole log: \S+\.log$/m)
+  })
+
+  test('because it is never ready names what was waited for, and the time', async () => {
+    const services = `it: node('setInterval(() => {}, 1000)', { ready: http('/healthz') })`
+    const said = await failure(['--config', configFile(services), '--timeout', '300ms'])
+    expect(said).toContain('300 ms')
+    expect(said).toContain('/healthz')
+  })
+
+  test('because its program is missing names it', async () => {
+    expect(await failure(['--config', configFile('it: command({ command: ["nosuch-program"] })')])).toContain(
+      'nosuch-program',
+    )
+  })
+
+  test('because its port is taken names the port', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const services = `it: command({ command: [process.execPath, 'server.mjs'], port: ${port} })`
+    try {
+      expect(await failure(['--config', configFile(services)])).toContain(`could not have port ${port}`)
+    } finally {
+      other.close()
+    }
+  })
+
+  test('takes those with it that were ready; the causes are told one by one', async () => {
+    const services = `web: command({ command: [process.execPath, 'server.mjs'] }),
+      one: node('process.exit(3)', { needs: ['web'] }), two: node('process.exit(4)', { needs: ['web'] })`
+    const said = await failure(['--config', configFile(services)])
+    expect(said).toMatch(/web is ready[\s\S]*web is stopped/)
+    expect(said).toMatch(/exit status [34]/)
+  })
+
+  test('makes exec end with 125, and the command is not run', async () => {
+    const file = configFile(`it: node('process.exit(3)')`)
+    const ran = await run(['exec', '--config', file, '--', 'echo', 'ran'])
+    expect(ran).toMatchObject({ code: 125, stdout: '' })
+    expect(await run(['exec', '--config', 'nosuch.mjs', '--', 'echo', 'ran'])).toMatchObject({ code: 125, stdout: '' })
+  })
+})
+
+describe('nothing is running', () => {
+  test.each(['status', 'env', 'logs', 'reset'])('%s ends with 3 and says how to start', async (subcommand) => {
+    const ran = await run([subcommand])
+    expect(ran.code).toBe(3)
+    expect(ran.stderr).toContain('eval "$(test-services --daemonise)"')
+  })
+
+  test.each([['stop'], ['--stop']])('%s ends with 0 and unsets what the shell has', async (word) => {
+    const env = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_URL: 'x', LP_DB_CONTROL_PID: '1', LP_DBX_URL: 'y' }
+    const ran = await run([word], { env })
+    expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing was running') })
+    expect(ran.stdout.split('\n').sort()).toEqual(
+      ['', 'unset LP_DB_CONTROL_PID;', 'unset LP_DB_URL;', 'unset LP_PERSISTENT_TEST_SERVICES;'].sort(),
+    )
+  })
+})

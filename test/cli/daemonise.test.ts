@@ -1,0 +1,151 @@
+import { once } from 'node:events'
+import { mkdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { afterEach, describe, expect, test } from 'vitest'
+import { useCleanState } from '../support/left-nothing.ts'
+import { useUserProject, variablesOf } from '../support/user-project.ts'
+
+useCleanState()
+const project = useUserProject()
+const { run, start } = project
+
+afterEach(async () => {
+  await run(['stop'])
+  await run(['stop', '--name', 'other'])
+})
+
+async function daemonise(...argv: string[]): Promise<Record<string, string>> {
+  const ran = await run(['--daemonise', '--format', 'json', ...argv])
+  expect(ran.code, ran.stderr).toBe(0)
+  return variablesOf(ran)
+}
+
+async function answer(url = ''): Promise<string> {
+  return (await fetch(url)).text()
+}
+
+describe('--daemonise', () => {
+  test('returns when everything is ready, with the variables of every service', async () => {
+    const variables = await daemonise()
+    expect(await answer(variables.LP_WEB_URL)).toMatch(/^\d+$/)
+    expect(await answer(variables.LP_API_URL)).toMatch(/^\d+$/)
+    expect(variables.LP_PERSISTENT_TEST_SERVICES?.split(',').sort()).toEqual(['API', 'STATUS', 'WEB'])
+    expect(variables.WEB_URL).toBe(variables.LP_WEB_URL)
+    const config = JSON.parse(readFileSync(variables.LP_WEB_CONFIGFILE ?? '', 'utf8'))
+    expect(config).toMatchObject({ url: variables.LP_WEB_URL, port: Number(variables.LP_WEB_PORT) })
+    expect(statSync(variables.LP_WEB_CONFIGFILE ?? '').mode & 0o777).toBe(0o600)
+    expect(readFileSync(variables.LP_WEB_PIDFILE ?? '', 'utf8').trim()).toBe(await answer(variables.LP_WEB_URL))
+    expect(readFileSync(variables.LP_WEB_LOGFILE ?? '', 'utf8')).toContain('listening')
+  })
+
+  test('starts what is named and what that needs', async () => {
+    const { LP_PERSISTENT_TEST_SERVICES: labels } = await daemonise('api')
+    expect(labels).toBe('WEB,API')
+  })
+
+  test('starts a service that is named like a subcommand after the word start', async () => {
+    const ran = await run(['start', 'status', '--daemonise', '--format', 'json'])
+    expect(variablesOf(ran).LP_PERSISTENT_TEST_SERVICES).toBe('STATUS')
+  })
+
+  test('takes its prefix from --prefix', async () => {
+    const variables = await daemonise('web', '--prefix', 'MY')
+    expect(Object.keys(variables).filter((name) => name.startsWith('LP_'))).toEqual([])
+    expect(variables.MY_PERSISTENT_TEST_SERVICES).toBe('WEB')
+  })
+
+  test('a second one of the same name says what runs and how to reach it, and changes nothing', async () => {
+    const first = await daemonise('web')
+    const second = await run(['--daemonise'])
+    expect(second).toMatchObject({ code: 1, stdout: 'false;\n' })
+    expect(second.stderr).toContain(`process ${first.LP_WEB_CONTROL_PID}, ready`)
+    expect(second.stderr).toContain('test-services env')
+    expect(await daemonise('web', '--name', 'other')).not.toEqual(first)
+    expect(variablesOf(await run(['env', '--format', 'json']))).toEqual(first)
+  })
+
+  test('of two at the same time one wins', async () => {
+    const both = await Promise.all([run(['--daemonise', 'web']), run(['--daemonise', 'web'])])
+    expect(both.map(({ code }) => code).sort()).toEqual([0, 1])
+  })
+
+  test('waits for the end of a helper that is stopping', async () => {
+    await daemonise('web')
+    const stopping = run(['stop'])
+    const codes = await Promise.all([stopping, run(['--daemonise', 'web'])])
+    expect(codes[0].code).toBe(0)
+    // Whichever came first: either it was seen running, or waited for.
+    if (codes[1].code !== 0) expect(codes[1].stderr).toContain('runs already')
+  })
+
+  test('starts again at once after its helper was killed', async () => {
+    const { LP_WEB_CONTROL_PID: pid } = await daemonise('web')
+    process.kill(Number(pid), 'SIGKILL')
+    expect((await daemonise('web')).LP_WEB_CONTROL_PID).not.toBe(pid)
+  })
+})
+
+describe('another terminal', () => {
+  test('gets the same variables by env, in a subdirectory too', async () => {
+    const variables = await daemonise()
+    const below = join(project.directory, 'a/b')
+    mkdirSync(below, { recursive: true })
+    for (const cwd of [project.directory, below])
+      expect(variablesOf(await run(['env', '--format', 'json'], { cwd }))).toEqual(variables)
+  })
+
+  test('finds the helper by the variables of its shell, whatever its directory and the name', async () => {
+    const variables = await daemonise('web', '--name', 'other')
+    const ran = await run(['env', '--format', 'json'], { cwd: '/', env: variables })
+    expect(variablesOf(ran)).toEqual(variables)
+    expect((await run(['env'], { cwd: '/', env: { ...variables, LP_WEB_CONTROL_PID: '1' } })).code).toBe(3)
+  })
+
+  test('sees what runs by status --json', async () => {
+    const variables = await daemonise('api')
+    const ran = await run(['status', '--json'])
+    expect(ran).toMatchObject({ code: 0, stderr: '' })
+    const status = JSON.parse(ran.stdout)
+    expect(status).toMatchObject({ name: 'default', state: 'ready', holderPid: Number(variables.LP_WEB_CONTROL_PID) })
+    expect(status.services).toMatchObject([
+      { service: 'web', kind: 'command', state: 'ready', pid: expect.any(Number), url: variables.LP_WEB_URL },
+      { service: 'api', state: 'ready', uptimeMs: expect.any(Number), memoryBytes: expect.any(Number) },
+    ])
+  })
+
+  test('sees by status which service has died, and fails', async () => {
+    const { LP_WEB_URL: url } = await daemonise('web')
+    process.kill(Number(await answer(url)), 'SIGKILL')
+    const ran = await run(['status'])
+    expect(ran.code).toBe(1)
+    expect(ran.stdout).toMatch(/web +failed/)
+    expect(ran.stdout).toContain('WEB died: it ended with signal SIGKILL')
+  })
+
+  test('prints logs, of one service as they are, of several with their names', async () => {
+    await daemonise('api')
+    expect(await run(['logs', 'web'])).toMatchObject({ code: 0, stdout: 'listening\n' })
+    expect((await run(['logs'])).stdout).toBe('web | listening\napi | listening\n')
+    const unknown = await run(['logs', 'wbe'])
+    expect(unknown.code).toBe(2)
+    expect(unknown.stderr).toContain('did you mean "web"?')
+  })
+
+  test('follows a log until the service has stopped, to its last line', async () => {
+    project.write(
+      'talks.config.mjs',
+      `import { command, defineConfig, log } from 'test-services'
+       const program = \`console.log('first'); process.on('SIGTERM', () => { console.log('last words'); process.exit() })
+         setInterval(() => {}, 1000)\`
+       export default defineConfig({ services: {
+         talker: command({ command: [process.execPath, '-e', program], port: false, ready: log('first') }) } })`,
+    )
+    const config = ['--config', 'talks.config.mjs']
+    await daemonise(...config)
+    const followed = start(['logs', '--follow', ...config])
+    await once(followed.child.stdout as Readable, 'data')
+    await run(['stop', ...config])
+    expect(await followed.ended).toMatchObject({ code: 0, stdout: 'first\nlast words\n' })
+  })
+})

@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest'
+import { identify } from '../../src/process/identity.ts'
+import { processesOf, useCleanState } from '../support/left-nothing.ts'
+import { startProcess, useUserProject } from '../support/user-project.ts'
+
+const { stateDirectory } = useCleanState()
+const project = useUserProject()
+const { run, start } = project
+
+/** A command that prints the answer of the web service, which is its pid. */
+const asksWeb = [process.execPath, '-e', 'fetch(process.env.WEB_URL).then((r) => r.text()).then(console.log)']
+const self = (...argv: string[]): string[] => [process.execPath, project.command, ...argv]
+
+describe('exec', () => {
+  test('runs a command with the services up and its variables set, and takes them down', async () => {
+    const ran = await run(['exec', '--', ...asksWeb])
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\n$/) })
+    expect(identify(Number(ran.stdout))).toBeUndefined()
+  })
+
+  test('declares its instances, so that tests in the command attach to them', async () => {
+    const print = [process.execPath, '-p', 'process.env.LP_PERSISTENT_TEST_SERVICES']
+    expect((await run(['exec', 'web', '--', ...print])).stdout).toBe('WEB\n')
+  })
+
+  test('ends with the exit code of the command', async () => {
+    expect((await run(['exec', 'web', '--', 'sh', '-c', 'exit 7'])).code).toBe(7)
+  })
+
+  test('ends with 128+n when a signal ended the command', async () => {
+    expect((await run(['exec', 'web', '--', 'sh', '-c', 'kill -TERM $$'])).code).toBe(143)
+    expect((await run(['exec', 'web', '--', 'sh', '-c', 'kill -KILL $$'])).code).toBe(137)
+  })
+
+  test('ends with 127 when there is no such command, with 126 when it cannot be executed', async () => {
+    const missing = await run(['exec', 'web', '--', 'nosuch-command'])
+    expect(missing).toMatchObject({ code: 127, stderr: expect.stringContaining('cannot run "nosuch-command"') })
+    const file = project.write('plain.txt', 'text')
+    expect(await run(['exec', 'web', '--', file])).toMatchObject({ code: 126 })
+  })
+
+  test('takes a service that is named like a subcommand, and every argument of the command as it is', async () => {
+    const echo = [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--']
+    const odd = ['--', '--quiet', '', '$(x)', 'a b', '-n', "it's"]
+    expect(JSON.parse((await run(['exec', 'status', '--', ...echo, ...odd])).stdout)).toEqual(odd)
+  })
+
+  test('gives the command its standard input', async () => {
+    const ran = startProcess(self('exec', 'web', '--', 'cat'), {
+      cwd: project.directory,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    ran.child.stdin?.end('to the command')
+    expect(await ran.ended).toMatchObject({ code: 0, stdout: 'to the command' })
+  })
+
+  test('works with standard input closed', async () => {
+    const line = `exec 0<&-; exec "$@"`
+    const ran = startProcess(['sh', '-c', line, 'sh', ...self('exec', 'web', '--', ...asksWeb)], {
+      cwd: project.directory,
+    })
+    expect(await ran.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\n$/) })
+  })
+
+  test('gives an exec within it instances of its own', async () => {
+    const inner = self('exec', 'web', '-q', '--', ...asksWeb)
+    const both = ['sh', '-c', `"$0" "$@"; '${process.execPath}' -e '${asksWeb[2]}'`, ...inner]
+    const pids = (await run(['exec', 'web', '--', ...both])).stdout.trim().split('\n')
+    expect(new Set(pids).size).toBe(2)
+  })
+
+  test('ends what the command left running', async () => {
+    const ran = await run(['exec', 'web', '--', 'sh', '-c', 'sleep 1000 >/dev/null 2>&1 & echo $!'])
+    expect(identify(Number(ran.stdout))).toBeUndefined()
+  })
+})
+
+/** Says when it runs; writes each signal that it gets, and ends at the line `end`. */
+const records = `
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => console.log(name))
+  process.on('SIGINT', () => setTimeout(() => process.exit(9), 200))
+  process.on('SIGTERM', () => setTimeout(() => process.exit(9), 200))
+  process.on('SIGHUP', () => setTimeout(() => process.exit(9), 200))
+  setInterval(() => {}, 1000)
+  console.error('recording')`
+
+describe('a signal to exec', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('alone, %s, is handed on to the command', async (name) => {
+    const running = start(['exec', 'web', '--', process.execPath, '-e', records])
+    await running.said('recording')
+    process.kill(running.pid, name)
+    expect(await running.ended).toMatchObject({ code: 9, stdout: `${name}\n` })
+  })
+
+  test('twice kills the command', async () => {
+    const deaf = `process.on('SIGTERM', () => console.error('deaf')); setInterval(() => {}, 1000); console.error('up')`
+    const running = start(['exec', 'web', '--', process.execPath, '-e', deaf])
+    await running.said('up')
+    process.kill(running.pid, 'SIGTERM')
+    await running.said('deaf')
+    await secondSignal(running.pid)
+    expect(await running.ended).toMatchObject({ code: 137 })
+  })
+
+  test('ends a command that is an npm script', async () => {
+    project.write('records.mjs', records)
+    project.write('package.json', JSON.stringify({ type: 'module', scripts: { go: 'node records.mjs' } }))
+    const running = start(['exec', 'web', '--', 'npm', 'run', '--silent', 'go'])
+    await running.said('recording')
+    process.kill(running.pid, 'SIGTERM')
+    // What npm does with it is npm's: of the script nothing is left in any case.
+    expect((await running.ended).code).toBeGreaterThan(0)
+    expect(processesOf(stateDirectory)).toEqual([])
+  })
+})
+
+/** A signal within 100 ms of the first counts as the same one. */
+async function secondSignal(pid: number): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 150))
+  process.kill(pid, 'SIGTERM')
+}

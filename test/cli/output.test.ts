@@ -1,0 +1,108 @@
+import { describe, expect, test } from 'vitest'
+import { useCleanState } from '../support/left-nothing.ts'
+import { oddValue, useUserProject } from '../support/user-project.ts'
+
+useCleanState()
+const { run } = useUserProject()
+const escapeCharacter = String.fromCharCode(27)
+
+describe('standard output', () => {
+  test.each([
+    ['sh', 'export LP_WEB_HOST=127.0.0.1;'],
+    ['bash', 'export LP_WEB_HOST=127.0.0.1;'],
+    ['zsh', 'export LP_WEB_HOST=127.0.0.1;'],
+    ['fish', "set -gx LP_WEB_HOST '127.0.0.1';"],
+    ['csh', "setenv LP_WEB_HOST '127.0.0.1';"],
+    ['powershell', "$env:LP_WEB_HOST = '127.0.0.1';"],
+  ])('has the words of --shell %s', async (shell, line) => {
+    const started = await run(['--daemonise', 'web', '--shell', shell])
+    expect(started.stdout.split('\n'), started.stderr).toContain(line)
+    const stopped = await run(['--stop', `--shell=${shell}`])
+    expect(stopped.stdout).toContain('LP_WEB_HOST')
+    expect(stopped.stdout).not.toContain('127.0.0.1')
+  })
+
+  test('has one text that is evaluated, and standard error the rest', async () => {
+    const started = await run(['--daemonise', '--format', 'json'])
+    expect(JSON.parse(started.stdout).ODD).toBe(oddValue)
+    expect(started.stderr).toMatch(/^✔ web is ready \d/m)
+    const stopped = await run(['--stop', '--format', 'json'])
+    expect(Object.values(JSON.parse(stopped.stdout)).every((value) => value === null)).toBe(true)
+    expect(stopped.stderr).toContain('stopped "default"')
+  })
+
+  test.each([
+    [[], 'false;\n'],
+    [['--shell', 'fish'], 'false;\n'],
+    [['--shell=csh'], 'false;\n'],
+    [['--shell', 'powershell'], "throw 'test-services failed, see the message above';\n"],
+    [['--format', 'json'], ''],
+    [['--format', 'dotenv'], ''],
+  ])('fails the reader when the start fails, with %j', async (options, stdout) => {
+    expect(await run(['--daemonise', 'nosuch', ...options])).toMatchObject({ code: 2, stdout })
+    expect(await run([...options, 'env'])).toMatchObject({ code: 3, stdout })
+  })
+
+  test('has nothing of a failure where nothing is evaluated', async () => {
+    for (const argv of [['status'], ['logs'], ['reset'], ['exec', 'nosuch', '--', 'true'], ['--name', 'x', 'status']]) {
+      const ran = await run(argv)
+      expect(ran.code, argv.join(' ')).toBeGreaterThan(1)
+      expect(ran.stdout, argv.join(' ')).toBe('')
+    }
+  })
+
+  test('is untouched by what a config prints', async () => {
+    const { write, run: runHere } = noisy
+    write('test-services.config.mjs', `console.log('noise')\n${quietConfig}`)
+    const ran = await runHere(['exec', '--', process.execPath, '-p', '1'])
+    expect(ran).toMatchObject({ code: 0, stdout: '1\n' })
+    expect(ran.stderr).toContain('noise')
+  })
+})
+
+const quietConfig = `
+import { command, defineConfig } from 'test-services'
+setInterval(() => {}, 1000)
+export default defineConfig({ services: { web: command({ command: [process.execPath, 'server.mjs'] }) } })`
+const noisy = useUserProject('')
+
+describe('standard error', () => {
+  test('has nothing with --quiet when all goes well, and the error when not', async () => {
+    expect(await run(['exec', 'web', '--quiet', '--', 'true'])).toMatchObject({ code: 0, stderr: '' })
+    expect((await run(['-q', 'status'])).stderr).toMatch(/^error: nothing is running/)
+  })
+
+  test('has every step with --verbose, and where an error comes from', async () => {
+    const ran = await run(['exec', 'web', '--verbose', '--', 'true'])
+    expect(ran.stderr.match(/web is \w+/g)).toEqual([
+      'web is starting',
+      'web is ready',
+      'web is stopping',
+      'web is stopped',
+    ])
+    expect((await run(['status', '--verbose'])).stderr).toMatch(/^error: NotRunningError: .*\n(.*\n)*? +at /)
+  })
+
+  test('has no colours where it is no terminal, unless FORCE_COLOR asks, and never with NO_COLOR', async () => {
+    const coloured = async (env: NodeJS.ProcessEnv) => (await run(['status'], { env })).stderr.includes(escapeCharacter)
+    expect(await coloured({})).toBe(false)
+    expect(await coloured({ FORCE_COLOR: '1' })).toBe(true)
+    expect(await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false)
+  })
+})
+
+describe('the command ends', () => {
+  test('though a config has left a timer', async () => {
+    noisy.write('test-services.config.mjs', quietConfig)
+    expect(await noisy.run(['exec', '--', 'true'])).toMatchObject({ code: 0 })
+    expect(await noisy.run(['--daemonise'])).toMatchObject({ code: 0 })
+    expect(await noisy.run(['stop'])).toMatchObject({ code: 0 })
+  })
+
+  test('with 0 for --version and --help, which has examples', async () => {
+    expect(await run(['--version'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+    const help = await run(['--help'])
+    expect(help).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Examples:') })
+    expect(await run(['exec', '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--timeout') })
+  })
+})

@@ -1,0 +1,170 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, inject, test } from 'vitest'
+import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
+
+const { stateDirectory } = useCleanState()
+const project = useUserProject()
+const { run, start } = project
+
+/** Ready at once, deaf to SIGTERM for far longer than any test. */
+const stubborn = `
+  import { command, defineConfig, log } from 'test-services'
+  const program = \`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')\`
+  export default defineConfig({ services: { mule: command({
+    command: [process.execPath, '-e', program], port: false, ready: log('up'), stop: [{ signal: 'SIGTERM', graceMs: 60_000 }],
+  }) } })`
+project.write('stubborn.config.mjs', stubborn)
+/** Never ready, and deaf as well. */
+project.write('never.config.mjs', stubborn.replace("log('up')", "log('never')"))
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+/** Longer than what counts as one signal delivered twice. */
+const twiceMs = 150
+
+interface Holding {
+  readonly pid: number
+  /** How the command that holds ended; nothing of a helper. */
+  readonly ended?: Started['ended']
+}
+
+const holders: Record<string, (config?: string) => Promise<Holding>> = {
+  foreground: async (config) => {
+    const held = start(config ? ['--config', config] : [])
+    await held.said('everything is ready')
+    return held
+  },
+  helper: async (config) => {
+    const ran = await run(['--daemonise', '--format', 'json', ...(config ? ['--config', config] : [])])
+    expect(ran.code, ran.stderr).toBe(0)
+    const variables = variablesOf(ran)
+    return { pid: Number(variables.LP_WEB_CONTROL_PID ?? variables.LP_MULE_CONTROL_PID) }
+  },
+  exec: async (config) => {
+    const say = [process.execPath, '-e', `console.error('command runs'); setInterval(() => {}, 1000)`]
+    const held = start(['exec', ...(config ? ['--config', config] : []), '--', ...say])
+    await held.said('command runs')
+    return held
+  },
+}
+
+/** What a holder ends with: the foreground command did what it was asked, exec has the command's end. */
+const codes: Record<string, Record<(typeof signals)[number], number>> = {
+  foreground: { SIGINT: 0, SIGTERM: 0, SIGHUP: 0 },
+  exec: { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 },
+}
+
+describe.each(Object.keys(holders))('%s', (kind) => {
+  const hold = (config?: string): Promise<Holding> => {
+    const begin = holders[kind]
+    if (!begin) throw new Error(kind)
+    return begin(config)
+  }
+
+  test.each(signals)('stops everything at %s', async (name) => {
+    const { pid, ended } = await hold()
+    process.kill(pid, name)
+    const ran = await ended
+    if (ran) {
+      expect(ran.code).toBe(codes[kind]?.[name])
+      expect(ran.stderr).toMatch(/api is stopped[\s\S]*web is stopped/)
+      expect(ran.stderr).not.toMatch(/^ +at /m)
+    }
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test.each(signals)('stops waiting for a service at a second %s', async (name) => {
+    const { pid, ended } = await hold('stubborn.config.mjs')
+    process.kill(pid, name)
+    await pause(twiceMs)
+    process.kill(pid, name)
+    await ended
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('leaves nothing when it is killed', async () => {
+    const { pid, ended } = await hold()
+    process.kill(pid, 'SIGKILL')
+    await ended
+    await expectNothingLeft(stateDirectory)
+  })
+})
+
+describe('a signal while it starts', () => {
+  test.each([
+    ['foreground', ['--config', 'never.config.mjs', '--verbose'], 'false;\n'],
+    ['--daemonise', ['--daemonise', '--config', 'never.config.mjs', '--verbose'], 'false;\n'],
+    ['exec', ['exec', '--config', 'never.config.mjs', '--verbose', '--', 'echo', 'ran'], ''],
+  ] as const)('of %s undoes what was there', async (_, argv, stdout) => {
+    const starting = start(argv)
+    await starting.said('mule is starting')
+    process.kill(starting.pid, 'SIGTERM')
+    await pause(twiceMs)
+    process.kill(starting.pid, 'SIGTERM')
+    expect(await starting.ended).toMatchObject({ code: 143, stdout })
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('is one signal when it comes twice at once, as from a terminal and from npm', async () => {
+    project.write(
+      'slow.config.mjs',
+      stubborn.replace('() => {})', `() => setTimeout(() => { console.log('in peace'); process.exit() }, 200))`),
+    )
+    const held = start(['--config', 'slow.config.mjs'])
+    await held.said('everything is ready')
+    const logs = start(['logs', '--follow', '--config', 'slow.config.mjs'])
+    await new Promise((resolve) => logs.child.stdout?.once('data', resolve))
+    process.kill(held.pid, 'SIGINT')
+    process.kill(held.pid, 'SIGTERM')
+    expect((await held.ended).code).toBe(0)
+    expect((await logs.ended).stdout).toContain('in peace')
+  })
+})
+
+describe('a caller that', () => {
+  const shell = (script: string) =>
+    startProcess(['bash', '-c', script, process.execPath, inject('installedCommand')], { cwd: project.directory }).ended
+
+  test('leaks a descriptor into $(…) gets its answer', async () => {
+    const ran = await shell(
+      'x=$(exec 20>&1 21>&1; "$0" "$1" --daemonise web) && echo "$x" && "$0" "$1" stop >/dev/null',
+    )
+    expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('export LP_WEB_URL=') })
+  })
+
+  test('closes standard output before it reads gets an error, and nothing is left', async () => {
+    const ran = await shell('set -o pipefail; "$0" "$1" --daemonise web | head -0')
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('standard output was closed') })
+    expect(ran.stderr).not.toMatch(/^ +at /m)
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('closes standard output of status, env or logs early gets no error', async () => {
+    await run(['--daemonise', 'web'])
+    for (const subcommand of ['status', 'env', 'logs'])
+      expect(await shell(`"$0" "$1" ${subcommand} | head -0`)).toMatchObject({ code: 0, stderr: '' })
+    expect((await run(['stop'])).code).toBe(0)
+  })
+
+  test('is killed before the services are ready has nothing left', async () => {
+    const starting = start(['--daemonise', '--config', 'never.config.mjs', '--verbose'])
+    await starting.said('mule is starting')
+    process.kill(starting.pid, 'SIGKILL')
+    await starting.ended
+    await pause(twiceMs)
+    // The service is deaf: its grace is long, and a second request ends it.
+    expect((await run(['stop', '--config', 'never.config.mjs'])).code).toBe(0)
+    await expectNothingLeft(stateDirectory)
+  })
+})
+
+test('a helper that is killed while it starts makes the command fail, and leaves nothing', async () => {
+  const starting = start(['--daemonise', '--config', 'never.config.mjs', '--verbose'])
+  await starting.said('mule is starting')
+  const status = JSON.parse((await run(['status', '--json', '--config', 'never.config.mjs'])).stdout)
+  expect(status.state).toBe('starting')
+  process.kill(status.holderPid, 'SIGKILL')
+  const ran = await starting.ended
+  expect(ran).toMatchObject({ code: 1, stdout: 'false;\n', stderr: expect.stringContaining('the helper ended') })
+  await expectNothingLeft(stateDirectory)
+})

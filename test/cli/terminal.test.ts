@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { randomName } from '../../src/host/secret.ts'
+import { eventually } from '../support/eventually.ts'
+import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cleanEnvironment, useUserProject } from '../support/user-project.ts'
+
+const { stateDirectory } = useCleanState()
+const project = useUserProject()
+const server = `ts-${randomName(8)}`
+const isInstalled = hasTmux()
+
+/** A start takes a moment, and two terminals more. */
+const limitMs = 15_000
+
+function hasTmux(): boolean {
+  try {
+    execFileSync('tmux', ['-V'])
+    return true
+  } catch (thrown) {
+    if (process.env.CI) throw thrown
+    return false
+  }
+}
+
+/** Without the mark of our state: the terminals are not what is looked for at the end. */
+const { LP_STATE_DIR: _, ...env } = cleanEnvironment()
+
+function tmux(...argv: string[]): string {
+  return execFileSync('tmux', ['-L', server, '-f', '/dev/null', ...argv], { encoding: 'utf8', env })
+}
+
+/** A terminal with a shell in the project, in which `t` is the command. */
+function openTerminal(name: string, columns = 100): void {
+  const start = `exec bash --rcfile '${join(project.directory, 'bashrc')}'`
+  tmux('new-session', '-d', '-s', name, '-x', String(columns), '-y', '40', '-c', project.directory, start)
+}
+
+const type = (name: string, ...keys: string[]): string => tmux('send-keys', '-t', name, ...keys)
+const screen = (name: string): string => tmux('capture-pane', '-p', '-J', '-t', name).trimEnd()
+
+async function shows(name: string, what: string | RegExp): Promise<string> {
+  const ask = () => (typeof what === 'string' ? screen(name).includes(what) : what.test(screen(name)))
+  await eventually(`the terminal shows ${what}`, ask, limitMs).catch((late) => {
+    throw new Error(`${late.message}:\n${screen(name)}`)
+  })
+  return screen(name)
+}
+
+beforeAll(() => {
+  const command = `'${process.execPath}' '${inject('installedCommand')}'`
+  writeFileSync(
+    join(project.directory, 'bashrc'),
+    `PS1='$ '\nt() { LP_STATE_DIR='${stateDirectory}' ${command} "$@"; }\n`,
+  )
+})
+
+describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get install tmux)', () => {
+  afterAll(() => tmux('kill-server'))
+
+  test('Ctrl-C stops the foreground command, which ends with 0', async () => {
+    openTerminal('start')
+    type('start', 't; echo "code $?"', 'Enter')
+    await shows('start', 'Ctrl-C stops it')
+    type('start', 'C-c')
+    const said = await shows('start', /^code \d+$/m)
+    expect(said).toContain('code 0')
+    expect(said).toMatch(/web is stopped/)
+    expect(said).not.toMatch(/^ +at /m)
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('Ctrl-C below npm run is one signal, though npm hands it on', async () => {
+    const scripts = { services: `"${process.execPath}" "${project.command}" web` }
+    project.write('package.json', JSON.stringify({ type: 'module', scripts }))
+    openTerminal('npm')
+    type('npm', `LP_STATE_DIR='${stateDirectory}' npm run services; echo "code $?"`, 'Enter')
+    await shows('npm', 'Ctrl-C stops it')
+    type('npm', 'C-c')
+    expect(await shows('npm', /^code \d+$/m)).toMatch(/web is stopped/)
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('Ctrl-C reaches the command of exec once, and its exit code is ours', async () => {
+    project.write(
+      'counts.mjs',
+      `let count = 0
+       process.on('SIGINT', () => { count += 1; setTimeout(() => { console.log('signals:', count); process.exit(7) }, 150) })
+       setInterval(() => {}, 1000); console.log('counting in a terminal:', process.stdin.isTTY)`,
+    )
+    openTerminal('exec')
+    type('exec', 't exec web -- node counts.mjs; echo "code $?"', 'Enter')
+    await shows('exec', 'counting in a terminal: true')
+    type('exec', 'C-c')
+    const said = await shows('exec', /^code \d+$/m)
+    expect(said).toContain('signals: 1')
+    expect(said).toContain('code 7')
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('a terminal that is closed stops what runs in it in the foreground', async () => {
+    openTerminal('closed')
+    type('closed', 't', 'Enter')
+    await shows('closed', 'Ctrl-C stops it')
+    tmux('kill-session', '-t', 'closed')
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('a terminal that is closed leaves what --daemonise started', async () => {
+    openTerminal('daemon')
+    type('daemon', 'eval "$(t --daemonise)"; echo "up: $LP_WEB_URL"', 'Enter')
+    await shows('daemon', 'up: http')
+    tmux('kill-session', '-t', 'daemon')
+    expect((await project.run(['status'])).code).toBe(0)
+    expect((await project.run(['stop'])).code).toBe(0)
+  })
+
+  test('the display has one line for each service, however narrow the terminal is', async () => {
+    openTerminal('narrow', 24)
+    type('narrow', 'clear; t exec api status -- true; echo "code $?"', 'Enter')
+    const said = await shows('narrow', 'code 0')
+    for (const service of ['web', 'api', 'status']) {
+      expect(said.match(new RegExp(`${service} is ready`, 'g'))).toHaveLength(1)
+      expect(said.match(new RegExp(`${service} is stopped`, 'g'))).toHaveLength(1)
+    }
+    expect(said).not.toContain('is starting')
+  })
+
+  test('a failure is told with its log, the others as given up', async () => {
+    project.write(
+      'fails.config.mjs',
+      `import { command, defineConfig, log } from 'test-services'
+       const node = (program, ready) => command({ command: [process.execPath, '-e', program], port: false, ready: log(ready) })
+       export default defineConfig({ services: {
+         broken: node('console.error("no luck"); process.exit(3)', 'never'),
+         patient: node('setInterval(() => {}, 1000)', 'never') } })`,
+    )
+    openTerminal('fails')
+    type('fails', 'clear; t --config fails.config.mjs; echo "code $?"', 'Enter')
+    const said = await shows('fails', 'code 1')
+    expect(said).toContain('✖ broken failed')
+    expect(said).toContain('■ patient is given up')
+    expect(said).toContain('    no luck')
+    expect(said).not.toMatch(/ is starting|^ +at /m)
+  })
+})

@@ -1,0 +1,108 @@
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
+import { type CommandConfig, command, defineConfig } from '../../src/index.ts'
+
+/** What a config file of plain JavaScript may hold. */
+function problemOf(config: unknown): string {
+  try {
+    defineConfig(config as never)
+    return 'none'
+  } catch (thrown) {
+    return (thrown as Error).message
+  }
+}
+
+const app = command({ command: ['app'], needs: ['files'] })
+
+describe('a config', () => {
+  test('tells each service its name', () => {
+    const config = defineConfig({ services: { files: librarian(), app } })
+    expect([config.services.files.name, config.services.app.name]).toEqual(['files', 'app'])
+    expect(config.services.app.needs).toEqual(['files'])
+  })
+
+  test('may use one definition twice', () => {
+    const files = librarian()
+    const config = defineConfig({ services: { one: files, two: files } })
+    expect([config.services.one.name, config.services.two.name]).toEqual(['one', 'two'])
+  })
+
+  test('may be checked again', () => {
+    const config = defineConfig({ services: { files: librarian() }, environment: { A: 'b' }, prefix: 'MY' })
+    expect(defineConfig(config)).toEqual(config)
+  })
+})
+
+describe('a mistake is told with its place, and what was expected', () => {
+  function postgres(): void {}
+
+  test.each([
+    ['no object', 3, 'config: expected Object, but got 3'],
+    ['no services', {}, 'config.services: missing'],
+    [
+      'an unknown key',
+      { services: {}, enviroment: {} },
+      'config.enviroment: unknown key (did you mean "environment"?)',
+    ],
+    ['a fixture that is not called', { services: { db: postgres } }, 'did you forget to call it: postgres()?'],
+    [
+      'no service',
+      { services: { db: { port: 1 } } },
+      'services.db: expected a service such as postgres() or command({ … }), but got {"port":1}',
+    ],
+    ['a text for a service', { services: { db: 'postgres' } }, 'but got string postgres'],
+    ['nothing for a service', { services: { db: undefined } }, 'services.db: expected a service'],
+    ['a name that is no label', { services: { '3db': app } }, 'services.3db: "3db" cannot name a service'],
+    [
+      'two names of one label',
+      { services: { mainDb: librarian(), 'main-db': librarian() } },
+      '"mainDb" has the label MAIN_DB too',
+    ],
+    ['a need that does not exist', { services: { app } }, 'services.app.needs: there is no service "files"'],
+    [
+      'an environment of numbers',
+      { services: {}, environment: { A: 1 } },
+      'config.environment: expected (Object | Function)',
+    ],
+    [
+      'a prefix in small letters',
+      { services: {}, prefix: 'lp' },
+      'config.prefix: expected a prefix such as LP, but got "lp"',
+    ],
+    [
+      'a profile of an unknown service',
+      { services: { files: librarian() }, profiles: { dev: { file: {} } } },
+      'profiles.dev.file: there is no such service; expected one of files',
+    ],
+    [
+      'a profile that is no object',
+      { services: {}, profiles: { dev: 1 } },
+      'config.profiles.dev: expected Object, but got 1',
+    ],
+  ])('%s', (_title, config, message) => {
+    expect(problemOf(config)).toContain(message)
+  })
+
+  test('a circle, with its chain', () => {
+    const services = { a: command({ command: ['a'], needs: ['b'] }), b: command({ command: ['b'], needs: ['a'] }) }
+    expect(problemOf({ services })).toContain('a → b → a')
+  })
+})
+
+test('the types of the configs are known where the environment is made', () => {
+  defineConfig({
+    services: { files: librarian(), app },
+    environment: (configs) => {
+      expectTypeOf(configs).toEqualTypeOf<{ readonly files: LibrarianConfig; readonly app: CommandConfig }>()
+      return { FILES: configs.files.storageDirectory }
+    },
+    profiles: { development: { files: { port: 15_000 } } },
+  })
+  defineConfig({
+    services: { files: librarian() },
+    // @ts-expect-error: there is no service "file"
+    environment: ({ file }) => ({ FILES: String(file) }),
+  })
+  // @ts-expect-error: a fixture that is not called
+  expect(() => defineConfig({ services: { files: librarian } })).toThrow('librarian()')
+})

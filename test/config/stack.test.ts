@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { librarian } from '../../fixtures/librarian/index.ts'
+import { chosenProfile, openSession, type Stack } from '../../src/config/stack.ts'
+import { type Config, defineConfig } from '../../src/index.ts'
+
+const config = defineConfig({
+  services: { files: librarian() },
+  profiles: { development: { files: { port: 15_000 } }, ci: {} },
+})
+const stack: Stack = { config: config as Config, project: '/project', directory: '/project', prefix: 'LP', names: [] }
+
+test('LP_CONFIG chooses the profile, under the prefix of the config', () => {
+  expect(chosenProfile('LP', { LP_CONFIG: 'ci' })).toBe('ci')
+  expect(chosenProfile('MY', { LP_CONFIG: 'ci', MY_CONFIG: 'development' })).toBe('development')
+  expect(chosenProfile('LP', {})).toBeUndefined()
+  expect(chosenProfile('LP', { LP_CONFIG: '' })).toBeUndefined()
+})
+
+test('a profile that there is not is refused, with those that there are', () => {
+  expect(() => openSession(stack, { profile: 'develop' })).toThrow(
+    'profiles.develop: there is no such profile; expected development, ci',
+  )
+})
+
+test('a profile where the config has none is refused', () => {
+  const without = { ...stack, config: defineConfig({ services: { files: librarian() } }) as Config }
+  expect(() => openSession(without, { profile: 'ci' })).toThrow('the config has no profiles')
+})
+
+test('a profile with a wrong option is refused when its service is entered', async () => {
+  const wrong = defineConfig({ services: { files: librarian() }, profiles: { ci: { files: { prot: 1 } } } })
+  await using session = openSession({ ...stack, config: wrong as Config }, { profile: 'ci' })
+  await expect(session.enter({ uniqueInstance: false })).rejects.toThrow(
+    'the profile of FILES.prot: unknown key (did you mean "port"?)',
+  )
+})

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { combineErrors, LeftBehindError, ServiceError } from '../../src/kernel/errors.ts'
+
+test('a service’s error says what failed, with what command, the end of its log and where the rest is', () => {
+  const evidence = { label: 'DB', command: ['postgres', '-D', 'x'], logTail: 'one\ntwo', logFile: '/logs/db.log' }
+  const error = new ServiceError('ERR_START', 'DB ended with exit status 1', evidence)
+  expect(error.message.split('\n')).toEqual([
+    'DB ended with exit status 1',
+    '  command: postgres -D x',
+    '  last lines of its log:',
+    '    one',
+    '    two',
+    '  whole log: /logs/db.log',
+  ])
+  expect([error.name, error.code]).toEqual(['ServiceError', 'ERR_START'])
+})
+
+test('what could not be removed is named', () => {
+  const error = new LeftBehindError('run x', ['process 1', 'claim y'])
+  expect(error.message).toContain('could not remove process 1, claim y')
+  expect(error.leftovers).toEqual(['process 1', 'claim y'])
+})
+
+test('one error stays itself, several follow the first', () => {
+  const [first, second] = [new Error('first'), new Error('second')]
+  expect(combineErrors([first])).toBe(first)
+  expect(combineErrors([first, second])).toMatchObject({ errors: [first, second], message: 'first\nsecond' })
+})

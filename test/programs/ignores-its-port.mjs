@@ -1,0 +1,2 @@
+// Runs, and listens nowhere.
+setInterval(() => {}, 60_000)

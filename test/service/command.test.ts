@@ -1,0 +1,182 @@
+import { mkdirSync, realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, expectTypeOf, test } from 'vitest'
+import { type CommandConfig, command, log, type NeededConfig, type ServiceDefinition } from '../../src/index.ts'
+import { identify } from '../../src/process/identity.ts'
+import { caught } from '../support/caught.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
+
+const { stateDirectory } = useCleanState()
+
+interface Told {
+  readonly environment: Record<string, string>
+  readonly directory: string
+}
+
+async function ask(url: string): Promise<Told> {
+  return (await fetch(url)).json() as Promise<Told>
+}
+
+describe('a command', () => {
+  test('gets a free port in PORT, the present environment, and what is declared', async () => {
+    const definition = command({ command: program('serves-environment'), environment: { COLOUR: 'blue', HOME: '/' } })
+    await using service = definition.create({ label: 'APP' })
+    await service.setUp()
+    const { url, port, host } = service.serviceConfig
+    const { environment } = await ask(url)
+    expect(environment).toMatchObject({ PORT: String(port), COLOUR: 'blue', HOME: '/', PATH: process.env.PATH })
+    expect(host).toBe('127.0.0.1')
+  })
+
+  test('makes its environment of the configs of what it needs', async () => {
+    const definition = command({
+      command: program('serves-environment'),
+      needs: ['db'],
+      environment: ({ db }) => ({ DATABASE_URL: db.url }),
+    })
+    await using service = definition.create({ label: 'APP' })
+    await service.setUp({ needs: { db: { url: 'postgres://db' } } })
+    expect((await ask(service.serviceConfig.url)).environment).toMatchObject({ DATABASE_URL: 'postgres://db' })
+  })
+
+  test('runs in a directory relative to that of the config', async () => {
+    mkdirSync(join(stateDirectory, 'app'), { mode: 0o700 })
+    const definition = command({ command: program('serves-environment'), directory: 'app' })
+    await using service = definition.create({ label: 'APP', directory: stateDirectory })
+    await service.setUp()
+    expect((await ask(service.serviceConfig.url)).directory).toBe(realpathSync(join(stateDirectory, 'app')))
+  })
+
+  test('has no port when it is told so', async () => {
+    await using service = command({ command: program('says', 'hello'), port: false }).create({ label: 'WORKER' })
+    await service.setUp()
+    expect(service.serviceConfig).toEqual({ url: '', host: '127.0.0.1', port: 0 })
+    await service.check()
+  })
+
+  test('without a port that died is told by check', async () => {
+    const definition = command({ command: program('says', 'hello'), port: false, ready: log('hello') })
+    await using service = definition.create({ label: 'WORKER' })
+    await service.setUp()
+    process.kill(service.pid ?? 0, 'SIGKILL')
+    // The process table knows at once; nothing else does.
+    const error = await caught(
+      (async () => {
+        for (;;) await service.check()
+      })(),
+    )
+    expect(error).toMatchObject({ code: 'ERR_SERVICE_DIED' })
+  })
+
+  test('is reset by its own function, with its config', async () => {
+    const configs: CommandConfig[] = []
+    const definition = command({ command: program('serves-http'), reset: (config) => void configs.push(config) })
+    await using service = definition.create({ label: 'APP' })
+    await service.setUp()
+    await service.reset()
+    expect(configs).toEqual([service.serviceConfig])
+  })
+
+  test('is stopped by its ladder, and killed at its end', async () => {
+    const script = 'trap "echo asked politely" INT; trap "" TERM; echo ready; while :; do sleep 0.02; done'
+    const definition = command({
+      command: ['sh', '-c', script],
+      port: false,
+      ready: log('ready'),
+      stop: [
+        { signal: 'SIGINT', graceMs: 200 },
+        { signal: 'SIGTERM', graceMs: 50 },
+      ],
+    })
+    const service = definition.create({ label: 'STUBBORN' })
+    await service.setUp()
+    const { log: logFile } = service
+    let text = ''
+    const stopping = service.cleanUp()
+    while (!text.includes('asked politely') && service.pid !== undefined) {
+      text = logFile.readFrom(0)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    await stopping
+    expect(text).toContain('asked politely')
+  })
+
+  test('in a hurry is killed without its grace', async () => {
+    const script = 'trap "" TERM; echo ready; while :; do sleep 0.02; done'
+    const definition = command({
+      command: ['sh', '-c', script],
+      port: false,
+      ready: log('ready'),
+      stop: [{ signal: 'SIGTERM', graceMs: 600_000 }],
+    })
+    const service = definition.create({ label: 'STUBBORN' })
+    await service.setUp()
+    const { pid = 0 } = service
+    await service.cleanUp(AbortSignal.abort())
+    expect(identify(pid)).toBeUndefined()
+  })
+
+  test('takes what its profile says in the configured instance', async () => {
+    const profile = { environment: { COLOUR: 'red' } }
+    const definition = command({ command: program('serves-environment'), environment: { COLOUR: 'blue' } })
+    await using service = definition.create({ label: 'APP', profile })
+    await service.setUp({ uniqueInstance: false })
+    expect((await ask(service.serviceConfig.url)).environment).toMatchObject({ COLOUR: 'red' })
+  })
+})
+
+describe('a program that is missing', () => {
+  test.each([
+    ['by name', 'no-such-program', 'it is in none of the directories of PATH'],
+    ['by path', './no-such-program', 'there is no executable file'],
+  ])('is an error that says where it was looked for: %s', async (_title, name, message) => {
+    await using service = command({ command: [name] }).create({ label: 'APP' })
+    const error = await caught(service.setUp())
+    expect(error).toMatchObject({ code: 'ERR_MISSING_BINARY' })
+    expect(error.message).toContain(message)
+  })
+})
+
+describe('wrong options', () => {
+  test.each([
+    ['an unknown one', { command: ['a'], comand: 1 }, 'command().comand: unknown key (did you mean "command"?)'],
+    ['no command', {}, 'command().command: missing'],
+    ['an empty command', { command: [] }, 'command().command: expected at least one'],
+    ['a port out of range', { command: ['a'], port: 70_000 }, 'command().port: expected <=65535, but got 70000'],
+    [
+      'a port that is no number',
+      { command: ['a'], port: '80' },
+      'command().port: expected (false | number), but got "80"',
+    ],
+    ['a readiness that is none', { command: ['a'], ready: {} }, 'command().ready.description: missing'],
+    [
+      'a signal that there is not',
+      { command: ['a'], stop: [{ signal: 'SIGBYE', graceMs: 1 }] },
+      'command().stop.0.signal',
+    ],
+  ])('are refused with their place: %s', (_title, options, message) => {
+    expect(() => command(options as never)).toThrow(message)
+  })
+
+  test('of a profile are refused with their place', () => {
+    const definition = command({ command: ['a'] })
+    expect(() => definition.create({ label: 'APP', profile: { prot: 1 } })).toThrow(
+      'the profile of APP.prot: unknown key (did you mean "port"?)',
+    )
+  })
+})
+
+test('the types of a command are known', () => {
+  expectTypeOf(command({ command: ['a'] })).toEqualTypeOf<ServiceDefinition<CommandConfig>>()
+  command({
+    command: ['a'],
+    needs: ['db', 'cache'],
+    environment: (needs) => {
+      expectTypeOf(needs).toEqualTypeOf<Readonly<Record<'db' | 'cache', NeededConfig>>>()
+      return {}
+    },
+  })
+  // @ts-expect-error: a command has at least a program
+  expect(() => command({ command: [] })).toThrow('at least one')
+})

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { librarian } from '../../fixtures/librarian/index.ts'
+import { command } from '../../src/index.ts'
+import { caught } from '../support/caught.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
+
+const { stateDirectory } = useCleanState()
+
+/** A server of somebody else, which answers everything. */
+async function foreignServer(): Promise<{ port: number } & AsyncDisposable> {
+  const server: Server = createServer((_request, response) => response.end('foreign'))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()).closeAllConnections())
+  return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close }
+}
+
+function portsIn(file: string): string[] {
+  return readFileSync(file, 'utf8').trim().split('\n')
+}
+
+test('a port that is lost is retried on another', async () => {
+  const file = join(stateDirectory, 'lost-twice')
+  await using service = command({ command: program('loses-its-first-ports', file, '2') }).create({ label: 'LOSER' })
+  await service.setUp()
+  const ports = portsIn(file)
+  expect(new Set(ports).size).toBe(3)
+  expect(service.serviceConfig.port).toBe(Number(ports[2]))
+  expect(service.log.tail()).not.toContain('EADDRINUSE')
+})
+
+test('five losses in a row are an error that names the last port', async () => {
+  const file = join(stateDirectory, 'lost-always')
+  await using service = command({ command: program('loses-its-first-ports', file, '99') }).create({ label: 'LOSER' })
+  const error = await caught(service.setUp())
+  const ports = portsIn(file)
+  expect(ports).toHaveLength(5)
+  expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
+  expect(error.message).toContain(`LOSER could not have port ${ports[4]}`)
+  expect(error.message).toContain('EADDRINUSE')
+})
+
+test('another reason to fail after a lost port is told as that', async () => {
+  const file = join(stateDirectory, 'lost-once')
+  const script = `if [ -e ${file} ]; then echo other trouble; exit 4; fi; : > ${file}; echo EADDRINUSE; exit 1`
+  await using service = command({ command: ['sh', '-c', script] }).create({ label: 'LOSER' })
+  expect(await caught(service.setUp())).toMatchObject({ code: 'ERR_START', evidence: { ended: 'exit status 4' } })
+})
+
+test('a server of somebody else on a fixed port is not taken for ours', async () => {
+  await using foreign = await foreignServer()
+  const definition = command({ command: program('ignores-its-port'), port: foreign.port })
+  await using service = definition.create({ label: 'SILENT' })
+  const error = await caught(service.setUp())
+  expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
+  expect(error.message).toContain(`could not have port ${foreign.port}: another process listens there`)
+})
+
+test('a configured port that is taken is an error at once', async () => {
+  await using foreign = await foreignServer()
+  await using service = librarian().create({ label: 'LIBRARIAN', profile: { port: foreign.port } })
+  const error = await caught(service.setUp({ uniqueInstance: false }))
+  expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
+  expect(error.message).toContain(`could not have port ${foreign.port}`)
+})
+
+test('a unique instance does not take the port of the profile', async () => {
+  await using foreign = await foreignServer()
+  await using service = librarian().create({ label: 'LIBRARIAN', profile: { port: foreign.port } })
+  await service.setUp()
+  expect(service.serviceConfig.port).not.toBe(foreign.port)
+})
+
+test('many at the same time have ports of their own', async () => {
+  const services = Array.from({ length: 8 }, () =>
+    command({ command: program('serves-http') }).create({ label: 'WEB' }),
+  )
+  await Promise.all(services.map((service) => service.setUp()))
+  expect(new Set(services.map(({ serviceConfig }) => serviceConfig.port)).size).toBe(8)
+  await Promise.all(services.map((service) => service.cleanUp()))
+})

@@ -1,0 +1,329 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
+import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
+import {
+  type CommandConfig,
+  command,
+  defineService,
+  ExternalService,
+  type Instance,
+  type ServiceDefinition,
+  type ServiceInit,
+  Session,
+} from '../../src/index.ts'
+import { caught } from '../support/caught.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
+
+useCleanState()
+
+const calls: string[] = []
+afterEach(() => void calls.splice(0))
+
+interface Behaviour {
+  readonly fails?: 'starting' | 'stopping' | 'resetting' | 'checking'
+  /** Comes up only when it is given up. */
+  readonly hangs?: boolean
+}
+
+/** Logs what it is asked for, with turns of the event loop between begin and end. */
+class Recorder extends ExternalService<{ url: string }> {
+  readonly #behaviour: Behaviour
+
+  constructor(init: ServiceInit, behaviour: Behaviour) {
+    super(init)
+    this.#behaviour = behaviour
+  }
+
+  protected async start(instance: Instance): Promise<{ url: string }> {
+    await this.#does('starting', 'up')
+    instance.addCleanUp(() => this.#does('stopping', 'down'))
+    if (this.#behaviour.hangs) await instance.deadline.race(() => new Promise(() => {}))
+    const needs = Object.entries(instance.needs).map(([name, config]) => `${name}=${(config as { url: string }).url}`)
+    return { url: [this.label, ...needs].join(' ') }
+  }
+
+  protected configFromVariables(scalars: Readonly<Record<string, string>>): { url: string } {
+    return { url: `existing ${scalars.url}` }
+  }
+
+  protected async verify(): Promise<void> {
+    if (this.#behaviour.fails === 'checking') throw new Error(`${this.label} failed checking`)
+  }
+
+  protected async restore(): Promise<void> {
+    await this.#does('resetting', 'reset')
+  }
+
+  async #does(begin: Behaviour['fails'] & string, end: string): Promise<void> {
+    calls.push(`${this.label} ${begin}`)
+    await turn()
+    await turn()
+    if (this.#behaviour.fails === begin) throw new Error(`${this.label} failed ${begin}`)
+    calls.push(`${this.label} ${end}`)
+  }
+}
+
+function recorder(needs: readonly string[] = [], behaviour: Behaviour = {}): ServiceDefinition<{ url: string }> {
+  return defineService({ kind: 'recorder', needs, create: (init) => new Recorder(init, behaviour) })
+}
+
+const stack = { api: recorder(['db', 'cache']), db: recorder(), cache: recorder() }
+
+describe('a session', () => {
+  test('starts what is needed first, independent services at the same time, and stops in reverse', async () => {
+    const session = new Session({ services: stack })
+    await session.enter()
+    expect([...session.services.keys()]).toEqual(['db', 'cache', 'api'])
+    await session.end()
+    expect(calls).toEqual([
+      'DB starting',
+      'CACHE starting',
+      'DB up',
+      'CACHE up',
+      'API starting',
+      'API up',
+      'API stopping',
+      'API down',
+      'DB stopping',
+      'CACHE stopping',
+      'DB down',
+      'CACHE down',
+    ])
+  })
+
+  test('hands each service the configs of what it needs, and of nothing else', async () => {
+    await using session = new Session({ services: { ...stack, last: recorder(['api']) } })
+    await session.enter()
+    expect(session.configs.last).toEqual({ url: 'LAST api=API db=DB cache=CACHE' })
+  })
+
+  test('enters only what is asked for and what that needs, and later the rest, each once', async () => {
+    await using session = new Session({ services: stack })
+    await session.enter({ only: ['db'] })
+    expect([...session.services.keys()]).toEqual(['db'])
+    await session.enter()
+    await session.enter({ only: ['api'] })
+    expect(calls.filter((call) => call.endsWith('starting'))).toEqual(['DB starting', 'CACHE starting', 'API starting'])
+  })
+
+  test('entered twice at the same time starts each service once', async () => {
+    await using session = new Session({ services: stack })
+    await Promise.all([session.enter({ only: ['api'] }), session.enter({ only: ['db'] }), session.enter()])
+    expect(calls.filter((call) => call.endsWith('starting'))).toHaveLength(3)
+  })
+
+  test('resets what others need first', async () => {
+    await using session = new Session({ services: stack })
+    await session.enter()
+    calls.splice(0)
+    await session.reset(['api', 'db'])
+    expect(calls).toEqual(['DB resetting', 'DB reset', 'API resetting', 'API reset'])
+  })
+
+  test('checks all and tells of every failure', async () => {
+    const sick = (): ServiceDefinition => recorder([], { fails: 'checking' })
+    await using session = new Session({ services: { one: sick(), two: recorder(), three: sick() } })
+    await session.enter()
+    const error = await caught<AggregateError>(session.check())
+    expect(error.errors.map(({ message }) => message)).toEqual(['ONE failed checking', 'THREE failed checking'])
+  })
+
+  test('tells what happens, and a listener that throws stops nothing', async () => {
+    const events: string[] = []
+    const warned: Error[] = []
+    const onWarning = (warning: Error): void => void warned.push(warning)
+    process.on('warning', onWarning)
+    await using session = new Session({
+      services: { db: recorder() },
+      onEvent: ({ kind, service }) => {
+        events.push(`${service} ${kind}`)
+        if (kind === 'ready') throw new Error('not now')
+      },
+    })
+    await session.enter()
+    await session.end()
+    await turn()
+    process.off('warning', onWarning)
+    expect(events).toEqual(['db starting', 'db ready', 'db stopping', 'db stopped'])
+    expect(warned.map(({ message }) => message)).toEqual(['not now'])
+  })
+})
+
+describe('when a service fails', () => {
+  test('those that came up are cleaned up, and its error is thrown', async () => {
+    const services = { ...stack, api: recorder(['db', 'cache'], { fails: 'starting' }) }
+    const session = new Session({ services })
+    await expect(session.enter()).rejects.toThrow('API failed starting')
+    expect([...session.services]).toEqual([])
+    expect(calls.filter((call) => /stopping|down/.test(call))).toEqual([
+      'DB stopping',
+      'CACHE stopping',
+      'DB down',
+      'CACHE down',
+    ])
+  })
+
+  test('those that are coming up are given up, which is no news', async () => {
+    const services = { slow: recorder([], { hangs: true }), bad: recorder([], { fails: 'starting' }) }
+    const error = await caught(new Session({ services }).enter())
+    expect(error.message).toBe('BAD failed starting')
+    expect(calls).toContain('SLOW down')
+  })
+
+  test('the errors of the clean-up come after its own', async () => {
+    const services = { db: recorder([], { fails: 'stopping' }), api: recorder(['db'], { fails: 'starting' }) }
+    const error = await caught<AggregateError>(new Session({ services }).enter())
+    expect(error.errors.map(({ message }) => message)).toEqual(['API failed starting', 'DB failed stopping'])
+  })
+
+  test('what was entered before stays', async () => {
+    await using session = new Session({ services: { ...stack, bad: recorder(['db'], { fails: 'starting' }) } })
+    await session.enter({ only: ['db'] })
+    await caught(session.enter({ only: ['bad'] }))
+    expect([...session.services.keys()]).toEqual(['db'])
+  })
+
+  test('while stopping, the others are stopped too, and every error is told', async () => {
+    const bad = { fails: 'stopping' } as const
+    const session = new Session({
+      services: { one: recorder([], bad), two: recorder(['one'], bad), three: recorder() },
+    })
+    await session.enter()
+    const error = await caught<AggregateError>(session.end())
+    expect(error.errors.map(({ message }) => message)).toEqual(['TWO failed stopping', 'ONE failed stopping'])
+    expect(calls).toContain('THREE down')
+  })
+})
+
+describe('the end', () => {
+  test('gives up what is coming up, undoes it, and refuses what waits', async () => {
+    const session = new Session({ services: { db: recorder(), slow: recorder(['db'], { hangs: true }) } })
+    const entering = caught(session.enter())
+    const waiting = caught(session.enter())
+    while (!calls.includes('SLOW up')) await turn()
+    await session.end()
+    expect(await entering).toMatchObject({ code: 'ERR_CANCELED' })
+    expect(await waiting).toMatchObject({ code: 'ERR_STATE' })
+    expect(calls.slice(-4)).toEqual(['SLOW stopping', 'SLOW down', 'DB stopping', 'DB down'])
+  })
+
+  test('is harmless when repeated, and final', async () => {
+    const session = new Session({ services: stack })
+    await session.enter()
+    await Promise.all([session.end(), session.end()])
+    await session.end()
+    expect(calls.filter((call) => call.endsWith('stopping'))).toHaveLength(3)
+    expect(await caught(session.enter())).toMatchObject({ code: 'ERR_STATE' })
+  })
+
+  test('in a hurry skips the graces', async () => {
+    const script = 'trap "" TERM; while :; do sleep 0.02; done'
+    const stubborn = command({
+      command: ['sh', '-c', script],
+      port: false,
+      stop: [{ signal: 'SIGTERM', graceMs: 600_000 }],
+    })
+    const session = new Session({ services: { stubborn } })
+    await session.enter()
+    const hurry = new AbortController()
+    const ending = session.end(hurry.signal)
+    hurry.abort()
+    await ending
+    expect([...session.services]).toEqual([])
+  })
+
+  test('an aborted signal cancels entering', async () => {
+    const session = new Session({ services: stack })
+    expect(await caught(session.enter({ signal: AbortSignal.abort() }))).toMatchObject({ code: 'ERR_CANCELED' })
+    expect(calls).toEqual([])
+  })
+})
+
+describe('wrong use', () => {
+  test('a name that is not there is refused, with the nearest', async () => {
+    await using session = new Session({ services: stack })
+    await expect(session.enter({ only: ['bd'] })).rejects.toThrow('there is no service "bd" (did you mean "db"?)')
+  })
+
+  test('resetting what is not up is refused, with what is', async () => {
+    await using session = new Session({ services: stack })
+    await session.enter({ only: ['db'] })
+    await expect(session.reset(['api'])).rejects.toThrow('the service "api" is not up; these are: db')
+  })
+
+  test('a circle is refused before anything starts', () => {
+    const services = { a: recorder(['b']), b: recorder(['a']) }
+    expect(() => new Session({ services })).toThrow('a → b → a')
+  })
+})
+
+describe('with what exists', () => {
+  const declared = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_URL: 'db:' }
+  afterEach(() => {
+    for (const name of Object.keys(declared)) delete process.env[name]
+  })
+
+  test('attaches to what is declared, and starts the others', async () => {
+    Object.assign(process.env, declared)
+    await using session = new Session({
+      services: { db: recorder(['cache']), cache: recorder(), api: recorder(['db']) },
+    })
+    await session.enter({ useExisting: true, only: ['api'] })
+    expect(session.configs).toEqual({ db: { url: 'existing db:' }, api: { url: 'API db=existing db:' } })
+  })
+
+  test('is an error when nothing is declared', async () => {
+    await using session = new Session({ services: stack })
+    expect(await caught(session.enter({ useExisting: true }))).toMatchObject({
+      errors: [{ code: 'ERR_ATTACH' }, { code: 'ERR_ATTACH' }, { code: 'ERR_ATTACH' }],
+    })
+  })
+})
+
+describe('the variables', () => {
+  test('are those of every service, and what the environment makes of the configs', async () => {
+    await using session = new Session({
+      services: { db: recorder(), cache: recorder() },
+      environment: ({ db, cache }) => ({ DATABASE_URL: db.url, BOTH: `${db.url}+${cache.url}` }),
+    })
+    await session.enter()
+    expect(session.variables).toMatchObject({
+      LP_DB_URL: 'DB',
+      LP_CACHE_URL: 'CACHE',
+      DATABASE_URL: 'DB',
+      BOTH: 'DB+CACHE',
+    })
+  })
+
+  test('leave out what tells of a service that is not up', async () => {
+    await using session = new Session({
+      services: { db: recorder(), cache: recorder() },
+      environment: ({ db, cache }) => ({ DATABASE_URL: db.url, CACHE_URL: cache.url, BOTH: `${db.url}+${cache.url}` }),
+    })
+    await session.enter({ only: ['db'] })
+    const { DATABASE_URL, CACHE_URL, BOTH } = session.variables
+    expect({ DATABASE_URL, CACHE_URL, BOTH }).toEqual({ DATABASE_URL: 'DB', CACHE_URL: undefined, BOTH: undefined })
+  })
+
+  test('are given to a command', async () => {
+    await using session = new Session({ services: { db: recorder() }, environment: { COLOUR: 'blue' } })
+    await session.enter()
+    const argv = ['sh', '-c', 'test "$LP_DB_URL $COLOUR $OWN" = "DB blue mine"']
+    expect(await session.run({ argv, environment: { OWN: 'mine' } })).toEqual({ exitCode: 0, signal: null })
+    expect(await session.run({ argv: ['sh', '-c', 'exit 9'] })).toEqual({ exitCode: 9, signal: null })
+  })
+})
+
+test('the types of the configs are known', () => {
+  const session = new Session({
+    services: { files: librarian(), app: command({ command: program('serves-http') }) },
+    environment: (configs) => {
+      expectTypeOf(configs).toEqualTypeOf<{ readonly files: LibrarianConfig; readonly app: CommandConfig }>()
+      return {}
+    },
+  })
+  expectTypeOf(session.configs).toEqualTypeOf<
+    Partial<{ readonly files: LibrarianConfig; readonly app: CommandConfig }>
+  >()
+})

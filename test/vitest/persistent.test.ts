@@ -1,0 +1,79 @@
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
+import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { createProject, type Project } from './project.ts'
+
+const { stateDirectory } = useCleanState()
+
+const tells = `
+import { tell, test } from './support.ts'
+test('tells', ({ library }) => tell({ url: library.serviceConfig.url, id: library.serviceConfig.instanceId }))
+`
+
+type Variables = Record<string, string>
+
+/** A helper as \`eval "$(test-services --daemonise)"\` leaves it in a shell. */
+async function daemonise(project: Project): Promise<Variables> {
+  const variables = JSON.parse(await project.command(['--daemonise', '--format', 'json'])) as Variables
+  onTestFinished(async () => {
+    await project.command(['stop'])
+    await expectNothingLeft(stateDirectory)
+  })
+  return variables
+}
+
+describe('a run where services are declared as running', () => {
+  test('attaches to them, starts none, and leaves them as they were', async () => {
+    const project = await createProject({ 'a.test.ts': tells, 'b.test.ts': tells })
+    const variables = await daemonise(project)
+    const { output } = await project.run(['run'], variables)
+    expect(output).toContain('2 passed')
+    const told = project.told()
+    expect(told.map(({ id }) => id)).toEqual([variables.LP_LIBRARY_INSTANCE_ID, variables.LP_LIBRARY_INSTANCE_ID])
+    expect((await fetch(`${variables.LP_LIBRARY_URL}/healthz`)).status).toBe(200)
+    expect((await fetch(`${told[0]?.url}/files`)).status).toBe(404)
+  })
+
+  test.each(['forks', 'threads'])('leaves them usable when it is killed (%s)', async (pool) => {
+    const project = await createProject({
+      'a.test.ts': `
+import { forever, tell, test } from './support.ts'
+test('never ends', { timeout: 0 }, async ({ library }) => {
+  tell({ url: library.serviceConfig.url })
+  await forever()
+})`,
+    })
+    const variables = await daemonise(project)
+    const vitest = project.start(['run', '--pool', pool], variables)
+    const { url } = await project.whenTold('url')
+    vitest.child.kill('SIGKILL')
+    await vitest.ended
+    await eventually('its slice is gone', async () => (await fetch(`${url}/files`)).status === 404)
+    await project.write({ 'a.test.ts': tells })
+    expect((await project.run(['run'], variables)).output).toContain('1 passed')
+  })
+
+  test('fails before any test when they are dead, and says how to start them', async () => {
+    const project = await createProject({ 'a.test.ts': tells })
+    const variables = await daemonise(project)
+    await project.command(['stop'])
+    const { exitCode, output } = await project.run(['run'], variables)
+    expect(output).toContain('ServiceError: cannot attach to LIBRARY')
+    expect(output).toContain('eval "$(test-services --daemonise)"')
+    expect(output).not.toMatch(/^ +(at|❯) /m)
+    expect(exitCode).toBe(1)
+    expect(project.told()).toEqual([])
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('fails before any test when the helper lives and the service is dead', async () => {
+    const project = await createProject({ 'a.test.ts': tells })
+    const variables = await daemonise(project)
+    const { services } = JSON.parse(await project.command(['status', '--json'], variables)) as { services: { pid: number }[] }
+    process.kill(services[0]?.pid ?? 0, 'SIGKILL')
+    const { exitCode, output } = await project.run(['run'], variables)
+    expect(output).toContain('ServiceError: cannot attach to LIBRARY')
+    expect(exitCode).toBe(1)
+    expect(project.told()).toEqual([])
+  })
+})
