@@ -19,7 +19,8 @@ function throughput(line: string, secrets: readonly string[] = []): number {
     malformed: () => {},
   })
   const startedAt = process.cpuUsage()
-  for (let written = 0; written < totalBytes; written += chunkBytes * chunks.length) for (const chunk of chunks) filter.write(chunk)
+  for (let written = 0; written < totalBytes; written += chunkBytes * chunks.length)
+    for (const chunk of chunks) filter.write(chunk)
   filter.end()
   const { user, system } = process.cpuUsage(startedAt)
   return received / (user + system)

@@ -42,7 +42,11 @@ function checkFilename(name: string, filename: string | undefined): string | und
 }
 
 /** Writes the files into a new directory. @throws ERR_ACTION naming the file that could not be written */
-export function writeFiles(files: EmbeddedFiles, paths: FilePaths, at: { directory: string; owner?: Account | undefined }) {
+export function writeFiles(
+  files: EmbeddedFiles,
+  paths: FilePaths,
+  at: { directory: string; owner?: Account | undefined },
+) {
   const { directory, owner } = at
   if (Object.keys(files).length === 0) return
   attempt(`the directory ${directory} of the embedded files`, () => makeOwnedDirectory(directory, owner))
@@ -60,6 +64,8 @@ function attempt(what: string, write: () => void): void {
     write()
   } catch (thrown) {
     const { message } = asError(thrown)
-    throw new TestServicesError('ERR_ACTION', `cannot write ${what}: ${message}; nothing was started`, { cause: thrown })
+    throw new TestServicesError('ERR_ACTION', `cannot write ${what}: ${message}; nothing was started`, {
+      cause: thrown,
+    })
   }
 }

@@ -1,13 +1,5 @@
 /** The names that may stand between `openjd_` and the colon. */
-const kinds = [
-  'progress',
-  'status',
-  'fail',
-  'env',
-  'unset_env',
-  'redacted_env',
-  'session_runtime_loglevel',
-] as const
+const kinds = ['progress', 'status', 'fail', 'env', 'unset_env', 'redacted_env', 'session_runtime_loglevel'] as const
 
 export const logLevels = ['ERROR', 'WARNING', 'INFO', 'DEBUG'] as const
 

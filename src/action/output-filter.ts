@@ -1,6 +1,6 @@
 import { GrowingBuffer } from './growing-buffer.ts'
 import { endOfEntry, longestLineCharacters } from './line-limit.ts'
-import { type ActionMessage, parseLine } from './message.ts'
+import { type ActionMessage, type ParsedLine, parseLine } from './message.ts'
 import type { Redactions } from './redactions.ts'
 
 const newline = 0x0a
@@ -10,6 +10,7 @@ const candidateForm = /openjd_/gi
 /** What Python strips from the begin of a line. */
 const indentForm = /^[ \t\v\f\r]*$/
 const longestIndent = 256
+const longestExcerpt = 500
 const secretForm = /^\s*openjd_redacted_env/i
 
 export interface OutputSink {
@@ -116,7 +117,11 @@ export class OutputFilter {
   #wholeLine(bytes: Buffer, isCut: boolean): void {
     const line = bytes.toString().replace(/[\r\n]+$/, '')
     const parsed = parseLine(line)
-    if (!parsed) return this.#ordinary(bytes)
+    if (!parsed) this.#ordinary(bytes)
+    else this.#special({ bytes, line, parsed, isCut })
+  }
+
+  #special({ bytes, line, parsed, isCut }: SpecialLine): void {
     if (parsed.secret) this.#redactions.add(parsed.secret)
     const setsVariable = parsed.isFatal || parsed.message?.kind === 'env'
     const isTooLong = isCut && setsVariable
@@ -133,7 +138,13 @@ export class OutputFilter {
   }
 }
 
-const longestExcerpt = 500
+interface SpecialLine {
+  readonly bytes: Buffer
+  readonly line: string
+  readonly parsed: ParsedLine
+  /** Its end does not belong to it any more. */
+  readonly isCut: boolean
+}
 
 /** The line that tells a secret, without it. */
 function hideValue(line: string, message: ActionMessage | undefined): string {

@@ -18,7 +18,9 @@ export interface PathMappingRule {
 export function pathMappingJson(rules: readonly PathMappingRule[]): string {
   if (rules.length === 0) return '{}'
   rules.forEach(checkRule)
-  const sorted = rules.toSorted((one, other) => lengthOf(other) - lengthOf(one) || other.source.length - one.source.length)
+  const sorted = rules.toSorted(
+    (one, other) => lengthOf(other) - lengthOf(one) || other.source.length - one.source.length,
+  )
   return JSON.stringify({
     version: 'pathmapping-1.0',
     path_mapping_rules: sorted.map(({ format = 'POSIX', source, destination }) => ({

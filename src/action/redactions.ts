@@ -101,7 +101,8 @@ function merge(spans: readonly Span[]): Span[] {
   const merged: Span[] = []
   for (const span of spans.toSorted((one, other) => one.start - other.start)) {
     const last = merged.at(-1)
-    if (last && span.start <= last.end) merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) }
+    if (last && span.start <= last.end)
+      merged[merged.length - 1] = { start: last.start, end: Math.max(last.end, span.end) }
     else merged.push(span)
   }
   return merged

@@ -17,15 +17,17 @@ export function createLiveDisplay(): Display {
   const rows = new Map<string, Row>()
   const draw = createLogUpdate(process.stderr)
   const redraw = (): void => draw([...rows.values()].map(describeRow).join('\n'))
-  const timer = setInterval(redraw, frameMs)
-  // A display is no reason to stay alive.
-  timer.unref()
+  let timer: NodeJS.Timeout | undefined
   const settle = (): void => {
+    clearInterval(timer)
+    timer = undefined
     draw.done()
     rows.clear()
   }
   return {
     onEvent: (event) => {
+      // A display is no reason to stay alive.
+      timer ??= setInterval(redraw, frameMs).unref()
       rows.set(event.service, { event, since: performance.now() })
       redraw()
       if ([...rows.values()].every((row) => isSettled(row.event))) settle()
@@ -34,10 +36,7 @@ export function createLiveDisplay(): Display {
       settle()
       process.stderr.write(`${line}\n`)
     },
-    end: () => {
-      clearInterval(timer)
-      settle()
-    },
+    end: settle,
   }
 }
 

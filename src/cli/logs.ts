@@ -3,7 +3,9 @@ import { requireHolder } from '../helper/find-holder.ts'
 import type { HeldService } from '../helper/holder-record.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { UsageError } from '../kernel/errors.ts'
+import { Redactor } from '../kernel/redactor.ts'
 import { isAlive } from '../process/identity.ts'
+import { secretsIn } from '../service/secrets.ts'
 import { exitCodes } from './exit-codes.ts'
 import { LogReader } from './log-reader.ts'
 import type { GlobalOptions } from './options.ts'
@@ -20,10 +22,11 @@ export async function logs(name: string | undefined, options: LogsOptions): Prom
   const holder = requireHolder(holderQuery(options))
   const services = choose(holder.services, name)
   const readers = services.map((service) => new LogReader(service.logFile))
+  const redactor = new Redactor(secretsIn(holder.variables))
   const head = (index: number): string => (services.length > 1 ? `${services[index]?.name} | ` : '')
   const printNew = (): void => {
     for (const [index, reader] of readers.entries())
-      for (const line of reader.newLines()) process.stdout.write(`${head(index)}${line}`)
+      for (const line of reader.newLines()) process.stdout.write(redactor.apply(`${head(index)}${line}`))
   }
   printNew()
   while (options.follow && isAlive(holder.identity) && process.stdout.writable) {
@@ -31,7 +34,7 @@ export async function logs(name: string | undefined, options: LogsOptions): Prom
     printNew()
   }
   for (const [index, reader] of readers.entries())
-    if (reader.rest) process.stdout.write(`${head(index)}${reader.rest}\n`)
+    if (reader.rest) process.stdout.write(redactor.apply(`${head(index)}${reader.rest}\n`))
   return exitCodes.done
 }
 

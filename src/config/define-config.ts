@@ -9,11 +9,14 @@ import type { Definitions } from '../session/session.ts'
 type Variables = Readonly<Record<string, string>>
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
 
+/** Declared as a method, whose parameters are compared both ways: a config of certain services is a config. */
+type MakeVariables<D extends Definitions> = { make(configs: ConfigsOf<D>): Variables }['make']
+
 export interface ConfigInput<D extends Definitions> {
   /** The services; each key names one: `db` gets the label `DB` and the variables `LP_DB_*`. */
   readonly services: D
   /** What the shell, commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
-  readonly environment?: Variables | ((configs: ConfigsOf<D>) => Variables)
+  readonly environment?: Variables | MakeVariables<D>
   /** The configured instances, chosen by `LP_CONFIG`: options of each service that differ from those above. */
   readonly profiles?: Readonly<Record<string, Profile<D>>>
   /** Of the variables' names. Default: `LP`. */

@@ -22,7 +22,8 @@ export async function startControlServer(socketPath: string, actions: ControlAct
 }
 
 async function answer(incoming: IncomingMessage, actions: ControlActions): Promise<unknown> {
-  const action = actions[incoming.url?.slice(1) ?? '']
+  const name = incoming.url?.slice(1) ?? ''
+  const action = Object.hasOwn(actions, name) ? actions[name] : undefined
   if (!action) throw new Error(`the helper knows no action ${incoming.url}`)
   const { services } = JSON.parse(await text(incoming)) as { services?: string[] }
   return action(services)

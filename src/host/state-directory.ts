@@ -49,7 +49,7 @@ function isWritable(path: string): boolean {
 }
 
 /** Makes a directory that only this user can enter, or checks that the present one is such. */
-export function makePrivateDirectory(path: string): void {
+function makePrivateDirectory(path: string): void {
   try {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (thrown) {

@@ -5,6 +5,10 @@ const shortestSecret = 4
 export class Redactor {
   readonly #secrets = new Set<string>()
 
+  constructor(secrets: Iterable<string> = []) {
+    for (const secret of secrets) this.add(secret)
+  }
+
   /** Values under four characters are ignored: replacing them would destroy the text around them. */
   add(secret: string): void {
     if (secret.length < shortestSecret) return

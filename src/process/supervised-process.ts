@@ -17,6 +17,8 @@ export interface ProcessPlan {
   readonly keptLogs: string
   readonly marks: RunMarks
   readonly ladder: StopLadder
+  /** What must not be shown to people, should the log or the command contain it. */
+  readonly secrets?: readonly string[]
   /** Another user to run as; only root can ask for one. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
@@ -85,7 +87,7 @@ export class SupervisedProcess {
   }
 
   /** Walks the stop ladder and gives what is left: nothing, unless the kernel holds it. `hurry` goes straight to the kill. */
-  async stop(hurry?: AbortSignal): Promise<ProcessIdentity[]> {
+  async stop(hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
     const left = await terminate(this.#quarry, hurry)
     // Until its exit has been taken notice of, it is a zombie.
     if (left.length === 0) await this.join()

@@ -8,6 +8,7 @@ import {
   type ServiceEvidence,
   StateError,
 } from '../kernel/errors.ts'
+import { Redactor } from '../kernel/redactor.ts'
 import { isAlive } from '../process/identity.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
@@ -90,10 +91,12 @@ async function requireLiving(waiting: Waiting): Promise<void> {
 /** What a failing service leaves for its reader; its log is kept when the instance is removed. */
 export function evidenceOf(label: string, process: SupervisedProcess): ServiceEvidence {
   const logFile = keepLog(process)
+  const { argv, secrets } = process.plan
+  const redactor = new Redactor(secrets)
   return {
     label,
-    command: process.plan.argv,
-    logTail: process.log.tail(),
+    command: argv.map((argument) => redactor.apply(argument)),
+    logTail: redactor.apply(process.log.tail()),
     ...(logFile && { logFile }),
     ...(process.endedHow && { ended: process.endedHow }),
   }

@@ -8,6 +8,7 @@ import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 import { attachError, type Declared, readDeclared } from './existing.ts'
 import { Instance, type InstanceMode } from './instance.ts'
+import { secretsIn } from './secrets.ts'
 import { defaultPrefix, type InstanceFiles, serviceVariables } from './variables.ts'
 
 /** One deadline for the whole start of a service, unless told otherwise. */
@@ -106,6 +107,11 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   get serviceConfig(): Config {
     if (this.#config) return this.#config
     throw new StateError(`${this.label} has no config while it is ${this.#phase}: call setUp() and await it first`)
+  }
+
+  /** What of the config is for nobody's eyes. */
+  protected get secrets(): string[] {
+    return this.#config ? secretsIn(this.#config) : []
   }
 
   /** `LP_<LABEL>_*` of this instance, for other processes. */

@@ -18,6 +18,8 @@ export interface Launch {
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
+  /** What must not be shown to people, should the log or the command contain it. */
+  readonly secrets?: readonly string[]
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
@@ -105,6 +107,7 @@ export class Instance {
       logFile: this.logFile,
       keptLogs: join(this.run.stateDirectory, 'logs'),
       marks: this.marks,
+      secrets: launch.secrets ?? [],
     }
     const started = await SupervisedProcess.start(plan, (identity) => {
       ended = this.run.record({ kind: 'process', label: this.label, identity, ladder: launch.ladder })

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
+import { Redactor } from '../kernel/redactor.ts'
 import { identify, isAlive } from '../process/identity.ts'
 import { ownsListener } from '../process/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
@@ -9,6 +10,7 @@ import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance, Launch } from './instance.ts'
+import { secretsIn } from './secrets.ts'
 
 /** A port may be lost between the proposal and the bind; five losses in a row are no accident. */
 const portAttempts = 5
@@ -74,7 +76,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     instance.addCleanUp(() => {
       this.#process = undefined
     })
-    const process = await instance.launch(start)
+    const process = await instance.launch({
+      ...start,
+      secrets: secretsIn(start.config, ...Object.values(instance.needs)),
+    })
     this.#process = process
     const target: ReadinessTarget = {
       log: process.log,
@@ -107,7 +112,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   #evidence(): ServiceEvidence {
     if (this.#process) return evidenceOf(this.label, this.#process)
     const { path } = this.log
-    const logTail = this.log.tail()
+    const logTail = new Redactor(this.secrets).apply(this.log.tail())
     return { label: this.label, ...(logTail && { logTail, logFile: path }) }
   }
 

@@ -3,11 +3,10 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import type { Config } from '../config/define-config.ts'
 import { packageDirectory } from '../host/package-program.ts'
-import type { Definitions } from '../session/session.ts'
 
 export interface TestServicesOptions {
   /** A config, or the path of its file from the project's root. Default: the nearest `test-services.config.ts`. */
-  readonly config?: string | Config<Definitions> | undefined
+  readonly config?: string | Pick<Config, 'services'> | undefined
   /** Only these services, and what they need. Default: all. */
   readonly services?: readonly string[] | undefined
   /** For the start of each service, in milliseconds. Default: 60,000. */

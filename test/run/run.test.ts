@@ -142,7 +142,7 @@ test('on a full disk nothing is started and nothing is left, and the error says 
       expect.not.arrayContaining([expect.stringContaining('run.json')]),
     )
   } finally {
-    execFileSync('umount', [place])
+    execFileSync('/bin/umount', [place])
     rmSync(place, { recursive: true })
   }
 })
@@ -162,7 +162,7 @@ test('a disk that fills up later does not keep a run from closing', async ({ ski
     await run.close()
     expect([existsSync(sockets.value), existsSync(run.directory)]).toEqual([false, false])
   } finally {
-    execFileSync('umount', [place])
+    execFileSync('/bin/umount', [place])
     rmSync(place, { recursive: true })
   }
 })
@@ -170,7 +170,7 @@ test('a disk that fills up later does not keep a run from closing', async ({ ski
 function mount(place: string): boolean {
   if (process.getuid?.() !== 0) return false
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', place], { stdio: 'ignore' })
+    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=64k,mode=700', 'tmpfs', place], { stdio: 'ignore' })
     return true
   } catch (thrown) {
     expect(thrown).toMatchObject({ status: expect.any(Number) })

@@ -7,7 +7,7 @@ import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../.
 import { runPaths } from '../../src/run/run-paths.ts'
 import { sweep } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
-import { leftovers, useCleanState } from '../support/left-nothing.ts'
+import { expectNothingLeft, leftovers, useCleanState } from '../support/left-nothing.ts'
 import { programArgv, startProgram } from '../support/program.ts'
 import { createDeadRun } from './dead-run.ts'
 
@@ -233,7 +233,7 @@ describe('many sweeps', () => {
     expect(swept.map(({ id }) => id).sort()).toEqual(runs.map(({ id }) => id).sort())
     expect(swept.flatMap(({ left }) => left)).toEqual([])
     expect(services.flatMap(({ pid }) => identify(pid) ?? [])).toEqual([])
-    expect(leftovers(stateDirectory)).toEqual([])
+    await expectNothingLeft(stateDirectory)
   })
 
   test('one that is killed half way is finished by the next', async () => {

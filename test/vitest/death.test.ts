@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject, type Project } from './project.ts'
+import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
+const patienceMs = 30_000
 
 /** One test that has a slice of the run's instance and an instance of its own, and does not end. */
 const endless = `
@@ -18,7 +19,6 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
 `
 
 const lateConfig = `
-import { appendFileSync } from 'node:fs'
 import { defineConfig } from 'test-services'
 import { librarian } from 'test-services/fixtures/librarian'
 const library = librarian({ misbehave: { neverListen: true } })
@@ -32,20 +32,12 @@ async function answers(url: string | undefined): Promise<boolean> {
   )
 }
 
-/** The run's instance is on record: the set-up is under way. */
-async function whenSettingUp(project: Project): Promise<void> {
-  void project
-  const { readdirSync } = await import('node:fs')
+/** One service is ready, the other one runs and will never be: the set-up is under way. */
+async function whenSettingUp(): Promise<void> {
   const runs = `${stateDirectory}/runs`
-  await eventually(
-    'a service is being set up',
-    () =>
-      existsSync(runs) &&
-      readdirSync(runs).some(
-        (run) => existsSync(`${runs}/${run}/early-1/service.pid`) && existsSync(`${runs}/${run}/library-2/service.log`),
-      ),
-    30_000,
-  )
+  const isThere = (run: string): boolean =>
+    existsSync(`${runs}/${run}/early-1/service.pid`) && existsSync(`${runs}/${run}/library-2/service.log`)
+  await eventually('a service is being set up', () => existsSync(runs) && readdirSync(runs).some(isThere), patienceMs)
 }
 
 describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
@@ -68,7 +60,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
     async (signal) => {
       const project = await createProject({ 'test-services.config.ts': lateConfig, 'a.test.ts': endless })
       const vitest = project.start(['run', '--pool', pool])
-      await whenSettingUp(project)
+      await whenSettingUp()
       vitest.child.kill(signal)
       await vitest.ended
       await expectNothingLeft(stateDirectory)
@@ -79,7 +71,6 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
     const project = await createProject({
       'hang.ts': 'export const teardown = () => new Promise(() => setInterval(() => {}, 1_000))',
       'vitest.config.ts': `
-import { appendFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { testServices } from 'test-services/vitest'
 export default defineConfig({ plugins: [testServices()], test: { globalSetup: './hang.ts', hookTimeout: 10 } })`,

@@ -69,7 +69,9 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
   test('fails before any test when the helper lives and the service is dead', async () => {
     const project = await createProject({ 'a.test.ts': tells })
     const variables = await daemonise(project)
-    const { services } = JSON.parse(await project.command(['status', '--json'], variables)) as { services: { pid: number }[] }
+    const { services } = JSON.parse(await project.command(['status', '--json'], variables)) as {
+      services: { pid: number }[]
+    }
     process.kill(services[0]?.pid ?? 0, 'SIGKILL')
     const { exitCode, output } = await project.run(['run'], variables)
     expect(output).toContain('ServiceError: cannot attach to LIBRARY')

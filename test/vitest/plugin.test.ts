@@ -144,7 +144,7 @@ test('tells', ({ library }) => tell({ storage: library.serviceConfig.storageDire
     })
     const { output } = await project.run(['run'], { LP_CONFIG: 'development' })
     expect(output).toContain('1 passed')
-    expect(project.told()).toMatchObject([{ storage: `${project.directory}/kept/files` }])
+    expect(project.told()[0]?.storage).toContain(`${project.directory}/kept`)
     await expectNothingLeft(stateDirectory)
   })
 })

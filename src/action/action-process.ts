@@ -1,0 +1,101 @@
+import type { Readable } from 'node:stream'
+import { settlesWithin } from '../kernel/deadline.ts'
+import { asError, hasCode } from '../kernel/errors.ts'
+import type { Ended } from '../process/ended.ts'
+import { isAlive } from '../process/identity.ts'
+import type { GatedCommand, GatedProcess } from '../process/spawn-gate.ts'
+import type { StopLadder } from '../process/stop-ladder.ts'
+import type { ActionScope } from './action-scope.ts'
+
+/** A descendant that holds the output open delays the end of an action by no more. */
+export const heldOutputMs = 5_000
+
+/** Takes the output as it comes. */
+export interface OutputReader {
+  write(chunk: Buffer): void
+  end(): void
+}
+
+/** What an action starts: with its output read, or in the terminal as if it had been typed there. */
+export interface ActionCommand extends Pick<GatedCommand, 'argv' | 'environment' | 'directory' | 'user'> {
+  readonly ladder: StopLadder
+  readonly output: OutputReader | 'terminal'
+}
+
+/** The main process of an action. */
+export class ActionProcess {
+  readonly #gated: GatedProcess
+  readonly #output: Readable | undefined
+  readonly #outputClosed: Promise<unknown>
+  #readFailure: Error | undefined
+
+  private constructor(gated: GatedProcess, reader: OutputReader | 'terminal', onFailure: () => void) {
+    this.#gated = gated
+    this.#output = gated.child.stdout ?? undefined
+    this.#outputClosed = new Promise((resolve) =>
+      this.#output ? this.#output.once('close', resolve) : resolve(undefined),
+    )
+    if (reader !== 'terminal') this.#read(reader, onFailure)
+  }
+
+  /**
+   * @param check called just before the process begins; if it throws, it never does
+   * @param onFailure called when the output cannot be taken any more
+   */
+  static async start(
+    scope: ActionScope,
+    { ladder, output, ...command }: ActionCommand,
+    { check, onFailure }: { check: () => void; onFailure: () => void },
+  ): Promise<ActionProcess> {
+    const streams =
+      output === 'terminal'
+        ? ({ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', foreground: true } as const)
+        : ({ stdin: 'ignore', stdout: 'pipe', stderr: 'stdout' } as const)
+    const gated = await scope.spawn({ ...command, ...streams }, ladder, check)
+    return new ActionProcess(gated, output, onFailure)
+  }
+
+  get exited(): Promise<Ended> {
+    return this.#gated.exited
+  }
+
+  /** Its end, with all that it has written; `false` when a descendant still holds the output open. */
+  async drain(): Promise<boolean> {
+    const isClosed = await settlesWithin(this.#outputClosed, heldOutputMs)
+    this.#output?.destroy()
+    await this.#outputClosed
+    if (this.#readFailure) throw this.#readFailure
+    return isClosed
+  }
+
+  /** To the main process alone. One that is stopped acts on it when it is continued. */
+  signal(name: NodeJS.Signals): void {
+    if (!isAlive(this.#gated.identity)) return
+    try {
+      process.kill(this.#gated.identity.pid, name)
+      if (name !== 'SIGKILL') process.kill(this.#gated.identity.pid, 'SIGCONT')
+    } catch (thrown) {
+      if (!hasCode(thrown, 'ESRCH')) throw thrown
+    }
+  }
+
+  #read(reader: OutputReader, onFailure: () => void): void {
+    const attempt = (take: () => void): void => {
+      try {
+        if (!this.#readFailure) take()
+      } catch (thrown) {
+        // What is written on is read on, since a full pipe would block the process; but it goes nowhere.
+        this.#readFailure = asError(thrown)
+        onFailure()
+      }
+    }
+    this.#output?.on('data', (chunk: Buffer) => attempt(() => reader.write(chunk)))
+    // Not `end`, which does not come when the stream is destroyed.
+    this.#output?.on('close', () => attempt(() => reader.end()))
+    this.#output?.on('error', (error) => attempt(() => raise(error)))
+  }
+}
+
+function raise(error: Error): never {
+  throw error
+}

@@ -1,0 +1,235 @@
+import { constants } from 'node:os'
+import { sleep } from '../kernel/deadline.ts'
+import { asError, CanceledError } from '../kernel/errors.ts'
+import type { Ended } from '../process/ended.ts'
+import { requireExecutable } from '../process/executable.ts'
+import { accountEnvironment } from './account.ts'
+import type { ActionEvent, ActionPlan, ActionStatus, ActionSurroundings } from './action-plan.ts'
+import { ActionProcess } from './action-process.ts'
+import { type ActionStep, isOver, nextActionState } from './action-state.ts'
+import { ladderOf, taskGraceMs, writeCancelInfo } from './cancelation.ts'
+import { allocatePaths, writeFiles } from './embedded-files.ts'
+import { Grace } from './grace.ts'
+import type { ActionMessage, LogLevel } from './message.ts'
+import { OutputFilter } from './output-filter.ts'
+
+export interface CancelOptions {
+  /** At most this, in milliseconds; 0 kills at once. Default: the action's own. */
+  readonly graceMs?: number | undefined
+}
+
+/** One command with a beginning and an end. It runs once. */
+export class Action {
+  /** For messages: `entering db`. */
+  readonly name: string
+  readonly #plan: ActionPlan
+  readonly #around: ActionSurroundings
+  readonly #over = new AbortController()
+  #status: ActionStatus = { state: 'ready' }
+  #process: ActionProcess | undefined
+  #startsProcess = true
+  /** How the state goes on when it has been canceled. */
+  #afterCancel: 'stop' | 'fail' | 'expire' = 'stop'
+  #graceMs: number | undefined
+  #isNotified = false
+  #isMalformed = false
+  readonly #grace = new Grace(() => void this.#kill())
+  #killing: Promise<void> | undefined
+
+  constructor(name: string, plan: ActionPlan, around: ActionSurroundings) {
+    this.name = name
+    this.#plan = plan
+    this.#around = around
+  }
+
+  get status(): ActionStatus {
+    return this.#status
+  }
+
+  /**
+   * Runs it to its end, and gives the last status: an action that fails is no error here.
+   *
+   * @throws ERR_STATE when it has run before; ERR_LEFT_BEHIND when something of a canceled one could not be killed
+   */
+  async run(): Promise<ActionStatus> {
+    this.#step('start')
+    const outcome = await this.#runProcess().catch(asError)
+    this.#over.abort()
+    this.#grace.dismiss()
+    const left = await this.#killing?.catch(asError)
+    if (outcome instanceof Error) this.#fail(outcome)
+    else this.#settle(outcome)
+    if (left) throw left
+    return this.#status
+  }
+
+  /** Ends it before its time, by its cancelation. Another call can only shorten the wait; later ones change nothing. */
+  cancel(options: CancelOptions = {}): void {
+    this.#cancel('stop', options)
+  }
+
+  /** To its main process, as a shell hands on what it gets. */
+  signal(name: NodeJS.Signals): void {
+    this.#process?.signal(name)
+  }
+
+  async #runProcess(): Promise<Ended> {
+    const process = await ActionProcess.start(this.#around.scope, this.#prepare(), {
+      check: () => this.#refuseWhenCanceled(),
+      onFailure: () => this.#cancel('fail', { graceMs: 0 }),
+    })
+    this.#process = process
+    this.#startsProcess = false
+    if (this.#status.state === 'canceling') this.#end()
+    this.#expireLater()
+    const ended = await process.exited
+    this.#over.abort()
+    // What it leaves may hold the output; a canceled action has nothing more to say.
+    if (this.#status.state === 'canceling') await this.#kill()
+    if (!(await process.drain()))
+      this.#note('WARNING', 'its output is still held open by a descendant, and read no more')
+    return ended
+  }
+
+  #prepare() {
+    const { command, embeddedFiles = {}, cancelation = { mode: 'terminate' } } = this.#plan
+    const { directory, startDirectory = directory, filesDirectory, owner, defaultGraceMs = taskGraceMs } = this.#around
+    const files = allocatePaths(embeddedFiles, filesDirectory)
+    writeFiles(embeddedFiles, files, { directory: filesDirectory, owner })
+    const { pathMappingFile, inTerminal } = this.#around
+    const argv = typeof command === 'function' ? command({ files, directory, pathMappingFile }) : command
+    const environment = { ...this.#around.environment, ...accountEnvironment(owner) }
+    const [program, ...rest] = argv
+    const executable = requireExecutable(program, { path: environment.PATH, directory: startDirectory })
+    this.#note('INFO', `${this.name} runs ${this.#around.redactions.command(argv)}`)
+    return {
+      argv: [executable, ...rest],
+      environment,
+      directory: startDirectory,
+      user: owner && { uid: owner.uid, gid: owner.gid },
+      ladder: ladderOf(cancelation, defaultGraceMs),
+      output: inTerminal ? ('terminal' as const) : this.#filter(),
+    }
+  }
+
+  #filter(): OutputFilter {
+    return new OutputFilter(this.#around.redactions, {
+      lines: (lines) => this.#around.onLines?.(lines),
+      message: (message) => this.#hear(message),
+      malformed: (reason) => {
+        // It may have ended already: what it said last is read after that.
+        this.#isMalformed = true
+        this.#change({ failMessage: reason })
+        this.#cancel('fail', {})
+      },
+    })
+  }
+
+  #hear(message: ActionMessage): void {
+    const { redactions } = this.#around
+    if (message.kind === 'progress') this.#change({ progress: message.progress })
+    else if (message.kind === 'status') this.#change({ statusMessage: redactions.text(message.text) })
+    else if (message.kind === 'fail') this.#change({ failMessage: redactions.text(message.text) })
+    else this.#tell({ kind: 'message', message })
+  }
+
+  #refuseWhenCanceled(): void {
+    if (this.#status.state === 'canceling') throw new CanceledError(this.name)
+  }
+
+  #expireLater(): void {
+    const { timeoutMs } = this.#plan
+    if (timeoutMs === undefined) return
+    sleep(timeoutMs, this.#over.signal).then(
+      () => this.#expire(timeoutMs),
+      () => {},
+    )
+  }
+
+  #expire(timeoutMs: number): void {
+    if (this.#status.failMessage === undefined)
+      this.#change({ failMessage: `${this.name} took longer than ${timeoutMs} ms` })
+    this.#cancel('expire', {})
+  }
+
+  #cancel(then: 'stop' | 'fail' | 'expire', { graceMs }: CancelOptions): void {
+    const { state } = this.#status
+    if (isOver(state)) return
+    const wanted = Math.min(graceMs ?? Number.POSITIVE_INFINITY, this.#graceMs ?? this.#ownGraceMs)
+    this.#graceMs = wanted
+    if (state === 'ready') this.#step('stop')
+    // Its process has ended: only what it left behind, holding the output, is waited for.
+    else if (state === 'running' && this.#over.signal.aborted) void this.#kill()
+    else {
+      if (state === 'running') this.#afterCancel = then
+      if (state === 'running') this.#step('cancel')
+      if (!this.#startsProcess) this.#end()
+    }
+  }
+
+  get #ownGraceMs(): number {
+    const { cancelation = { mode: 'terminate' } } = this.#plan
+    if (cancelation.mode === 'terminate') return 0
+    return cancelation.graceMs ?? this.#around.defaultGraceMs ?? taskGraceMs
+  }
+
+  #end(): void {
+    const graceMs = this.#graceMs ?? 0
+    if (this.#grace.shorten(graceMs) && graceMs > 0) this.#notify(graceMs)
+  }
+
+  /** Once; a shorter grace is only told in the file. */
+  #notify(graceMs: number): void {
+    try {
+      writeCancelInfo(this.#around.directory, graceMs, this.#around.owner)
+    } catch (thrown) {
+      // On a full disk too it is to end; the signal says the most important part.
+      this.#note('WARNING', `cannot write when the grace ends: ${asError(thrown).message}`)
+    }
+    if (!this.#isNotified) this.#process?.signal('SIGTERM')
+    this.#isNotified = true
+  }
+
+  #kill(): Promise<void> {
+    this.#killing ??= this.#around.scope.kill()
+    // Who waits for the action gets the error.
+    this.#killing.catch(() => {})
+    return this.#killing
+  }
+
+  #settle({ exitCode, signal }: Ended): void {
+    const code = signal ? 128 + constants.signals[signal] : (exitCode ?? 0)
+    const end = { exitCode: code, ...(signal && { signal }) }
+    if (this.#status.state === 'canceling') this.#step(this.#afterCancel, end)
+    else this.#step(code === 0 && !this.#isMalformed ? 'succeed' : 'fail', end)
+  }
+
+  /** It never began, or its output could not be taken. */
+  #fail(error: Error): void {
+    const wasCanceled = this.#status.state === 'canceling' && this.#afterCancel !== 'fail'
+    if (wasCanceled) this.#step(this.#afterCancel)
+    else this.#step('fail', { failMessage: this.#around.redactions.text(error.message), error })
+  }
+
+  #step(step: ActionStep, change: Partial<ActionStatus> = {}): void {
+    this.#change({ ...change, state: nextActionState(this.#status.state, step) })
+  }
+
+  #change(change: Partial<ActionStatus>): void {
+    this.#status = { ...this.#status, ...change }
+    this.#tell({ kind: 'status', status: this.#status })
+  }
+
+  #note(level: LogLevel, text: string): void {
+    this.#around.onNote?.(level, text)
+  }
+
+  /** A listener that throws stops nothing. */
+  #tell(event: ActionEvent): void {
+    try {
+      this.#around.onEvent?.(event)
+    } catch (thrown) {
+      process.emitWarning(asError(thrown))
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeEach, expect, test } from 'vitest'
+import { findHolder, requireHolder } from '../../src/helper/find-holder.ts'
+import { type HolderRecord, holderClaim, listHolders, writeHolderRecord } from '../../src/helper/holder-record.ts'
+import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+
+const { stateDirectory } = useCleanState()
+let run: Run
+
+beforeEach(async () => {
+  run = await acquireRun()
+  return () => releaseRun(run)
+})
+
+function record(changes: Partial<HolderRecord> = {}): HolderRecord {
+  return {
+    project: '/project',
+    name: 'default',
+    prefix: 'LP',
+    state: 'ready',
+    startedAt: new Date().toISOString(),
+    controlSocket: '/nowhere',
+    variables: { LP_DB_URL: 'x' },
+    services: [],
+    ...changes,
+  }
+}
+
+const here = { stateDirectory, project: '/project', prefix: 'LP', environment: {} }
+
+test('a record is found by project and name, and read by its user alone', () => {
+  writeHolderRecord(run.directory, record())
+  expect(findHolder(here)).toMatchObject({ identity: { pid: process.pid }, variables: { LP_DB_URL: 'x' } })
+  expect(findHolder({ ...here, name: 'other' })).toBeUndefined()
+  expect(findHolder({ ...here, project: '/elsewhere' })).toBeUndefined()
+  expect(statSync(join(run.directory, 'holder.json')).mode & 0o777).toBe(0o600)
+})
+
+test('the variables of a shell name a holder of any project and any name, unless a name is asked for', () => {
+  writeHolderRecord(run.directory, record({ name: 'mine' }))
+  const environment = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_CONTROL_PID: String(process.pid) }
+  expect(findHolder({ ...here, project: '/elsewhere', environment })?.name).toBe('mine')
+  expect(findHolder({ ...here, project: '/elsewhere', environment, name: 'other' })).toBeUndefined()
+  expect(findHolder({ ...here, project: '/elsewhere', environment: { LP_DB_CONTROL_PID: '1' } })).toBeUndefined()
+})
+
+test('where none is found, those elsewhere are named', () => {
+  writeHolderRecord(run.directory, record())
+  expect(() => requireHolder({ ...here, project: '/elsewhere' })).toThrow(/default of \/project$/)
+})
+
+test('a record that makes no sense is passed over', () => {
+  writeFileSync(join(run.directory, 'holder.json'), '{"project": "/pro')
+  expect(listHolders(stateDirectory)).toEqual([])
+})
+
+test('a run whose holder is dead is passed over', () => {
+  const dead = join(stateDirectory, 'runs', 'dead')
+  mkdirSync(dead, { recursive: true })
+  writeHolderRecord(dead, record())
+  writeFileSync(join(dead, 'run.json'), 'torn')
+  expect(listHolders(stateDirectory)).toEqual([])
+})
+
+test('the claim is the same for the same project and name only', () => {
+  expect(holderClaim('/a', 'x')).toBe(holderClaim('/a', 'x'))
+  expect(new Set([holderClaim('/a', 'x'), holderClaim('/a', 'y'), holderClaim('/ax', '')]).size).toBe(3)
+})

@@ -1,0 +1,57 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterEach, expect, test } from 'vitest'
+import { StopSignals } from '../../src/helper/stop-signals.ts'
+
+/** Longer than what counts as one signal delivered twice. */
+const laterMs = 120
+let signals: StopSignals
+
+function listen(): StopSignals {
+  signals = new StopSignals()
+  return signals
+}
+
+/** As the process does when one arrives: it is not sent, for the test runner would hear it too. */
+function deliver(name: NodeJS.Signals): void {
+  process.emit(name, name)
+}
+
+afterEach(() => signals[Symbol.dispose]())
+
+test('the first signal asks, and is remembered', async () => {
+  const { asked, hurry } = listen()
+  deliver('SIGTERM')
+  await signals.whenAsked()
+  expect([asked.aborted, hurry.aborted, signals.received]).toEqual([true, false, 'SIGTERM'])
+})
+
+test('another one, of whatever name, within 100 ms is the same request', () => {
+  const { hurry } = listen()
+  deliver('SIGINT')
+  deliver('SIGINT')
+  deliver('SIGTERM')
+  expect([hurry.aborted, signals.received]).toEqual([false, 'SIGINT'])
+})
+
+test('another one later stops the waiting', async () => {
+  const { hurry } = listen()
+  deliver('SIGINT')
+  await pause(laterMs)
+  deliver('SIGINT')
+  expect(hurry.aborted).toBe(true)
+})
+
+test('after ask(), which is no signal, the first signal still only asks', () => {
+  const { asked, hurry } = listen()
+  signals.ask()
+  deliver('SIGTERM')
+  expect([asked.aborted, hurry.aborted, signals.received]).toEqual([true, false, 'SIGTERM'])
+})
+
+test('nothing is listened to once disposed', () => {
+  const before = process.listenerCount('SIGHUP')
+  listen()
+  expect(process.listenerCount('SIGHUP')).toBe(before + 1)
+  signals[Symbol.dispose]()
+  expect(process.listenerCount('SIGHUP')).toBe(before)
+})

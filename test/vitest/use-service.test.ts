@@ -1,0 +1,90 @@
+import { describe, expect, test } from 'vitest'
+import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { createProject } from './project.ts'
+
+const { stateDirectory } = useCleanState()
+
+describe('useService', () => {
+  test('sets up before the first test, resets before each, and cleans up after the last', async () => {
+    const project = await createProject({
+      'a.test.ts': `
+import { afterAll, describe, expect, test } from 'vitest'
+import { useService } from 'test-services/vitest'
+import { add, config, list } from './support.ts'
+let url
+describe('inside', () => {
+  const library = useService(config.services.library)
+  test('has a slice', async () => {
+    url = library.serviceConfig.url
+    expect(url).toContain(process.env.LP_LIBRARY_URL + '/spaces/')
+    await add(library, 'one')
+  })
+  test('finds nothing', async () => { expect(await list(library)).toBe(0) })
+})
+test('is gone outside', async () => {
+  expect((await fetch(url + '/files')).status).toBe(404)
+})`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('3 passed')
+  })
+
+  test('gives an instance of its own, which a test may kill and restart', async () => {
+    const project = await createProject({
+      'a.test.ts': `
+import { expect, test } from 'vitest'
+import { useService } from 'test-services/vitest'
+import { config } from './support.ts'
+const shared = useService(config.services.library)
+const own = useService(config.services.library, { instance: 'unique' })
+test('restarts', async () => {
+  process.kill(own.pid, 'SIGKILL')
+  await expect(own.check()).rejects.toMatchObject({ code: 'ERR_SERVICE_DIED' })
+  await own.cleanUp()
+  await own.setUp()
+  await own.check()
+})
+test('left the shared one alone', async () => {
+  expect(shared.serviceConfig.instanceId).not.toBe(own.serviceConfig.instanceId)
+  process.kill(own.pid, 'SIGKILL')
+})
+test('finds it dead', () => {})`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('1 failed | 2 passed')
+    expect(output).toContain('ServiceError: LIBRARY died: it ended with signal SIGKILL')
+    expect(output).toContain('last lines of its log:')
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('hands over what a service needs, and says what is missing', async () => {
+    const project = await createProject({
+      'a.test.ts': `
+import { describe, expect, test } from 'vitest'
+import { command } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+import { useService } from 'test-services/vitest'
+const api = command({
+  command: ['node', '-e', 'require("http").createServer((q, r) => r.end(process.env.LIBRARY)).listen(process.env.PORT, "127.0.0.1")'],
+  needs: ['library'],
+  environment: ({ library }) => ({ LIBRARY: library.url }),
+})
+describe('told', () => {
+  const library = useService(librarian(), { label: 'BOOKS' })
+  const service = useService(api, { label: 'API', needs: { library } })
+  test('is told', async () => {
+    expect(await (await fetch(service.serviceConfig.url)).text()).toBe(library.serviceConfig.url)
+  })
+})
+describe('untold', () => {
+  useService(api, { label: 'API' })
+  test('does not run', () => {})
+})
+test('needs a label', () => expect(() => useService(librarian())).toThrow('needs a label'))`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('2 passed | 1 skipped')
+    expect(output).toContain('ConfigError: useService: API needs library, which is to be handed over')
+    await expectNothingLeft(stateDirectory)
+  })
+})
