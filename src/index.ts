@@ -1,3 +1,10 @@
+export type { CancelOptions } from './action/action.ts'
+export type { ActionContext, ActionPlan, ActionStatus, Argv } from './action/action-plan.ts'
+export type { ActionState } from './action/action-state.ts'
+export type { Cancelation } from './action/cancelation.ts'
+export type { EmbeddedFile, EmbeddedFiles, FilePaths } from './action/embedded-files.ts'
+export type { PathMappingRule } from './action/path-mapping.ts'
+export type { VariableLayer } from './action/variable-changes.ts'
 export { type Config, type ConfigInput, defineConfig } from './config/define-config.ts'
 export { type LoadedConfig, loadConfig } from './config/load-config.ts'
 export { type CacheEntryOptions, cacheEntry } from './host/cache.ts'
@@ -57,6 +64,14 @@ export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
 export { parseOptions } from './service/parse-options.ts'
 export { ProcessService, type ProcessStart } from './service/process-service.ts'
 export type { InstanceFiles } from './service/variables.ts'
-export type { SessionEvent, SessionListener } from './session/events.ts'
+export type { EnvironmentDefinition } from './session/entered-environment.ts'
+export type { ServiceEvent, SessionEvent, SessionListener } from './session/events.ts'
 export type { SessionCommand } from './session/run-command.ts'
-export { type Definitions, type EnterOptions, Session, type SessionOptions } from './session/session.ts'
+export type { Definitions, EnterOptions } from './session/service-set.ts'
+export {
+  type EnterEnvironmentOptions,
+  Session,
+  type SessionAction,
+  type SessionOptions,
+} from './session/session.ts'
+export type { SessionState } from './session/session-state.ts'

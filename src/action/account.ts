@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError, PermissionError } from '../kernel/errors.ts'
+import { ownEnvironment } from '../process/own-environment.ts'
 
 /** Another user of this machine, as whom an action runs. */
 export interface Account {
@@ -35,7 +36,15 @@ function readAccounts(): Account[] {
   })
 }
 
-/** What the other user's programs look for in the environment; ours would lead them to what they cannot read. */
-export function accountEnvironment(account: Account | undefined): Readonly<Record<string, string>> {
-  return account ? { HOME: account.home, USER: account.name, LOGNAME: account.name } : {}
+/** Of our own environment, what is for every user. */
+const common = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM'] as const
+
+/**
+ * The environment below all others: this process's own for an action of the same user; for another one only what is
+ * nobody's secret, and the home where that user's programs can read.
+ */
+export function baseEnvironment(account: Account | undefined): Record<string, string> {
+  if (!account) return ownEnvironment()
+  const shared = common.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]))
+  return { ...Object.fromEntries(shared), HOME: account.home, USER: account.name, LOGNAME: account.name }
 }

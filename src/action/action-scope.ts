@@ -22,18 +22,22 @@ export class ActionScope {
   readonly #run: Run
   readonly #marks: RunMarks
   readonly #markVariables: Readonly<Record<string, string>>
-  readonly #directory: string
+  /** For what is ours beside the actions' own files, such as a log; removed at the end. */
+  readonly directory: string
   #held: Held[] = []
   #seen: ProcessIdentity[] = []
 
-  /** @param label names what is held, in letters, digits, "-" and "_" */
-  constructor(run: Run, label: string) {
+  /**
+   * @param label names what is held, in letters, digits, "-" and "_"
+   * @param directories what stands in one of them is the scope's as well
+   */
+  constructor(run: Run, label: string, directories: readonly string[] = []) {
     const { directory, marks, environment } = run.createInstance(label)
     this.label = label
     this.#run = run
-    this.#marks = marks
+    this.#marks = { ...marks, directories: [...marks.directories, ...directories] }
     this.#markVariables = environment
-    this.#directory = directory
+    this.directory = directory
   }
 
   /**
@@ -72,6 +76,6 @@ export class ActionScope {
   /** The same, and forgets the scope's place in the run. */
   async end(): Promise<void> {
     await this.kill()
-    await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 })
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
   }
 }

@@ -3,7 +3,6 @@ import { sleep } from '../kernel/deadline.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import { requireExecutable } from '../process/executable.ts'
-import { accountEnvironment } from './account.ts'
 import type { ActionEvent, ActionPlan, ActionStatus, ActionSurroundings } from './action-plan.ts'
 import { ActionProcess } from './action-process.ts'
 import { type ActionStep, isOver, nextActionState } from './action-state.ts'
@@ -96,9 +95,8 @@ export class Action {
     const { directory, startDirectory = directory, filesDirectory, owner, defaultGraceMs = taskGraceMs } = this.#around
     const files = allocatePaths(embeddedFiles, filesDirectory)
     writeFiles(embeddedFiles, files, { directory: filesDirectory, owner })
-    const { pathMappingFile, inTerminal } = this.#around
+    const { environment, pathMappingFile, inTerminal } = this.#around
     const argv = typeof command === 'function' ? command({ files, directory, pathMappingFile }) : command
-    const environment = { ...this.#around.environment, ...accountEnvironment(owner) }
     const [program, ...rest] = argv
     const executable = requireExecutable(program, { path: environment.PATH, directory: startDirectory })
     this.#note('INFO', `${this.name} runs ${this.#around.redactions.command(argv)}`)

@@ -1,5 +1,5 @@
 import type { SessionListener } from '../session/events.ts'
-import { describeEvent, isSettled } from './event-text.ts'
+import { describeEvent, isServiceEvent, isSettled } from './event-text.ts'
 
 /** Shows what happens to services on standard error: standard output is only for what is to be evaluated. */
 export interface Display {
@@ -30,6 +30,7 @@ function createPlainDisplay(verbose = false): Display {
     end: () => {},
     // The beginning of something is no line of its own where lines stay.
     onEvent: (event) => {
+      if (!isServiceEvent(event)) return
       if (isSettled(event)) say(describeEvent(event, event.tookMs))
       else if (verbose) say(describeEvent(event))
     },

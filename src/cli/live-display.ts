@@ -1,14 +1,14 @@
 import { createLogUpdate } from 'log-update'
-import type { SessionEvent } from '../session/events.ts'
+import type { ServiceEvent } from '../session/events.ts'
 import { colors } from './colors.ts'
 import type { Display } from './display.ts'
-import { describeEvent, isSettled } from './event-text.ts'
+import { describeEvent, isServiceEvent, isSettled } from './event-text.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const frameMs = 80
 
 interface Row {
-  readonly event: SessionEvent
+  readonly event: ServiceEvent
   readonly since: number
 }
 
@@ -26,9 +26,10 @@ export function createLiveDisplay(): Display {
   }
   return {
     onEvent: (event) => {
+      if (!isServiceEvent(event)) return
       // A display is no reason to stay alive.
       timer ??= setInterval(redraw, frameMs).unref()
-      rows.set(event.service, { event, since: performance.now() })
+      rows.set(event.service, { event, since: beginOf(rows.get(event.service), event) })
       redraw()
       if ([...rows.values()].every((row) => isSettled(row.event))) settle()
     },
@@ -38,6 +39,11 @@ export function createLiveDisplay(): Display {
     },
     end: settle,
   }
+}
+
+/** Progress is no new beginning. */
+function beginOf(row: Row | undefined, { kind }: ServiceEvent): number {
+  return row && kind === 'progress' ? row.since : performance.now()
 }
 
 function describeRow({ event, since }: Row): string {

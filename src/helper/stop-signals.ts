@@ -12,7 +12,8 @@ export class StopSignals implements Disposable {
   readonly #asked = new AbortController()
   readonly #hurry = new AbortController()
   readonly #listeners = stopping.map((name) => [name, () => this.#receive(name)] as const)
-  #received: { readonly name: NodeJS.Signals; readonly at: number } | undefined
+  #received: NodeJS.Signals | undefined
+  #askedAt: number | undefined
 
   constructor() {
     for (const [name, listener] of this.#listeners) process.on(name, listener)
@@ -30,11 +31,14 @@ export class StopSignals implements Disposable {
 
   /** The first signal that came. */
   get received(): NodeJS.Signals | undefined {
-    return this.#received?.name
+    return this.#received
   }
 
-  /** Asks as a signal does. */
+  /** Asks as a signal does: one that comes later is the second. */
   ask(): void {
+    const now = performance.now()
+    this.#askedAt ??= now
+    if (now - this.#askedAt > sameRequestMs) this.#hurry.abort()
     this.#asked.abort()
   }
 
@@ -45,10 +49,8 @@ export class StopSignals implements Disposable {
   }
 
   #receive(name: NodeJS.Signals): void {
-    const at = performance.now()
-    if (this.#received && at - this.#received.at > sameRequestMs) this.#hurry.abort()
-    this.#received ??= { name, at }
-    this.#asked.abort()
+    this.#received ??= name
+    this.ask()
   }
 
   [Symbol.dispose](): void {

@@ -152,6 +152,7 @@ function isOld(path: string): boolean {
 
 /** Whether this process, and no other, moved the directory. */
 function tryRename(from: string, to: string): boolean {
+  if (!existsSync(from)) return false
   mkdirSync(join(to, '..'), { recursive: true, mode: 0o700 })
   try {
     renameSync(from, to)

@@ -7,7 +7,7 @@ import { asError, combineErrors, StateError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 import { attachError, type Declared, readDeclared } from './existing.ts'
-import { Instance, type InstanceMode } from './instance.ts'
+import { Instance, type InstanceMode, type Progress } from './instance.ts'
 import { secretsIn } from './secrets.ts'
 import { defaultPrefix, type InstanceFiles, serviceVariables } from './variables.ts'
 
@@ -27,6 +27,8 @@ export interface SetUpOptions {
   readonly timeoutMs?: number | undefined
   /** The configs of the services that this one needs, by name. */
   readonly needs?: Readonly<Record<string, object>> | undefined
+  /** Hears how far it has come, from a service that says so. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 export interface ServiceInit {
@@ -213,7 +215,8 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
-    const instance = new Instance({ label, mode, run, deadline, profile, needs: options.needs ?? {} })
+    const { needs = {}, onProgress } = options
+    const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress })
     this.#instance = instance
     this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
     return instance

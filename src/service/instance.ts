@@ -23,6 +23,13 @@ export interface Launch {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
+/** How far a start has come, as the service says itself. */
+export interface Progress {
+  /** In percent. */
+  readonly percent?: number
+  readonly message?: string
+}
+
 export interface InstanceOptions {
   readonly label: string
   readonly mode: InstanceMode
@@ -32,6 +39,7 @@ export interface InstanceOptions {
   readonly needs: Readonly<Record<string, object>>
   /** What the chosen profile says of a configured instance; empty for the others. */
   readonly profile: Readonly<Record<string, unknown>>
+  readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
 /** What one `setUp` works with: everything made through it is on record first, and removed by `cleanUp`. */
@@ -47,6 +55,8 @@ export class Instance {
   readonly logFile: string
   readonly run: Run
   readonly marks: RunMarks
+  /** Tells how far the start has come. */
+  readonly tellProgress: (progress: Progress) => void
   readonly #markVariables: Readonly<Record<string, string>>
   readonly #cleanUps = new CleanUpStack()
   #hurry: AbortSignal | undefined
@@ -59,6 +69,7 @@ export class Instance {
     this.needs = options.needs
     this.profile = options.profile
     this.run = options.run
+    this.tellProgress = options.onProgress ?? (() => {})
     this.directory = made.directory
     this.marks = made.marks
     this.#markVariables = made.environment

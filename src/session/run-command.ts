@@ -1,62 +1,32 @@
-import { LeftBehindError } from '../kernel/errors.ts'
+import type { Action } from '../action/action.ts'
+import type { ActionPlan, ActionStatus, Argv } from '../action/action-plan.ts'
+import { CommandError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
-import { requireExecutable } from '../process/executable.ts'
-import { ownEnvironment } from '../process/own-environment.ts'
-import { type Announce, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
-import { immediateLadder } from '../process/stop-ladder.ts'
-import { terminate } from '../process/termination.ts'
-import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 
 export interface SessionCommand {
   readonly argv: readonly string[]
-  /** Besides this process's own environment. */
+  /** Besides this process's own environment and the session's variables. */
   readonly environment?: Readonly<Record<string, string>>
   /** Default: the present directory. */
   readonly directory?: string
-  /** Called once it runs, with the way to signal it. */
+  /** Called once it is about to run, with the way to signal it. */
   readonly onStart?: (signal: (name: NodeJS.Signals) => void) => void
 }
 
-/**
- * Runs a command as if it had been typed here: same terminal, same process group, standard streams inherited. What it
- * leaves running is ended with it.
- *
- * @throws ERR_MISSING_BINARY
- */
-export async function runCommand(command: SessionCommand): Promise<Ended> {
-  const run = await acquireRun()
-  try {
-    return await runIn(run, command)
-  } finally {
-    await releaseRun(run)
+/** A command in the terminal as an action. */
+export function commandPlan({ argv, directory, onStart }: SessionCommand) {
+  const plan: ActionPlan = { command: argv as Argv }
+  return {
+    name: 'the command',
+    plan,
+    startDirectory: directory ?? process.cwd(),
+    onStart: (action: Action): void => onStart?.((name) => action.signal(name)),
   }
 }
 
-async function runIn(run: Run, command: SessionCommand): Promise<Ended> {
-  const { marks, environment: marked } = run.createInstance('COMMAND')
-  const environment = { ...ownEnvironment(), ...command.environment, ...marked }
-  let ended = (): void => {}
-  const gated = await spawnInherited({ ...command, environment }, (identity) => {
-    ended = run.record({ kind: 'process', label: command.argv.join(' '), identity, ladder: immediateLadder })
-  })
-  command.onStart?.((name) => gated.child.kill(name))
-  const outcome = await gated.exited
-  const left = await terminate({ leaders: [{ identity: gated.identity, ladder: immediateLadder }], marks })
-  if (left.length > 0)
-    throw new LeftBehindError(
-      command.argv.join(' '),
-      left.map(({ pid }) => `process ${pid}`),
-    )
-  ended()
-  return outcome
-}
-
-function spawnInherited(
-  { argv, environment, directory = process.cwd() }: Required<Pick<SessionCommand, 'environment'>> & SessionCommand,
-  announce: Announce,
-): Promise<GatedProcess> {
-  const [program = '', ...rest] = argv
-  const executable = requireExecutable(program, { path: environment.PATH, directory })
-  const inherited = { stdin: 'inherit', stdout: 'inherit', stderr: 'inherit' } as const
-  return spawnGated({ argv: [executable, ...rest], environment, directory, ...inherited, foreground: true }, announce)
+/** How the command ended. @throws why it could not begin */
+export function endOf({ exitCode, signal, error, state }: ActionStatus): Ended {
+  if (error) throw error
+  if (exitCode === undefined) throw new CommandError(`the command was ${state} before it began`)
+  return signal ? { exitCode: null, signal } : { exitCode, signal: null }
 }

@@ -1,76 +1,123 @@
-import { closest } from 'fastest-levenshtein'
-import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
+import type { CancelOptions } from '../action/action.ts'
+import type { ActionPlan, ActionStatus } from '../action/action-plan.ts'
+import type { ActionScope } from '../action/action-scope.ts'
+import type { ActionMessage } from '../action/message.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
+import type { Workspace, WorkspaceOptions } from '../action/workspace.ts'
+import { randomName } from '../host/secret.ts'
+import { asError, combineErrors, StateError, TestServicesError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
-import type { ConfigsOf, ServiceDefinition } from '../service/definition.ts'
-import { among, checkNeeds, type Needs, reversed, visitInOrder, withNeeds } from '../service/dependencies.ts'
-import type { ExternalService, SetUpOptions } from '../service/external-service.ts'
-import { labelOf } from '../service/label.ts'
-import { defaultPrefix, persistentLabels } from '../service/variables.ts'
-import { type EnvironmentOption, environmentFrom } from './environment.ts'
+import type { ConfigsOf } from '../service/definition.ts'
+import type { ExternalService } from '../service/external-service.ts'
+import { Actions, describeStatus, type Performance } from './actions.ts'
+import { EnteredEnvironment, type EnvironmentDefinition } from './entered-environment.ts'
+import { EventChannel } from './event-channel.ts'
 import type { SessionEvent, SessionListener } from './events.ts'
-import { runCommand, type SessionCommand } from './run-command.ts'
+import { Place } from './place.ts'
+import { commandPlan, endOf, type SessionCommand } from './run-command.ts'
+import { type Definitions, type EnterOptions, ServiceSet, type ServiceSetOptions } from './service-set.ts'
+import { nextSessionState, type SessionState } from './session-state.ts'
 
-export type Definitions = Readonly<Record<string, ServiceDefinition>>
-
-export interface SessionOptions<D extends Definitions> {
-  readonly services: D
-  /** Of the variables' names. Default: `LP`. */
-  readonly prefix?: string | undefined
-  /** Where relative paths of the services' options start. Default: the present directory. */
-  readonly directory?: string | undefined
-  /** What the chosen profile says of each service. */
-  readonly profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  /** What commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
-  readonly environment?: EnvironmentOption<ConfigsOf<D>> | undefined
-  /** Hears what happens to each service; what it throws is ignored. */
+export interface SessionOptions<D extends Definitions>
+  extends Omit<ServiceSetOptions<D>, 'services'>,
+    WorkspaceOptions {
+  /** Default: none. */
+  readonly services?: D | undefined
+  /** Hears what happens; what it throws is ignored. */
   readonly onEvent?: SessionListener | undefined
+  /** Ends the session when it fires. */
+  readonly signal?: AbortSignal | undefined
+  /** An action that does not succeed leaves the session ready for others. Default: only exits run after it. */
+  readonly continuesAfterFailure?: boolean | undefined
 }
 
-export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting'> {
-  /**
-   * Attach to what the environment declares as running, in `LP_PERSISTENT_TEST_SERVICES`; the other services get
-   * instances of their own. Without that variable every service must be declared by its own ones. Default: false.
-   */
-  readonly useExisting?: boolean | undefined
-  /** Only these, and what they need. Default: all. */
-  readonly only?: readonly string[] | undefined
+/** One action among the entered services and environments. */
+export interface SessionAction extends ActionPlan {
+  /** For messages and the log. Default: `action`. */
+  readonly name?: string | undefined
+  /** Above the session's, below those of the entered environments; `null` unsets. */
+  readonly variables?: VariableLayer | undefined
+  /** Cancels it. */
+  readonly signal?: AbortSignal | undefined
 }
 
-/** The one holder of everything: services entered in the order of their needs, commands run among them, left in reverse. */
-export class Session<D extends Definitions = Definitions> implements AsyncDisposable {
+export interface EnterEnvironmentOptions extends EnvironmentDefinition {
+  /** Cancels its action. */
+  readonly signal?: AbortSignal | undefined
+}
+
+const idLength = 12
+
+/**
+ * The one holder of everything: a stack of entered services and environments, which is left in reverse, and actions
+ * that run among them, one at a time. Iterating it gives what happens from then on.
+ */
+export class Session<D extends Definitions = Definitions> implements AsyncDisposable, AsyncIterable<SessionEvent> {
   readonly prefix: string
   readonly #options: SessionOptions<D>
-  readonly #needs: Needs
-  readonly #entered = new Map<string, ExternalService<object>>()
-  readonly #giveUp = new AbortController()
+  readonly #services: ServiceSet<D>
+  readonly #actions: Actions
+  readonly #events: EventChannel<SessionEvent>
+  readonly #environments: EnteredEnvironment[] = []
   readonly #hurry = new AbortController()
-  /** The last `enter`: one begins when the one before it is over, so that a failure undoes its own doing only. */
-  #turn: Promise<void> = Promise.resolve()
+  #opening: Promise<Place> | undefined
+  #place: Place | undefined
+  #hasFailed = false
   #ending: Promise<void> | undefined
 
   /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
-  constructor(options: SessionOptions<D>) {
+  constructor(options: SessionOptions<D> = {}) {
+    const { services = {} as D, continuesAfterFailure = false, onEvent, signal } = options
     this.#options = options
-    this.prefix = options.prefix ?? defaultPrefix
-    this.#needs = new Map(Object.entries(options.services).map(([name, { needs }]) => [name, needs]))
-    checkNeeds(this.#needs)
+    this.#events = new EventChannel(onEvent)
+    const tell = (event: SessionEvent): void => this.#events.tell(event)
+    this.#services = new ServiceSet({ ...options, services }, tell)
+    this.#actions = new Actions({ continuesAfterFailure, tell, open: () => this.#open() })
+    this.prefix = this.#services.prefix
+    // Who awaits the end gets its errors.
+    const end = (): void => void this.end().catch(() => {})
+    if (signal?.aborted) end()
+    signal?.addEventListener('abort', end, { once: true })
+  }
+
+  /** What it can do now. Services can be entered in any state but the last. */
+  get state(): SessionState {
+    return this.#actions.state
+  }
+
+  /** Of the action that runs, or ran last. */
+  get actionStatus(): ActionStatus | undefined {
+    return this.#actions.status
   }
 
   /** The services that are up, by name, in the order in which they became ready. */
   get services(): ReadonlyMap<string, ExternalService<object>> {
-    return this.#entered
+    return this.#services.entered
   }
 
   /** The configs of what is up, by name. */
   get configs(): Partial<ConfigsOf<D>> {
-    const entries = [...this.#entered].map(([name, service]) => [name, service.serviceConfig])
-    return Object.fromEntries(entries) as Partial<ConfigsOf<D>>
+    return this.#services.configs
   }
 
   /** `LP_<LABEL>_*` of everything that is up, and what the config's `environment` adds. */
   get variables(): Record<string, string> {
-    const own = [...this.#entered.values()].map((service) => service.variables)
-    return Object.assign({}, ...own, environmentFrom(this.#options.environment, this.configs))
+    return this.#services.variables
+  }
+
+  /** The ids of the entered environments, the innermost last. */
+  get environments(): readonly string[] {
+    return this.#environments.map(({ id }) => id)
+  }
+
+  /** Where actions run. @throws ERR_STATE before the first environment or action */
+  get workingDirectory(): string {
+    return this.#requirePlace().workspace.directory
+  }
+
+  /** The output of all actions. @throws ERR_STATE before the first environment or action */
+  get logFile(): string {
+    return this.#requirePlace().log.file.path
   }
 
   /**
@@ -79,178 +126,216 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    *
    * @throws what `ExternalService.setUp` throws; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
    */
-  async enter(options: EnterOptions = {}): Promise<void> {
-    const turn = this.#turn.then(() => this.#enter(options))
-    // The caller of this call gets its error; the next one begins whatever came of it.
-    this.#turn = turn.catch(() => {})
-    await turn
-  }
-
-  /** Runs one command with the session's variables and waits for its end. */
-  async run(command: SessionCommand): Promise<Ended> {
-    return runCommand({ ...command, environment: { ...this.variables, ...command.environment } })
-  }
-
-  /** @throws ERR_CONFIG for a name that is not up; what `check` throws */
-  async check(names?: readonly string[]): Promise<void> {
-    const outcomes = await Promise.allSettled(this.#pick(names).map((name) => this.#entered.get(name)?.check()))
-    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
-    if (errors.length > 0) throw combineErrors(errors)
-  }
-
-  /** Resets services, those that others need first. Default: all. */
-  async reset(names?: readonly string[]): Promise<void> {
-    const chosen = among(this.#needs, this.#pick(names))
-    await visitInOrder(chosen, async (name) => this.#entered.get(name)?.reset())
+  enter(options: EnterOptions = {}): Promise<void> {
+    return this.#services.enter(options)
   }
 
   /**
-   * Cleans everything up in reverse; what is coming up is given up. Harmless when repeated.
+   * Enters an environment: its variables hold from now on, and `onEnter` may change them. One whose `onEnter` does not
+   * succeed counts as entered.
+   *
+   * @throws ERR_STATE when the session is not ready, or the id is taken
+   */
+  async enterEnvironment(options: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
+    const { signal, ...definition } = options
+    const id = definition.id ?? definition.name ?? randomName(idLength)
+    this.#refuseWhenEnding()
+    if (this.environments.includes(id))
+      throw new StateError(
+        `the environment "${id}" has been entered already; exit it first, or give this one another id`,
+      )
+    const environment = new EnteredEnvironment(id, definition, new Set(this.services.keys()))
+    const entering = this.#actions.perform('begin', {
+      ...this.#performanceOf(environment, signal),
+      name: `entering ${environment.name}`,
+      plan: environment.onEnter,
+      onMessage: (message, { workspace }) => this.#change(environment, message, workspace),
+    })
+    this.#environments.push(environment)
+    try {
+      return { id, status: this.#note(await entering) }
+    } catch (thrown) {
+      // What has not begun need not be exited.
+      if (!environment.hasScope) this.#environments.splice(this.#environments.indexOf(environment), 1)
+      throw thrown
+    }
+  }
+
+  /**
+   * Exits the innermost environment, after the services that came up in it; its variables, and what it left running,
+   * are gone then, whatever `onExit` comes to.
+   *
+   * @throws ERR_STATE when it is not the innermost one, or an action runs
+   */
+  async exitEnvironment({ id, signal }: { id: string; signal?: AbortSignal | undefined }): Promise<ActionStatus> {
+    this.#refuseWhenEnding()
+    return this.#exit(this.#innermost(id), signal)
+  }
+
+  /**
+   * Runs one action, with its output in the session's log, to its end. What it leaves running is ended with it.
+   *
+   * @throws ERR_STATE when the session is not ready
+   */
+  async runAction({ name = 'action', variables = {}, signal, ...plan }: SessionAction): Promise<ActionStatus> {
+    return this.#runTask({ name, plan, signal, kind: 'task', layers: () => this.#layers(variables) })
+  }
+
+  /**
+   * Runs one command as if it had been typed here: same terminal, same process group, standard streams inherited.
+   *
+   * @throws ERR_MISSING_BINARY; ERR_STATE when the session is not ready
+   */
+  async run(command: SessionCommand): Promise<Ended> {
+    const status = await this.#runTask({
+      ...commandPlan(command),
+      kind: 'command',
+      layers: () => this.#layers(command.environment ?? {}),
+    })
+    return endOf(status)
+  }
+
+  /**
+   * Cancels the action that runs, by its own cancelation. Another call can only shorten the grace.
+   *
+   * @throws ERR_STATE when none runs
+   */
+  cancel(options: CancelOptions = {}): void {
+    this.#actions.cancel(options)
+  }
+
+  /** @throws ERR_CONFIG for a name that is not up; what `check` throws */
+  check(names?: readonly string[]): Promise<void> {
+    return this.#services.check(names)
+  }
+
+  /** Resets services, those that others need first. Default: all. */
+  reset(names?: readonly string[]): Promise<void> {
+    return this.#services.reset(names)
+  }
+
+  /**
+   * Cancels what runs, exits and cleans up everything in reverse, and removes the working directory; what is coming up
+   * is given up. Harmless when repeated.
    *
    * @param hurry skips the graces once it fires
+   * @throws ERR_ACTION when an exit did not succeed, ERR_LEFT_BEHIND
    */
   async end(hurry?: AbortSignal): Promise<void> {
-    if (hurry?.aborted) this.#hurry.abort()
-    hurry?.addEventListener('abort', () => this.#hurry.abort(), { once: true })
-    this.#giveUp.abort()
+    if (hurry?.aborted) this.#skipGraces()
+    hurry?.addEventListener('abort', () => this.#skipGraces(), { once: true })
     this.#ending ??= this.#end()
     await this.#ending
+  }
+
+  /** All that happens from this call on, until the session has ended. */
+  [Symbol.asyncIterator](): AsyncIterator<SessionEvent> {
+    return this.#events.read()
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end()
   }
 
+  async #runTask(performance: Omit<Performance, 'scope'>): Promise<ActionStatus> {
+    this.#refuseWhenEnding()
+    let made: ActionScope | undefined
+    const scope = (workspace: Workspace): ActionScope => {
+      made = workspace.createScope(performance.kind)
+      return made
+    }
+    const after = async (): Promise<void> => made?.end()
+    return this.#note(await this.#actions.perform('begin', { ...performance, scope, after }))
+  }
+
+  async #exit(environment: EnteredEnvironment, signal?: AbortSignal): Promise<ActionStatus> {
+    nextSessionState(this.state, 'exit')
+    const errors = await this.#services.cleanUpAllBut(environment.servicesBefore)
+    const exiting = this.#actions.perform('exit', {
+      ...this.#performanceOf(environment, signal),
+      name: `exiting ${environment.name}`,
+      plan: environment.onExit,
+    })
+    const status = await exiting.catch(asError)
+    this.#environments.pop()
+    await environment.close().catch((thrown) => errors.push(asError(thrown)))
+    if (status instanceof Error) errors.unshift(status)
+    if (status instanceof Error || errors.length > 0) throw combineErrors(errors)
+    return this.#note(status)
+  }
+
+  #performanceOf(environment: EnteredEnvironment, signal: AbortSignal | undefined) {
+    const layers = (): VariableLayer[] => this.#layers({})
+    const scope = (workspace: Workspace) => environment.scopeIn(workspace)
+    return { kind: 'environment', layers, scope, signal } as const
+  }
+
+  /** Low to high, as actions get them. */
+  #layers(own: VariableLayer): VariableLayer[] {
+    return [this.variables, own, ...this.#environments.map(({ changes }) => changes.layer)]
+  }
+
+  #change(environment: EnteredEnvironment, message: ActionMessage, { redactions }: Workspace): void {
+    const changed = environment.changes.apply(message)
+    if (!changed) return
+    const shown = Object.entries(changed).map(([name, value]) => [name, value && redactions.text(value)])
+    this.#events.tell({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
+  }
+
+  #innermost(id: string): EnteredEnvironment {
+    const last = this.#environments.at(-1)
+    if (last?.id === id) return last
+    const is = this.environments.includes(id)
+    const why = is
+      ? `"${last?.id}" has to be exited first`
+      : `these are entered: ${this.environments.join(', ') || 'none'}`
+    throw new StateError(`cannot exit the environment "${id}": ${why}`)
+  }
+
+  #note(status: ActionStatus): ActionStatus {
+    this.#hasFailed ||= status.state !== 'success'
+    return status
+  }
+
+  async #open(): Promise<Place> {
+    this.#opening ??= Place.open(this.#options)
+    this.#place = await this.#opening
+    return this.#place
+  }
+
+  #requirePlace(): Place {
+    if (this.#place) return this.#place
+    throw new StateError('this session has no working directory before its first environment or action')
+  }
+
+  #refuseWhenEnding(): void {
+    if (this.#ending) throw new StateError('this session has ended, or is ending; create another one')
+  }
+
+  #skipGraces(): void {
+    this.#hurry.abort()
+    this.#services.hurry()
+    if (this.state === 'running' || this.state === 'canceling') this.#actions.cancel({ graceMs: 0 })
+  }
+
   async #end(): Promise<void> {
-    await this.#turn
-    const errors = await this.#cleanUpAll(this.#entered.keys(), this.#hurry.signal)
+    if (this.state === 'running') this.#actions.cancel(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
+    await Promise.all([this.#services.close(), this.#actions.idle])
+    const errors: Error[] = []
+    for (let last = this.#environments.at(-1); last; last = this.#environments.at(-1)) {
+      await this.#exitAtEnd(last).catch((thrown) => errors.push(asError(thrown)))
+    }
+    errors.push(...(await this.#services.cleanUpAllBut(new Set())))
+    this.#actions.end()
+    const place = await this.#opening?.catch(() => undefined)
+    errors.push(...((await place?.close({ keepsLog: this.#hasFailed })) ?? []))
+    this.#events.close()
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  async #enter({ only, useExisting, ...options }: EnterOptions): Promise<void> {
-    if (this.#giveUp.signal.aborted) throw new StateError('this session has ended; create another one')
-    const attached = this.#declared(useExisting)
-    const wanted = this.#wanted(only, attached)
-    const failures: Error[] = []
-    const failed = new AbortController()
-    const signal = anyOf(failed.signal, this.#giveUp.signal, options.signal)
-    const hurry = anyOf(this.#hurry.signal, options.hurry)
-    const enterOne = (name: string): Promise<void> =>
-      this.#setUp(name, { ...options, signal, hurry, useExisting: attached.has(name) }).catch((thrown) => {
-        failures.push(asError(thrown))
-        failed.abort()
-        throw thrown
-      })
-    await visitInOrder(wanted, enterOne).catch(async () => {
-      const cleanUpErrors = await this.#cleanUpAll(wanted.keys(), hurry)
-      throw combineErrors([...withoutGivenUp(failures), ...cleanUpErrors])
-    })
+  async #exitAtEnd(environment: EnteredEnvironment): Promise<void> {
+    const status = await this.#exit(environment, this.#hurry.signal)
+    if (status.state === 'success' || this.#hurry.signal.aborted) return
+    throw new TestServicesError('ERR_ACTION', `exiting ${environment.name} did not succeed: ${describeStatus(status)}`)
   }
-
-  async #setUp(name: string, options: SetUpOptions): Promise<void> {
-    const service = this.#create(name)
-    await this.#telling(name, ['starting', 'ready'], async () => {
-      await service.setUp({ ...options, needs: this.#needsOf(name) })
-      this.#entered.set(name, service)
-    })
-  }
-
-  #needsOf(name: string): Readonly<Record<string, object>> {
-    const needed = [...this.#entered].filter(([other]) => this.#needs.get(name)?.includes(other))
-    return Object.fromEntries(needed.map(([other, { serviceConfig }]) => [other, serviceConfig]))
-  }
-
-  #create(name: string): ExternalService<object> {
-    const profile = this.#options.profile?.[name]
-    const { directory } = this.#options
-    return this.#definition(name).create({ label: labelOf(name), prefix: this.prefix, directory, profile })
-  }
-
-  #definition(name: string): ServiceDefinition {
-    const definition = this.#needs.has(name) ? this.#options.services[name] : undefined
-    if (definition) return definition
-    const names = [...this.#needs.keys()]
-    throw new ConfigError(
-      `there is no service "${name}" (did you mean "${closest(name, names)}"?); expected one of ${names.join(', ')}`,
-    )
-  }
-
-  async #cleanUpAll(names: Iterable<string>, hurry: AbortSignal): Promise<Error[]> {
-    const errors: Error[] = []
-    const up = [...names].filter((name) => this.#entered.has(name))
-    await visitInOrder(reversed(among(this.#needs, up)), (name) =>
-      this.#cleanUp(name, hurry).catch((thrown) => void errors.push(asError(thrown))),
-    )
-    return errors
-  }
-
-  async #cleanUp(name: string, hurry: AbortSignal): Promise<void> {
-    const service = this.#entered.get(name)
-    this.#entered.delete(name)
-    await this.#telling(name, ['stopping', 'stopped'], async () => service?.cleanUp(hurry))
-  }
-
-  /** The names of the services to attach to. */
-  #declared(useExisting: boolean | undefined): Set<string> {
-    if (!useExisting) return new Set()
-    const labels = persistentLabels(process.env, this.prefix)
-    return new Set([...this.#needs.keys()].filter((name) => labels?.includes(labelOf(name)) ?? true))
-  }
-
-  /** What is still to be entered. A running instance has what it needs already. */
-  #wanted(only: readonly string[] | undefined, attached: ReadonlySet<string>): Needs {
-    for (const name of only ?? []) this.#definition(name)
-    const needs = new Map([...this.#needs].map(([name, own]) => [name, attached.has(name) ? [] : own]))
-    const wanted = withNeeds(needs, only ?? needs.keys())
-    return among(
-      needs,
-      [...wanted].filter((name) => !this.#entered.has(name)),
-    )
-  }
-
-  #pick(names: readonly string[] = [...this.#entered.keys()]): readonly string[] {
-    const missing = names.find((name) => !this.#entered.has(name))
-    if (missing === undefined) return names
-    const up = [...this.#entered.keys()].join(', ') || 'none'
-    throw new ConfigError(`the service "${missing}" is not up; these are: ${up}`)
-  }
-
-  async #telling(
-    service: string,
-    [begin, end]: ['starting', 'ready'] | ['stopping', 'stopped'],
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const startedAt = performance.now()
-    const tookMs = (): number => performance.now() - startedAt
-    this.#tell({ kind: begin, service })
-    try {
-      await work()
-    } catch (thrown) {
-      const kind = thrown instanceof CanceledError ? 'canceled' : 'failed'
-      this.#tell({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
-      throw thrown
-    }
-    this.#tell({ kind: end, service, tookMs: tookMs() })
-  }
-
-  /** A listener that throws stops nothing. */
-  #tell(event: SessionEvent): void {
-    try {
-      this.#options.onEvent?.(event)
-    } catch (thrown) {
-      process.emitWarning(asError(thrown))
-    }
-  }
-}
-
-function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
-  return AbortSignal.any(signals.filter((signal) => signal !== undefined))
-}
-
-/** The services that were given up because of the first failure are no news. */
-function withoutGivenUp([first, ...others]: readonly Error[]): Error[] {
-  const news = others
-    .flatMap((error) => (error instanceof AggregateError ? error.errors.map(asError) : [error]))
-    .filter((error) => !(error instanceof CanceledError))
-  return first ? [first, ...news] : news
 }

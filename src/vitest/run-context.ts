@@ -1,7 +1,7 @@
-import { inject } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import type { Stack } from '../config/stack.ts'
 import { defaultPrefix, persistentLabels } from '../service/variables.ts'
+import { runner } from './runner.ts'
 
 /** What workers have to know of the stack besides its variables. */
 export interface RunContext {
@@ -22,7 +22,7 @@ export function provideRunContext(project: TestProject, { prefix, directory }: S
 
 /** In a worker: what the plugin told, or what holds without it. */
 export function readRunContext(prefix: string | undefined): RunContext {
-  const told = inject('test-services')
+  const told = runner().inject('test-services')
   return { prefix: prefix ?? told?.prefix ?? defaultPrefix, directory: told?.directory ?? process.cwd() }
 }
 

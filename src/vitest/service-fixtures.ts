@@ -1,7 +1,7 @@
 import type { Config } from '../config/define-config.ts'
 import type { ConfigOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import type { Definitions } from '../session/session.ts'
+import type { Definitions } from '../session/service-set.ts'
 import { presenting } from './presentable.ts'
 import { WorkerServices } from './worker-services.ts'
 

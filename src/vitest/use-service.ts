@@ -1,4 +1,3 @@
-import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { ConfigError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import { defaultTimeoutMs, type ExternalService } from '../service/external-service.ts'
@@ -6,6 +5,7 @@ import { labelOf } from '../service/label.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { presenting } from './presentable.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
+import { runner } from './runner.ts'
 
 export interface UseServiceOptions {
   /**
@@ -46,6 +46,7 @@ export function useService<Config extends object>(
     const needs = useExisting ? {} : needsOf(definition, label, options)
     await service.setUp({ timeoutMs, useExisting, needs })
   }
+  const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(setUp), timeoutMs + hookMarginMs)
   beforeEach(() => presenting(() => service.reset()))
   afterAll(() => presenting(() => service.cleanUp()), timeoutMs + hookMarginMs)

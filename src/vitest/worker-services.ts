@@ -3,7 +3,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { combineErrors } from '../kernel/errors.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
-import type { Definitions } from '../session/session.ts'
+import type { Definitions } from '../session/service-set.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
 

@@ -41,11 +41,13 @@ test('another one later stops the waiting', async () => {
   expect(hurry.aborted).toBe(true)
 })
 
-test('after ask(), which is no signal, the first signal still only asks', () => {
+test('ask() asks as a signal does: one that comes later is the second', async () => {
   const { asked, hurry } = listen()
   signals.ask()
+  expect([asked.aborted, hurry.aborted, signals.received]).toEqual([true, false, undefined])
+  await pause(laterMs)
   deliver('SIGTERM')
-  expect([asked.aborted, hurry.aborted, signals.received]).toEqual([true, false, 'SIGTERM'])
+  expect([hurry.aborted, signals.received]).toEqual([true, 'SIGTERM'])
 })
 
 test('nothing is listened to once disposed', () => {

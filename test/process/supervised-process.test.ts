@@ -83,7 +83,7 @@ test('nothing of the environment is handed down but what was asked for', async (
 
 test.runIf(process.getuid?.() === 0)('as root it runs as another user, and is stopped and found as such', async () => {
   const user = { uid: 65_534, gid: 65_534 }
-  const plan = createPlan(['sh', '-c', 'id -u; sleep 600 & exec sleep 600'], { user })
+  const plan = createPlan(['sh', '-c', 'sleep 600 & id -u; exec sleep 600'], { user })
   const service = await start({ ...plan, directory: '/' })
   await eventually('it told its user', () => service.log.tail() === '65534')
   service.observe()

@@ -136,9 +136,9 @@ describe('a session', () => {
     process.on('warning', onWarning)
     await using session = new Session({
       services: { db: recorder() },
-      onEvent: ({ kind, service }) => {
-        events.push(`${service} ${kind}`)
-        if (kind === 'ready') throw new Error('not now')
+      onEvent: (event) => {
+        if ('service' in event) events.push(`${event.service} ${event.kind}`)
+        if (event.kind === 'ready') throw new Error('not now')
       },
     })
     await session.enter()

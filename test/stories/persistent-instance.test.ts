@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { describe, expect, inject, test } from 'vitest'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ShellUnderTest, shellsUnderTest, testIn } from '../shell/installed-shells.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { type Ran, startProcess, useUserProject } from '../support/user-project.ts'
@@ -35,6 +35,11 @@ const servers = ({ stdout }: Ran): string[] => stdout.split('\n').filter((line) 
 const asked = shellsUnderTest.filter(({ name }) =>
   ['dash', 'bash --norc', 'zsh -f', 'fish --no-config', 'tcsh -f'].includes(name),
 )
+
+/** The first start of a machine prepares the data that the others copy. */
+beforeAll(async () => {
+  expect((await project.run(['exec', '--', 'true'])).code).toBe(0)
+}, 120_000)
 
 describe.each(asked)('a developer in $name', (shell) => {
   testIn(shell, 'has a Postgres after one eval, in another terminal too, and none after the next', async () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject } from './project.ts'
+import { createProject, statusOf } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 const patienceMs = 30_000
@@ -26,10 +26,7 @@ export default defineConfig({ services: { early: librarian(), library } })
 `
 
 async function answers(url: string | undefined): Promise<boolean> {
-  return fetch(`${url}/files`).then(
-    (response) => response.ok,
-    () => false,
-  )
+  return (await statusOf(`${url}/files`)) === 200
 }
 
 /** One service is ready, the other one runs and will never be: the set-up is under way. */

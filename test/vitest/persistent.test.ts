@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject, type Project } from './project.ts'
+import { createProject, type Project, statusOf } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
@@ -30,8 +30,8 @@ describe('a run where services are declared as running', () => {
     expect(output).toContain('2 passed')
     const told = project.told()
     expect(told.map(({ id }) => id)).toEqual([variables.LP_LIBRARY_INSTANCE_ID, variables.LP_LIBRARY_INSTANCE_ID])
-    expect((await fetch(`${variables.LP_LIBRARY_URL}/healthz`)).status).toBe(200)
-    expect((await fetch(`${told[0]?.url}/files`)).status).toBe(404)
+    expect(await statusOf(`${variables.LP_LIBRARY_URL}/healthz`)).toBe(200)
+    expect(await statusOf(`${told[0]?.url}/files`)).toBe(404)
   })
 
   test.each(['forks', 'threads'])('leaves them usable when it is killed (%s)', async (pool) => {
@@ -48,7 +48,7 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
     const { url } = await project.whenTold('url')
     vitest.child.kill('SIGKILL')
     await vitest.ended
-    await eventually('its slice is gone', async () => (await fetch(`${url}/files`)).status === 404)
+    await eventually('its slice is gone', async () => (await statusOf(`${url}/files`)) === 404)
     await project.write({ 'a.test.ts': tells })
     expect((await project.run(['run'], variables)).output).toContain('1 passed')
   })

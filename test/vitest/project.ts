@@ -141,3 +141,14 @@ function readTold(path: string): Told[] {
   const complete = readFileSync(path, 'utf8').split('\n').slice(0, -1)
   return complete.map((line) => JSON.parse(line) as Told)
 }
+
+/** The status of an answer, 0 where none comes. Its body is read: a connection with an unread one stays open. */
+export async function statusOf(url: string | undefined): Promise<number> {
+  return fetch(`${url}`).then(
+    async (response) => {
+      await response.text()
+      return response.status
+    },
+    () => 0,
+  )
+}

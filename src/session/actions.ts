@@ -1,0 +1,160 @@
+import { baseEnvironment } from '../action/account.ts'
+import { Action, type CancelOptions } from '../action/action.ts'
+import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
+import type { ActionScope } from '../action/action-scope.ts'
+import { isOver } from '../action/action-state.ts'
+import { environmentGraceMs, taskGraceMs } from '../action/cancelation.ts'
+import type { ActionMessage } from '../action/message.ts'
+import { mergeLayers, type VariableLayer } from '../action/variable-changes.ts'
+import type { Workspace } from '../action/workspace.ts'
+import type { SessionEvent } from './events.ts'
+import type { Place } from './place.ts'
+import { nextSessionState, type SessionState, type SessionStep } from './session-state.ts'
+
+export interface Performance {
+  readonly name: string
+  readonly plan: ActionPlan | undefined
+  /** From low to high, above those of this process. */
+  readonly layers: () => readonly VariableLayer[]
+  readonly scope: (workspace: Workspace) => ActionScope
+  readonly kind: 'task' | 'environment' | 'command'
+  readonly startDirectory?: string | undefined
+  readonly signal?: AbortSignal | undefined
+  readonly onMessage?: ((message: ActionMessage, place: Place) => void) | undefined
+  /** Before the session can run anything else. */
+  readonly after?: (() => Promise<void>) | undefined
+  readonly onStart?: ((action: Action) => void) | undefined
+}
+
+export interface ActionsOptions {
+  /** An action that does not succeed leaves the session as it was. */
+  readonly continuesAfterFailure: boolean
+  readonly open: () => Promise<Place>
+  readonly tell: (event: SessionEvent) => void
+}
+
+/** Runs the actions of a session, one at a time, and knows what the session can do now. */
+export class Actions {
+  readonly #options: ActionsOptions
+  #state: SessionState = 'ready'
+  #isEnding = false
+  #current: Action | undefined
+  #cancelWanted: CancelOptions | undefined
+  #status: ActionStatus | undefined
+  #running: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ActionsOptions) {
+    this.#options = options
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** Of the action that runs, or ran last. */
+  get status(): ActionStatus | undefined {
+    return this.#status
+  }
+
+  /** Settles when no action runs any more. */
+  get idle(): Promise<unknown> {
+    return this.#running
+  }
+
+  /** @throws ERR_STATE before anything happens; what opening the session's directory throws */
+  perform(step: 'begin' | 'exit', performance: Performance): Promise<ActionStatus> {
+    this.#step(step)
+    this.#cancelWanted = undefined
+    const running = this.#perform(performance)
+    this.#running = running.catch(() => {})
+    return running
+  }
+
+  /** @throws ERR_STATE when no action runs */
+  cancel(options: CancelOptions): void {
+    this.#step('cancel')
+    this.#cancelWanted = options
+    this.#current?.cancel(options)
+  }
+
+  end(): void {
+    this.#step('end')
+  }
+
+  async #perform(performance: Performance): Promise<ActionStatus> {
+    try {
+      const place = await this.#options.open()
+      const status = performance.plan
+        ? await this.#run(performance, performance.plan, place)
+        : this.#succeedAtOnce(performance)
+      this.#isEnding ||= status.state !== 'success' && !this.#options.continuesAfterFailure
+      return status
+    } catch (thrown) {
+      this.#isEnding = true
+      throw thrown
+    } finally {
+      await performance.after?.()
+      this.#current = undefined
+      this.#step(this.#isEnding ? 'wind down' : 'continue')
+    }
+  }
+
+  #succeedAtOnce({ name }: Performance): ActionStatus {
+    this.#status = { state: 'success' }
+    this.#options.tell({ kind: 'action', action: name, status: this.#status })
+    return this.#status
+  }
+
+  async #run(performance: Performance, plan: ActionPlan, place: Place): Promise<ActionStatus> {
+    const { name, kind, signal, startDirectory, onStart } = performance
+    const { workspace, log } = place
+    const workingDirectory = { OPENJD_SESSION_WORKING_DIR: workspace.directory }
+    const action = new Action(name, plan, {
+      ...workspace.surroundings(),
+      scope: performance.scope(workspace),
+      startDirectory,
+      environment: mergeLayers(baseEnvironment(workspace.owner), workingDirectory, ...performance.layers()),
+      defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
+      inTerminal: kind === 'command',
+      onEvent: (event) => this.#hear(event, performance, place),
+      onLines: (lines) => log.write(lines),
+      onNote: (level, text) => log.note(level, text),
+    })
+    this.#current = action
+    if (this.#cancelWanted) action.cancel(this.#cancelWanted)
+    const cancel = (): void => this.cancel({})
+    if (signal?.aborted) cancel()
+    signal?.addEventListener('abort', cancel, { once: true })
+    try {
+      onStart?.(action)
+      if (!isOver(action.status.state)) await action.run()
+    } finally {
+      signal?.removeEventListener('abort', cancel)
+    }
+    this.#status = action.status
+    log.note('INFO', `${name}: ${describeStatus(action.status)}`)
+    return action.status
+  }
+
+  #hear(event: ActionEvent, { name, onMessage }: Performance, place: Place): void {
+    if (event.kind === 'status') {
+      this.#status = event.status
+      this.#options.tell({ kind: 'action', action: name, status: event.status })
+    } else if (event.message.kind === 'loglevel') {
+      place.log.setLevel(event.message.level)
+      this.#options.tell({ kind: 'loglevel', action: name, level: event.message.level })
+    } else onMessage?.(event.message, place)
+  }
+
+  #step(step: SessionStep): void {
+    const before = this.#state
+    this.#state = nextSessionState(before, step)
+    if (this.#state !== before) this.#options.tell({ kind: 'session', state: this.#state })
+  }
+}
+
+/** `failed, exit status 3: no disk`. */
+export function describeStatus({ state, exitCode, signal, failMessage }: ActionStatus): string {
+  const how = signal ? `, signal ${signal}` : exitCode === undefined ? '' : `, exit status ${exitCode}`
+  return `${state}${how}${failMessage === undefined ? '' : `: ${failMessage}`}`
+}

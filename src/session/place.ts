@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import type { ActionScope } from '../action/action-scope.ts'
+import { Workspace, type WorkspaceOptions } from '../action/workspace.ts'
+import { CleanUpStack } from '../kernel/cleanup-stack.ts'
+import { asError, combineErrors } from '../kernel/errors.ts'
+import { acquireRun, type Run, releaseRun } from '../run/run.ts'
+import { SessionLog } from './session-log.ts'
+
+/** What actions of a session run in: made with the first of them, since a session of services needs none. */
+export class Place {
+  readonly workspace: Workspace
+  readonly log: SessionLog
+  readonly #run: Run
+  readonly #cleanUps: CleanUpStack
+
+  private constructor(run: Run, workspace: Workspace, scope: ActionScope, cleanUps: CleanUpStack) {
+    this.#run = run
+    this.workspace = workspace
+    this.log = new SessionLog(scope.directory)
+    this.#cleanUps = cleanUps
+  }
+
+  /** @throws what `Workspace.open` and `acquireRun` throw; nothing is left then */
+  static async open(options: WorkspaceOptions): Promise<Place> {
+    const cleanUps = new CleanUpStack()
+    try {
+      const run = await acquireRun()
+      cleanUps.add(() => releaseRun(run))
+      const workspace = await Workspace.open(run, options)
+      cleanUps.add(() => workspace.close())
+      const scope = workspace.createOuterScope('SESSION')
+      cleanUps.add(() => scope.end())
+      return new Place(run, workspace, scope, cleanUps)
+    } catch (thrown) {
+      throw combineErrors([asError(thrown), ...(await cleanUps.run())])
+    }
+  }
+
+  /** Ends what still stands in the directory, and removes it; gives the errors. */
+  async close({ keepsLog }: { readonly keepsLog: boolean }): Promise<Error[]> {
+    this.log.close()
+    if (keepsLog) this.log.file.keep(join(this.#run.stateDirectory, 'logs'))
+    return this.#cleanUps.run()
+  }
+}

@@ -1,0 +1,79 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { useCleanState } from '../support/left-nothing.ts'
+
+useCleanState()
+
+const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+const project = join(inject('installation'), 'readme')
+
+/** The code blocks of a language, in their order. */
+function blocks(language: string): string[] {
+  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
+}
+
+const [makeCommands = '', shellStory = '', execStory = ''] = blocks('sh')
+
+beforeAll(() => {
+  mkdirSync(join(project, 'node_modules/.bin'), { recursive: true })
+  symlinkSync(inject('installedCommand'), join(project, 'node_modules/.bin/test-services'))
+  const scripts = { test: 'echo tested on $LP_POSTGRES_URL' }
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', scripts }))
+})
+
+function bash(script: string, directory: string): string {
+  return execFileSync('bash', ['-c', `set -euo pipefail\n${script}`], {
+    cwd: directory,
+    encoding: 'utf8',
+    stdio: 'pipe',
+  })
+}
+
+test('the two commands are targets of the Makefile', () => {
+  const targets = [...makeCommands.matchAll(/^make (\w+)/gm)].map(([, target = '']) => target)
+  expect(targets).toEqual(['run', 'test'])
+  for (const target of targets) bash(`make --dry-run ${target}`, join(import.meta.dirname, '../..'))
+})
+
+test('the shell story works line by line', () => {
+  const [, ...lines] = shellStory.split('\n\n')
+  const said = bash(`${lines.join('\n')}\necho "then: \${LP_POSTGRES_URL-unset}"`, project)
+  expect(said).toMatch(/ready/)
+  expect(said).toMatch(/^then: unset$/m)
+})
+
+test('the line for one command works', () => {
+  expect(bash(execStory, project)).toMatch(/^tested on postgresql:/m)
+})
+
+describe('the Vitest story', () => {
+  const files = blocks('ts').map((code) => [/^\/\/ (\S+)\n/.exec(code)?.[1] ?? '', code] as const)
+  const server = `import { createServer } from 'node:http'
+createServer((_, response) => response.end(process.env.DATABASE_URL)).listen(Number(process.env.PORT), '127.0.0.1')`
+
+  test('runs as it stands', () => {
+    expect(files.map(([name]) => name)).toEqual(['test-services.config.ts', 'vitest.config.ts', 'users.test.ts'])
+    const directory = join(project, 'vitest')
+    mkdirSync(directory)
+    for (const [name, code] of files) writeFileSync(join(directory, name), code)
+    writeFileSync(join(directory, 'server.js'), server)
+    writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
+    const vitest = join(inject('installation'), 'node_modules/vitest/vitest.mjs')
+    const said = bash(`${process.execPath} ${vitest} run --no-color 2>&1`, directory)
+    expect(said).toMatch(/Tests\s+1 passed/)
+  })
+})
+
+test('the table tells every variable of a running service', () => {
+  const rows = [...readme.matchAll(/^\| `(LP_\w*(?:<LABEL>)?\w*)`/gm)].map(([, name = '']) => name)
+  const script = 'npx test-services exec postgres -- env'
+  const names = [...bash(script, project).matchAll(/^(LP_POSTGRES_\w+)=/gm)].map(([, name = '']) => name)
+  const files = names
+    .filter((name) => /FILE$|CONTROL_PID$/.test(name))
+    .map((name) => name.replace('POSTGRES', '<LABEL>'))
+  expect(rows).toEqual(
+    expect.arrayContaining([...files, 'LP_<LABEL>_URL', 'LP_PERSISTENT_TEST_SERVICES', 'LP_CONFIG', 'LP_STATE_DIR']),
+  )
+})
