@@ -83,19 +83,23 @@ export class Actions {
 
   async #perform(performance: Performance): Promise<ActionStatus> {
     try {
-      const place = await this.#options.open()
-      const status = performance.plan
-        ? await this.#run(performance, performance.plan, place)
-        : this.#succeedAtOnce(performance)
+      const status = await this.#performIn(await this.#options.open(), performance)
       this.#isEnding ||= status.state !== 'success' && !this.#options.continuesAfterFailure
       return status
     } catch (thrown) {
       this.#isEnding = true
       throw thrown
     } finally {
-      await performance.after?.()
       this.#current = undefined
       this.#step(this.#isEnding ? 'wind down' : 'continue')
+    }
+  }
+
+  async #performIn(place: Place, performance: Performance): Promise<ActionStatus> {
+    try {
+      return performance.plan ? await this.#run(performance, performance.plan, place) : this.#succeedAtOnce(performance)
+    } finally {
+      await performance.after?.()
     }
   }
 
