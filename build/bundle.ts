@@ -15,6 +15,7 @@ const entryPoints = {
   sweep: 'src/run/sweep-main.ts',
   'fixtures/postgres': 'fixtures/postgres/index.ts',
   'fixtures/postgres-undo': 'fixtures/postgres/undo.ts',
+  'fixtures/script': 'fixtures/script/index.ts',
   'fixtures/librarian': 'fixtures/librarian/index.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
   'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
@@ -38,6 +39,8 @@ export async function bundle(directory: string): Promise<void> {
     entryPoints: existing,
     outdir: directory,
     external,
+    // pg asks whether it runs at Cloudflare by making a Response, for which Node loads all of undici: 8 ms.
+    define: { Response: 'undefined' },
     banner: { js: banner },
     bundle: true,
     splitting: true,

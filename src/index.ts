@@ -3,6 +3,7 @@ export type { ActionContext, ActionPlan, ActionStatus, Argv } from './action/act
 export type { ActionState } from './action/action-state.ts'
 export type { Cancelation } from './action/cancelation.ts'
 export type { EmbeddedFile, EmbeddedFiles, FilePaths } from './action/embedded-files.ts'
+export { type ExecuteOptions, execute } from './action/execute.ts'
 export type { PathMappingRule } from './action/path-mapping.ts'
 export type { VariableLayer } from './action/variable-changes.ts'
 export { type Config, type ConfigInput, defineConfig } from './config/define-config.ts'
@@ -43,6 +44,7 @@ export {
 } from './kernel/errors.ts'
 export type { Ended } from './process/ended.ts'
 export { LogFile } from './process/log-file.ts'
+export { ownEnvironment } from './process/own-environment.ts'
 export { removeSharedMemory } from './process/shared-memory.ts'
 export { applicationLadder, immediateLadder, type StopLadder, type StopStep } from './process/stop-ladder.ts'
 export { all, probe } from './readiness/compose.ts'
@@ -59,19 +61,17 @@ export {
   defineService,
   type ServiceDefinition,
 } from './service/definition.ts'
+export type { ScriptConfig } from './service/entered-script.ts'
 export { ExternalService, type ServiceInit, type SetUpOptions } from './service/external-service.ts'
 export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
 export { parseOptions } from './service/parse-options.ts'
 export { ProcessService, type ProcessStart } from './service/process-service.ts'
+export { type ScriptOptions, type ScriptVariables, script } from './service/script.ts'
 export type { InstanceFiles } from './service/variables.ts'
 export type { EnvironmentDefinition } from './session/entered-environment.ts'
 export type { ServiceEvent, SessionEvent, SessionListener } from './session/events.ts'
 export type { SessionCommand } from './session/run-command.ts'
 export type { Definitions, EnterOptions } from './session/service-set.ts'
-export {
-  type EnterEnvironmentOptions,
-  Session,
-  type SessionAction,
-  type SessionOptions,
-} from './session/session.ts'
+export { Session } from './session/session.ts'
+export type { EnterEnvironmentOptions, SessionAction, SessionOptions } from './session/session-options.ts'
 export type { SessionState } from './session/session-state.ts'

@@ -41,6 +41,8 @@ export type Argv = readonly [string, ...string[]]
 export interface ActionPlan {
   /** The program and its arguments; no shell is involved. */
   readonly command: Argv | ((context: ActionContext) => Argv)
+  /** The program's working directory. Default: the session's. */
+  readonly directory?: string | undefined
   /** Written before it starts, for this action alone. */
   readonly embeddedFiles?: EmbeddedFiles | undefined
   /** After which it is canceled. Default: none; 300,000 ms for the exit of an environment. */
@@ -56,8 +58,6 @@ export interface ActionSurroundings {
   readonly environment: Readonly<Record<string, string>>
   /** The session's. */
   readonly directory: string
-  /** The program's working directory. Default: the session's. */
-  readonly startDirectory?: string | undefined
   /** For the embedded files; it does not exist yet. */
   readonly filesDirectory: string
   readonly pathMappingFile: string

@@ -8,7 +8,7 @@ import type { StopLadder } from '../process/stop-ladder.ts'
 import type { ActionScope } from './action-scope.ts'
 
 /** A descendant that holds the output open delays the end of an action by no more. */
-export const heldOutputMs = 5_000
+const heldOutputMs = 5_000
 
 /** Takes the output as it comes. */
 export interface OutputReader {

@@ -92,7 +92,8 @@ export class Action {
 
   #prepare() {
     const { command, embeddedFiles = {}, cancelation = { mode: 'terminate' } } = this.#plan
-    const { directory, startDirectory = directory, filesDirectory, owner, defaultGraceMs = taskGraceMs } = this.#around
+    const { directory, filesDirectory, owner, defaultGraceMs = taskGraceMs } = this.#around
+    const startDirectory = this.#plan.directory ?? directory
     const files = allocatePaths(embeddedFiles, filesDirectory)
     writeFiles(embeddedFiles, files, { directory: filesDirectory, owner })
     const { environment, pathMappingFile, inTerminal } = this.#around

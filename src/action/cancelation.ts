@@ -26,7 +26,7 @@ export function ladderOf(cancelation: Cancelation, defaultGraceMs: number): Stop
   return [{ signal: 'SIGTERM', graceMs: cancelation.graceMs ?? defaultGraceMs }]
 }
 
-export const cancelInfoName = 'cancel_info.json'
+const cancelInfoName = 'cancel_info.json'
 
 /** Tells an action, in UTC and whole seconds, when the grace ends: never before the kill, so rounded up. */
 export function writeCancelInfo(directory: string, graceMs: number, owner: Account | undefined): void {

@@ -131,7 +131,7 @@ function heldService(name: string, service: ExternalService<object>, { config }:
     label: service.label,
     kind: config.services[name]?.kind ?? name,
     pid: service.pid,
-    url: typeof url === 'string' && url !== '' ? url : undefined,
+    url: typeof url === 'string' && url !== '' ? service.redact(url) : undefined,
     logFile: service.files.logFile,
   }
 }

@@ -94,3 +94,10 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
   )
   return Promise.race([done, late]).finally(() => clearTimeout(timer))
 }
+
+/** Does something after `ms`, unless it is canceled or the process has nothing else left to do. */
+export function later(ms: number, action: () => void): () => void {
+  const timer = setTimeout(action, ms)
+  timer.unref()
+  return () => clearTimeout(timer)
+}

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { StateError } from '../kernel/errors.ts'
-import { unlessGone } from './unless-gone.ts'
+import { readProcFile } from './proc-file.ts'
 
 /** A process that cannot be mistaken for another one: a pid is reused, pid + start time + boot is not. */
 export interface ProcessIdentity {
@@ -65,7 +65,7 @@ export function parseStat(text: string): ProcessStat {
 
 export function readStat(pid: number): ProcessStat | undefined {
   if (process.platform !== 'linux') return readStatByPs(pid)
-  const text = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'latin1'))
+  const text = readProcFile(`/proc/${pid}/stat`)
   return text === undefined ? undefined : parseStat(text)
 }
 

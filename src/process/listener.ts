@@ -1,20 +1,21 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { descendantsOf, readProcessTable } from './process-table.ts'
 import { unlessGone } from './unless-gone.ts'
 
 const listening = '0A'
 
 /**
- * Whether one of these processes listens on the TCP port; `undefined` where the system does not tell (macOS) and
+ * Whether this process, or one below it, listens on the TCP port; `undefined` where the system does not tell (macOS) and
  * when nobody listens there.
  *
  * @see proc_pid_net(5): column 2 is the local address in hexadecimal, 4 the state, 10 the inode
  */
-export function ownsListener(port: number, pids: Iterable<number>): boolean | undefined {
+export function ownsListener(port: number, pid: number): boolean | undefined {
   if (process.platform !== 'linux') return undefined
   const inodes = listenersOf(port)
   if (inodes.size === 0) return undefined
-  for (const pid of pids) if (socketsOf(pid).some((inode) => inodes.has(inode))) return true
-  return false
+  const isOurs = (each: number): boolean => socketsOf(each).some((inode) => inodes.has(inode))
+  return isOurs(pid) || [...descendantsOf([pid], readProcessTable())].some(isOurs)
 }
 
 function listenersOf(port: number): Set<string> {

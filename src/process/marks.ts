@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
 import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './identity.ts'
+import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
 
 /** What tells that a process belongs to a run. */
@@ -26,8 +27,8 @@ export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): Proce
 }
 
 function hasVariable(pid: number, variable: string): boolean {
-  const environment = unlessGone(() => readFileSync(`/proc/${pid}/environ`, 'latin1'))
-  return environment?.split('\0').includes(variable) ?? false
+  const environment = readProcFile(`/proc/${pid}/environ`)
+  return environment !== undefined && `\0${environment}\0`.includes(`\0${variable}\0`)
 }
 
 const lifelines = ['cwd', 'fd/1', 'fd/2'] as const

@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { later } from '../kernel/deadline.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { requireExecutable } from './executable.ts'
 import type { ProcessIdentity } from './identity.ts'
@@ -22,6 +23,8 @@ export interface ProcessPlan {
   /** Another user to run as; only root can ask for one. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
+
+const observationDelayMs = 100
 
 /** One process of ours in a session and group of its own, with its output in a file. */
 export class SupervisedProcess {
@@ -79,6 +82,12 @@ export class SupervisedProcess {
   /** Remembers the present descendants, for those that will have lost every mark when they are to be ended. */
   observe(): void {
     this.#seen = findProcesses(this.#quarry)
+  }
+
+  /** The same in a moment: a look costs as much as a test's first query, and one at once would miss who is still forking. */
+  observeSoon(): void {
+    const cancel = later(observationDelayMs, () => this.observe())
+    this.#child.once('exit', cancel)
   }
 
   /** The process and its descendants, as last observed. */

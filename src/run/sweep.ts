@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { claimHolder, releaseClaim } from '../host/claim.ts'
 import { randomName } from '../host/secret.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
 import { identify, ownIdentity } from '../process/identity.ts'
@@ -35,7 +36,17 @@ export async function sweep(stateDirectory: string, options: SweepOptions = {}):
   const swept = entries(runPaths.runs(stateDirectory)).map((run) => contain(run, sweepEntry(run, options)))
   const resumed = entries(runPaths.reaping(stateDirectory)).map((run) => contain(run, resume(run, options)))
   const all = await Promise.all([...swept, ...resumed])
+  if (!options.dryRun) releaseOrphans(stateDirectory)
   return all.filter((run) => run !== undefined)
+}
+
+/** A claim without a run is left by a power failure only, after which nobody remembers it. */
+function releaseOrphans(state: string): void {
+  const claims = list(runPaths.claims(state)).map((name) => join(runPaths.claims(state), name))
+  // Read before the runs are: a claim is never older than its run.
+  const held = claims.map((path) => ({ path, holder: claimHolder(path) }))
+  const living = new Set([...entries(runPaths.runs(state)), ...entries(runPaths.reaping(state))].map(({ id }) => id))
+  for (const { path, holder } of held) if (holder !== undefined && !living.has(holder)) releaseClaim(path, holder)
 }
 
 /** The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. */

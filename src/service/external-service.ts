@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors, StateError } from '../kernel/errors.ts'
+import { Redactor } from '../kernel/redactor.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 import { attachError, type Declared, readDeclared } from './existing.ts'
@@ -116,6 +117,11 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     return this.#config ? secretsIn(this.#config) : []
   }
 
+  /** Text about it for people, without what of the config is for nobody's eyes. */
+  redact(text: string): string {
+    return new Redactor(this.secrets).apply(text)
+  }
+
   /** `LP_<LABEL>_*` of this instance, for other processes. */
   get variables(): Record<string, string> {
     return serviceVariables(this.prefix, this.label, this.serviceConfig, this.files)
@@ -215,8 +221,8 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
-    const { needs = {}, onProgress } = options
-    const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress })
+    const { needs = {}, onProgress, hurry } = options
+    const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, hurry })
     this.#instance = instance
     this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
     return instance

@@ -40,6 +40,7 @@ export interface InstanceOptions {
   /** What the chosen profile says of a configured instance; empty for the others. */
   readonly profile: Readonly<Record<string, unknown>>
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly hurry?: AbortSignal | undefined
 }
 
 /** What one `setUp` works with: everything made through it is on record first, and removed by `cleanUp`. */
@@ -69,11 +70,17 @@ export class Instance {
     this.needs = options.needs
     this.profile = options.profile
     this.run = options.run
+    this.#hurry = options.hurry
     this.tellProgress = options.onProgress ?? (() => {})
     this.directory = made.directory
     this.marks = made.marks
     this.#markVariables = made.environment
     this.logFile = join(this.directory, 'service.log')
+  }
+
+  /** Graces are over once it fires. */
+  get hurry(): AbortSignal | undefined {
+    return this.#hurry
   }
 
   addCleanUp(cleanUp: () => Promise<void> | void): void {
@@ -137,7 +144,7 @@ export class Instance {
 
   /** Undoes everything in reverse; gives the errors. `hurry` skips the graces. */
   undo(hurry?: AbortSignal): Promise<Error[]> {
-    this.#hurry = hurry
+    this.#hurry = hurry ?? this.#hurry
     return this.#cleanUps.run()
   }
 

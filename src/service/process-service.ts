@@ -21,6 +21,11 @@ export interface ProcessStart<Config> extends Launch {
   readonly readiness: Readiness
   /** The port on which the service was told to listen: that it listens there itself is proved. */
   readonly port?: number | undefined
+  /**
+   * What proves that it is our own process that answers: that it owns the socket listening on `port`, the default, or
+   * the readiness strategy, where that asks over a channel which nobody else has.
+   */
+  readonly identityProof?: 'listener' | 'readiness'
   readonly config: Config
 }
 
@@ -89,13 +94,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     }
     const { label, deadline } = instance
     await waitUntilReady({ label, process, readiness: start.readiness, target, deadline })
-    process.observe()
-    this.#proveListener(start.port, process)
+    process.observeSoon()
+    if (start.identityProof !== 'readiness') this.#proveListener(start.port, process)
   }
 
   /** A foreign server on the expected port would answer as well as ours. */
   #proveListener(port: number | undefined, process: SupervisedProcess): void {
-    if (port === undefined || ownsListener(port, process.knownPids) !== false) return
+    if (port === undefined || ownsListener(port, process.identity.pid) !== false) return
     throw this.#portTaken(port)
   }
 

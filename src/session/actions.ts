@@ -3,6 +3,7 @@ import { Action, type CancelOptions } from '../action/action.ts'
 import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { isOver } from '../action/action-state.ts'
+import { describeStatus } from '../action/action-status.ts'
 import { environmentGraceMs, taskGraceMs } from '../action/cancelation.ts'
 import type { ActionMessage } from '../action/message.ts'
 import { mergeLayers, type VariableLayer } from '../action/variable-changes.ts'
@@ -18,7 +19,6 @@ export interface Performance {
   readonly layers: () => readonly VariableLayer[]
   readonly scope: (workspace: Workspace) => ActionScope
   readonly kind: 'task' | 'environment' | 'command'
-  readonly startDirectory?: string | undefined
   readonly signal?: AbortSignal | undefined
   readonly onMessage?: ((message: ActionMessage, place: Place) => void) | undefined
   /** Before the session can run anything else. */
@@ -38,6 +38,7 @@ export class Actions {
   readonly #options: ActionsOptions
   #state: SessionState = 'ready'
   #isEnding = false
+  #hasFailed = false
   #current: Action | undefined
   #cancelWanted: CancelOptions | undefined
   #status: ActionStatus | undefined
@@ -54,6 +55,11 @@ export class Actions {
   /** Of the action that runs, or ran last. */
   get status(): ActionStatus | undefined {
     return this.#status
+  }
+
+  /** Whether one of them did not succeed. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
   }
 
   /** Settles when no action runs any more. */
@@ -84,7 +90,8 @@ export class Actions {
   async #perform(performance: Performance): Promise<ActionStatus> {
     try {
       const status = await this.#performIn(await this.#options.open(), performance)
-      this.#isEnding ||= status.state !== 'success' && !this.#options.continuesAfterFailure
+      this.#hasFailed ||= status.state !== 'success'
+      this.#isEnding ||= this.#hasFailed && !this.#options.continuesAfterFailure
       return status
     } catch (thrown) {
       this.#isEnding = true
@@ -110,13 +117,12 @@ export class Actions {
   }
 
   async #run(performance: Performance, plan: ActionPlan, place: Place): Promise<ActionStatus> {
-    const { name, kind, signal, startDirectory, onStart } = performance
+    const { name, kind, signal, onStart } = performance
     const { workspace, log } = place
     const workingDirectory = { OPENJD_SESSION_WORKING_DIR: workspace.directory }
     const action = new Action(name, plan, {
       ...workspace.surroundings(),
       scope: performance.scope(workspace),
-      startDirectory,
       environment: mergeLayers(baseEnvironment(workspace.owner), workingDirectory, ...performance.layers()),
       defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
       inTerminal: kind === 'command',
@@ -155,10 +161,4 @@ export class Actions {
     this.#state = nextSessionState(before, step)
     if (this.#state !== before) this.#options.tell({ kind: 'session', state: this.#state })
   }
-}
-
-/** `failed, exit status 3: no disk`. */
-export function describeStatus({ state, exitCode, signal, failMessage }: ActionStatus): string {
-  const how = signal ? `, signal ${signal}` : exitCode === undefined ? '' : `, exit status ${exitCode}`
-  return `${state}${how}${failMessage === undefined ? '' : `: ${failMessage}`}`
 }

@@ -1,22 +1,22 @@
 import { join } from 'node:path'
+import { ActionLog } from '../action/action-log.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { Workspace, type WorkspaceOptions } from '../action/workspace.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
-import { SessionLog } from './session-log.ts'
 
 /** What actions of a session run in: made with the first of them, since a session of services needs none. */
 export class Place {
   readonly workspace: Workspace
-  readonly log: SessionLog
+  readonly log: ActionLog
   readonly #run: Run
   readonly #cleanUps: CleanUpStack
 
   private constructor(run: Run, workspace: Workspace, scope: ActionScope, cleanUps: CleanUpStack) {
     this.#run = run
     this.workspace = workspace
-    this.log = new SessionLog(scope.directory)
+    this.log = new ActionLog(join(scope.directory, 'session.log'))
     this.#cleanUps = cleanUps
   }
 

@@ -15,11 +15,10 @@ export interface SessionCommand {
 
 /** A command in the terminal as an action. */
 export function commandPlan({ argv, directory, onStart }: SessionCommand) {
-  const plan: ActionPlan = { command: argv as Argv }
+  const plan: ActionPlan = { command: argv as Argv, directory: directory ?? process.cwd() }
   return {
     name: 'the command',
     plan,
-    startDirectory: directory ?? process.cwd(),
     onStart: (action: Action): void => onStart?.((name) => action.signal(name)),
   }
 }

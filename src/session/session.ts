@@ -1,52 +1,20 @@
 import type { CancelOptions } from '../action/action.ts'
-import type { ActionPlan, ActionStatus } from '../action/action-plan.ts'
+import type { ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
-import type { ActionMessage } from '../action/message.ts'
-import type { VariableLayer } from '../action/variable-changes.ts'
-import type { Workspace, WorkspaceOptions } from '../action/workspace.ts'
-import { randomName } from '../host/secret.ts'
-import { asError, combineErrors, StateError, TestServicesError } from '../kernel/errors.ts'
+import type { Workspace } from '../action/workspace.ts'
+import { combineErrors, StateError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import { Actions, describeStatus, type Performance } from './actions.ts'
-import { EnteredEnvironment, type EnvironmentDefinition } from './entered-environment.ts'
+import { Actions, type Performance } from './actions.ts'
+import { Environments } from './environments.ts'
 import { EventChannel } from './event-channel.ts'
-import type { SessionEvent, SessionListener } from './events.ts'
+import type { SessionEvent } from './events.ts'
 import { Place } from './place.ts'
 import { commandPlan, endOf, type SessionCommand } from './run-command.ts'
-import { type Definitions, type EnterOptions, ServiceSet, type ServiceSetOptions } from './service-set.ts'
-import { nextSessionState, type SessionState } from './session-state.ts'
-
-export interface SessionOptions<D extends Definitions>
-  extends Omit<ServiceSetOptions<D>, 'services'>,
-    WorkspaceOptions {
-  /** Default: none. */
-  readonly services?: D | undefined
-  /** Hears what happens; what it throws is ignored. */
-  readonly onEvent?: SessionListener | undefined
-  /** Ends the session when it fires. */
-  readonly signal?: AbortSignal | undefined
-  /** An action that does not succeed leaves the session ready for others. Default: only exits run after it. */
-  readonly continuesAfterFailure?: boolean | undefined
-}
-
-/** One action among the entered services and environments. */
-export interface SessionAction extends ActionPlan {
-  /** For messages and the log. Default: `action`. */
-  readonly name?: string | undefined
-  /** Above the session's, below those of the entered environments; `null` unsets. */
-  readonly variables?: VariableLayer | undefined
-  /** Cancels it. */
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface EnterEnvironmentOptions extends EnvironmentDefinition {
-  /** Cancels its action. */
-  readonly signal?: AbortSignal | undefined
-}
-
-const idLength = 12
+import { type Definitions, type EnterOptions, ServiceSet } from './service-set.ts'
+import type { EnterEnvironmentOptions, SessionAction, SessionOptions } from './session-options.ts'
+import type { SessionState } from './session-state.ts'
 
 /**
  * The one holder of everything: a stack of entered services and environments, which is left in reverse, and actions
@@ -58,11 +26,10 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly #services: ServiceSet<D>
   readonly #actions: Actions
   readonly #events: EventChannel<SessionEvent>
-  readonly #environments: EnteredEnvironment[] = []
+  readonly #environments: Environments
   readonly #hurry = new AbortController()
   #opening: Promise<Place> | undefined
   #place: Place | undefined
-  #hasFailed = false
   #ending: Promise<void> | undefined
 
   /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
@@ -73,6 +40,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const tell = (event: SessionEvent): void => this.#events.tell(event)
     this.#services = new ServiceSet({ ...options, services }, tell)
     this.#actions = new Actions({ continuesAfterFailure, tell, open: () => this.#open() })
+    this.#environments = new Environments({
+      actions: this.#actions,
+      services: this.#services as ServiceSet,
+      variables: () => this.variables,
+      tell,
+    })
     this.prefix = this.#services.prefix
     // Who awaits the end gets its errors.
     const end = (): void => void this.end().catch(() => {})
@@ -107,7 +80,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /** The ids of the entered environments, the innermost last. */
   get environments(): readonly string[] {
-    return this.#environments.map(({ id }) => id)
+    return this.#environments.ids
   }
 
   /** Where actions run. @throws ERR_STATE before the first environment or action */
@@ -137,28 +110,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * @throws ERR_STATE when the session is not ready, or the id is taken
    */
   async enterEnvironment(options: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
-    const { signal, ...definition } = options
-    const id = definition.id ?? definition.name ?? randomName(idLength)
     this.#refuseWhenEnding()
-    if (this.environments.includes(id))
-      throw new StateError(
-        `the environment "${id}" has been entered already; exit it first, or give this one another id`,
-      )
-    const environment = new EnteredEnvironment(id, definition, new Set(this.services.keys()))
-    const entering = this.#actions.perform('begin', {
-      ...this.#performanceOf(environment, signal),
-      name: `entering ${environment.name}`,
-      plan: environment.onEnter,
-      onMessage: (message, { workspace }) => this.#change(environment, message, workspace),
-    })
-    this.#environments.push(environment)
-    try {
-      return { id, status: this.#note(await entering) }
-    } catch (thrown) {
-      // What has not begun need not be exited.
-      if (!environment.hasScope) this.#environments.splice(this.#environments.indexOf(environment), 1)
-      throw thrown
-    }
+    return this.#environments.enter(options)
   }
 
   /**
@@ -169,7 +122,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    */
   async exitEnvironment({ id, signal }: { id: string; signal?: AbortSignal | undefined }): Promise<ActionStatus> {
     this.#refuseWhenEnding()
-    return this.#exit(this.#innermost(id), signal)
+    return this.#environments.exit(id, signal)
   }
 
   /**
@@ -178,7 +131,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * @throws ERR_STATE when the session is not ready
    */
   async runAction({ name = 'action', variables = {}, signal, ...plan }: SessionAction): Promise<ActionStatus> {
-    return this.#runTask({ name, plan, signal, kind: 'task', layers: () => this.#layers(variables) })
+    return this.#runTask({ name, plan, signal, kind: 'task', layers: () => this.#environments.layers(variables) })
   }
 
   /**
@@ -190,7 +143,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const status = await this.#runTask({
       ...commandPlan(command),
       kind: 'command',
-      layers: () => this.#layers(command.environment ?? {}),
+      layers: () => this.#environments.layers(command.environment ?? {}),
     })
     return endOf(status)
   }
@@ -245,56 +198,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
       return made
     }
     const after = async (): Promise<void> => made?.end()
-    return this.#note(await this.#actions.perform('begin', { ...performance, scope, after }))
-  }
-
-  async #exit(environment: EnteredEnvironment, signal?: AbortSignal): Promise<ActionStatus> {
-    nextSessionState(this.state, 'exit')
-    const errors = await this.#services.cleanUpAllBut(environment.servicesBefore)
-    const exiting = this.#actions.perform('exit', {
-      ...this.#performanceOf(environment, signal),
-      name: `exiting ${environment.name}`,
-      plan: environment.onExit,
-    })
-    const status = await exiting.catch(asError)
-    this.#environments.pop()
-    await environment.close().catch((thrown) => errors.push(asError(thrown)))
-    if (status instanceof Error) errors.unshift(status)
-    if (status instanceof Error || errors.length > 0) throw combineErrors(errors)
-    return this.#note(status)
-  }
-
-  #performanceOf(environment: EnteredEnvironment, signal: AbortSignal | undefined) {
-    const layers = (): VariableLayer[] => this.#layers({})
-    const scope = (workspace: Workspace) => environment.scopeIn(workspace)
-    return { kind: 'environment', layers, scope, signal } as const
-  }
-
-  /** Low to high, as actions get them. */
-  #layers(own: VariableLayer): VariableLayer[] {
-    return [this.variables, own, ...this.#environments.map(({ changes }) => changes.layer)]
-  }
-
-  #change(environment: EnteredEnvironment, message: ActionMessage, { redactions }: Workspace): void {
-    const changed = environment.changes.apply(message)
-    if (!changed) return
-    const shown = Object.entries(changed).map(([name, value]) => [name, value && redactions.text(value)])
-    this.#events.tell({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
-  }
-
-  #innermost(id: string): EnteredEnvironment {
-    const last = this.#environments.at(-1)
-    if (last?.id === id) return last
-    const is = this.environments.includes(id)
-    const why = is
-      ? `"${last?.id}" has to be exited first`
-      : `these are entered: ${this.environments.join(', ') || 'none'}`
-    throw new StateError(`cannot exit the environment "${id}": ${why}`)
-  }
-
-  #note(status: ActionStatus): ActionStatus {
-    this.#hasFailed ||= status.state !== 'success'
-    return status
+    return this.#actions.perform('begin', { ...performance, scope, after })
   }
 
   async #open(): Promise<Place> {
@@ -309,7 +213,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   #refuseWhenEnding(): void {
-    if (this.#ending) throw new StateError('this session has ended, or is ending; create another one')
+    if (this.#ending !== undefined) throw new StateError('this session has ended, or is ending; create another one')
   }
 
   #skipGraces(): void {
@@ -321,21 +225,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   async #end(): Promise<void> {
     if (this.state === 'running') this.#actions.cancel(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
     await Promise.all([this.#services.close(), this.#actions.idle])
-    const errors: Error[] = []
-    for (let last = this.#environments.at(-1); last; last = this.#environments.at(-1)) {
-      await this.#exitAtEnd(last).catch((thrown) => errors.push(asError(thrown)))
-    }
+    const errors = await this.#environments.exitAll(this.#hurry.signal)
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))
     this.#actions.end()
     const place = await this.#opening?.catch(() => undefined)
-    errors.push(...((await place?.close({ keepsLog: this.#hasFailed })) ?? []))
+    errors.push(...((await place?.close({ keepsLog: this.#actions.hasFailed })) ?? []))
     this.#events.close()
     if (errors.length > 0) throw combineErrors(errors)
-  }
-
-  async #exitAtEnd(environment: EnteredEnvironment): Promise<void> {
-    const status = await this.#exit(environment, this.#hurry.signal)
-    if (status.state === 'success' || this.#hurry.signal.aborted) return
-    throw new TestServicesError('ERR_ACTION', `exiting ${environment.name} did not succeed: ${describeStatus(status)}`)
   }
 }

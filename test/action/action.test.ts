@@ -32,7 +32,7 @@ describe('an action', () => {
   })
 
   test('whose working directory is missing has failed with the reason', async () => {
-    const { run } = actions.sh('true', {}, { startDirectory: '/nonexistent' })
+    const { run } = actions.sh('true', { directory: '/nonexistent' })
     expect(await run()).toMatchObject({ state: 'failed', error: { code: 'ERR_COMMAND' } })
   })
 

@@ -1,21 +1,19 @@
 import { closeSync, writeSync } from 'node:fs'
-import { join } from 'node:path'
-import { type LogLevel, logLevels } from '../action/message.ts'
 import { LogFile } from '../process/log-file.ts'
+import { type LogLevel, logLevels } from './message.ts'
 
-/** The output of a session's actions, as it came, and between it what the session has to say. */
-export class SessionLog {
+/** The output of actions, as it came with secrets replaced, and between it what is to say of them. */
+export class ActionLog {
   readonly file: LogFile
   readonly #descriptor: number
   #level: LogLevel = 'INFO'
 
-  /** @param directory where `session.log` is made */
-  constructor(directory: string) {
-    this.file = new LogFile(join(directory, 'session.log'))
+  constructor(path: string) {
+    this.file = new LogFile(path)
     this.#descriptor = this.file.openForWriting()
   }
 
-  /** Lines of the session's own below this level are left out from now on; output never is. */
+  /** Lines of our own below this level are left out from now on; output never is. */
   setLevel(level: LogLevel): void {
     this.#level = level
   }

@@ -1,0 +1,139 @@
+import { join } from 'node:path'
+import { baseEnvironment } from '../action/account.ts'
+import { Action } from '../action/action.ts'
+import { ActionLog } from '../action/action-log.ts'
+import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
+import type { ActionScope } from '../action/action-scope.ts'
+import { isOver } from '../action/action-state.ts'
+import { describeStatus } from '../action/action-status.ts'
+import { environmentGraceMs } from '../action/cancelation.ts'
+import type { ActionMessage } from '../action/message.ts'
+import { mergeLayers, VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
+import type { Workspace } from '../action/workspace.ts'
+import type { Deadline } from '../kernel/deadline.ts'
+import type { ServiceEvidence } from '../kernel/errors.ts'
+import type { Instance } from './instance.ts'
+import { camelCase, upperSnake } from './label.ts'
+
+/** What the script has said of itself: `openjd_env: API_URL=…` is `apiUrl`. */
+export type ScriptConfig = Readonly<Record<string, string>>
+
+/** Where its actions, and what they leave running, can write what belongs into the log. */
+const logVariable = 'TEST_SERVICES_LOG'
+
+interface EnteredScriptParts {
+  readonly instance: Instance
+  readonly workspace: Workspace
+  readonly scope: ActionScope
+  readonly declared: VariableLayer
+}
+
+/** One instance of a script: from before its `onEnter` until after its `onExit`. */
+export class EnteredScript {
+  /** What no text for people may show. */
+  readonly secrets: string[] = []
+  readonly #parts: EnteredScriptParts
+  readonly #changes: VariableChanges
+  readonly #log: ActionLog
+  #told: ActionStatus | undefined
+  /** What its `onEnter` has set, by the names that it said. */
+  readonly #said = new Map<string, string>()
+
+  constructor(parts: EnteredScriptParts) {
+    this.#parts = parts
+    this.#changes = new VariableChanges(parts.declared)
+    this.#log = new ActionLog(parts.instance.logFile)
+    parts.instance.addCleanUp(() => this.#log.close())
+  }
+
+  get config(): ScriptConfig {
+    return Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
+  }
+
+  get isHurried(): boolean {
+    return this.#parts.instance.hurry?.aborted ?? false
+  }
+
+  /** Runs one of its actions to the end; it is canceled when the deadline comes. */
+  async run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
+    const { instance, workspace, scope } = this.#parts
+    const name = `${step} of ${instance.label}`
+    const own = { OPENJD_SESSION_WORKING_DIR: workspace.directory, [logVariable]: instance.logFile }
+    const action = new Action(name, plan, {
+      ...workspace.surroundings(),
+      scope,
+      environment: mergeLayers(baseEnvironment(workspace.owner), own, this.#changes.layer),
+      defaultGraceMs: environmentGraceMs,
+      onEvent: (event) => this.#hear(event, step),
+      onLines: (lines) => this.#log.write(lines),
+      onNote: (level, text) => this.#log.note(level, text),
+    })
+    const hurry = (): void => action.cancel({ graceMs: 0 })
+    instance.hurry?.addEventListener('abort', hurry)
+    try {
+      if (this.isHurried) hurry()
+      const status = await runUntil(action, deadline)
+      this.#log.note('INFO', `${name}: ${describeStatus(status)}`)
+      return status
+    } finally {
+      instance.hurry?.removeEventListener('abort', hurry)
+    }
+  }
+
+  /** What a failing action leaves for its reader. */
+  evidence(status: ActionStatus): ServiceEvidence {
+    const { instance } = this.#parts
+    const logFile = this.#log.file.keep(join(instance.run.stateDirectory, 'logs'))
+    return { label: instance.label, ended: describeStatus(status), logTail: this.#log.file.tail(), logFile }
+  }
+
+  #hear(event: ActionEvent, step: string): void {
+    if (event.kind === 'message') this.#change(event.message, step)
+    else if (step === 'onEnter') this.#tellProgress(event.status)
+  }
+
+  #tellProgress(status: ActionStatus): void {
+    const { progress, statusMessage } = status
+    const isNews = progress !== this.#told?.progress || statusMessage !== this.#told?.statusMessage
+    this.#told = status
+    if (!isNews) return
+    this.#parts.instance.tellProgress({
+      ...(progress !== undefined && { percent: progress }),
+      ...(statusMessage !== undefined && { message: statusMessage }),
+    })
+  }
+
+  /** Only entering changes the config: others have read it by the time of the other actions. */
+  #change(message: ActionMessage, step: string): void {
+    if (message.kind === 'loglevel') this.#log.setLevel(message.level)
+    if (step !== 'onEnter') return
+    this.#changes.apply(message)
+    if (message.kind === 'unset_env') this.#said.delete(message.name)
+    if (message.kind !== 'env') return
+    this.#said.set(message.name, message.value)
+    if (message.isSecret) this.secrets.push(message.value)
+  }
+}
+
+async function runUntil(action: Action, deadline: Deadline | undefined): Promise<ActionStatus> {
+  if (isOver(action.status.state)) return action.status
+  const running = action.run()
+  const cancelWith = (signal: AbortSignal): Promise<ActionStatus> => {
+    signal.addEventListener('abort', () => action.cancel(), { once: true })
+    return running
+  }
+  // The caller looks at the deadline itself, once the action is over.
+  await deadline?.race(cancelWith).catch(() => {})
+  return running
+}
+
+/** Names that have no such form stay as they are. */
+function keyOf(name: string): string {
+  const key = camelCase(name)
+  return upperSnake(key) === name ? key : name
+}
+
+/** The variable of a key: `apiUrl` is `API_URL`. */
+export function variableOf(key: string): string {
+  return keyOf(upperSnake(key)) === key ? upperSnake(key) : key
+}

@@ -1,0 +1,99 @@
+import { resolve } from 'node:path'
+import type { ActionPlan } from '../action/action-plan.ts'
+import { describeStatus } from '../action/action-status.ts'
+import { Workspace } from '../action/workspace.ts'
+import type { Deadline } from '../kernel/deadline.ts'
+import { hasCode, ServiceError, TestServicesError } from '../kernel/errors.ts'
+import type { NeededConfig } from './command.ts'
+import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
+import { ExternalService, type ServiceInit } from './external-service.ts'
+import type { Instance } from './instance.ts'
+import type { ScriptOptions } from './script.ts'
+
+type Step = 'onEnter' | 'onExit' | 'onCheck' | 'onReset'
+
+const exitTimeoutMs = 300_000
+
+/** A service whose start, stop, check and reset are actions. */
+export class ScriptService extends ExternalService<ScriptConfig> {
+  readonly #options: ScriptOptions
+  #entered: EnteredScript | undefined
+
+  constructor(init: ServiceInit, options: ScriptOptions) {
+    super(init)
+    this.#options = options
+  }
+
+  /** Also the plain names, as the script has said them. */
+  override get variables(): Record<string, string> {
+    const plain = Object.entries(this.serviceConfig).map(([key, value]) => [variableOf(key), value])
+    return { ...Object.fromEntries(plain), ...super.variables }
+  }
+
+  protected override get secrets(): string[] {
+    return [...super.secrets, ...(this.#entered?.secrets ?? [])]
+  }
+
+  protected async start(instance: Instance): Promise<ScriptConfig> {
+    const { user, variables = {} } = this.#options
+    const workspace = await Workspace.open(instance.run, { user })
+    instance.addCleanUp(() => workspace.close())
+    const scope = workspace.createScope(instance.label)
+    instance.addCleanUp(() => scope.end())
+    const layer =
+      typeof variables === 'function' ? variables(instance.needs as Record<string, NeededConfig>) : variables
+    const entered = new EnteredScript({ instance, workspace, scope, declared: layer })
+    this.#entered = entered
+    // What could not be entered is exited all the same: it may have got half way.
+    instance.addCleanUp(() => this.#exit(entered))
+    await this.#perform(entered, 'onEnter', instance.deadline)
+    return entered.config
+  }
+
+  protected configFromVariables(scalars: Readonly<Record<string, string>>): ScriptConfig {
+    return scalars
+  }
+
+  protected async verify(): Promise<void> {
+    await this.#ask('onCheck', 'ERR_NOT_ANSWERING')
+  }
+
+  protected async restore(): Promise<void> {
+    await this.#ask('onReset', 'ERR_NOT_ANSWERING')
+  }
+
+  /** Of an instance that somebody else holds, nothing can be asked: its actions need what it was entered with. */
+  async #ask(step: Step, code: 'ERR_NOT_ANSWERING'): Promise<void> {
+    if (this.#entered) await this.#perform(this.#entered, step, undefined, code)
+  }
+
+  async #exit(entered: EnteredScript): Promise<void> {
+    this.#entered = undefined
+    const plan = this.#planOf('onExit')
+    const status = plan && (await entered.run('onExit', { timeoutMs: exitTimeoutMs, ...plan }))
+    if (!status || status.state === 'success' || entered.isHurried) return
+    throw new TestServicesError('ERR_ACTION', `onExit of ${this.label} did not succeed: ${describeStatus(status)}`)
+  }
+
+  async #perform(
+    entered: EnteredScript,
+    step: Step,
+    deadline: Deadline | undefined,
+    code: 'ERR_START' | 'ERR_NOT_ANSWERING' = 'ERR_START',
+  ): Promise<void> {
+    const plan = this.#planOf(step)
+    if (!plan) return
+    const status = await entered.run(step, plan, deadline)
+    if (status.state === 'success') return
+    deadline?.check()
+    if (hasCode(status.error, 'ERR_MISSING_BINARY')) throw status.error
+    const message = `${step} of ${this.label} did not succeed: ${describeStatus(status)}`
+    throw new ServiceError(code, message, entered.evidence(status), { cause: status.error })
+  }
+
+  #planOf(step: Step): ActionPlan | undefined {
+    const plan = this.#options[step]
+    const directory = plan?.directory && resolve(this.directory, plan.directory)
+    return plan && { ...plan, directory, embeddedFiles: { ...this.#options.embeddedFiles, ...plan.embeddedFiles } }
+  }
+}

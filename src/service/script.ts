@@ -1,0 +1,84 @@
+import * as v from 'valibot'
+import type { ActionPlan } from '../action/action-plan.ts'
+import type { EmbeddedFiles } from '../action/embedded-files.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
+import type { NeededConfig } from './command.ts'
+import { defineService, type ServiceDefinition } from './definition.ts'
+import type { ScriptConfig } from './entered-script.ts'
+import { parseOptions } from './parse-options.ts'
+import { ScriptService } from './script-service.ts'
+
+/** The variables of the actions of a script: fixed ones, or made from the configs of what it needs. */
+export type ScriptVariables<Need extends string = string> =
+  | VariableLayer
+  | ((needs: Readonly<Record<Need, NeededConfig>>) => VariableLayer)
+
+export interface ScriptOptions<Need extends string = string> {
+  /** Starts the service and ends when it is ready. Each line `openjd_env: NAME=value` that it says sets a variable. */
+  readonly onEnter: ActionPlan
+  /** Stops it. Processes that it leaves running are ended anyway. Default: nothing. */
+  readonly onExit?: ActionPlan
+  /** Succeeds if the service runs and answers. Default: nothing is asked. */
+  readonly onCheck?: ActionPlan
+  /** Makes it as it was when it became ready. Default: nothing, which suits a service that keeps no state. */
+  readonly onReset?: ActionPlan
+  /** Services that must be ready first. */
+  readonly needs?: readonly Need[]
+  /** For its actions, besides the present environment; `null` unsets. Nobody else gets them. */
+  readonly variables?: ScriptVariables<Need>
+  /** Written for each of its actions. */
+  readonly embeddedFiles?: EmbeddedFiles
+  /** As whom its actions run. Default: the present user. */
+  readonly user?: string
+}
+
+const cancelationSchema = v.variant('mode', [
+  v.strictObject({ mode: v.literal('terminate') }),
+  v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(v.pipe(v.number(), v.minValue(0))) }),
+])
+
+const filesSchema = v.record(
+  v.string(),
+  v.strictObject({
+    data: v.union([v.string(), v.function()]),
+    filename: v.optional(v.string()),
+    runnable: v.optional(v.boolean()),
+  }),
+)
+
+const planSchema = v.strictObject({
+  command: v.union([v.pipe(v.array(v.string()), v.nonEmpty()), v.function()]),
+  directory: v.optional(v.string()),
+  embeddedFiles: v.optional(filesSchema),
+  timeoutMs: v.optional(v.pipe(v.number(), v.minValue(0))),
+  cancelation: v.optional(cancelationSchema),
+})
+
+const scriptSchema = v.strictObject({
+  onEnter: planSchema,
+  onExit: v.optional(planSchema),
+  onCheck: v.optional(planSchema),
+  onReset: v.optional(planSchema),
+  needs: v.optional(v.array(v.string())),
+  variables: v.optional(v.union([v.function(), v.record(v.string(), v.nullable(v.string()))])),
+  embeddedFiles: v.optional(filesSchema),
+  user: v.optional(v.string()),
+})
+
+/**
+ * A service in any language: commands that start it, stop it, and tell what others need to know, in lines of their
+ * output. `openjd_env: URL=…` is `url` in its config, `LP_<LABEL>_URL`, and the plain variable `URL`;
+ * `openjd_redacted_env:` the same, for a value that no log may show.
+ *
+ * @throws ERR_CONFIG for an option that makes no sense
+ */
+export function script<const Need extends string = never>(
+  options: ScriptOptions<Need>,
+): ServiceDefinition<ScriptConfig> {
+  parseOptions(scriptSchema, options, 'script()')
+  return defineService({
+    kind: 'script',
+    needs: options.needs,
+    create: (init) => new ScriptService(init, options as unknown as ScriptOptions),
+  })
+}

@@ -1,0 +1,126 @@
+import type { ActionStatus } from '../action/action-plan.ts'
+import { describeStatus } from '../action/action-status.ts'
+import type { ActionMessage } from '../action/message.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
+import type { Workspace } from '../action/workspace.ts'
+import { randomName } from '../host/secret.ts'
+import { asError, combineErrors, StateError, TestServicesError } from '../kernel/errors.ts'
+import type { Actions } from './actions.ts'
+import { EnteredEnvironment } from './entered-environment.ts'
+import type { SessionEvent } from './events.ts'
+import type { ServiceSet } from './service-set.ts'
+import type { EnterEnvironmentOptions } from './session-options.ts'
+import { nextSessionState } from './session-state.ts'
+
+const idLength = 12
+
+interface Surroundings {
+  readonly actions: Actions
+  readonly services: ServiceSet
+  /** Of the session, below those of the environments. */
+  readonly variables: () => VariableLayer
+  readonly tell: (event: SessionEvent) => void
+}
+
+/** The environments of a session: entered one within the other, exited in reverse. */
+export class Environments {
+  readonly #around: Surroundings
+  /** The innermost last. */
+  readonly #entered: EnteredEnvironment[] = []
+
+  constructor(around: Surroundings) {
+    this.#around = around
+  }
+
+  get ids(): readonly string[] {
+    return this.#entered.map(({ id }) => id)
+  }
+
+  /** Low to high, as actions get them. */
+  layers(own: VariableLayer = {}): VariableLayer[] {
+    return [this.#around.variables(), own, ...this.#entered.map(({ changes }) => changes.layer)]
+  }
+
+  async enter({ signal, ...definition }: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
+    const id = definition.id ?? definition.name ?? randomName(idLength)
+    if (this.ids.includes(id))
+      throw new StateError(
+        `the environment "${id}" has been entered already; exit it first, or give this one another id`,
+      )
+    const environment = new EnteredEnvironment(id, definition, new Set(this.#around.services.entered.keys()))
+    const entering = this.#around.actions.perform('begin', {
+      ...this.#performanceOf(environment, signal),
+      name: `entering ${environment.name}`,
+      plan: environment.onEnter,
+      onMessage: (message, { workspace }) => this.#change(environment, message, workspace),
+    })
+    this.#entered.push(environment)
+    try {
+      return { id, status: await entering }
+    } catch (thrown) {
+      // What has not begun need not be exited.
+      if (!environment.hasScope) this.#entered.splice(this.#entered.indexOf(environment), 1)
+      throw thrown
+    }
+  }
+
+  async exit(id: string, signal?: AbortSignal): Promise<ActionStatus> {
+    return this.#exit(this.#innermost(id), signal)
+  }
+
+  /** Exits all that are entered, each attempted; gives the errors. Once `hurry` fires, nobody minds how. */
+  async exitAll(hurry: AbortSignal): Promise<Error[]> {
+    const errors: Error[] = []
+    for (let last = this.#entered.at(-1); last; last = this.#entered.at(-1)) {
+      const { name } = last
+      const status = await this.#exit(last, hurry).catch((thrown) => void errors.push(asError(thrown)))
+      const hasFailed = status && status.state !== 'success' && !hurry.aborted
+      if (hasFailed) errors.push(exitFailed(name, status))
+    }
+    return errors
+  }
+
+  async #exit(environment: EnteredEnvironment, signal?: AbortSignal): Promise<ActionStatus> {
+    const { actions, services } = this.#around
+    nextSessionState(actions.state, 'exit')
+    const errors = await services.cleanUpAllBut(environment.servicesBefore)
+    const exiting = actions.perform('exit', {
+      ...this.#performanceOf(environment, signal),
+      name: `exiting ${environment.name}`,
+      plan: environment.onExit,
+    })
+    const status = await exiting.catch(asError)
+    this.#entered.pop()
+    await environment.close().catch((thrown) => errors.push(asError(thrown)))
+    if (status instanceof Error) throw combineErrors([status, ...errors])
+    if (errors.length > 0) throw combineErrors(errors)
+    return status
+  }
+
+  #performanceOf(environment: EnteredEnvironment, signal: AbortSignal | undefined) {
+    const layers = (): VariableLayer[] => this.layers()
+    const scope = (workspace: Workspace) => environment.scopeIn(workspace)
+    return { kind: 'environment', layers, scope, signal } as const
+  }
+
+  #change(environment: EnteredEnvironment, message: ActionMessage, { redactions }: Workspace): void {
+    const changed = environment.changes.apply(message)
+    if (!changed) return
+    const shown = Object.entries(changed).map(([name, value]) => [name, value && redactions.text(value)])
+    this.#around.tell({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
+  }
+
+  #innermost(id: string): EnteredEnvironment {
+    const last = this.#entered.at(-1)
+    if (last?.id === id) return last
+    const isEntered = this.ids.includes(id)
+    const why = isEntered
+      ? `"${last?.id}" has to be exited first`
+      : `these are entered: ${this.ids.join(', ') || 'none'}`
+    throw new StateError(`cannot exit the environment "${id}": ${why}`)
+  }
+}
+
+function exitFailed(name: string, status: ActionStatus): TestServicesError {
+  return new TestServicesError('ERR_ACTION', `exiting ${name} did not succeed: ${describeStatus(status)}`)
+}

@@ -1,0 +1,34 @@
+import type { ActionPlan } from '../action/action-plan.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
+import type { WorkspaceOptions } from '../action/workspace.ts'
+import type { EnvironmentDefinition } from './entered-environment.ts'
+import type { SessionListener } from './events.ts'
+import type { Definitions, ServiceSetOptions } from './service-set.ts'
+
+export interface SessionOptions<D extends Definitions>
+  extends Omit<ServiceSetOptions<D>, 'services'>,
+    WorkspaceOptions {
+  /** Default: none. */
+  readonly services?: D | undefined
+  /** Hears what happens; what it throws is ignored. */
+  readonly onEvent?: SessionListener | undefined
+  /** Ends the session when it fires. */
+  readonly signal?: AbortSignal | undefined
+  /** An action that does not succeed leaves the session ready for others. Default: only exits run after it. */
+  readonly continuesAfterFailure?: boolean | undefined
+}
+
+/** One action among the entered services and environments. */
+export interface SessionAction extends ActionPlan {
+  /** For messages and the log. Default: `action`. */
+  readonly name?: string | undefined
+  /** Above the session's, below those of the entered environments; `null` unsets. */
+  readonly variables?: VariableLayer | undefined
+  /** Cancels it. */
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface EnterEnvironmentOptions extends EnvironmentDefinition {
+  /** Cancels its action. */
+  readonly signal?: AbortSignal | undefined
+}

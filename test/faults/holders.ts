@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { expect } from 'vitest'
+import { unlessGone } from '../../src/process/unless-gone.ts'
+import { descendantsOf, readProcessTable } from '../../src/process/process-table.ts'
+import { eventually } from '../support/eventually.ts'
+import { type Started, startProcess, type UserProject, useUserProject, variablesOf } from '../support/user-project.ts'
+
+/** One that holds services, of whatever kind. */
+export interface Holding {
+  readonly pid: number
+  /** How its command ended; nothing of a helper. */
+  readonly ended?: Started['ended']
+}
+
+export const holderKinds = ['exec', 'foreground', 'helper', 'script'] as const
+export type HolderKind = (typeof holderKinds)[number]
+
+/** A server with a stray of its own that no signal but SIGKILL ends, and a program with a claimed port. */
+const config = `
+import { command, defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+export default defineConfig({ services: {
+  library: librarian({ misbehave: { forkChild: true } }),
+  web: command({ command: [process.execPath, 'server.mjs'] }),
+} })`
+
+/** A script that calls \`setUp\` itself. */
+const script = `
+import config from './test-services.config.mjs'
+const services = Object.entries(config.services).map(([name, service]) => service.create({ label: name.toUpperCase() }))
+await Promise.all(services.map((service) => service.setUp()))
+console.error('the script holds')
+setInterval(() => {}, 1_000)`
+
+/** A project whose services are held in every way there is. */
+export function useHolders(): UserProject & {
+  hold(kind: HolderKind): Promise<Holding>
+  /** Starts to hold, and does not wait. */
+  begin(kind: HolderKind): Started
+} {
+  const project = useUserProject(config)
+  project.write('holds.mjs', script)
+  const { start, directory } = project
+  const begin = (kind: HolderKind): Started => {
+    if (kind === 'exec') return start(['exec', '--', 'sh', '-c', 'echo exec holds >&2; read -r end'], waits)
+    if (kind === 'foreground') return start([])
+    if (kind === 'helper') return start(['--daemonise', '--format', 'json'])
+    return startProcess([process.execPath, 'holds.mjs'], { cwd: directory })
+  }
+  const hold = async (kind: HolderKind): Promise<Holding> => {
+    const held = begin(kind)
+    if (kind !== 'helper') {
+      await held.said(/ holds$|everything is ready/m)
+      return held
+    }
+    const ran = await held.ended
+    expect(ran.code, ran.stderr).toBe(0)
+    return { pid: Number(variablesOf(ran).LP_WEB_CONTROL_PID) }
+  }
+  return { ...project, begin, hold }
+}
+
+/** With a standard input that never ends. */
+const waits = { stdio: ['pipe', 'pipe', 'pipe'] } as const
+
+/** The guardian of a holder, as soon as there is one that waits; not the one that is known already. */
+export function guardianOf({ pid: holder }: Holding, known?: number): Promise<number> {
+  return eventually('there is a guardian', () =>
+    [...descendantsOf([holder], readProcessTable())].find(
+      (pid) => pid !== known && commandLine(pid).includes('test-services-guardian'),
+    ),
+  )
+}
+
+/** The processes below one that run this program. */
+export function runningBelow(parent: number, program: string): number[] {
+  return [...descendantsOf([parent], readProcessTable())].filter((pid) => commandLine(pid).includes(program))
+}
+
+/** The arguments of a process, each ended by a NUL; empty when it is gone. */
+export function commandLine(pid: number): string {
+  return unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1')) ?? ''
+}
+
+/** The names in a directory that may not be there. */
+export function namesIn(directory: string): string[] {
+  return unlessGone(() => readdirSync(directory)) ?? []
+}

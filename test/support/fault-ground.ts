@@ -1,0 +1,148 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect } from 'vitest'
+import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
+import { unlessGone } from '../../src/process/unless-gone.ts'
+import { runPaths } from '../../src/run/run-paths.ts'
+import { runVariable } from '../../src/run/run-record.ts'
+import { eventually } from './eventually.ts'
+import { leftovers, processesOf, useCleanState } from './left-nothing.ts'
+import { startProgram } from './program.ts'
+
+/** A place for faults: whatever the product makes is made here, and people who have nothing to do with it live here. */
+export interface FaultGround {
+  readonly stateDirectory: string
+  /** Called when everything is there that is to go: remembers it, and starts bystanders that look like it. */
+  witness(): Witness
+}
+
+export interface Witness {
+  /** What was ours. */
+  readonly processes: readonly ProcessIdentity[]
+  /**
+   * Waits until no process, listener, run, claim, temporary directory, shared memory segment or file in `/dev/shm` is
+   * left; throws naming what is, 5 s later, or the bystander that has died.
+   */
+  expectNothingLeft(): Promise<void>
+  expectBystandersAlive(): void
+}
+
+/** Call it in the place of `useCleanState`, before any other hook of the file. */
+export function useFaultGround(): FaultGround {
+  const { stateDirectory } = useCleanState()
+  const temporary = join(stateDirectory, 'tmp')
+  const { TMPDIR } = process.env
+  const residents: ChildProcess[] = []
+  let memory: ReadonlySet<string> = new Set()
+  beforeAll(() => {
+    mkdirSync(temporary)
+    process.env.TMPDIR = temporary
+    memory = new Set(sharedMemory())
+    for (const name of ['redis-server', 'epmd']) residents.push(startResident(temporary, name))
+  })
+  afterAll(() => {
+    for (const resident of residents) resident.kill('SIGKILL')
+    if (TMPDIR === undefined) delete process.env.TMPDIR
+    else process.env.TMPDIR = TMPDIR
+  })
+  const witness = (): Witness => {
+    const processes = processesOf(stateDirectory)
+    const listeners = listenersOf(processes)
+    const pids = [...residents.map(({ pid }) => pid), ...startLookalikes(stateDirectory)]
+    const bystanders = pids.flatMap((pid) => identify(pid ?? -1) ?? [])
+    expect(bystanders).toHaveLength(pids.length)
+    const left = (): string[] => [
+      ...leftovers(stateDirectory),
+      ...processes.filter(isAlive).map(({ pid }) => `process ${pid}, without a mark`),
+      ...socketsListening()
+        .filter((socket) => listeners.has(socket))
+        .map((socket) => `listener ${socket}`),
+      ...readdirSync(temporary).filter((name) => name.startsWith('ts-')),
+      ...sharedMemory().filter((name) => !memory.has(name)),
+    ]
+    const expectBystandersAlive = (): void => expect(bystanders.filter((one) => !isAlive(one))).toEqual([])
+    const expectNothingLeft = async (): Promise<void> => {
+      let last: string[] = []
+      const isEmpty = (): boolean => {
+        last = left()
+        return last.length === 0
+      }
+      await eventually('nothing is left', isEmpty).catch((late) => {
+        throw new Error(`left behind:\n  ${last.join('\n  ')}`, { cause: late })
+      })
+      expectBystandersAlive()
+    }
+    return { processes, expectNothingLeft, expectBystandersAlive }
+  }
+  return { stateDirectory, witness }
+}
+
+/** A server of somebody else that has the name of one that fixtures start. */
+function startResident(directory: string, name: string): ChildProcess {
+  const program = join(directory, name)
+  symlinkSync(process.execPath, program)
+  const script = `require('node:net').createServer().listen(0, '127.0.0.1')`
+  return spawn(program, ['-e', script], { cwd: '/', env: {}, stdio: 'ignore', detached: true })
+}
+
+/** Those that have the mark of a run in their arguments, in another variable, or as the beginning of a value. */
+function startLookalikes(stateDirectory: string): number[] {
+  const env = { PATH: process.env.PATH }
+  return list(runPaths.runs(stateDirectory)).flatMap((id) => {
+    const mark = `${runVariable}=${id}`
+    const resemblances = [{ X: mark }, { [`X${runVariable}`]: id }, { [runVariable]: `${id}x` }]
+    const inArguments = startProgram(['sh', '-c', 'read -r line', mark], { cwd: '/', env })
+    const others = resemblances.map((one) => startProgram(['sleep', '600'], { cwd: '/', env: { ...env, ...one } }))
+    return [inArguments, ...others].map(({ pid }) => pid)
+  })
+}
+
+/** The TCP sockets on which one of these listens. */
+function listenersOf(processes: readonly ProcessIdentity[]): ReadonlySet<string> {
+  const open = new Set(processes.flatMap(({ pid }) => linksIn(`/proc/${pid}/fd`)))
+  return new Set(socketsListening().filter((socket) => open.has(socket)))
+}
+
+/** @see proc_pid_net(5): column 4 is the state, 10 the inode */
+function socketsListening(): string[] {
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6']
+  const lines = tables.flatMap((table) => (unlessGone(() => readFileSync(table, 'latin1')) ?? '').split('\n'))
+  const rows = lines.map((line) => line.trim().split(/\s+/))
+  return rows.filter((row) => row[3] === '0A').map((row) => `socket:[${row[9]}]`)
+}
+
+/**
+ * SysV segments and files in memory that nobody uses: those of others that run meanwhile are in use, and so are ours
+ * while a process of ours lives, which is looked at beforehand.
+ */
+function sharedMemory(): string[] {
+  const rows = readFileSync('/proc/sysvipc/shm', 'latin1').trim().split('\n').slice(1)
+  const segments = rows.map((row) => row.trim().split(/\s+/)).filter((row) => row[6] === '0')
+  const inMemory = '/dev/shm'
+  const files = list(inMemory).flatMap((name) =>
+    name.startsWith('test-services-open-') ? list(join(inMemory, name)).map((inner) => join(name, inner)) : [name],
+  )
+  const used = files.length > 0 ? pathsInUse() : ''
+  const unused = files.map((name) => join(inMemory, name)).filter((path) => !used.includes(path))
+  return [...segments.map((row) => `segment ${row[1]}`), ...unused]
+}
+
+/** What any process works in, has open, or has mapped. */
+function pathsInUse(): string {
+  const pids = list('/proc').filter((name) => /^\d+$/.test(name))
+  const paths = pids.map((pid) => [
+    unlessGone(() => readlinkSync(`/proc/${pid}/cwd`)),
+    ...linksIn(`/proc/${pid}/fd`),
+    unlessGone(() => readFileSync(`/proc/${pid}/maps`, 'latin1')),
+  ])
+  return paths.flat().join('\n')
+}
+
+function linksIn(directory: string): string[] {
+  return list(directory).flatMap((name) => unlessGone(() => readlinkSync(join(directory, name))) ?? [])
+}
+
+function list(directory: string): string[] {
+  return unlessGone(() => readdirSync(directory)) ?? []
+}
