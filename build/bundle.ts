@@ -13,6 +13,7 @@ const entryPoints = {
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
+  'action-exit-undo': 'src/action/exit-undo.ts',
   'fixtures/postgres': 'fixtures/postgres/index.ts',
   'fixtures/postgres-undo': 'fixtures/postgres/undo.ts',
   'fixtures/script': 'fixtures/script/index.ts',

@@ -5,12 +5,14 @@ import { join } from 'node:path'
 import { reachableDirectory } from '../host/reach.ts'
 import { randomName } from '../host/secret.ts'
 import type { Run } from '../run/run.ts'
-import { type Account, findAccount } from './account.ts'
-import type { ActionSurroundings } from './action-plan.ts'
+import { type Account, baseEnvironment, findAccount } from './account.ts'
+import type { ActionPlan, ActionSurroundings } from './action-plan.ts'
 import { ActionScope } from './action-scope.ts'
 import { type PathMappingRule, pathMappingJson } from './path-mapping.ts'
 import { giveDirectory, makeOwnedDirectory, writePrivateFile } from './private-file.ts'
 import { Redactions } from './redactions.ts'
+import { recordExit } from './standby-exit.ts'
+import { mergeLayers, type VariableLayer } from './variable-changes.ts'
 
 const nameLength = 12
 
@@ -68,6 +70,18 @@ export class Workspace {
     const { directory, owner, redactions } = this
     const filesDirectory = join(directory, `embedded_files-${++this.#actions}`)
     return { directory, owner, redactions, filesDirectory, pathMappingFile: this.#pathMappingFile }
+  }
+
+  /** The environment of its actions: this process's own, or what is for every user, below these layers. */
+  environment(...layers: readonly VariableLayer[]): Record<string, string> {
+    return mergeLayers(baseEnvironment(this.owner), { OPENJD_SESSION_WORKING_DIR: this.directory }, ...layers)
+  }
+
+  /** Has the guardian run this exit, should this process die before it does; gives what records that it has been run. */
+  standBy(plan: ActionPlan, ...layers: readonly VariableLayer[]): () => void {
+    const { directory, owner } = this
+    const environment = this.environment(...layers)
+    return recordExit(this.#run, plan, { environment, directory, owner, pathMappingFile: this.#pathMappingFile })
   }
 
   /** Removes the directory, unless it is to be kept. Processes that stand in it are ended by those who know them. */

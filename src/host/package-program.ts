@@ -32,6 +32,12 @@ export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }
 
+/** The URL of what runs the exit of an environment, should its holder die. */
+export function actionExitModule(): string {
+  const path = isCompiled() ? 'dist/action-exit-undo.js' : 'src/action/exit-undo.ts'
+  return pathToFileURL(join(packageDirectory(), path)).href
+}
+
 /** The URL of a bundled fixture's `undo.ts`, which a sweep imports to remove what that fixture made in a shared instance. */
 export function undoModule(fixture: string): string {
   const path = isCompiled() ? `dist/fixtures/${fixture}-undo.js` : `fixtures/${fixture}/undo.ts`

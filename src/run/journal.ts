@@ -23,8 +23,8 @@ const resource = v.variant('kind', [
   v.object({ kind: v.literal('claim'), path: v.string() }),
   /** The SysV segment that a Postgres data directory names in its `postmaster.pid`. */
   v.object({ kind: v.literal('shared-memory'), pidFile: v.string() }),
-  /** Anything else: `undo(data)` of this module removes it. */
-  v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown() }),
+  /** Anything else: `undo(data)` of this module removes it. The label is for people, where the data is not. */
+  v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown(), label: v.optional(v.string()) }),
 ])
 
 /** Something that a run makes, described well enough for another process to remove it. */

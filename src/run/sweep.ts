@@ -25,7 +25,7 @@ export interface SweepOptions {
 }
 
 /** For all stop ladders together: nobody waits for the services of a dead holder, and all is to be gone within 5 s. */
-const graceMs = 2_000
+const graceMs = 1_000
 /** A run is complete, or wholly removed, long before. */
 const longestUnfinishedMs = 60_000
 

@@ -76,6 +76,6 @@ export function describeResource(resource: Resource): string {
     case 'shared-memory':
       return `shared memory of ${resource.pidFile}`
     case 'undo':
-      return `${JSON.stringify(resource.data)}`
+      return resource.label ?? `${JSON.stringify(resource.data)}`
   }
 }

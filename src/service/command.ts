@@ -9,6 +9,7 @@ import { tcp } from '../readiness/tcp.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
 import type { ServiceInit } from './external-service.ts'
 import type { Instance } from './instance.ts'
+import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
 
@@ -41,13 +42,17 @@ export interface CommandOptions<Need extends string = string> {
   readonly port?: number | false
   /** When it is ready. Default: its port accepts connections; without a port, as soon as it runs. */
   readonly ready?: Readiness
-  /** How it is stopped before it is killed. Default: SIGTERM, 5,000 ms. */
-  readonly stop?: StopLadder
+  /**
+   * How it is stopped before it is killed: signals to its group, or a notice to its main process, with the end of the
+   * grace in `$OPENJD_SESSION_WORKING_DIR/cancel_info.json`. Default: SIGTERM, 5,000 ms.
+   */
+  readonly stop?: StopLadder | Notice
   /** Makes it as it was when it became ready. Default: nothing, which suits a service that keeps no state. */
   readonly reset?: (config: CommandConfig) => Promise<void> | void
 }
 
 const portSchema = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.maxValue(65_535))
+const graceSchema = v.pipe(v.number(), v.minValue(0))
 const signalSchema = v.picklist(Object.keys(constants.signals))
 
 const commandSchema = v.strictObject({
@@ -57,7 +62,12 @@ const commandSchema = v.strictObject({
   environment: v.optional(v.union([v.function(), v.record(v.string(), v.string())])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
-  stop: v.optional(v.array(v.strictObject({ signal: signalSchema, graceMs: v.pipe(v.number(), v.minValue(0)) }))),
+  stop: v.optional(
+    v.union([
+      v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema })),
+      v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(graceSchema) }),
+    ]),
+  ),
   reset: v.optional(v.function()),
 })
 
@@ -93,12 +103,13 @@ class CommandService extends ProcessService<CommandConfig> {
 
   protected async prepare(instance: Instance): Promise<ProcessStart<CommandConfig>> {
     this.#options = { ...this.#defined, ...instance.profile }
-    const { command: argv, stop: ladder = applicationLadder } = this.#options
+    const { command: argv, stop = applicationLadder } = this.#options
+    const notice = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
     const port = await this.#port(instance)
-    this.#environment = { ...ownEnvironment(), ...(port && { PORT: String(port) }), ...this.#ownEnvironment(instance) }
+    this.#environment = { ...ownEnvironment(), ...notice, ...(port && { PORT: String(port) }), ...this.#ownEnvironment(instance) }
     const config = { url: port ? `http://127.0.0.1:${port}` : '', host: '127.0.0.1', port: port ?? 0 }
     const readiness = this.#readiness(config)
-    return { argv, ladder, port, readiness, config, directory: this.#workingDirectory, environment: this.#environment }
+    return { argv, stop, port, readiness, config, directory: this.#workingDirectory, environment: this.#environment }
   }
 
   protected async ping(config: CommandConfig): Promise<void> {

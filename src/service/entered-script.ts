@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { baseEnvironment } from '../action/account.ts'
 import { Action } from '../action/action.ts'
 import { ActionLog } from '../action/action-log.ts'
 import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
@@ -8,7 +7,7 @@ import { isOver } from '../action/action-state.ts'
 import { describeStatus } from '../action/action-status.ts'
 import { environmentGraceMs } from '../action/cancelation.ts'
 import type { ActionMessage } from '../action/message.ts'
-import { mergeLayers, VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
+import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { ServiceEvidence } from '../kernel/errors.ts'
@@ -36,6 +35,7 @@ export class EnteredScript {
   readonly #changes: VariableChanges
   readonly #log: ActionLog
   #told: ActionStatus | undefined
+  #standDown = (): void => {}
   /** What its `onEnter` has set, by the names that it said. */
   readonly #said = new Map<string, string>()
 
@@ -50,6 +50,22 @@ export class EnteredScript {
     return Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
   }
 
+  get #layers(): VariableLayer[] {
+    return [{ [logVariable]: this.#parts.instance.logFile }, this.#changes.layer]
+  }
+
+  /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
+  standBy(onExit: ActionPlan): void {
+    const before = this.#standDown
+    this.#standDown = this.#parts.workspace.standBy(onExit, ...this.#layers)
+    before()
+  }
+
+  /** It has been exited. */
+  standDown(): void {
+    this.#standDown()
+  }
+
   get isHurried(): boolean {
     return this.#parts.instance.hurry?.aborted ?? false
   }
@@ -58,11 +74,10 @@ export class EnteredScript {
   async run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
     const { instance, workspace, scope } = this.#parts
     const name = `${step} of ${instance.label}`
-    const own = { OPENJD_SESSION_WORKING_DIR: workspace.directory, [logVariable]: instance.logFile }
     const action = new Action(name, plan, {
       ...workspace.surroundings(),
       scope,
-      environment: mergeLayers(baseEnvironment(workspace.owner), own, this.#changes.layer),
+      environment: workspace.environment(...this.#layers),
       defaultGraceMs: environmentGraceMs,
       onEvent: (event) => this.#hear(event, step),
       onLines: (lines) => this.#log.write(lines),

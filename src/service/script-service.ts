@@ -46,7 +46,10 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     this.#entered = entered
     // What could not be entered is exited all the same: it may have got half way.
     instance.addCleanUp(() => this.#exit(entered))
+    const onExit = this.#planOf('onExit')
+    if (onExit) entered.standBy(onExit)
     await this.#perform(entered, 'onEnter', instance.deadline)
+    if (onExit) entered.standBy(onExit)
     return entered.config
   }
 
@@ -71,6 +74,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     this.#entered = undefined
     const plan = this.#planOf('onExit')
     const status = plan && (await entered.run('onExit', { timeoutMs: exitTimeoutMs, ...plan }))
+    entered.standDown()
     if (!status || status.state === 'success' || entered.isHurried) return
     throw new TestServicesError('ERR_ACTION', `onExit of ${this.label} did not succeed: ${describeStatus(status)}`)
   }

@@ -1,4 +1,3 @@
-import { baseEnvironment } from '../action/account.ts'
 import { Action, type CancelOptions } from '../action/action.ts'
 import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
@@ -6,7 +5,7 @@ import { isOver } from '../action/action-state.ts'
 import { describeStatus } from '../action/action-status.ts'
 import { environmentGraceMs, taskGraceMs } from '../action/cancelation.ts'
 import type { ActionMessage } from '../action/message.ts'
-import { mergeLayers, type VariableLayer } from '../action/variable-changes.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
 import type { SessionEvent } from './events.ts'
 import type { Place } from './place.ts'
@@ -22,7 +21,8 @@ export interface Performance {
   readonly signal?: AbortSignal | undefined
   readonly onMessage?: ((message: ActionMessage, place: Place) => void) | undefined
   /** Before the session can run anything else. */
-  readonly after?: (() => Promise<void>) | undefined
+  readonly after?: ((place: Place) => Promise<void> | void) | undefined
+  readonly before?: ((place: Place) => void) | undefined
   readonly onStart?: ((action: Action) => void) | undefined
 }
 
@@ -103,10 +103,11 @@ export class Actions {
   }
 
   async #performIn(place: Place, performance: Performance): Promise<ActionStatus> {
+    performance.before?.(place)
     try {
       return performance.plan ? await this.#run(performance, performance.plan, place) : this.#succeedAtOnce(performance)
     } finally {
-      await performance.after?.()
+      await performance.after?.(place)
     }
   }
 
@@ -119,11 +120,10 @@ export class Actions {
   async #run(performance: Performance, plan: ActionPlan, place: Place): Promise<ActionStatus> {
     const { name, kind, signal, onStart } = performance
     const { workspace, log } = place
-    const workingDirectory = { OPENJD_SESSION_WORKING_DIR: workspace.directory }
     const action = new Action(name, plan, {
       ...workspace.surroundings(),
       scope: performance.scope(workspace),
-      environment: mergeLayers(baseEnvironment(workspace.owner), workingDirectory, ...performance.layers()),
+      environment: workspace.environment(...performance.layers()),
       defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
       inTerminal: kind === 'command',
       onEvent: (event) => this.#hear(event, performance, place),

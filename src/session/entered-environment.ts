@@ -32,6 +32,7 @@ export class EnteredEnvironment {
   readonly #definition: EnvironmentDefinition
 
   #scope: ActionScope | undefined
+  #standDown = (): void => {}
 
   constructor(id: string, definition: EnvironmentDefinition, servicesBefore: ReadonlySet<string>) {
     this.id = id
@@ -52,8 +53,17 @@ export class EnteredEnvironment {
     return this.#scope
   }
 
-  /** Ends what its actions have left running. */
+  /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
+  standBy(workspace: Workspace, layers: readonly VariableLayer[]): void {
+    const before = this.#standDown
+    if (this.onExit) this.#standDown = workspace.standBy(this.onExit, ...layers)
+    before()
+  }
+
+  /** It has been exited: ends what its actions have left running. */
   async close(): Promise<void> {
+    this.#standDown()
+    this.#standDown = () => {}
     await this.#scope?.end()
   }
 

@@ -53,6 +53,8 @@ export class Environments {
       name: `entering ${environment.name}`,
       plan: environment.onEnter,
       onMessage: (message, { workspace }) => this.#change(environment, message, workspace),
+      before: ({ workspace }) => environment.standBy(workspace, this.layers()),
+      after: ({ workspace }) => environment.standBy(workspace, this.layers()),
     })
     this.#entered.push(environment)
     try {

@@ -86,3 +86,8 @@ export function commandLine(pid: number): string {
 export function namesIn(directory: string): string[] {
   return unlessGone(() => readdirSync(directory)) ?? []
 }
+
+/** The pid that a program wrote to a file; `undefined` while there is none. */
+export function readPid(file: string): number | undefined {
+  return Number(unlessGone(() => readFileSync(file, 'utf8'))) || undefined
+}

@@ -5,12 +5,13 @@ import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { leftovers } from '../support/left-nothing.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
+import type { Started } from '../support/user-project.ts'
 import { guardianOf, type HolderKind, type Holding, holderKinds, namesIn, runningBelow, useHolders } from './holders.ts'
 
 const ground = useFaultGround()
 const holders = useHolders()
 const { hold, begin, run } = holders
-const instants = 20
+const instants = 8
 
 /** As when the machine's memory is full: neither of them can clean up. */
 async function killWithGuardian(held: Holding): Promise<void> {
@@ -25,7 +26,7 @@ describe.each(holderKinds)('%s', (kind) => {
   test.each(['SIGKILL', 'SIGQUIT'] as const)('ended by %s leaves nothing', async (signal) => {
     const held = await hold(kind)
     const witness = ground.witness()
-    expect(witness.processes.length).toBeGreaterThanOrEqual(5)
+    expect(witness.processes.length).toBeGreaterThanOrEqual(4)
     process.kill(held.pid, signal)
     await held.ended
     await witness.expectNothingLeft()
@@ -68,9 +69,10 @@ describe.each(holderKinds)('%s', (kind) => {
 })
 
 /** The holder of `--daemonise` is the helper below it, once there is one. */
-function killStarting(kind: HolderKind, { pid }: Holding): void {
+function killStarting(kind: HolderKind, { pid, child }: Started): void {
   const [helper] = kind === 'helper' ? runningBelow(pid, '/dist/helper.js') : []
-  process.kill(helper ?? pid, 'SIGKILL')
+  if (helper === undefined) child.kill('SIGKILL')
+  else process.kill(helper, 'SIGKILL')
 }
 
 describe('a sweep', () => {
@@ -84,14 +86,14 @@ describe('a sweep', () => {
   )
 
   /** What a service that ignores SIGTERM leaves when nobody cleans up. */
-  async function abandon(): Promise<void> {
-    const held = holders.start(stubborn)
-    await held.said('everything is ready')
-    await killWithGuardian(held)
+  async function abandon(...names: readonly string[]): Promise<void> {
+    const held = names.map((name) => holders.start([...stubborn, '--name', name]))
+    await Promise.all(held.map(({ said }) => said('everything is ready')))
+    await Promise.all(held.map(killWithGuardian))
   }
 
   test('says with --dry-run what it would remove, and removes nothing', async () => {
-    await abandon()
+    await abandon('one')
     const witness = ground.witness()
     const dry = await run(['sweep', '--dry-run'])
     expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/would remove process \d+ \(MULE\)/) })
@@ -102,7 +104,7 @@ describe('a sweep', () => {
   })
 
   test('killed half way is finished by the next', async () => {
-    await abandon()
+    await abandon('one')
     const witness = ground.witness()
     const sweeping = holders.start(['sweep'])
     await eventually('it has claimed the run', () => namesIn(runPaths.reaping(ground.stateDirectory)).length === 1)
@@ -114,8 +116,7 @@ describe('a sweep', () => {
   })
 
   test('that is one of 8 at once cleans up or leaves it to another', async () => {
-    await abandon()
-    await abandon()
+    await abandon('one', 'two')
     const witness = ground.witness()
     const swept = await Promise.all(Array.from({ length: 8 }, () => run(['sweep'])))
     expect(swept.map(({ code }) => code)).toEqual(swept.map(() => 0))

@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { tryClaim } from '../../src/host/claim.ts'
 import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
+import { acquireRun, releaseRun } from '../../src/run/run.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { sweep } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
@@ -97,11 +98,19 @@ describe('a dead holder’s run', () => {
   })
 
   test('does not take the claim that another one has got since', async () => {
-    const claim = join(runPaths.claims(stateDirectory), 'port-2')
-    tryClaim(claim, 'another')
-    createDeadRun(stateDirectory, [{ kind: 'claim', path: claim }])
+    const run = await acquireRun()
+    onTestFinished(() => releaseRun(run))
+    const claim = run.tryClaim('port-2')
+    createDeadRun(stateDirectory, [{ kind: 'claim', path: claim?.value ?? '' }])
     await sweep(stateDirectory)
     expect(readdirSync(runPaths.claims(stateDirectory))).toEqual(['port-2'])
+    await claim?.release()
+  })
+
+  test('of which a power failure left nothing but a claim is gone with that', async () => {
+    tryClaim(join(runPaths.claims(stateDirectory), 'port-3'), 'nobodyanymore')
+    await sweep(stateDirectory)
+    expect(readdirSync(runPaths.claims(stateDirectory))).toEqual([])
   })
 
   test('is swept when the last line of its journal is torn', async () => {

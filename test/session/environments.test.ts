@@ -340,14 +340,16 @@ describe('the end', () => {
     expect(allCalls()).toEqual(['enter-outer', 'enter-bad', 'exit-outer'])
   })
 
-  test('by SIGKILL of the holder leaves nothing either', async () => {
-    const holder = startProgram(programArgv('holds-a-session.ts'), { env: process.env })
+  test('by SIGKILL of the holder leaves nothing either, and exits what was entered', async () => {
+    const env = { ...process.env, EXIT_FILE: callLog }
+    const holder = startProgram(programArgv('holds-a-session.ts'), { env })
     const { directory, pid } = JSON.parse(await holder.line())
     expect(existsSync(directory)).toBe(true)
     await holder.kill()
     await expectNothingLeft(stateDirectory)
     expect(existsSync(directory)).toBe(false)
     expect(identify(pid)).toBeUndefined()
+    expect(allCalls()).toEqual(['exited with 1'])
   })
 })
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
@@ -40,6 +40,10 @@ export function useFaultGround(): FaultGround {
     process.env.TMPDIR = temporary
     memory = new Set(sharedMemory())
     for (const name of ['redis-server', 'epmd']) residents.push(startResident(temporary, name))
+  })
+  // What a test that failed has left is not the next one's.
+  afterEach(() => {
+    for (const { pid } of processesOf(stateDirectory)) process.kill(pid, 'SIGKILL')
   })
   afterAll(() => {
     for (const resident of residents) resident.kill('SIGKILL')

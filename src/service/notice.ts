@@ -1,0 +1,39 @@
+import { writeCancelInfo } from '../action/cancelation.ts'
+import { sleep } from '../kernel/deadline.ts'
+import { hasCode } from '../kernel/errors.ts'
+import { isAlive } from '../process/identity.ts'
+import type { SupervisedProcess } from '../process/supervised-process.ts'
+
+/** A service stops as an action is canceled: it is told until when it has time, and everything is killed then. */
+export interface Notice {
+  readonly mode: 'notify-then-terminate'
+  /** In milliseconds. Default: 30,000. */
+  readonly graceMs?: number
+}
+
+/**
+ * Writes `cancel_info.json`, signals the main process alone, and waits for its end, or that of the grace.
+ *
+ * @param hurry ends the grace
+ */
+export async function giveNotice(
+  service: SupervisedProcess,
+  { directory, graceMs, hurry }: { directory: string; graceMs: number; hurry: AbortSignal | undefined },
+): Promise<void> {
+  if (!isAlive(service.identity) || hurry?.aborted) return
+  writeCancelInfo(directory, graceMs, undefined)
+  signalMain(service.identity.pid)
+  const over = new AbortController()
+  const signal = hurry ? AbortSignal.any([hurry, over.signal]) : over.signal
+  await Promise.race([service.join(), sleep(graceMs, signal).catch(() => {})])
+  over.abort()
+}
+
+function signalMain(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+    process.kill(pid, 'SIGCONT')
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ESRCH')) throw thrown
+  }
+}

@@ -1,0 +1,142 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { describe, expect, test } from 'vitest'
+import { isAlive, readStat } from '../../src/process/identity.ts'
+import { eventually } from '../support/eventually.ts'
+import { useFaultGround } from '../support/fault-ground.ts'
+import { useUserProject, variablesOf } from '../support/user-project.ts'
+import type { Holding } from './holders.ts'
+
+const ground = useFaultGround()
+/** Its holder goes deaf and blind at SIGUSR2, until the file `wake` is there. */
+const project = useUserProject(`
+import { existsSync } from 'node:fs'
+import { command, defineConfig, http } from 'test-services'
+const cell = new Int32Array(new SharedArrayBuffer(4))
+process.on('SIGUSR2', () => {
+  console.error('blocked')
+  while (!existsSync('wake')) Atomics.wait(cell, 0, 0, 5)
+})
+export default defineConfig({ services: { web: command({ command: [process.execPath, 'server.mjs'], ready: http('/') }) } })`)
+const { run, start, write } = project
+
+/** Longer than what counts as one signal delivered twice. */
+const twiceMs = 150
+const afterSecondMs = 1_000
+const graceMs = 300
+
+async function daemonise(...argv: string[]): Promise<Record<string, string>> {
+  const ran = await run(['--daemonise', '--format', 'json', ...argv])
+  expect(ran.code, ran.stderr).toBe(0)
+  return variablesOf(ran)
+}
+
+async function answer(url = ''): Promise<string> {
+  return (await fetch(url)).text()
+}
+
+describe('while the helper', () => {
+  async function expectNothingStolen(variables: Record<string, string>): Promise<void> {
+    const witness = ground.witness()
+    const again = await run(['--daemonise'])
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('runs already') })
+    expect((await run(['exec', '--', 'true'])).code).toBe(0)
+    const other = await daemonise('--name', 'other')
+    expect(other.LP_WEB_PORT).not.toBe(variables.LP_WEB_PORT)
+    expect((await run(['sweep'])).stdout).toBe('nothing was left behind\n')
+    expect((await run(['stop', '--name', 'other'])).code).toBe(0)
+    expect(witness.processes.filter(isAlive)).toEqual(witness.processes)
+    expect(await answer(variables.LP_WEB_URL)).toMatch(/^\d+$/)
+  }
+
+  test('is stopped by SIGSTOP, other starts and sweeps steal nothing, and it goes on afterwards', async () => {
+    const variables = await daemonise()
+    const pid = Number(variables.LP_WEB_CONTROL_PID)
+    process.kill(pid, 'SIGSTOP')
+    await expectNothingStolen(variables)
+    process.kill(pid, 'SIGCONT')
+    expect((await run(['reset'])).code).toBe(0)
+    const witness = ground.witness()
+    expect((await run(['stop'])).code).toBe(0)
+    await witness.expectNothingLeft()
+  })
+
+  test('is stopped by SIGSTOP, the command to stop wakes and ends it', async () => {
+    const { LP_WEB_CONTROL_PID: pid } = await daemonise()
+    const witness = ground.witness()
+    process.kill(Number(pid), 'SIGSTOP')
+    expect((await run(['stop'])).code).toBe(0)
+    await witness.expectNothingLeft()
+  })
+
+  test('has its event loop blocked, other starts and sweeps steal nothing, and it goes on afterwards', async () => {
+    const variables = await daemonise()
+    const pid = Number(variables.LP_WEB_CONTROL_PID)
+    const { stdout } = await run(['status', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'ready' })
+    process.kill(pid, 'SIGUSR2')
+    await expectNothingStolen(variables)
+    write('wake', '')
+    expect((await run(['reset'])).code).toBe(0)
+    const witness = ground.witness()
+    expect((await run(['stop'])).code).toBe(0)
+    await witness.expectNothingLeft()
+  })
+})
+
+/** Deaf to every signal that can be ignored. */
+const mule = (grace: number): string => `
+import { command, defineConfig, log } from 'test-services'
+const script = "trap '' TERM INT HUP; echo up; while :; do sleep 60 & wait $!; done"
+export default defineConfig({ services: { mule: command({
+  command: ['sh', '-c', script], port: false, ready: log('up'), stop: [{ signal: 'SIGTERM', graceMs: ${grace} }] }) } })`
+write('hangs.config.mjs', mule(60_000))
+write('stubborn.config.mjs', mule(graceMs))
+
+const holders: Record<string, (config: string) => Promise<Holding>> = {
+  exec: async (config) => {
+    const held = start(['exec', '--config', config, '--', 'sh', '-c', 'echo runs >&2; exec sleep 600'])
+    await held.said('runs')
+    return held
+  },
+  foreground: async (config) => {
+    const held = start(['--config', config])
+    await held.said('everything is ready')
+    return held
+  },
+  helper: async (config) => {
+    const { LP_MULE_CONTROL_PID: pid } = await daemonise('--config', config)
+    return { pid: Number(pid) }
+  },
+}
+
+describe.each(Object.entries(holders))('a service of %s', (_, hold) => {
+  test('that hangs is gone 1 s after a second SIGINT', async () => {
+    const { pid, ended } = await hold('hangs.config.mjs')
+    const witness = ground.witness()
+    process.kill(pid, 'SIGINT')
+    await pause(twiceMs)
+    process.kill(pid, 'SIGINT')
+    await eventually('all is gone', () => !witness.processes.some(isAlive), afterSecondMs)
+    await ended
+    await witness.expectNothingLeft()
+  })
+
+  test('that ignores its stop signal is killed when the grace ends', async () => {
+    const { pid, ended } = await hold('stubborn.config.mjs')
+    const witness = ground.witness()
+    process.kill(pid, 'SIGTERM')
+    await ended
+    await witness.expectNothingLeft()
+  })
+
+  test('that is stopped by SIGSTOP ends with its holder', async () => {
+    const { pid, ended } = await hold('stubborn.config.mjs')
+    const witness = ground.witness()
+    const stopped = witness.processes.filter((one) => one.pid !== pid)
+    for (const one of stopped) process.kill(one.pid, 'SIGSTOP')
+    await eventually('they are stopped', () => stopped.every((one) => readStat(one.pid)?.state === 'T'))
+    process.kill(pid, 'SIGTERM')
+    await ended
+    await witness.expectNothingLeft()
+  })
+})

@@ -1,0 +1,51 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { readStat } from '../../src/process/identity.ts'
+import { readPid } from './holders.ts'
+import { eventually } from '../support/eventually.ts'
+import { useFaultGround } from '../support/fault-ground.ts'
+import { useUserProject } from '../support/user-project.ts'
+
+const ground = useFaultGround()
+const programs = fileURLToPath(new URL('../programs', import.meta.url))
+const { directory, start } = useUserProject(`
+import { command, defineConfig, log } from 'test-services'
+const { PROGRAM, READY } = process.env
+export default defineConfig({ services: {
+  forker: command({ command: JSON.parse(PROGRAM), port: false, ready: log(READY) }) } })`)
+
+const links = 50
+const ways = ['nothing', 'session', 'directory', 'environment', 'output', 'all-but-session'] as const
+const ends = ['SIGTERM', 'SIGKILL'] as const
+
+async function hold(program: readonly string[], ready: string) {
+  const env = { PROGRAM: JSON.stringify(program), READY: ready }
+  const held = start([], { env })
+  await held.said('everything is ready')
+  return held
+}
+
+test.each(ways.flatMap((loses) => ends.map((end) => [loses, end] as const)))(
+  'a double fork that loses %s is gone after %s to the holder',
+  async (loses, end) => {
+    const file = join(directory, `${loses}-${end}.pid`)
+    const held = await hold([join(programs, 'double-forks.sh'), loses, file], 'ready')
+    const orphan = await eventually('the orphan runs', () => readPid(file))
+    await eventually('it is an orphan', () => readStat(orphan)?.parent !== readPid(file))
+    const witness = ground.witness()
+    held.child.kill(end)
+    await held.ended
+    await eventually('the orphan is gone', () => readStat(orphan) === undefined)
+    await witness.expectNothingLeft()
+  },
+)
+
+test.each(ends)(`a chain of ${links} forks is gone after %s to the holder`, async (end) => {
+  const held = await hold([join(programs, 'forks-a-chain.sh'), String(links)], 'link 1\\n')
+  const witness = ground.witness()
+  expect(witness.processes.length).toBeGreaterThan(links)
+  held.child.kill(end)
+  await held.ended
+  await witness.expectNothingLeft()
+})
