@@ -17,9 +17,12 @@ function readerOf({ format, shell }: Partial<GlobalOptions>): Format {
   return (asked as Format | undefined) ?? detectShell(process.env)
 }
 
-/** The message of an error, and of each further one of several; their stacks and causes only when asked for. */
+/** The message of an error, and each further one of several: what stops all services is said once. Their stacks and causes only when asked for. */
 export function describeError(error: Error, { verbose }: { verbose?: boolean | undefined } = {}): string {
-  const [first = error, ...others] = error instanceof AggregateError ? (error.errors as Error[]) : [error]
+  const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error]
+  const [first = error, ...others] = errors.filter(
+    ({ message }, index) => errors.findIndex((earlier) => earlier.message === message) === index,
+  )
   const describe = (each: Error): string => (verbose ? describeDeeply(each) : each.message)
   const lines = [`${colors.red('error')}: ${describe(first)}`]
   for (const other of others) lines.push(`${colors.red('and')}: ${describe(other)}`)

@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein'
 import { ConfigError, UsageError } from '../kernel/errors.ts'
-import { defaultPrefix, persistentLabels } from '../service/variables.ts'
+import { defaultPrefix } from '../service/variables.ts'
 import type { SessionListener } from '../session/events.ts'
 import type { Definitions } from '../session/service-set.ts'
 import { Session } from '../session/session.ts'
@@ -94,9 +94,4 @@ function profileOf({ profiles = {} }: Config, name: string): ProfileOptions {
   const known = Object.keys(profiles)
   const hint = known.length > 0 ? `expected ${known.join(', ')}` : 'the config has no profiles'
   throw new ConfigError(`profiles.${name}: there is no such profile; ${hint}`)
-}
-
-/** Whether the environment declares running services to attach to. */
-export function attachesToPersistent(prefix: string, environment: NodeJS.ProcessEnv = process.env): boolean {
-  return persistentLabels(environment, prefix) !== undefined
 }

@@ -3,7 +3,7 @@ import type { Stack } from '../config/stack.ts'
 import { openSession } from '../config/stack.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
-import { AlreadyRunningError, asError, combineErrors } from '../kernel/errors.ts'
+import { AlreadyRunningError, asError, combineErrors, hasCode } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { SessionListener } from '../session/events.ts'
@@ -75,7 +75,16 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   record('ready', session)
   options.onReady(exportedVariables(session))
   await signals.whenAsked()
-  record('stopping', session)
+  whereThereIsRoom(() => record('stopping', session))
+}
+
+/** A full disk is no reason to stop in any other way: others see it as ready until it is gone. */
+function whereThereIsRoom(write: () => void): void {
+  try {
+    write()
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ENOSPC', 'EDQUOT')) throw thrown
+  }
 }
 
 /**

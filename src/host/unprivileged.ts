@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { TestServicesError } from '../kernel/errors.ts'
 
 /** How a server runs that refuses root. */
-export type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
+type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
 
 /** Who such a server is, seen from outside: the owner that its files need. */
 export interface UnprivilegedAccount {

@@ -158,6 +158,8 @@ function createRunDirectory(state: string, id: string): string {
   const unfinished = unfinishedRun(state, id)
   const directory = join(runPaths.runs(state), id)
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
+  // A sweep claims the run by moving it there: on a disk that has become full it could not make the directory.
+  mkdirSync(runPaths.reaping(state), { recursive: true, mode: 0o700 })
   writeNewFile(runPaths.record(unfinished), `${JSON.stringify(createRunRecord(id), null, 2)}\n`)
   renameSync(unfinished, directory)
   return directory

@@ -55,6 +55,9 @@ const portSchema = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.
 const graceSchema = v.pipe(v.number(), v.minValue(0))
 const signalSchema = v.picklist(Object.keys(constants.signals))
 
+const ladderSchema = v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema }))
+const noticeSchema = v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(graceSchema) })
+
 const commandSchema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
   directory: v.optional(v.string()),
@@ -62,12 +65,8 @@ const commandSchema = v.strictObject({
   environment: v.optional(v.union([v.function(), v.record(v.string(), v.string())])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
-  stop: v.optional(
-    v.union([
-      v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema })),
-      v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(graceSchema) }),
-    ]),
-  ),
+  // Not a union, whose message would not name the place within.
+  stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
   reset: v.optional(v.function()),
 })
 
@@ -104,12 +103,25 @@ class CommandService extends ProcessService<CommandConfig> {
   protected async prepare(instance: Instance): Promise<ProcessStart<CommandConfig>> {
     this.#options = { ...this.#defined, ...instance.profile }
     const { command: argv, stop = applicationLadder } = this.#options
-    const notice = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
+    const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
     const port = await this.#port(instance)
-    this.#environment = { ...ownEnvironment(), ...notice, ...(port && { PORT: String(port) }), ...this.#ownEnvironment(instance) }
+    this.#environment = {
+      ...ownEnvironment(),
+      ...noticePlace,
+      ...(port && { PORT: String(port) }),
+      ...this.#ownEnvironment(instance),
+    }
     const config = { url: port ? `http://127.0.0.1:${port}` : '', host: '127.0.0.1', port: port ?? 0 }
     const readiness = this.#readiness(config)
-    return { argv, stop, port, readiness, config, directory: this.#workingDirectory, environment: this.#environment }
+    return {
+      argv,
+      ...stopOf(stop),
+      port,
+      readiness,
+      config,
+      directory: this.#workingDirectory,
+      environment: this.#environment,
+    }
   }
 
   protected async ping(config: CommandConfig): Promise<void> {
@@ -154,4 +166,8 @@ class CommandService extends ProcessService<CommandConfig> {
     const { environment = {} } = this.#options
     return typeof environment === 'function' ? environment(instance.needs as Record<string, NeededConfig>) : environment
   }
+}
+
+function stopOf(stop: StopLadder | Notice): { ladder: StopLadder; notice?: Notice } {
+  return 'mode' in stop ? { ladder: [], notice: stop } : { ladder: stop }
 }

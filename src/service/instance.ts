@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { environmentGraceMs, ladderOf } from '../action/cancelation.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
@@ -7,6 +8,7 @@ import type { StopLadder } from '../process/stop-ladder.ts'
 import { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Resource } from '../run/journal.ts'
 import type { Recorded, Run } from '../run/run.ts'
+import { giveNotice, type Notice } from './notice.ts'
 
 /** How an instance came to be: its own, the configured one, or a slice of one that runs already. */
 export type InstanceMode = 'unique' | 'configured' | 'attached'
@@ -18,6 +20,8 @@ export interface Launch {
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
+  /** Given before the ladder. */
+  readonly notice?: Notice | undefined
   /** What must not be shown to people, should the log or the command contain it. */
   readonly secrets?: readonly string[]
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
@@ -118,6 +122,9 @@ export class Instance {
    */
   async launch(launch: Launch): Promise<SupervisedProcess> {
     let ended = (): void => {}
+    const { notice } = launch
+    const graceMs = notice?.graceMs ?? environmentGraceMs
+    const ladder = notice ? ladderOf(notice, graceMs) : launch.ladder
     const plan = {
       ...launch,
       environment: { ...launch.environment, ...this.#markVariables },
@@ -128,9 +135,10 @@ export class Instance {
       secrets: launch.secrets ?? [],
     }
     const started = await SupervisedProcess.start(plan, (identity) => {
-      ended = this.run.record({ kind: 'process', label: this.label, identity, ladder: launch.ladder })
+      ended = this.run.record({ kind: 'process', label: this.label, identity, ladder })
     })
     this.addCleanUp(async () => {
+      if (notice) await giveNotice(started, { directory: this.directory, graceMs, hurry: this.#hurry })
       const left = await started.stop(this.#hurry)
       if (left.length > 0)
         throw new LeftBehindError(

@@ -2,6 +2,7 @@ import type { CancelOptions } from '../action/action.ts'
 import type { ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import type { Workspace } from '../action/workspace.ts'
+import { createDeferred } from '../kernel/deferred.ts'
 import { combineErrors, StateError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
@@ -28,6 +29,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly #events: EventChannel<SessionEvent>
   readonly #environments: Environments
   readonly #hurry = new AbortController()
+  readonly #over = createDeferred()
   #opening: Promise<Place> | undefined
   #place: Place | undefined
   #ending: Promise<void> | undefined
@@ -51,11 +53,17 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const end = (): void => void this.end().catch(() => {})
     if (signal?.aborted) end()
     signal?.addEventListener('abort', end, { once: true })
+    void this.ended.then(() => signal?.removeEventListener('abort', end))
   }
 
   /** What it can do now. Services can be entered in any state but the last. */
   get state(): SessionState {
     return this.#actions.state
+  }
+
+  /** Resolves when the session has ended, whoever has ended it; what went wrong then, `end` throws. */
+  get ended(): Promise<void> {
+    return this.#over.promise
   }
 
   /** Of the action that runs, or ran last. */
@@ -231,6 +239,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const place = await this.#opening?.catch(() => undefined)
     errors.push(...((await place?.close({ keepsLog: this.#actions.hasFailed })) ?? []))
     this.#events.close()
+    this.#over.resolve()
     if (errors.length > 0) throw combineErrors(errors)
   }
 }

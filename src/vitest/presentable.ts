@@ -4,7 +4,7 @@ import { asError, TestServicesError } from '../kernel/errors.ts'
  * An error as a reader of Vitest's output wants it: what is in the message already is not repeated below it, and no
  * stack leads into our code. Errors that are not ours stay as they are.
  */
-export function presentable(thrown: unknown): Error {
+function presentable(thrown: unknown): Error {
   const error = asError(thrown)
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [error]
   if (!(first instanceof TestServicesError)) return error

@@ -23,10 +23,11 @@ test('a process of a run is started by an action or as a supervised service, and
   ])
 })
 
-test('what else starts a process asks the system a question, or starts what guards and holds', () => {
+test('what else starts a process asks the system a question, or stands in for a holder, dead or to be', () => {
   expect(filesThatImport(/(from|import\()\s?'(node:child_process|execa)'/)).toEqual([
     'fixtures/librarian/server/misbehaviour.ts',
     'fixtures/postgres/installed-binaries.ts',
+    'src/action/exit-undo.ts',
     'src/cli/daemonise.ts',
     'src/config/load-config.ts',
     'src/host/unprivileged.ts',

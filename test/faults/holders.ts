@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import type { SpawnOptions } from 'node:child_process'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect } from 'vitest'
-import { unlessGone } from '../../src/process/unless-gone.ts'
 import { descendantsOf, readProcessTable } from '../../src/process/process-table.ts'
+import { unlessGone } from '../../src/process/unless-gone.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Started, startProcess, type UserProject, useUserProject, variablesOf } from '../support/user-project.ts'
 
@@ -61,7 +62,7 @@ export function useHolders(): UserProject & {
 }
 
 /** With a standard input that never ends. */
-const waits = { stdio: ['pipe', 'pipe', 'pipe'] } as const
+const waits: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] }
 
 /** The guardian of a holder, as soon as there is one that waits; not the one that is known already. */
 export function guardianOf({ pid: holder }: Holding, known?: number): Promise<number> {
@@ -70,6 +71,15 @@ export function guardianOf({ pid: holder }: Holding, known?: number): Promise<nu
       (pid) => pid !== known && commandLine(pid).includes('test-services-guardian'),
     ),
   )
+}
+
+/** As when the machine has no memory left: neither of them can clean up. */
+export async function killWithGuardian(held: Holding): Promise<void> {
+  const guardian = await guardianOf(held)
+  process.kill(held.pid, 'SIGSTOP')
+  process.kill(guardian, 'SIGKILL')
+  process.kill(held.pid, 'SIGKILL')
+  await held.ended
 }
 
 /** The processes below one that run this program. */
@@ -82,9 +92,9 @@ export function commandLine(pid: number): string {
   return unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1')) ?? ''
 }
 
-/** The names in a directory that may not be there. */
+/** The names in a directory; none where there is none. */
 export function namesIn(directory: string): string[] {
-  return unlessGone(() => readdirSync(directory)) ?? []
+  return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(directory) : []
 }
 
 /** The pid that a program wrote to a file; `undefined` while there is none. */

@@ -3,24 +3,23 @@ import { describe, expect, test } from 'vitest'
 import { isAlive } from '../../src/process/identity.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
-import { leftovers } from '../support/left-nothing.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
+import { leftovers } from '../support/left-nothing.ts'
 import type { Started } from '../support/user-project.ts'
-import { guardianOf, type HolderKind, type Holding, holderKinds, namesIn, runningBelow, useHolders } from './holders.ts'
+import {
+  guardianOf,
+  type HolderKind,
+  holderKinds,
+  killWithGuardian,
+  namesIn,
+  runningBelow,
+  useHolders,
+} from './holders.ts'
 
 const ground = useFaultGround()
 const holders = useHolders()
 const { hold, begin, run } = holders
 const instants = 8
-
-/** As when the machine's memory is full: neither of them can clean up. */
-async function killWithGuardian(held: Holding): Promise<void> {
-  const guardian = await guardianOf(held)
-  process.kill(held.pid, 'SIGSTOP')
-  process.kill(guardian, 'SIGKILL')
-  process.kill(held.pid, 'SIGKILL')
-  await held.ended
-}
 
 describe.each(holderKinds)('%s', (kind) => {
   test.each(['SIGKILL', 'SIGQUIT'] as const)('ended by %s leaves nothing', async (signal) => {

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { readStat } from '../../src/process/identity.ts'
-import { readPid } from './holders.ts'
+import { identify } from '../../src/process/identity.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { useUserProject } from '../support/user-project.ts'
+import { readPid } from './holders.ts'
 
 const ground = useFaultGround()
 const programs = fileURLToPath(new URL('../programs', import.meta.url))
@@ -15,6 +15,7 @@ const { PROGRAM, READY } = process.env
 export default defineConfig({ services: {
   forker: command({ command: JSON.parse(PROGRAM), port: false, ready: log(READY) }) } })`)
 
+/** Each with a `sleep` beside it. */
 const links = 50
 const ways = ['nothing', 'session', 'directory', 'environment', 'output', 'all-but-session'] as const
 const ends = ['SIGTERM', 'SIGKILL'] as const
@@ -32,20 +33,31 @@ test.each(ways.flatMap((loses) => ends.map((end) => [loses, end] as const)))(
     const file = join(directory, `${loses}-${end}.pid`)
     const held = await hold([join(programs, 'double-forks.sh'), loses, file], 'ready')
     const orphan = await eventually('the orphan runs', () => readPid(file))
-    await eventually('it is an orphan', () => readStat(orphan)?.parent !== readPid(file))
     const witness = ground.witness()
     held.child.kill(end)
     await held.ended
-    await eventually('the orphan is gone', () => readStat(orphan) === undefined)
+    await eventually('the orphan is gone', () => identify(orphan) === undefined)
     await witness.expectNothingLeft()
   },
 )
 
 test.each(ends)(`a chain of ${links} forks is gone after %s to the holder`, async (end) => {
-  const held = await hold([join(programs, 'forks-a-chain.sh'), String(links)], 'link 1\\n')
+  const held = await hold(
+    ['sh', '-c', '"$0" "$1"; exec sleep 600', join(programs, 'forks-a-chain.sh'), String(links)],
+    'link 1\n',
+  )
   const witness = ground.witness()
   expect(witness.processes.length).toBeGreaterThan(links)
   held.child.kill(end)
+  await held.ended
+  await witness.expectNothingLeft()
+})
+
+test.each(ends)(`a chain that goes on forking, up to ${links} times, is gone after %s to the holder`, async (end) => {
+  const script = '"$0" "$1" & echo forks; exec sleep 600'
+  const held = await hold(['sh', '-c', script, join(programs, 'forks-on.sh'), String(links)], 'forks')
+  held.child.kill(end)
+  const witness = ground.witness()
   await held.ended
   await witness.expectNothingLeft()
 })

@@ -1,10 +1,11 @@
-import { mkdirSync, realpathSync } from 'node:fs'
+import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type CommandConfig, command, log, type NeededConfig, type ServiceDefinition } from '../../src/index.ts'
 import { identify } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { programArgv } from '../support/program.ts'
 import { program } from '../support/programs.ts'
 
 const { stateDirectory } = useCleanState()
@@ -76,6 +77,37 @@ describe('a command', () => {
     await service.setUp()
     await service.reset()
     expect(configs).toEqual([service.serviceConfig])
+  })
+
+  test('is stopped by a notice that says until when it has time, where it asks for that', async () => {
+    const said = join(stateDirectory, 'said')
+    const script = `trap 'cat "$OPENJD_SESSION_WORKING_DIR/cancel_info.json" > ${said}; exit 0' TERM; echo up; while :; do sleep 0.02; done`
+    const service = command({
+      command: ['sh', '-c', script],
+      port: false,
+      ready: log('up'),
+      stop: { mode: 'notify-then-terminate', graceMs: 600_000 },
+    }).create({ label: 'NOTIFIED' })
+    await service.setUp()
+    await service.cleanUp()
+    expect(Object.keys(JSON.parse(readFileSync(said, 'utf8')))).toEqual(['NotifyEnd'])
+  })
+
+  test('that ignores its notice is killed when the grace ends, and at once in a hurry', async () => {
+    for (const [graceMs, hurry] of [
+      [300, undefined],
+      [600_000, AbortSignal.timeout(300)],
+    ] as const) {
+      const service = command({
+        command: programArgv('ignores-sigterm.sh') as [string, ...string[]],
+        port: false,
+        ready: log('ready'),
+        stop: { mode: 'notify-then-terminate', graceMs },
+      }).create({ label: 'STUBBORN' })
+      await service.setUp()
+      await service.cleanUp(hurry)
+      expect(service.pid).toBeUndefined()
+    }
   })
 
   test('is stopped by its ladder, and killed at its end', async () => {

@@ -324,6 +324,7 @@ describe('the end', () => {
     })()
     await session.enterEnvironment(environment('outer'))
     controller.abort()
+    await session.ended
     await reading
     expect(session.state).toBe('ended')
     expect(kinds.at(-1)).toBe('session')

@@ -47,12 +47,13 @@ describe(`seed ${seed}: SHELL_SEED=${seed} repeats it`, () => {
 })
 
 describe('an interactive tcsh', () => {
+  const interactive = 'tcsh'
   const shell = shellsUnderTest.find(({ format }) => format === 'csh') as ShellUnderTest
   testIn(shell, 'expands no history in a value', () => {
     const text = printVariables({ V: 'a!b !! !1 \\! ^x^y' }, 'csh').trimEnd()
     // The warnings that it has no terminal, and its first prompt, come before.
     const input = `set prompt = ""\n${text}\n${printEnvironment}\n`
-    const { stdout } = spawnSync('tcsh', ['-fi'], { input, encoding: 'utf8', env: { PATH: process.env.PATH } })
+    const { stdout } = spawnSync(interactive, ['-fi'], { input, encoding: 'utf8', env: { PATH: process.env.PATH } })
     expect(JSON.parse(/\{.*\}/.exec(stdout)?.[0] ?? stdout)).toMatchObject({ V: 'a!b !! !1 \\! ^x^y' })
   })
 })

@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.ts'
 /** Files of a user's project, by path. */
 export type Files = Readonly<Record<string, string>>
 
-export interface Outcome {
+interface Outcome {
   /** As a shell tells it: 128 and the signal's number where one ended it. */
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
@@ -18,14 +18,14 @@ export interface Outcome {
   readonly output: string
 }
 
-export interface VitestProcess {
+interface VitestProcess {
   readonly child: ChildProcess
   readonly pid: number
   readonly ended: Promise<Outcome>
 }
 
 /** What tests in the project told by `tell({ … })`. */
-export type Told = Readonly<Record<string, string>>
+type Told = Readonly<Record<string, string>>
 
 export interface Project {
   readonly directory: string
@@ -40,7 +40,7 @@ export interface Project {
   write(files: Files): Promise<void>
 }
 
-export const libraryConfig = `
+const libraryConfig = `
 import { defineConfig } from 'test-services'
 import { librarian } from 'test-services/fixtures/librarian'
 export default defineConfig({

@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, onTestFinished, test } from 'vitest'
+import { useFaultGround } from '../support/fault-ground.ts'
+import { useUserProject, variablesOf } from '../support/user-project.ts'
+
+const ground = useFaultGround()
+const { directory, run, start, write } = useUserProject()
+const programs = fileURLToPath(new URL('../programs', import.meta.url))
+
+test('a port that is taken at the bind is retried on another, which the command gets', async () => {
+  const tried = join(directory, 'tried')
+  write(
+    'loser.config.mjs',
+    `import { command, defineConfig } from 'test-services'
+     const argv = ${JSON.stringify([process.execPath, join(programs, 'loses-its-first-ports.mjs'), tried, '2'])}
+     export default defineConfig({ services: { loser: command({ command: argv }) } })`,
+  )
+  const witness = ground.witness()
+  const ran = await run([
+    'exec',
+    '--config',
+    'loser.config.mjs',
+    '--',
+    process.execPath,
+    '-p',
+    'process.env.LP_LOSER_PORT',
+  ])
+  const ports = readFileSync(tried, 'utf8').trim().split('\n')
+  expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: `${ports[2]}\n` })
+  expect(new Set(ports).size).toBe(3)
+  await witness.expectNothingLeft()
+})
+
+test('a foreign server on the expected port is not taken for ours, and lives on', async () => {
+  const foreign = createServer((_request, response) => response.end('foreign'))
+  await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void foreign.close().closeAllConnections())
+  const { port } = foreign.address() as AddressInfo
+  write(
+    'silent.config.mjs',
+    `import { command, defineConfig, http } from 'test-services'
+     const argv = ${JSON.stringify([process.execPath, join(programs, 'ignores-its-port.mjs')])}
+     export default defineConfig({ services: { silent: command({ command: argv, port: ${port}, ready: http('/') }) } })`,
+  )
+  const witness = ground.witness()
+  const ran = await run(['exec', '--config', 'silent.config.mjs', '--', 'echo', 'ran'])
+  expect(ran).toMatchObject({ code: 125, stdout: '' })
+  expect(ran.stderr).toContain(`could not have port ${port}: another process listens there`)
+  expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('foreign')
+  await witness.expectNothingLeft()
+})
+
+/** Longer than any socket's path may be. */
+const longName = 'long-'.repeat(24)
+
+test('a temporary directory of 120 bytes, in which no socket fits, is passed over for a shorter one', async () => {
+  const TMPDIR = join(directory, longName)
+  mkdirSync(TMPDIR)
+  write(
+    'db.config.mjs',
+    `import { defineConfig } from 'test-services'
+     import { postgres } from 'test-services/fixtures/postgres'
+     export default defineConfig({ services: { db: postgres() } })`,
+  )
+  const env = { TMPDIR }
+  const started = await run(['--daemonise', '--config', 'db.config.mjs', '--format', 'json'], { env })
+  expect(started.code, started.stderr).toBe(0)
+  const { LP_DB_SOCKET_DIRECTORY: sockets = '' } = variablesOf(started)
+  expect(Buffer.byteLength(sockets)).toBeLessThan(100)
+  expect(existsSync(sockets)).toBe(true)
+  expect((await run(['status', '--config', 'db.config.mjs'], { env })).code).toBe(0)
+  const witness = ground.witness()
+  expect((await run(['stop', '--config', 'db.config.mjs'], { env })).code).toBe(0)
+  expect(existsSync(sockets)).toBe(false)
+  await witness.expectNothingLeft()
+})
+
+test.each(['SIGTERM', 'SIGKILL'] as const)(
+  'a PATH with neither ps nor lsof is enough to start, and to end after %s',
+  async (signal) => {
+    const PATH = join(directory, `path-${signal}`)
+    mkdirSync(PATH)
+    symlinkSync(process.execPath, join(PATH, 'node'))
+    const held = start(['web'], { env: { PATH } })
+    await held.said('everything is ready')
+    const witness = ground.witness()
+    held.child.kill(signal)
+    await held.ended
+    await witness.expectNothingLeft()
+  },
+)

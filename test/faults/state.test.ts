@@ -1,0 +1,117 @@
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
+import { runPaths } from '../../src/run/run-paths.ts'
+import { createDeadRun } from '../run/dead-run.ts'
+import { useFaultGround } from '../support/fault-ground.ts'
+import { startProgram } from '../support/program.ts'
+import { killWithGuardian, namesIn, useHolders } from './holders.ts'
+
+const ground = useFaultGround()
+const { hold, run } = useHolders()
+const { stateDirectory } = ground
+
+function bystander(): ProcessIdentity {
+  const identity = identify(startProgram(['sleep', '600'], { cwd: '/', env: { PATH: process.env.PATH } }).pid)
+  if (!identity) throw new Error('it has ended')
+  return identity
+}
+
+const served = (identity: ProcessIdentity) =>
+  ({ kind: 'process', label: 'SERVED', identity, ladder: [{ signal: 'SIGTERM', graceMs: 1_000 }] }) as const
+
+describe('a state directory', () => {
+  const damages: Record<string, (path: string) => void> = {
+    'that is a symbolic link': (path) => {
+      mkdirSync(`${path}-target`, { mode: 0o700 })
+      symlinkSync(`${path}-target`, path)
+    },
+    'that others can write to': (path) => {
+      mkdirSync(path)
+      chmodSync(path, 0o777)
+    },
+    'that is somebody else’s': (path) => {
+      mkdirSync(path, { mode: 0o700 })
+      chownSync(path, 12_345, 12_345)
+    },
+    'that is a file': (path) => writeFileSync(path, ''),
+  }
+
+  test.for(Object.keys(damages))('%s is refused, and nothing is started', async (what, { skip }) => {
+    skip(what.includes('somebody') && process.getuid?.() !== 0, 'only root can give a directory to somebody else')
+    const path = join(stateDirectory, `state ${what}`)
+    damages[what]?.(path)
+    const witness = ground.witness()
+    const env = { LP_STATE_DIR: path }
+    const started = await Promise.all([run(['exec', '--', 'echo', 'ran'], { env }), run(['--daemonise'], { env })])
+    expect(started).toMatchObject([
+      { code: 125, stdout: '' },
+      { code: 1, stdout: 'false;\n' },
+    ])
+    for (const { stderr } of started) expect(stderr.match(/the state directory .* is refused/g)).toHaveLength(1)
+    expect([...namesIn(path), ...namesIn(`${path}-target`)]).toEqual([])
+    await witness.expectNothingLeft()
+  })
+})
+
+describe('a sweep', () => {
+  test('quarantines a run whose record is garbage, and kills and removes nothing on its word', async () => {
+    const process = bystander()
+    const victim = join(stateDirectory, 'not ours')
+    mkdirSync(victim)
+    const { directory, id } = createDeadRun(stateDirectory, [served(process), { kind: 'directory', path: victim }])
+    writeFileSync(runPaths.record(directory), '{"id": "run", \0 garbage')
+    const witness = ground.witness()
+    const swept = await run(['sweep'])
+    expect(swept).toMatchObject({ code: 1, stdout: expect.stringContaining('left the damaged record') })
+    expect(namesIn(runPaths.quarantine(stateDirectory))).toEqual([expect.stringContaining(id)])
+    expect([isAlive(process), readdirSync(dirname(victim)).includes('not ours')]).toEqual([true, true])
+    expect((await run(['sweep'])).stdout).toBe('nothing was left behind\n')
+    await witness.expectNothingLeft()
+  })
+
+  test('kills nobody for a run of another boot, and removes its files', async () => {
+    const alive = bystander()
+    const other = { ...alive, bootId: 'another-boot' }
+    const file = join(stateDirectory, 'of another boot')
+    mkdirSync(file)
+    createDeadRun(stateDirectory, [served(other), { kind: 'directory', path: file }], { holder: other })
+    const witness = ground.witness()
+    expect((await run(['sweep'])).code).toBe(0)
+    expect([isAlive(alive), readdirSync(dirname(file)).includes('of another boot')]).toEqual([true, false])
+    await witness.expectNothingLeft()
+  })
+
+  test('kills nobody who has got the pid of a service', async () => {
+    const alive = bystander()
+    createDeadRun(stateDirectory, [served({ ...alive, startTime: '1' })])
+    const witness = ground.witness()
+    expect((await run(['sweep'])).code).toBe(0)
+    expect(isAlive(alive)).toBe(true)
+    await witness.expectNothingLeft()
+  })
+
+  test.each([
+    ['is torn', (path: string) => appendFileSync(path, '\n{"id":99,"made":{"kind":"proc')],
+    ['was cut short', (path: string) => truncateSync(path, 100)],
+    ['is gone', (path: string) => truncateSync(path, 0)],
+  ])('finds all that lives when the end of the journal %s', async (_, damage) => {
+    const held = await hold('exec')
+    const witness = ground.witness()
+    const [id = ''] = namesIn(runPaths.runs(stateDirectory))
+    await killWithGuardian(held)
+    damage(runPaths.journal(join(runPaths.runs(stateDirectory), id)))
+    expect((await run(['sweep'])).code).toBe(0)
+    await witness.expectNothingLeft()
+  })
+})
