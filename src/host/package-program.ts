@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { StateError } from '../kernel/errors.ts'
 
 /** Programs of this package that are started as processes of their own: the name in `dist`, the file in the sources. */
 const programs = {
@@ -12,9 +13,15 @@ const programs = {
 
 /** This package's own directory: that of the source tree, or that below `node_modules`. */
 export function packageDirectory(): string {
-  let directory = dirname(fileURLToPath(import.meta.url))
-  while (!existsSync(join(directory, 'package.json'))) directory = dirname(directory)
-  return directory
+  return directoryWithManifest(dirname(fileURLToPath(import.meta.url)))
+}
+
+/** @throws ERR_STATE when the code was bundled into something that is no package: then its programs are nowhere */
+function directoryWithManifest(directory: string): string {
+  if (existsSync(join(directory, 'package.json'))) return directory
+  const parent = dirname(directory)
+  if (parent !== directory) return directoryWithManifest(parent)
+  throw new StateError(`there is no package.json above ${import.meta.url}: install test-services as a package, unbundled`)
 }
 
 /** The command line that runs a program of this package: compiled, or through `tsx` in the source tree. */

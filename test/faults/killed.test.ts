@@ -22,14 +22,17 @@ const { hold, begin, run } = holders
 const instants = 8
 
 describe.each(holderKinds)('%s', (kind) => {
-  test.each(['SIGKILL', 'SIGQUIT'] as const)('ended by %s leaves nothing', async (signal) => {
-    const held = await hold(kind)
-    const witness = ground.witness()
-    expect(witness.processes.length).toBeGreaterThanOrEqual(4)
-    process.kill(held.pid, signal)
-    await held.ended
-    await witness.expectNothingLeft()
-  })
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(
+    'ended by %s leaves nothing',
+    async (signal) => {
+      const held = await hold(kind)
+      const witness = ground.witness()
+      expect(witness.processes.length).toBeGreaterThanOrEqual(4)
+      process.kill(held.pid, signal)
+      await held.ended
+      await witness.expectNothingLeft()
+    },
+  )
 
   test('killed after its guardian was killed and replaced leaves nothing', async () => {
     const held = await hold(kind)
