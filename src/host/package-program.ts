@@ -21,7 +21,9 @@ function directoryWithManifest(directory: string): string {
   if (existsSync(join(directory, 'package.json'))) return directory
   const parent = dirname(directory)
   if (parent !== directory) return directoryWithManifest(parent)
-  throw new StateError(`there is no package.json above ${import.meta.url}: install test-services as a package, unbundled`)
+  throw new StateError(
+    `there is no package.json above ${import.meta.url}: install test-services as a package, unbundled`,
+  )
 }
 
 /** The command line that runs a program of this package: compiled, or through `tsx` in the source tree. */

@@ -20,7 +20,7 @@ export interface NeededConfig {
 }
 
 export interface CommandConfig {
-  /** `http://127.0.0.1:<port>`, or empty when the command has no port. */
+  /** `http://127.0.0.1:<port>`, or `http://[::1]:<port>` of one that listens there only; empty without a port. */
   readonly url: string
   readonly host: string
   /** 0 when the command has no port. */
@@ -40,6 +40,8 @@ export interface CommandOptions<Need extends string = string> {
     | ((needs: Readonly<Record<Need, NeededConfig>>) => Readonly<Record<string, string>>)
   /** `false`: the command listens on none. Default: a free one, which it gets in `PORT`. */
   readonly port?: number | false
+  /** `any`: another process listens on the port on its behalf, such as a container engine. Default: `own`. */
+  readonly listener?: 'own' | 'any'
   /** When it is ready. Default: its port accepts connections; without a port, as soon as it runs. */
   readonly ready?: Readiness
   /**
@@ -64,6 +66,7 @@ const commandSchema = v.strictObject({
   needs: v.optional(v.array(v.string())),
   environment: v.optional(v.union([v.function(), v.record(v.string(), v.string())])),
   port: v.optional(v.union([v.literal(false), portSchema])),
+  listener: v.optional(v.picklist(['own', 'any'])),
   ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
   // Not a union, whose message would not name the place within.
   stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
@@ -111,17 +114,22 @@ class CommandService extends ProcessService<CommandConfig> {
       ...(port && { PORT: String(port) }),
       ...this.#ownEnvironment(instance),
     }
-    const config = { url: port ? `http://127.0.0.1:${port}` : '', host: '127.0.0.1', port: port ?? 0 }
+    const config = configAt('127.0.0.1', port ?? 0)
     const readiness = this.#readiness(config)
     return {
       argv,
       ...stopOf(stop),
       port,
       readiness,
+      identityProof: this.#options.listener === 'any' ? 'readiness' : 'listener',
       config,
       directory: this.#workingDirectory,
       environment: this.#environment,
     }
+  }
+
+  protected override async finish({ port }: CommandConfig): Promise<CommandConfig> {
+    return configAt(this.listener === '::1' ? '::1' : '127.0.0.1', port)
   }
 
   protected async ping(config: CommandConfig): Promise<void> {
@@ -166,6 +174,11 @@ class CommandService extends ProcessService<CommandConfig> {
     const { environment = {} } = this.#options
     return typeof environment === 'function' ? environment(instance.needs as Record<string, NeededConfig>) : environment
   }
+}
+
+function configAt(host: '127.0.0.1' | '::1', port: number): CommandConfig {
+  const authority = host === '::1' ? '[::1]' : host
+  return { url: port ? `http://${authority}:${port}` : '', host, port }
 }
 
 function stopOf(stop: StopLadder | Notice): { ladder: StopLadder; notice?: Notice } {

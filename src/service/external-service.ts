@@ -68,9 +68,10 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   #declared: Declared | undefined
   readonly #cleanUps = new CleanUpStack()
   #starting: Promise<void> | undefined
+  #resetting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #giveUp = new AbortController()
-  #hurry: AbortSignal | undefined
+  #hurry = new AbortController()
 
   constructor(init: ServiceInit) {
     this.label = init.label
@@ -166,6 +167,13 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
 
   /** Back to the state after `setUp`. A dead service is an error, never restarted in silence. */
   async reset(): Promise<void> {
+    this.#resetting ??= this.#reset().finally(() => {
+      this.#resetting = undefined
+    })
+    await this.#resetting
+  }
+
+  async #reset(): Promise<void> {
     await this.check()
     await this.restore(this.serviceConfig)
   }
@@ -177,7 +185,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    * @throws ERR_LEFT_BEHIND naming what could not be removed
    */
   async cleanUp(hurry?: AbortSignal): Promise<void> {
-    this.#hurry = hurry ?? this.#hurry
+    this.#hurryBy(hurry)
     if (this.#phase === 'starting') {
       this.#giveUp.abort()
       // The caller of setUp gets that error.
@@ -194,12 +202,19 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     await this.cleanUp()
   }
 
+  /** Any caller can end the graces, also of a stop that is under way. */
+  #hurryBy(signal: AbortSignal | undefined): void {
+    if (signal?.aborted) this.#hurry.abort()
+    signal?.addEventListener('abort', () => this.#hurry.abort(), { once: true, signal: this.#hurry.signal })
+  }
+
   async #bringUp(options: SetUpOptions): Promise<void> {
     const signal = AbortSignal.any([this.#giveUp.signal, ...(options.signal ? [options.signal] : [])])
     const deadline = new Deadline(`setting up ${this.label}`, options.timeoutMs ?? defaultTimeoutMs, signal)
     // The caller of cleanUp gets its error.
     await this.#stopping?.catch(() => {})
-    this.#hurry = options.hurry
+    this.#hurry = new AbortController()
+    this.#hurryBy(options.hurry)
     try {
       deadline.check()
       const instance = await this.#makeInstance(deadline, options)
@@ -221,7 +236,8 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
-    const { needs = {}, onProgress, hurry } = options
+    const { needs = {}, onProgress } = options
+    const hurry = this.#hurry.signal
     const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, hurry })
     this.#instance = instance
     this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
@@ -269,7 +285,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   async #undo(): Promise<Error[]> {
     const instance = this.#instance
     this.#config = undefined
-    const errors = (await instance?.undo(this.#hurry)) ?? []
+    const errors = (await instance?.undo(this.#hurry.signal)) ?? []
     errors.push(...(await this.#cleanUps.run()))
     this.#instance = undefined
     this.#declared = undefined

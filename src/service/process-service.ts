@@ -4,7 +4,7 @@ import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { identify, isAlive } from '../process/identity.ts'
-import { ownsListener } from '../process/listener.ts'
+import { findListener, type Listener } from '../process/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
@@ -32,6 +32,7 @@ export interface ProcessStart<Config> extends Launch {
 /** A service that is a process of ours: it is launched, awaited, and stopped by its ladder. */
 export abstract class ProcessService<Config extends object> extends ExternalService<Config> {
   #process: SupervisedProcess | undefined
+  #listener: Listener | undefined
 
   /** Prepares what the process needs and says how to start it. Called again, on another port, when a port was lost. */
   protected abstract prepare(instance: Instance): Promise<ProcessStart<Config>>
@@ -95,13 +96,16 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     const { label, deadline } = instance
     await waitUntilReady({ label, process, readiness: start.readiness, target, deadline })
     process.observeSoon()
-    if (start.identityProof !== 'readiness') this.#proveListener(start.port, process)
+    this.#listener = undefined
+    if (start.port === undefined || start.identityProof === 'readiness') return
+    this.#listener = findListener(start.port, process.identity.pid)
+    // A foreign server on the expected port would answer as well as ours.
+    if (this.#listener === 'foreign') throw this.#portTaken(start.port)
   }
 
-  /** A foreign server on the expected port would answer as well as ours. */
-  #proveListener(port: number | undefined, process: SupervisedProcess): void {
-    if (port === undefined || ownsListener(port, process.identity.pid) !== false) return
-    throw this.#portTaken(port)
+  /** Where the process itself was seen to listen; `undefined` where that cannot be told. */
+  protected get listener(): Listener | undefined {
+    return this.#listener
   }
 
   #lostPort({ port }: ProcessStart<Config>, thrown: unknown): boolean {

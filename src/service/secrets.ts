@@ -1,7 +1,13 @@
-const secretKey = /password|secret|token|credential|private_?key/i
+const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
 
-/** The values of a config, or of variables, that are for nobody's eyes, told by their names. */
+/** The values of a config, or of variables, that are for nobody's eyes: told by their names, or the password of a URL. */
 export function secretsIn(...records: readonly object[]): string[] {
   const entries = records.flatMap((record) => Object.entries(record))
-  return entries.filter(([key, value]) => secretKey.test(key) && typeof value === 'string').map(([, value]) => value)
+  const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+  return texts.flatMap(([key, value]) => (secretKey.test(key) ? [value] : passwordIn(value)))
+}
+
+function passwordIn(value: string): string[] {
+  const [, password] = /^[a-z][a-z0-9+.-]*:\/\/[^/:@]*:([^/@]+)@/i.exec(value) ?? []
+  return password ? [password] : []
 }

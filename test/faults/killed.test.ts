@@ -19,7 +19,7 @@ import {
 const ground = useFaultGround()
 const holders = useHolders()
 const { hold, begin, run } = holders
-const instants = 8
+const instants = 20
 
 describe.each(holderKinds)('%s', (kind) => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(

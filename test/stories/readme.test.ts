@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
@@ -16,18 +16,34 @@ function blocks(language: string): string[] {
 
 const [makeCommands = '', shellStory = '', execStory = ''] = blocks('sh')
 
+/** Where no client is installed, `psql URL -c SQL` is this. */
+const psql = `#!/usr/bin/env node
+const { Client } = require('pg')
+const [url, , sql] = process.argv.slice(2)
+const client = new Client(url)
+client.connect().then(() => client.query(sql)).then(({ rows }) => console.log(rows)).finally(() => client.end())
+`
+
+function hasPsql(): boolean {
+  return spawnSync('psql', ['--version']).status === 0
+}
+
 beforeAll(() => {
   mkdirSync(join(project, 'node_modules/.bin'), { recursive: true })
   symlinkSync(inject('installedCommand'), join(project, 'node_modules/.bin/test-services'))
+  if (!hasPsql()) writeFileSync(join(project, 'node_modules/.bin/psql'), psql, { mode: 0o755 })
   const scripts = { test: 'echo tested on $LP_POSTGRES_URL' }
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', scripts }))
 })
+
+const environment = { ...process.env, PATH: `${join(project, 'node_modules/.bin')}:${process.env.PATH}` }
 
 function bash(script: string, directory: string): string {
   return execFileSync('bash', ['-c', `set -euo pipefail\n${script}`], {
     cwd: directory,
     encoding: 'utf8',
     stdio: 'pipe',
+    env: environment,
   })
 }
 

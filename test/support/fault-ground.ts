@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
@@ -17,7 +17,7 @@ export interface FaultGround {
   witness(): Witness
 }
 
-export interface Witness {
+interface Witness {
   /** What was ours. */
   readonly processes: readonly ProcessIdentity[]
   /**
@@ -122,14 +122,21 @@ function socketsListening(): string[] {
  */
 function sharedMemory(): string[] {
   const rows = readFileSync('/proc/sysvipc/shm', 'latin1').trim().split('\n').slice(1)
-  const segments = rows.map((row) => row.trim().split(/\s+/)).filter((row) => row[6] === '0')
+  const segments = rows.map((row) => row.trim().split(/\s+/)).filter((row) => row[6] === '0' && mayBeOurs(row[7]))
   const inMemory = '/dev/shm'
   const files = list(inMemory).flatMap((name) =>
     name.startsWith('test-services-open-') ? list(join(inMemory, name)).map((inner) => join(name, inner)) : [name],
   )
   const used = files.length > 0 ? pathsInUse() : ''
-  const unused = files.map((name) => join(inMemory, name)).filter((path) => !used.includes(path))
+  const paths = files.map((name) => join(inMemory, name))
+  const unused = paths.filter((path) => mayBeOurs(unlessGone(() => statSync(path).uid)) && !used.includes(path))
   return [...segments.map((row) => `segment ${row[1]}`), ...unused]
+}
+
+/** Root's services may run as another user; what others use only root can see. */
+function mayBeOurs(uid: string | number | undefined): boolean {
+  const own = process.getuid?.()
+  return uid !== undefined && (own === 0 || Number(uid) === own)
 }
 
 /** What any process works in, has open, or has mapped. */
