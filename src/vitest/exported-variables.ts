@@ -17,10 +17,10 @@ export function exportVariables(variables: Variables): () => void {
   }
 }
 
-/** Whether somebody else than this run declares running services. */
-export function inheritsPersistent(prefix: string): boolean {
+/** The labels that somebody else than this run declares as running. */
+export function inheritedLabels(prefix: string): string[] {
   const name = persistentVariable(prefix)
-  return (before.has(name) ? before.get(name) : process.env[name]) !== undefined
+  return persistentLabels({ [name]: before.has(name) ? before.get(name) : process.env[name] }, prefix) ?? []
 }
 
 /** The labels that this run exports already. */
@@ -31,8 +31,9 @@ export function exportedLabels(prefix: string): string[] {
 function apply(): void {
   for (const [name, value] of before) {
     const present = [...exported].flatMap((variables) => variables[name] ?? [])
-    const wanted = name.endsWith(persistentVariable('')) && present.length > 0 ? present.join(',') : present.at(-1)
-    const result = wanted ?? value
+    // What others declare goes on being declared: another project of this run may attach to it.
+    const isList = name.endsWith(persistentVariable('')) && present.length > 0
+    const result = isList ? [value ?? [], ...present].flat().filter(Boolean).join(',') : (present.at(-1) ?? value)
     if (result === undefined) delete process.env[name]
     else process.env[name] = result
   }

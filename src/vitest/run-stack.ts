@@ -1,11 +1,13 @@
 import type { TestProject } from 'vitest/node'
 import { chosenProfile, openSession, type Stack } from '../config/stack.ts'
-import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { ConfigError, combineErrors } from '../kernel/errors.ts'
+import { ConfigError } from '../kernel/errors.ts'
 import type { SetUpOptions } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
-import { persistentLabels, persistentVariable } from '../service/variables.ts'
-import { exportedLabels, exportVariables, inheritsPersistent } from './exported-variables.ts'
+import { persistentVariable } from '../service/variables.ts'
+import { environmentFrom } from '../session/environment.ts'
+import type { Session } from '../session/session.ts'
+import { declaredConfigs } from './declared-configs.ts'
+import { exportedLabels, exportVariables, inheritedLabels } from './exported-variables.ts'
 import { findProjectStack } from './find-stack.ts'
 import type { TestServicesOptions } from './plugin.ts'
 import { presenting } from './presentable.ts'
@@ -64,48 +66,52 @@ function limitsOf({ vitest }: TestProject, { timeoutMs }: TestServicesOptions): 
   return { timeoutMs, signal: canceled.signal }
 }
 
+/** Attaches to what is declared as running already, as a test would, and brings up the rest, which workers share. */
 async function start(stack: Stack, limits: Limits): Promise<End> {
-  return inheritsPersistent(stack.prefix) ? verifyPersistent(stack, limits) : bringUp(stack, limits)
-}
-
-async function bringUp(stack: Stack, limits: Limits): Promise<End> {
-  const { prefix, names } = stack
+  const { prefix, names, config } = stack
   const profile = chosenProfile(prefix)
   const session = openSession(stack, { profile })
+  const inherited = inheritedLabels(prefix)
+  const isInherited = (name: string): boolean => inherited.includes(labelOf(name))
+  const useExisting = Object.keys(config.services).some(isInherited)
   const only = names.length > 0 ? names : undefined
-  refuseSecond(stack)
-  await session.enter({ ...limits, only, uniqueInstance: profile === undefined })
-  const labels = [...session.services.values()].map(({ label }) => label)
-  const withdraw = exportVariables({ ...session.variables, [persistentVariable(prefix)]: labels.join(',') })
+  refuseSecond(stack, inherited)
+  await session.enter({ ...limits, only, useExisting, uniqueInstance: profile === undefined })
+  const own = [...session.services].filter(([name]) => !isInherited(name))
+  if (own.length === 0) return endNow(session)
+  const withdraw = exportVariables(variablesOf(stack, new Map(own)))
   return async () => {
     withdraw()
     await session.end()
   }
 }
 
+/** What runs without us has been verified, and is held by others. */
+async function endNow(session: Session): Promise<End> {
+  await session.end()
+  return async () => {}
+}
+
+/** Of our slices of what is declared nothing is told: workers make theirs of the same instances. */
+function variablesOf({ config, prefix }: Stack, own: Session['services']): Readonly<Record<string, string>> {
+  const { environment } = config
+  const configs = [...own].map(([name, { serviceConfig }]) => [name, serviceConfig] as const)
+  const labels = [...own.values()].map(({ label }) => label)
+  const made = environmentFrom(typeof environment === 'object' ? () => environment : environment, {
+    ...declaredConfigs(config, prefix, process.env),
+    ...Object.fromEntries(configs),
+  })
+  const variables = [...own.values()].map((service) => service.variables)
+  return Object.assign({}, ...variables, made, { [persistentVariable(prefix)]: labels.join(',') })
+}
+
 /** The workers of a run have one environment, in which a label can mean one service only. */
-function refuseSecond({ config, prefix, project }: Stack): void {
-  const present = exportedLabels(prefix)
+function refuseSecond({ config, prefix, project }: Stack, inherited: readonly string[]): void {
+  const present = exportedLabels(prefix).filter((label) => !inherited.includes(label))
   const twice = Object.keys(config.services).find((name) => present.includes(labelOf(name)))
   if (twice === undefined) return
   throw new ConfigError(
     `services.${twice} of ${project}: another config of this run has a service with the label ${labelOf(twice)}; ` +
       'give both projects one config, or rename one of the services',
   )
-}
-
-/** Attaches to each service once, as a test would, and lets go of it again: nothing is started. */
-async function verifyPersistent({ config, prefix, directory, names }: Stack, limits: Limits): Promise<End> {
-  const labels = persistentLabels(process.env, prefix) ?? []
-  for (const [name, definition] of Object.entries(config.services)) {
-    const label = labelOf(name)
-    if (!labels.includes(label) || (names.length > 0 && !names.includes(name))) continue
-    const cleanUps = new CleanUpStack()
-    const service = definition.create({ label, prefix, directory })
-    cleanUps.add(() => service.cleanUp())
-    await service.setUp({ ...limits, useExisting: true })
-    const errors = await cleanUps.run()
-    if (errors.length > 0) throw combineErrors(errors)
-  }
-  return async () => {}
 }

@@ -1,6 +1,6 @@
 import { StateError } from '../kernel/errors.ts'
 
-type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEach' | 'inject'>
+type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEach' | 'inject' | 'vi'>
 
 /**
  * Vitest as tests know it, which is only to be had in a worker: Vitest 3 throws when its config file, in which the

@@ -1,11 +1,14 @@
+import type { Config } from '../config/define-config.ts'
 import { ConfigError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import { defaultTimeoutMs, type ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
+import { configOf } from './config-of.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { presenting } from './presentable.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
 import { runner } from './runner.ts'
+import { declaredEnvironment, hideService, showService } from './worker-environment.ts'
 
 export interface UseServiceOptions {
   /**
@@ -28,28 +31,42 @@ const hookMarginMs = 10_000
 
 /**
  * A service for the tests of this file, or of the `describe` that this is called in: set up before the first, reset
- * before each, cleaned up after the last.
+ * before each, cleaned up after the last. Meanwhile `process.env` names it; of two with one label, the last one.
  *
  * @throws ERR_CONFIG for a definition without a name and without a `label`
  */
-export function useService<Config extends object>(
-  definition: ServiceDefinition<Config>,
+export function useService<ServiceConfig extends object>(
+  definition: ServiceDefinition<ServiceConfig>,
   options: UseServiceOptions = {},
-): ExternalService<Config> {
+): ExternalService<ServiceConfig> {
   const { instance = 'shared', timeoutMs = defaultTimeoutMs } = options
   const { prefix, directory } = readRunContext(options.prefix)
   const label = labelFor(definition, options)
-  const service = definition.create({ label, prefix, directory })
+  const environment: NodeJS.ProcessEnv = {}
+  const service = definition.create({ label, prefix, directory, environment })
+  let config: Config | undefined
   const setUp = async (): Promise<void> => {
     endWhenOrphaned()
+    config = await configOf(definition, label)
+    Object.assign(environment, declaredEnvironment())
     const useExisting = instance === 'shared' && isDeclared(label, prefix)
     const needs = useExisting ? {} : needsOf(definition, label, options)
     await service.setUp({ timeoutMs, useExisting, needs })
+    showService(service, { prefix, config })
+  }
+  const reset = async (): Promise<void> => {
+    await service.reset()
+    // A test may have set it up anew.
+    showService(service, { prefix, config })
+  }
+  const cleanUp = async (): Promise<void> => {
+    hideService(service)
+    await service.cleanUp()
   }
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(setUp), timeoutMs + hookMarginMs)
-  beforeEach(() => presenting(() => service.reset()))
-  afterAll(() => presenting(() => service.cleanUp()), timeoutMs + hookMarginMs)
+  beforeEach(() => presenting(reset))
+  afterAll(() => presenting(cleanUp), timeoutMs + hookMarginMs)
   return service
 }
 

@@ -6,6 +6,7 @@ import { labelOf } from '../service/label.ts'
 import type { Definitions } from '../session/service-set.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
+import { declaredEnvironment, hideService, showService } from './worker-environment.ts'
 
 type Service = ExternalService<object>
 
@@ -45,6 +46,7 @@ export class WorkerServices {
     if (done.has(name)) return service
     done.add(name)
     await service.reset()
+    this.#show(service)
     return service
   }
 
@@ -62,10 +64,17 @@ export class WorkerServices {
     const needs = Object.fromEntries(await Promise.all(needed))
     const { prefix, directory } = readRunContext(this.#config.prefix)
     const label = labelOf(name)
-    const service = this.#definition(name).create({ label, prefix, directory })
+    const service = this.#definition(name).create({ label, prefix, directory, environment: declaredEnvironment() })
     this.#cleanUps.add(() => service.cleanUp())
+    this.#cleanUps.add(() => hideService(service))
     await service.setUp({ needs, useExisting: isDeclared(label, prefix) })
+    this.#show(service)
     return service
+  }
+
+  #show(service: Service): void {
+    const { prefix } = readRunContext(this.#config.prefix)
+    showService(service, { prefix, config: this.#config })
   }
 
   /** An instance that runs already has what it needs. */

@@ -83,3 +83,25 @@ test('many at the same time have ports of their own', async () => {
   expect(new Set(services.map(({ serviceConfig }) => serviceConfig.port)).size).toBe(8)
   await Promise.all(services.map((service) => service.cleanUp()))
 })
+
+test('a server that listens over IPv6 only is reached there', async () => {
+  await using service = command({ command: program('serves-http', '::1') }).create({ label: 'SIX' })
+  await service.setUp()
+  expect(service.serviceConfig).toMatchObject({ host: '::1', url: `http://[::1]:${service.serviceConfig.port}` })
+  expect(await (await fetch(service.serviceConfig.url)).text()).toBe('served\n')
+})
+
+test('a server of somebody else on IPv4 is not hidden by ours on IPv6', async () => {
+  await using foreign = await foreignServer()
+  const definition = command({ command: program('serves-http', '::1'), port: foreign.port })
+  await using service = definition.create({ label: 'SIX' })
+  expect(await caught(service.setUp())).toMatchObject({ code: 'ERR_PORT_TAKEN' })
+})
+
+test('a port that another process serves on behalf of ours is accepted when that is said', async () => {
+  await using foreign = await foreignServer()
+  const definition = command({ command: program('ignores-its-port'), port: foreign.port, listener: 'any' })
+  await using service = definition.create({ label: 'ENGINE' })
+  await service.setUp()
+  await service.check()
+})

@@ -1,0 +1,31 @@
+import type { Config } from '../config/define-config.ts'
+import { hasCode } from '../kernel/errors.ts'
+import { readDeclared } from '../service/existing.ts'
+import { labelOf } from '../service/label.ts'
+import { persistentLabels } from '../service/variables.ts'
+
+/** The configs of those services that an environment declares as running, by name; of a dead one there is none. */
+export function declaredConfigs(
+  { services }: Config,
+  prefix: string,
+  environment: NodeJS.ProcessEnv,
+): Record<string, object> {
+  const labels = persistentLabels(environment, prefix) ?? []
+  const names = Object.keys(services).filter((name) => labels.includes(labelOf(name)))
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const config = readConfig(labelOf(name), prefix, environment)
+      return config ? [[name, config]] : []
+    }),
+  )
+}
+
+function readConfig(label: string, prefix: string, environment: NodeJS.ProcessEnv): object | undefined {
+  try {
+    const { config, scalars } = readDeclared({ label, prefix, environment })
+    return (config as object | undefined) ?? scalars
+  } catch (thrown) {
+    if (hasCode(thrown, 'ERR_ATTACH')) return undefined
+    throw thrown
+  }
+}
