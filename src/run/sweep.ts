@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claimHolder, releaseClaim } from '../host/claim.ts'
 import { randomName } from '../host/secret.ts'
+import { sleep } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
 import { identify, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
@@ -28,6 +29,9 @@ export interface SweepOptions {
 const graceMs = 1_000
 /** A run is complete, or wholly removed, long before. */
 const longestUnfinishedMs = 60_000
+/** Longer than any sweep that is not stopped takes. */
+const longestTakeOverMs = 60_000
+const takeOverPollMs = 50
 
 type Outcome = Promise<SweptRun | undefined>
 
@@ -52,7 +56,20 @@ function releaseOrphans(state: string): void {
 /** The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. */
 export async function sweepRun(stateDirectory: string, id: string): Outcome {
   await rm(unfinishedRun(stateDirectory, id), { recursive: true, force: true, maxRetries: 3 })
-  return reap({ state: stateDirectory, id, directory: join(runPaths.runs(stateDirectory), id) })
+  const swept = await reap({ state: stateDirectory, id, directory: join(runPaths.runs(stateDirectory), id) })
+  return swept ?? takeOver(stateDirectory, id)
+}
+
+/** A start that sweeps may have been quicker, and be killed half way: then there is nobody else to finish it. */
+async function takeOver(state: string, id: string): Outcome {
+  const givesUpAt = performance.now() + longestTakeOverMs
+  while (performance.now() < givesUpAt) {
+    const claimed = entries(runPaths.reaping(state)).find((entry) => entry.id === id)
+    const swept = claimed && (await resume(claimed, {}))
+    if (swept || !claimed) return swept
+    await sleep(takeOverPollMs)
+  }
+  return undefined
 }
 
 /** A directory in which a run is, or was. */

@@ -23,9 +23,9 @@ export interface TestServicesPlugin {
 export const pluginName = 'test-services'
 
 /**
- * Brings up one unique stack for a Vitest run and takes it down at its end; workers find it in their environment. With
- * `LP_PERSISTENT_TEST_SERVICES` set the run attaches to what runs, and fails before any test if that is dead; with
- * `LP_CONFIG` it brings up the configured instances of that profile.
+ * Brings up one unique stack for a Vitest run and takes it down at its end; workers find it in their environment. To
+ * services of the config that `LP_PERSISTENT_TEST_SERVICES` lists the run attaches, and fails before any test if they
+ * are dead; it brings up the others. With `LP_CONFIG` these are the configured instances of that profile.
  */
 export function testServices(options: TestServicesOptions = {}): TestServicesPlugin {
   return {

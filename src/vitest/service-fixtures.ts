@@ -22,7 +22,7 @@ const perWorker = new WeakMap<object, WorkerServices>()
 /**
  * Fixtures for `base.extend(serviceFixtures(config))`: each service comes up when a test of this worker first uses it,
  * attached to the run's instance where there is one, is reset before each test that uses it, and is cleaned up when
- * the worker ends.
+ * the worker ends. From its set-up on `process.env` names the worker's own, also in the config's `environment`.
  */
 export function serviceFixtures<D extends Definitions>(config: Config<D>): ServiceFixtures<D> {
   const services = perWorker.get(config) ?? new WorkerServices(config as unknown as Config<Definitions>)

@@ -25,7 +25,7 @@ interface State {
 
 /** Kept where `process.env` is: in a VM pool both outlive the modules of a test file. */
 const key = Symbol.for('test-services.worker-environment')
-const holder: { [key]?: State } = process
+const holder = process as typeof process & { [key]?: State }
 holder[key] ??= { shown: new Map(), replaced: new Map() }
 const { shown, replaced } = holder[key]
 

@@ -7,6 +7,7 @@ import { useFaultGround } from '../support/fault-ground.ts'
 import { leftovers } from '../support/left-nothing.ts'
 import type { Started } from '../support/user-project.ts'
 import {
+  commandLine,
   guardianOf,
   type HolderKind,
   holderKinds,
@@ -114,6 +115,24 @@ describe('a sweep', () => {
     await sweeping.ended
     expect(witness.processes.filter(isAlive)).not.toEqual([])
     expect((await run(['sweep'])).stdout).toContain('(MULE)')
+    await witness.expectNothingLeft()
+  })
+
+  test('killed half way is finished by the guardian that it forestalled', async () => {
+    const held = holders.start(stubborn)
+    await held.said('everything is ready')
+    const witness = ground.witness()
+    const guardian = await guardianOf(held)
+    process.kill(guardian, 'SIGSTOP')
+    process.kill(held.pid, 'SIGKILL')
+    await held.ended
+    const sweeping = holders.start(['sweep'])
+    await eventually('it has claimed the run', () => namesIn(runPaths.reaping(ground.stateDirectory)).length === 1)
+    process.kill(sweeping.pid, 'SIGSTOP')
+    process.kill(guardian, 'SIGCONT')
+    await eventually('the guardian sweeps', () => !commandLine(guardian).includes('test-services-guardian'))
+    process.kill(sweeping.pid, 'SIGKILL')
+    await sweeping.ended
     await witness.expectNothingLeft()
   })
 

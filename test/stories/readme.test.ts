@@ -25,7 +25,8 @@ client.connect().then(() => client.query(sql)).then(({ rows }) => console.log(ro
 `
 
 function hasPsql(): boolean {
-  return spawnSync('psql', ['--version']).status === 0
+  const client = 'psql'
+  return spawnSync(client, ['--version']).status === 0
 }
 
 beforeAll(() => {

@@ -11,9 +11,10 @@ const patienceMs = 30_000
 const endless = `
 import { useService } from 'test-services/vitest'
 import { config, forever, tell, test } from './support.ts'
+const runsLibrary = process.env.LIBRARY_URL
 const own = useService(config.services.library, { instance: 'unique' })
 test('never ends', { timeout: 0 }, async ({ library }) => {
-  tell({ running: 'yes', url: library.serviceConfig.url, own: own.serviceConfig.url, library: process.env.LIBRARY_URL })
+  tell({ running: 'yes', url: library.serviceConfig.url, own: own.serviceConfig.url, library: runsLibrary })
   await forever()
 })
 `

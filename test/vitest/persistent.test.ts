@@ -79,3 +79,59 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
     expect(project.told()).toEqual([])
   })
 })
+
+describe('a run where others are declared as running', () => {
+  const both = `
+import { defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+export default defineConfig({
+  services: { library: librarian(), other: librarian() },
+  environment: ({ library, other }) => ({ LIBRARY_URL: library.url, OTHER_URL: other.url }),
+})`
+  const tellsEnvironment = `
+import { tell, test } from './support.ts'
+const { LP_PERSISTENT_TEST_SERVICES: labels, LIBRARY_URL: plain, LP_LIBRARY_URL: shared, OTHER_URL: otherPlain } = process.env
+const { LP_OTHER_URL: otherShared } = process.env
+test('tells', ({ library }) => tell({ labels, plain, shared, id: library.serviceConfig.instanceId }))
+test.runIf(otherShared)('tells of the other', ({ other }) =>
+  tell({ otherPlain, otherShared, otherId: other.serviceConfig.instanceId }))
+`
+  const distinct = (values: readonly unknown[]): number => new Set(values).size
+
+  test.each(['', 'FOREIGN', 'FOREIGN,STRANGE'])('brings up its own stack once (%s)', async (foreign) => {
+    const project = await createProject({ 'a.test.ts': tellsEnvironment, 'b.test.ts': tellsEnvironment })
+    const environment = { LP_PERSISTENT_TEST_SERVICES: foreign, LP_FOREIGN_URL: 'http://127.0.0.1:1' }
+    const { output } = await project.run(['run'], environment)
+    expect(output).toContain('2 passed')
+    const told = project.told()
+    expect(distinct(told.map(({ id }) => id))).toBe(1)
+    for (const { labels, plain, shared } of told) {
+      expect(labels?.split(',')).toContain('LIBRARY')
+      expect(shared).toMatch(/^http:/)
+      expect(plain).toBe(shared)
+    }
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('attaches to those of its own that are declared, and brings up the rest once', async () => {
+    const project = await createProject({ 'a.test.ts': tellsEnvironment, 'b.test.ts': tellsEnvironment })
+    const variables = await daemonise(project)
+    await project.write({ 'test-services.config.ts': both })
+    const { output } = await project.run(['run'], variables)
+    expect(output).toContain('4 passed')
+    const libraries = project.told().filter((told) => 'id' in told)
+    const others = project.told().filter((told) => 'otherId' in told)
+    for (const told of libraries)
+      expect(told).toMatchObject({
+        labels: 'LIBRARY,OTHER',
+        id: variables.LP_LIBRARY_INSTANCE_ID,
+        shared: variables.LP_LIBRARY_URL,
+        plain: variables.LP_LIBRARY_URL,
+      })
+    expect(others).toHaveLength(2)
+    expect(distinct(others.map(({ otherId }) => otherId))).toBe(1)
+    for (const { otherPlain, otherShared } of others) expect(otherPlain).toBe(otherShared)
+    expect(await statusOf(`${variables.LP_LIBRARY_URL}/healthz`)).toBe(200)
+    expect(await statusOf(`${others[0]?.otherShared}/healthz`)).toBe(0)
+  })
+})

@@ -6,9 +6,10 @@ const { stateDirectory } = useCleanState()
 
 const tellsItsSlice = `
 import { tell, test } from './support.ts'
+const plain = process.env.LIBRARY_URL
 test('tells', ({ library }) => {
   const { url, instanceId } = library.serviceConfig
-  tell({ url, instanceId, plain: process.env.LIBRARY_URL, labels: process.env.LP_PERSISTENT_TEST_SERVICES })
+  tell({ url, instanceId, plain, labels: process.env.LP_PERSISTENT_TEST_SERVICES })
 })
 `
 

@@ -16,13 +16,17 @@ describe('inside', () => {
   const library = useService(config.services.library)
   test('has a slice', async () => {
     url = library.serviceConfig.url
-    expect(url).toContain(process.env.LP_LIBRARY_URL + '/spaces/')
+    expect(url).toContain('/spaces/')
+    expect(process.env.LP_LIBRARY_URL).toBe(url)
+    expect(process.env.LIBRARY_URL).toBe(url)
     await add(library, 'one')
   })
   test('finds nothing', async () => { expect(await list(library)).toBe(0) })
 })
 test('is gone outside', async () => {
   expect((await fetch(url + '/files')).status).toBe(404)
+  expect(url).toContain(process.env.LP_LIBRARY_URL + '/spaces/')
+  expect(process.env.LIBRARY_URL).toBe(process.env.LP_LIBRARY_URL)
 })`,
     })
     const { output } = await project.run()
