@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const entryPoints = {
   index: 'src/index.ts',
   vitest: 'src/vitest/index.ts',
+  // For a config file that is compiled to CommonJS: Node cannot `require` the await at the top of the other.
+  'vitest-plugin': 'src/vitest/plugin-entry.ts',
   'vitest-global-setup': 'src/vitest/global-setup.ts',
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',

@@ -2,8 +2,9 @@ import { resolve } from 'node:path'
 import { findConfig } from '../config/find-config.ts'
 import type { StackRequest } from '../config/stack.ts'
 import type { HolderQuery } from '../helper/find-holder.ts'
+import { projectPath } from '../helper/holder-record.ts'
 import { stateDirectory } from '../host/state-directory.ts'
-import { defaultPrefix } from '../service/variables.ts'
+import { defaultPrefix, persistentVariable } from '../service/variables.ts'
 import { chosenPrefix, type GlobalOptions } from './options.ts'
 
 /** What is asked for here, in this directory, with these options. */
@@ -14,11 +15,19 @@ export function stackRequest(names: readonly string[], options: GlobalOptions): 
 /** The running holder that is meant here. The config is not loaded for it: its path is enough. */
 export function holderQuery(options: GlobalOptions): HolderQuery {
   const directory = process.cwd()
+  const prefix = chosenPrefix(options)
   return {
     stateDirectory: stateDirectory(),
-    project: options.config ? resolve(options.config) : (findConfig(directory) ?? directory),
+    project: projectPath(options.config ? resolve(options.config) : (findConfig(directory) ?? directory)),
     name: options.name,
-    prefix: chosenPrefix(options) ?? defaultPrefix,
+    prefixes: prefix === undefined ? declaredPrefixes(process.env) : [prefix],
     environment: process.env,
   }
+}
+
+/** Every prefix that somebody has evaluated variables with, since that of the config is not known here. */
+function declaredPrefixes(environment: NodeJS.ProcessEnv): string[] {
+  const end = persistentVariable('')
+  const declared = Object.keys(environment).flatMap((name) => (name.endsWith(end) ? name.slice(0, -end.length) : []))
+  return [...new Set([...declared.filter(Boolean), defaultPrefix])]
 }

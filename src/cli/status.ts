@@ -20,7 +20,8 @@ interface ServiceStatus {
   readonly kind: string
   readonly state: string
   readonly pid: number | undefined
-  readonly uptimeMs: number
+  /** Since it became ready. */
+  readonly uptimeMs: number | undefined
   readonly url: string | undefined
   /** Of the process and its descendants; memory that they share is counted once. */
   readonly memoryBytes: number | undefined
@@ -30,7 +31,8 @@ interface ServiceStatus {
 /** Says what runs here; exit code 3 when nothing does. */
 export async function status(options: StatusOptions): Promise<number> {
   const holder = requireHolder(holderQuery(options))
-  const services = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
+  const up = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
+  const services = [...up, ...holder.starting.map(stillStarting)]
   const report = {
     project: holder.project,
     name: holder.name,
@@ -42,22 +44,32 @@ export async function status(options: StatusOptions): Promise<number> {
   return services.some(({ problem }) => problem !== undefined) ? exitCodes.failed : exitCodes.done
 }
 
-async function statusOf(holder: Holder, { name, kind, pid, url }: HeldService): Promise<ServiceStatus> {
+async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldService): Promise<ServiceStatus> {
   const problem = await problemOf(holder, name)
   return {
     service: name,
     kind,
-    state: problem === undefined ? holder.state : 'failed',
+    state: problem === undefined ? stateOf(holder) : 'failed',
     pid,
-    uptimeMs: Date.now() - Date.parse(holder.startedAt),
+    uptimeMs: Date.now() - Date.parse(readyAt),
     url: url && withoutPassword(url),
     memoryBytes: pid === undefined ? undefined : memoryOf(pid),
     ...(problem !== undefined && { problem }),
   }
 }
 
+/** Of a service that is up: the others may still be starting. */
+function stateOf({ state }: Holder): string {
+  return state === 'starting' ? 'ready' : state
+}
+
+function stillStarting(service: string): ServiceStatus {
+  const nothing = { kind: '-', pid: undefined, uptimeMs: undefined, url: undefined, memoryBytes: undefined }
+  return { service, state: 'starting', ...nothing }
+}
+
 async function problemOf({ controlSocket, state }: Holder, name: string): Promise<string | undefined> {
-  if (state !== 'ready') return undefined
+  if (state === 'stopping') return undefined
   try {
     await new Deadline(`asking the helper about ${name}`, checkLimitMs).race((signal) =>
       askHolder(controlSocket, { action: 'check', services: [name], signal }),
@@ -76,7 +88,7 @@ function withoutPassword(url: string): string {
   return parsed.href
 }
 
-function describe({ name, project, identity, state }: Holder, services: readonly ServiceStatus[]): string {
+function describe({ name, project, identity, state, starting }: Holder, services: readonly ServiceStatus[]): string {
   const head = ['SERVICE', 'STATE', 'PID', 'UPTIME', 'MEMORY', 'URL']
   const rows = services.map((row) => [
     row.service,
@@ -94,11 +106,14 @@ function describe({ name, project, identity, state }: Holder, services: readonly
       .trimEnd(),
   )
   const problems = services.flatMap(({ problem }) => problem ?? [])
-  return [`"${name}" of ${project}: ${state}, held by process ${identity.pid}`, ...table, ...problems, ''].join('\n')
+  const waiting = state === 'starting' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
+  const summary = `"${name}" of ${project}: ${state}, held by process ${identity.pid}`
+  return [summary, ...table, ...waiting, ...problems, ''].join('\n')
 }
 
 /** `42 s`, `7 min`, `3 h 5 min`. */
-function uptime(ms: number): string {
+function uptime(ms: number | undefined): string {
+  if (ms === undefined) return '-'
   const minutes = Math.floor(ms / 60_000)
   if (minutes === 0) return `${Math.floor(ms / 1_000)} s`
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`

@@ -1,4 +1,4 @@
-import { findHolder, nameOf } from '../helper/find-holder.ts'
+import { findHolder, nameOf, stalePrefixes } from '../helper/find-holder.ts'
 import { stopHolder } from '../helper/stop-holder.ts'
 import { sweep } from '../run/sweep.ts'
 import { persistentLabels, persistentVariable } from '../service/variables.ts'
@@ -15,7 +15,10 @@ export async function stop(options: GlobalOptions): Promise<number> {
   const query = holderQuery(options)
   const holder = findHolder(query)
   const display = await createDisplay(options)
-  const names = new Set([...declaredNames(query.environment, query.prefix), ...Object.keys(holder?.variables ?? {})])
+  // What another helper holds goes on being declared.
+  const prefixes = holder ? [holder.prefix] : stalePrefixes(query)
+  const declared = prefixes.flatMap((prefix) => declaredNames(query.environment, prefix))
+  const names = new Set([...declared, ...Object.keys(holder?.variables ?? {})])
   if (holder) {
     const startedAt = performance.now()
     await stopHolder(holder)

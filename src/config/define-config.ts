@@ -1,3 +1,4 @@
+import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
 import { type ConfigsOf, isServiceDefinition } from '../service/definition.ts'
@@ -51,7 +52,23 @@ export function checkConfig(value: unknown, path: string): Config {
   checkLabels(Object.keys(services))
   checkNeeds(new Map(Object.entries(services).map(([name, { needs }]) => [name, needs])))
   checkProfiles(config.profiles ?? {}, Object.keys(services))
-  return { ...config, services } as Config
+  const { environment } = config
+  const make = typeof environment === 'function' ? environment : undefined
+  const checked = make && ((configs: object) => make(withNamesOf(services, configs)))
+  return { ...config, services, ...(checked && { environment: checked }) } as unknown as Config
+}
+
+/** A service that the config does not have is a mistake, which would else leave a variable out without a word. */
+function withNamesOf(services: object, configs: object): object {
+  const names = Object.keys(services)
+  return new Proxy(configs, {
+    get: (target, name) => {
+      if (typeof name === 'symbol' || names.includes(name)) return Reflect.get(target, name)
+      throw new ConfigError(
+        `environment: there is no service "${name}" (did you mean "${closest(name, names)}"?); expected one of ${names.join(', ')}`,
+      )
+    },
+  })
 }
 
 function named(name: string, service: unknown): Definitions[string] {

@@ -1,3 +1,4 @@
+import { sep } from 'node:path'
 import { NotRunningError } from '../kernel/errors.ts'
 import { persistentVariable } from '../service/variables.ts'
 import { type Holder, isHeldAs, listHolders } from './holder-record.ts'
@@ -8,7 +9,8 @@ export interface HolderQuery {
   readonly project: string
   /** `undefined`: whichever the variables name, else the default one. */
   readonly name?: string | undefined
-  readonly prefix: string
+  /** Of the variables that count. */
+  readonly prefixes: readonly string[]
   readonly environment: NodeJS.ProcessEnv
 }
 
@@ -17,9 +19,10 @@ const defaultName = 'default'
 /** The holder that a command in this shell and this project means. */
 export function findHolder(query: HolderQuery): Holder | undefined {
   const holders = listHolders(query.stateDirectory)
-  const pids = declaredPids(query)
-  const declared = holders.find(({ identity, name }) => pids.has(identity.pid) && name === (query.name ?? name))
-  return declared ?? holders.find(isHeldAs(query.project, nameOf(query)))
+  const isHere = isHeldAs(query.project, nameOf(query))
+  const named = holders.filter(({ name }) => name === (query.name ?? name))
+  const declared = named.filter((holder) => query.prefixes.some((prefix) => isDeclared(holder, prefix, query)))
+  return declared.find(isHere) ?? declared[0] ?? holders.find(isHere)
 }
 
 /** @throws ERR_NOT_RUNNING: exit code 3 */
@@ -38,9 +41,20 @@ export function nameOf({ name = defaultName }: Pick<HolderQuery, 'name'>): strin
   return name
 }
 
-function declaredPids({ environment, prefix }: HolderQuery): Set<number> {
-  if (environment[persistentVariable(prefix)] === undefined) return new Set()
-  const pidVariable = new RegExp(`^${prefix}_[A-Z0-9_]+_CONTROL_PID$`)
-  const entries = Object.entries(environment).filter(([name]) => pidVariable.test(name))
-  return new Set(entries.map(([, value]) => Number(value)))
+/** Of the prefixes, those whose variables name no living holder: they are remains. */
+export function stalePrefixes(query: HolderQuery): string[] {
+  const holders = listHolders(query.stateDirectory)
+  return query.prefixes.filter((prefix) => !holders.some((holder) => isDeclared(holder, prefix, query)))
+}
+
+/**
+ * Whether the variables of this prefix tell of what the holder holds. By the run, whose id is never given out again: a
+ * pid that was left in a shell may be somebody else's by now, and `stop` would end him.
+ */
+function isDeclared({ runDirectory }: Holder, prefix: string, { environment }: HolderQuery): boolean {
+  if (environment[persistentVariable(prefix)] === undefined) return false
+  return Object.entries(environment).some(
+    ([name, value]) =>
+      name.startsWith(`${prefix}_`) && name.endsWith('_CONFIGFILE') && value?.startsWith(runDirectory + sep),
+  )
 }

@@ -3,22 +3,14 @@ import type { Stack } from '../config/stack.ts'
 import { openSession } from '../config/stack.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
-import { AlreadyRunningError, asError, combineErrors, hasCode } from '../kernel/errors.ts'
+import { AlreadyRunningError, asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
-import type { ExternalService } from '../service/external-service.ts'
-import type { SessionListener } from '../session/events.ts'
+import type { SessionEvent, SessionListener } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import { startControlServer } from './control-server.ts'
 import { exportedVariables } from './exported-variables.ts'
-import {
-  type HeldService,
-  type Holder,
-  type HolderRecord,
-  holderClaim,
-  isHeldAs,
-  listHolders,
-  writeHolderRecord,
-} from './holder-record.ts'
+import { type Holder, holderClaim, isHeldAs, listHolders, projectPath } from './holder-record.ts'
+import { HolderRecorder } from './holder-recorder.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 export interface HoldOptions {
@@ -60,11 +52,17 @@ export async function hold(options: HoldOptions): Promise<void> {
 async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): Promise<void> {
   const { stack, signals } = options
   cleanUps.add(await claimName(run, options))
-  const session = openSession(stack, options)
+  const listeners = [options.onEvent]
+  const tell = (event: SessionEvent): void => {
+    for (const listen of listeners) listen(event)
+  }
+  const session = openSession(stack, { ...options, onEvent: tell })
   const controlSocket = await openControl(run, session, cleanUps)
-  const record = recorder(run, controlSocket, options)
+  const recorder = new HolderRecorder({ stack, name: options.name, run, session, controlSocket })
+  // First: who hears that something is ready finds it in the record.
+  listeners.unshift((event) => recorder.onEvent(event))
   cleanUps.add(() => session.end(signals.hurry))
-  record('starting', session)
+  recorder.become('starting')
   await session.enter({
     only: stack.names.length > 0 ? stack.names : undefined,
     uniqueInstance: options.profile === undefined,
@@ -72,19 +70,10 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
     hurry: signals.hurry,
     timeoutMs: options.timeoutMs,
   })
-  record('ready', session)
+  recorder.become('ready')
   options.onReady(exportedVariables(session))
   await signals.whenAsked()
-  whereThereIsRoom(() => record('stopping', session))
-}
-
-/** A full disk is no reason to stop in any other way: others see it as ready until it is gone. */
-function whereThereIsRoom(write: () => void): void {
-  try {
-    write()
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOSPC', 'EDQUOT')) throw thrown
-  }
+  recorder.stops()
 }
 
 /**
@@ -92,13 +81,14 @@ function whereThereIsRoom(write: () => void): void {
  * that was killed, are gone in a moment.
  */
 async function claimName(run: Run, { stack, name, signals }: HoldOptions): Promise<() => Promise<void>> {
+  const project = projectPath(stack.project)
   const goesAway = new Deadline('waiting for the end of the one before', predecessorLimitMs, signals.asked)
   for (;;) {
-    const claim = run.tryClaim(holderClaim(stack.project, name))
+    const claim = run.tryClaim(holderClaim(project, name))
     if (claim) return claim.release
-    const present = listHolders(run.stateDirectory).find(isHeldAs(stack.project, name))
+    const present = listHolders(run.stateDirectory).find(isHeldAs(project, name))
     const isLate = goesAway.remainingMs <= predecessorPollMs
-    if (isLate || (present && present.state !== 'stopping')) throw runsAlready(stack.project, name, present)
+    if (isLate || (present && present.state !== 'stopping')) throw runsAlready(project, name, present)
     await goesAway.sleep(predecessorPollMs)
   }
 }
@@ -121,26 +111,4 @@ async function openControl(run: Run, session: Session, cleanUps: CleanUpStack): 
   })
   cleanUps.add(() => void server.close().closeAllConnections())
   return path
-}
-
-function recorder(run: Run, controlSocket: string, { stack, name }: HoldOptions) {
-  const startedAt = new Date().toISOString()
-  return (state: HolderRecord['state'], session: Session): void => {
-    const { project, prefix } = stack
-    const services = [...session.services].map(([service, instance]) => heldService(service, instance, stack))
-    const variables = exportedVariables(session)
-    writeHolderRecord(run.directory, { project, name, prefix, state, startedAt, controlSocket, variables, services })
-  }
-}
-
-function heldService(name: string, service: ExternalService<object>, { config }: Stack): HeldService {
-  const { url } = service.serviceConfig as { url?: unknown }
-  return {
-    name,
-    label: service.label,
-    kind: config.services[name]?.kind ?? name,
-    pid: service.pid,
-    url: typeof url === 'string' && url !== '' ? service.redact(url) : undefined,
-    logFile: service.files.logFile,
-  }
 }

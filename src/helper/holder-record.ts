@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { writeFileAtomically } from '../host/atomic-file.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { isAlive, type ProcessIdentity } from '../process/identity.ts'
@@ -15,6 +15,8 @@ export interface HeldService {
   readonly pid: number | undefined
   readonly url: string | undefined
   readonly logFile: string
+  /** When it became ready. */
+  readonly readyAt: string
 }
 
 /** `holder.json` of a run: what a helper or a foreground command holds. Anyone of the same user can read it, without a lock. */
@@ -26,7 +28,10 @@ export interface HolderRecord {
   readonly startedAt: string
   readonly controlSocket: string
   readonly variables: Readonly<Record<string, string>>
+  /** What is up. */
   readonly services: readonly HeldService[]
+  /** The names of what is coming up. */
+  readonly starting: readonly string[]
 }
 
 /** A record and the process that wrote it. */
@@ -39,6 +44,14 @@ const fileName = 'holder.json'
 
 export function writeHolderRecord(runDirectory: string, record: HolderRecord): void {
   writeFileAtomically(join(runDirectory, fileName), `${JSON.stringify(record, null, 2)}\n`)
+}
+
+/**
+ * What a project is known by, whichever way leads to it. Only the way is made real: several projects may have links to
+ * one config, whose relative paths start where the link is.
+ */
+export function projectPath(path: string): string {
+  return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path
 }
 
 /** The claim that keeps a second holder of the same project and name away. */

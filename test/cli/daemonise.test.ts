@@ -99,7 +99,7 @@ describe('another terminal', () => {
     const variables = await daemonise('web', '--name', 'other')
     const ran = await run(['env', '--format', 'json'], { cwd: '/', env: variables })
     expect(variablesOf(ran)).toEqual(variables)
-    expect((await run(['env'], { cwd: '/', env: { ...variables, LP_WEB_CONTROL_PID: '1' } })).code).toBe(3)
+    expect((await run(['env'], { cwd: '/', env: { ...variables, LP_WEB_CONFIGFILE: '/nowhere' } })).code).toBe(3)
   })
 
   test('sees what runs by status --json', async () => {

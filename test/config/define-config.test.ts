@@ -106,3 +106,13 @@ test('the types of the configs are known where the environment is made', () => {
   // @ts-expect-error: a fixture that is not called
   expect(() => defineConfig({ services: { files: librarian } })).toThrow('librarian()')
 })
+
+test('a service that the environment misspells is named, with the nearest one', () => {
+  const input = {
+    services: { db: librarian() },
+    environment: ({ dbb }: Record<string, { url: string }>) => ({ URL: dbb?.url ?? '' }),
+  }
+  const { environment } = defineConfig(input as never)
+  const call = (): unknown => typeof environment === 'function' && environment({ db: { url: 'x' } } as never)
+  expect(call).toThrow(/there is no service "dbb" \(did you mean "db"\?\)/)
+})

@@ -1,8 +1,14 @@
-import { mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { findHolder, requireHolder } from '../../src/helper/find-holder.ts'
-import { type HolderRecord, holderClaim, listHolders, writeHolderRecord } from '../../src/helper/holder-record.ts'
+import { findHolder, requireHolder, stalePrefixes } from '../../src/helper/find-holder.ts'
+import {
+  type HolderRecord,
+  holderClaim,
+  listHolders,
+  projectPath,
+  writeHolderRecord,
+} from '../../src/helper/holder-record.ts'
 import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
@@ -24,11 +30,12 @@ function record(changes: Partial<HolderRecord> = {}): HolderRecord {
     controlSocket: '/nowhere',
     variables: { LP_DB_URL: 'x' },
     services: [],
+    starting: [],
     ...changes,
   }
 }
 
-const here = { stateDirectory, project: '/project', prefix: 'LP', environment: {} }
+const here = { stateDirectory, project: '/project', prefixes: ['LP'], environment: {} }
 
 test('a record is found by project and name, and read by its user alone', () => {
   writeHolderRecord(run.directory, record())
@@ -40,10 +47,40 @@ test('a record is found by project and name, and read by its user alone', () => 
 
 test('the variables of a shell name a holder of any project and any name, unless a name is asked for', () => {
   writeHolderRecord(run.directory, record({ name: 'mine' }))
-  const environment = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_CONTROL_PID: String(process.pid) }
+  const file = join(run.directory, 'db/config.json')
+  const environment = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_CONFIGFILE: file }
   expect(findHolder({ ...here, project: '/elsewhere', environment })?.name).toBe('mine')
   expect(findHolder({ ...here, project: '/elsewhere', environment, name: 'other' })).toBeUndefined()
-  expect(findHolder({ ...here, project: '/elsewhere', environment: { LP_DB_CONTROL_PID: '1' } })).toBeUndefined()
+  expect(findHolder({ ...here, project: '/elsewhere', environment: { LP_DB_CONFIGFILE: file } })).toBeUndefined()
+})
+
+test('the pid in a variable names nobody: it may have been given to another holder since', () => {
+  writeHolderRecord(run.directory, record({ name: 'mine' }))
+  const environment = {
+    LP_PERSISTENT_TEST_SERVICES: 'DB',
+    LP_DB_CONTROL_PID: String(process.pid),
+    LP_DB_CONFIGFILE: join(stateDirectory, 'runs/gone/db/config.json'),
+  }
+  expect(findHolder({ ...here, project: '/elsewhere', environment })).toBeUndefined()
+  const beside = { ...environment, LP_DB_CONFIGFILE: `${run.directory}x/db/config.json` }
+  expect(findHolder({ ...here, project: '/elsewhere', environment: beside })).toBeUndefined()
+})
+
+test('the variables of any of the prefixes count, those of others do not', () => {
+  writeHolderRecord(run.directory, record({ name: 'mine', prefix: 'XY' }))
+  const environment = { XY_PERSISTENT_TEST_SERVICES: 'DB', XY_DB_CONFIGFILE: join(run.directory, 'db/config.json') }
+  const there = { ...here, project: '/elsewhere', environment }
+  expect(findHolder({ ...there, prefixes: ['XY', 'LP'] })?.name).toBe('mine')
+  expect(findHolder(there)).toBeUndefined()
+  expect(stalePrefixes({ ...there, prefixes: ['XY', 'LP'] })).toEqual(['LP'])
+})
+
+test('a project is the same whichever directories lead to it', () => {
+  const real = join(stateDirectory, 'real')
+  mkdirSync(real)
+  symlinkSync(real, join(stateDirectory, 'link'))
+  expect(projectPath(join(stateDirectory, 'link/x.ts'))).toBe(projectPath(join(real, 'x.ts')))
+  expect(projectPath('/nosuch/x.ts')).toBe('/nosuch/x.ts')
 })
 
 test('where none is found, those elsewhere are named', () => {

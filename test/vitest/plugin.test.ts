@@ -32,6 +32,13 @@ describe('a run with the plugin', () => {
     },
   )
 
+  test('works in a package of type commonjs, as npm init makes it', async () => {
+    const project = await createProject({ 'package.json': '{ "type": "commonjs" }', 'a.test.ts': tellsItsSlice })
+    const { exitCode, output } = await project.run()
+    expect(output).toContain('1 passed')
+    expect(exitCode).toBe(0)
+  })
+
   test('has one instance for all projects, those that extend the root config and those with a plugin of their own', async () => {
     const project = await createProject({
       'vitest.config.ts': `

@@ -1,0 +1,91 @@
+import type { Stack } from '../config/stack.ts'
+import { hasCode } from '../kernel/errors.ts'
+import type { Run } from '../run/run.ts'
+import type { ExternalService } from '../service/external-service.ts'
+import type { SessionEvent } from '../session/events.ts'
+import type { Session } from '../session/session.ts'
+import { exportedVariables, ownVariables } from './exported-variables.ts'
+import { type HeldService, type HolderRecord, projectPath, writeHolderRecord } from './holder-record.ts'
+
+interface Recorded {
+  readonly stack: Stack
+  readonly name: string
+  readonly run: Run
+  readonly session: Session
+  readonly controlSocket: string
+}
+
+/** Keeps the record of a holder true while its session comes up, is up, and goes down. */
+export class HolderRecorder {
+  readonly #recorded: Recorded
+  readonly #startedAt = new Date().toISOString()
+  readonly #readyAt = new Map<string, string>()
+  readonly #starting = new Set<string>()
+  #state: HolderRecord['state'] = 'starting'
+
+  constructor(recorded: Recorded) {
+    this.#recorded = recorded
+  }
+
+  /** Progress is not recorded: each record is written through to the disk. */
+  onEvent(event: SessionEvent): void {
+    if (event.kind === 'starting') this.#starting.add(event.service)
+    else if (event.kind === 'ready') this.#becameReady(event.service)
+    else return
+    whereThereIsRoom(() => this.#write())
+  }
+
+  /** @throws ENOSPC and the like, without which nobody would find the holder */
+  become(state: 'starting' | 'ready'): void {
+    this.#state = state
+    this.#write()
+  }
+
+  stops(): void {
+    this.#state = 'stopping'
+    whereThereIsRoom(() => this.#write())
+  }
+
+  #becameReady(service: string): void {
+    this.#starting.delete(service)
+    this.#readyAt.set(service, new Date().toISOString())
+  }
+
+  #write(): void {
+    const { stack, name, run, session, controlSocket } = this.#recorded
+    writeHolderRecord(run.directory, {
+      project: projectPath(stack.project),
+      name,
+      prefix: stack.prefix,
+      state: this.#state,
+      startedAt: this.#startedAt,
+      controlSocket,
+      // The config's own variables tell of all services together: they are made once, when all are up.
+      variables: this.#state === 'starting' ? ownVariables(session) : exportedVariables(session),
+      services: [...session.services].map(([service, instance]) => this.#heldService(service, instance)),
+      starting: [...this.#starting],
+    })
+  }
+
+  #heldService(name: string, service: ExternalService<object>): HeldService {
+    const { url } = service.serviceConfig as { url?: unknown }
+    return {
+      name,
+      label: service.label,
+      kind: this.#recorded.stack.config.services[name]?.kind ?? name,
+      pid: service.pid,
+      url: typeof url === 'string' && url !== '' ? service.redact(url) : undefined,
+      logFile: service.files.logFile,
+      readyAt: this.#readyAt.get(name) ?? new Date().toISOString(),
+    }
+  }
+}
+
+/** A full disk is no reason to stop in any other way: others see what was recorded last. */
+function whereThereIsRoom(write: () => void): void {
+  try {
+    write()
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ENOSPC', 'EDQUOT')) throw thrown
+  }
+}

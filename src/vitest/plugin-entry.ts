@@ -1,0 +1,1 @@
+export { type TestServicesOptions, type TestServicesPlugin, testServices } from './plugin.ts'

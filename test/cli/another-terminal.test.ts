@@ -1,0 +1,145 @@
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { runPaths } from '../../src/run/run-paths.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { useUserProject, variablesOf } from '../support/user-project.ts'
+
+const { stateDirectory } = useCleanState()
+const project = useUserProject()
+const { run, start } = project
+
+/** `first` is ready at once, `late` when the file `go` is there. */
+project.write(
+  'late.config.mjs',
+  `import { command, defineConfig, log } from 'test-services'
+   const node = (program, options) =>
+     command({ command: [process.execPath, '-e', program], port: false, ready: log('here'), ...options })
+   const lives = 'setInterval(() => {}, 1000);'
+   const waits = \`setInterval(() => require('fs').existsSync('\${import.meta.dirname}/go') && console.log('here'), 10)\`
+   export default defineConfig({
+     services: { first: node(lives + 'console.log("here")'), late: node(waits, { needs: ['first'] }) },
+     environment: ({ late }) => ({ HOST: new URL(late.url || 'http://x').host }),
+   })`,
+)
+project.write(
+  'prefixed.config.mjs',
+  `import { command, defineConfig } from 'test-services'
+   export default defineConfig({
+     prefix: 'XY',
+     services: { web: command({ command: [process.execPath, '${project.directory}/server.mjs'] }) } })`,
+)
+
+const late = ['--config', 'late.config.mjs']
+const prefixed = ['--config', 'prefixed.config.mjs']
+
+afterEach(async () => {
+  for (const config of [[], late, prefixed]) await run(['stop', ...config])
+})
+
+describe('while a helper is starting', () => {
+  test('status shows what is ready already, with its own uptime, and what is still starting', async () => {
+    rmSync(join(project.directory, 'go'), { force: true })
+    const starting = start(['--daemonise', '--verbose', ...late])
+    await starting.said('late is starting')
+    const shown = await run(['status', ...late])
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/first +ready +\d+ /) })
+    expect(shown.stdout).toMatch(/late +starting +- +- +-/)
+    expect(shown.stdout).toContain('still starting: late\n')
+    expect((await run(['logs', ...late])).stdout).toBe('here\n')
+    expect((await run(['logs', 'late', ...late])).stderr).toContain('"late" is still starting')
+
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    project.write('go', '')
+    expect((await starting.ended).code).toBe(0)
+    const { services } = JSON.parse((await run(['status', '--json', ...late])).stdout)
+    const [{ uptimeMs: ofFirst }, { uptimeMs: ofLate }] = services
+    expect(ofFirst - ofLate).toBeGreaterThan(400)
+  })
+})
+
+describe('a prefix that the config sets', () => {
+  test('is found in the variables, from any directory', async () => {
+    const variables = variablesOf(await run(['--daemonise', '--format', 'json', ...prefixed]))
+    const elsewhere = { cwd: '/', env: variables }
+    expect(variablesOf(await run(['env', '--format', 'json'], elsewhere))).toEqual(variables)
+    expect((await run(['status'], elsewhere)).code).toBe(0)
+    const stopped = await run(['--stop'], elsewhere)
+    for (const name of Object.keys(variables)) expect(stopped.stdout).toContain(`unset ${name};\n`)
+    expect((await run(['status', ...prefixed])).code).toBe(3)
+  })
+
+  test('is unset also after the helper has been killed', async () => {
+    const variables = variablesOf(await run(['--daemonise', '--format', 'json', ...prefixed]))
+    process.kill(Number(variables.XY_WEB_CONTROL_PID), 'SIGKILL')
+    const stopped = await run(['--stop'], { cwd: '/', env: variables })
+    expect(stopped.stderr).toContain('nothing was running')
+    for (const name of Object.keys(variables)) expect(stopped.stdout).toContain(`unset ${name};\n`)
+  })
+
+  test('leaves what another helper holds under another prefix alone', async () => {
+    const others = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+    const own = variablesOf(await run(['--daemonise', '--format', 'json', ...prefixed]))
+    const env = { ...others, ...own }
+    const { stdout } = await run(['stop', ...prefixed], { env })
+    expect(stdout).toContain('unset XY_WEB_URL;')
+    expect(stdout).not.toContain('LP_')
+    expect((await run(['stop', '--name', 'none'], { env })).stdout).not.toContain('LP_')
+    expect((await run(['status'], { env })).code).toBe(0)
+  })
+})
+
+test('a stale pid in a variable stops nobody', async () => {
+  const { LP_WEB_CONTROL_PID: pid = '' } = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+  const env = {
+    LP_PERSISTENT_TEST_SERVICES: 'WEB',
+    LP_WEB_CONTROL_PID: pid,
+    LP_WEB_CONFIGFILE: `${stateDirectory}/runs/gone/WEB/config.json`,
+  }
+  const ran = await run(['stop'], { cwd: '/', env })
+  expect(ran).toMatchObject({ code: 0, stderr: expect.stringContaining('nothing was running') })
+  expect((await run(['status'])).code).toBe(0)
+})
+
+test('a config is the same through a symbolic link', async () => {
+  symlinkSync(project.directory, join(project.directory, 'link'))
+  const linked = ['--config', join(project.directory, 'link/test-services.config.mjs')]
+  expect((await run(['--daemonise', 'web'])).code).toBe(0)
+  expect((await run(['status', ...linked])).code).toBe(0)
+  expect((await run(['--daemonise', 'web', ...linked])).stderr).toContain('runs already')
+  expect((await run(['stop', ...linked])).code).toBe(0)
+  expect((await run(['--daemonise', 'web', ...linked])).code).toBe(0)
+  expect((await run(['status'])).code).toBe(0)
+})
+
+describe('reset', () => {
+  test('of a service that is not up names what is nearest', async () => {
+    expect((await run(['--daemonise', 'web'])).code).toBe(0)
+    const ran = await run(['reset', 'wbe'])
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "web"?') })
+    expect((await run(['reset', 'web'])).stderr).toContain('reset web in')
+  })
+
+  test('gives up on a helper that does not answer', async () => {
+    const { LP_WEB_CONTROL_PID: pid } = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+    process.kill(Number(pid), 'SIGSTOP')
+    try {
+      const ran = await run(['reset', '--timeout', '300ms'])
+      expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining(`process ${pid}, took longer than 300 ms`) })
+    } finally {
+      process.kill(Number(pid), 'SIGCONT')
+    }
+  })
+})
+
+describe('sweep', () => {
+  test.each([[[]], [['--dry-run']]])('names what lies in quarantine, and fails as long as it does %j', async (argv) => {
+    const kept = join(runPaths.quarantine(stateDirectory), 'damaged-run')
+    mkdirSync(kept, { recursive: true })
+    const ran = await run(['sweep', ...argv])
+    expect(ran).toMatchObject({ code: 1, stdout: expect.stringContaining(`in quarantine: ${kept}\n`) })
+    expect(ran.stdout).not.toContain('nothing was left behind')
+    rmSync(kept, { recursive: true })
+    expect(await run(['sweep', ...argv])).toMatchObject({ code: 0, stdout: 'nothing was left behind\n' })
+  })
+})
