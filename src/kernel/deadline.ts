@@ -53,7 +53,9 @@ export class Deadline {
   /** Waits `ms`, but not past the deadline, and throws as `check` does. */
   async sleep(ms: number): Promise<void> {
     this.check()
-    await sleep(Math.min(ms, this.remainingMs), this.#callers).catch(() => {})
+    // Node's timers count whole milliseconds and may fire a fraction early, before the deadline.
+    const waitMs = ms < this.remainingMs ? ms : Math.ceil(this.remainingMs) + 1
+    await sleep(waitMs, this.#callers).catch(() => {})
     this.check()
   }
 
