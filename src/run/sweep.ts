@@ -29,9 +29,10 @@ export interface SweepOptions {
 const graceMs = 1_000
 /** A run is complete, or wholly removed, long before. */
 const longestUnfinishedMs = 60_000
-/** Longer than any sweep that is not stopped takes. */
-const longestTakeOverMs = 60_000
-const takeOverPollMs = 50
+/** Longer than any other sweep that is not stopped takes. */
+const longestSweepMs = 60_000
+const firstPauseMs = 50
+const lastPauseMs = 1_000
 
 type Outcome = Promise<SweptRun | undefined>
 
@@ -53,23 +54,27 @@ function releaseOrphans(state: string): void {
   for (const { path, holder } of held) if (holder !== undefined && !living.has(holder)) releaseClaim(path, holder)
 }
 
-/** The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. */
-export async function sweepRun(stateDirectory: string, id: string): Outcome {
-  await rm(unfinishedRun(stateDirectory, id), { recursive: true, force: true, maxRetries: 3 })
-  const swept = await reap({ state: stateDirectory, id, directory: join(runPaths.runs(stateDirectory), id) })
-  return swept ?? takeOver(stateDirectory, id)
+/**
+ * The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. Nobody comes after it, so
+ * it tries until nothing is left: a service that is itself being stopped may refuse to give a slice back, and a start
+ * that sweeps may have been quicker, and be killed half way.
+ */
+export async function sweepRun(state: string, id: string): Outcome {
+  const run: Entry = { state, id, directory: join(runPaths.runs(state), id) }
+  const givesUpAt = performance.now() + longestSweepMs
+  let swept: SweptRun | undefined
+  await rm(unfinishedRun(state, id), { recursive: true, force: true, maxRetries: 3 })
+  for (let pauseMs = firstPauseMs; performance.now() < givesUpAt; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+    const claimed = claimedOf(run)
+    swept = (await (claimed ? resume(claimed, {}) : reap(run))) ?? swept
+    if (swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run))) break
+    await sleep(pauseMs)
+  }
+  return swept
 }
 
-/** A start that sweeps may have been quicker, and be killed half way: then there is nobody else to finish it. */
-async function takeOver(state: string, id: string): Outcome {
-  const givesUpAt = performance.now() + longestTakeOverMs
-  while (performance.now() < givesUpAt) {
-    const claimed = entries(runPaths.reaping(state)).find((entry) => entry.id === id)
-    const swept = claimed && (await resume(claimed, {}))
-    if (swept || !claimed) return swept
-    await sleep(takeOverPollMs)
-  }
-  return undefined
+function claimedOf({ state, id }: Entry): Entry | undefined {
+  return entries(runPaths.reaping(state)).find((entry) => entry.id === id)
 }
 
 /** A directory in which a run is, or was. */

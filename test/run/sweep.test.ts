@@ -6,7 +6,7 @@ import { tryClaim } from '../../src/host/claim.ts'
 import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
 import { acquireRun, releaseRun } from '../../src/run/run.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
-import { sweep } from '../../src/run/sweep.ts'
+import { sweep, sweepRun } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, leftovers, useCleanState } from '../support/left-nothing.ts'
 import { programArgv, startProgram } from '../support/program.ts'
@@ -82,6 +82,18 @@ describe('a dead holder’s run', () => {
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: ['"slice" (not yet)'] }])
     writeFileSync(gate, '')
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
+    expect(leftovers(stateDirectory)).toEqual([])
+  })
+
+  test('is tried again by its guardian until nothing is left', async () => {
+    const module = join(stateDirectory, 'fails-twice.mjs')
+    writeFileSync(
+      module,
+      `let calls = 0
+      export const undo = async () => { if (++calls < 3) throw new Error('is being stopped') }`,
+    )
+    const run = createDeadRun(stateDirectory, [{ kind: 'undo', module: pathToFileURL(module).href, data: 'slice' }])
+    expect(await sweepRun(stateDirectory, run.id)).toEqual({ id: run.id, found: ['"slice"'], left: [] })
     expect(leftovers(stateDirectory)).toEqual([])
   })
 

@@ -39,11 +39,8 @@ async function whenSettingUp(): Promise<void> {
 }
 
 describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
-  // Again, at most twice: seen in some full runs that a worker's run, all its processes gone, keeps its directory until
-  // the next start sweeps it; which of the two deaths, the worker's or the main process's, gets in between is not known.
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
     'nothing is left when %s ends the main process during tests',
-    { retry: 2 },
     async (signal) => {
       const project = await createProject({ 'a.test.ts': endless })
       const vitest = project.start(['run', '--pool', pool])
