@@ -96,7 +96,7 @@ function contain({ id, directory }: Entry, outcome: Outcome): Outcome {
 async function sweepEntry(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
   if (entry.id.startsWith('.')) return dryRun ? undefined : sweepUnfinished(entry)
   const record = recordOf(entry)
-  if (record === 'damaged') return dryRun ? damaged(entry) : quarantine(entry)
+  if (record === 'damaged') return isDamaged(entry) ? (dryRun ? damaged(entry) : quarantine(entry)) : undefined
   if (!record || !isAbandoned(record)) return undefined
   return dryRun ? report(entry) : reap(entry)
 }
@@ -106,6 +106,11 @@ async function sweepUnfinished({ directory }: Entry): Promise<undefined> {
   const record = readRunRecord(directory)
   const isDead = record === undefined || record === 'damaged' ? isOld(directory) : isAbandoned(record)
   if (isDead) await rm(directory, { recursive: true, force: true, maxRetries: 3 })
+}
+
+/** Looked at between two looks: while another sweep has it, it is not there, or a service has made it anew. */
+function isDamaged(entry: Entry): boolean {
+  return claimedOf(entry) === undefined && recordOf(entry) === 'damaged'
 }
 
 /** Goes on with what a sweep that died had claimed. */
@@ -131,6 +136,8 @@ async function cleanUp(entry: Entry): Outcome {
   const resources = resourcesOf(entry).map((resource) => relocate(resource, original, directory))
   const marks = runMarks(id, [original, directory, ...ownDirectories(resources)], record.holder)
   const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
+  // A service that makes its directories with their parents has made them anew, while it was being ended.
+  await rm(original, { recursive: true, force: true, maxRetries: 3 })
   if (left.length === 0) await discardRun(state, id, directory)
   // What could not be undone stays recorded, so that the next sweep tries again.
   else tryRename(directory, original)

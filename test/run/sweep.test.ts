@@ -97,6 +97,22 @@ describe('a dead holder’s run', () => {
     expect(leftovers(stateDirectory)).toEqual([])
   })
 
+  test('is removed, and not taken for a damaged one, when a service makes its directory again meanwhile', async () => {
+    const run = createDeadRun(stateDirectory, [])
+    const ladder = [{ signal: 'SIGTERM', graceMs: 500 }] as const
+    const service = startProgram(programArgv('makes-a-directory-again.sh', join(run.directory, 'library-1/files')), {
+      detached: true,
+    })
+    await service.line()
+    const made = { ...leaderAt(service.pid), ladder }
+    writeFileSync(runPaths.journal(run.directory), JSON.stringify({ id: 1, made }))
+    const claimed = sweep(stateDirectory)
+    await eventually('it is made again', () => existsSync(run.directory))
+    expect(await sweep(stateDirectory)).toEqual([])
+    expect(await claimed).toMatchObject([{ id: run.id, left: [] }])
+    expect([leftovers(stateDirectory), existsSync(quarantine)]).toEqual([[], false])
+  })
+
   test('that was about to make a directory loses it only if it is empty', async () => {
     const foreign = join(stateDirectory, 'foreign')
     const own = join(stateDirectory, 'empty')
