@@ -23,6 +23,8 @@ const { run, start, write } = project
 const twiceMs = 150
 const afterSecondMs = 1_000
 const graceMs = 300
+/** Longer than any heartbeat that a lock would be stolen after. */
+const stoppedMs = 30_000
 
 async function daemonise(...argv: string[]): Promise<Record<string, string>> {
   const ran = await run(['--daemonise', '--format', 'json', ...argv])
@@ -48,11 +50,14 @@ describe('while the helper', () => {
     expect(await answer(variables.LP_WEB_URL)).toMatch(/^\d+$/)
   }
 
-  test('is stopped by SIGSTOP, other starts and sweeps steal nothing, and it goes on afterwards', async () => {
+  test('is stopped by SIGSTOP for 30 s, other starts and sweeps steal nothing, and it goes on afterwards', {
+    timeout: 60_000,
+  }, async () => {
     const variables = await daemonise()
     const pid = Number(variables.LP_WEB_CONTROL_PID)
     process.kill(pid, 'SIGSTOP')
-    await expectNothingStolen(variables)
+    const wakesAt = performance.now() + stoppedMs
+    while (performance.now() < wakesAt) await expectNothingStolen(variables)
     process.kill(pid, 'SIGCONT')
     expect((await run(['reset'])).code).toBe(0)
     const witness = ground.witness()

@@ -128,10 +128,13 @@ function sharedMemory(): string[] {
     name.startsWith('test-services-open-') ? list(join(inMemory, name)).map((inner) => join(name, inner)) : [name],
   )
   const used = files.length > 0 ? pathsInUse() : ''
-  const paths = files.map((name) => join(inMemory, name))
+  const paths = files.filter((name) => ourNames.test(name)).map((name) => join(inMemory, name))
   const unused = paths.filter((path) => mayBeOurs(unlessGone(() => statSync(path).uid)) && !used.includes(path))
   return [...segments.map((row) => `segment ${row[1]}`), ...unused]
 }
+
+/** Of data placed in memory, and of Postgres's own shared memory. */
+const ourNames = /^(test-services-([a-z0-9]+$|open-)|PostgreSQL\.)/
 
 /** Root's services may run as another user; what others use only root can see. */
 function mayBeOurs(uid: string | number | undefined): boolean {
