@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { ConfigError, PermissionError } from '../kernel/errors.ts'
+import { ConfigError } from '../kernel/errors.ts'
 import { ownEnvironment } from '../process/own-environment.ts'
+import { askAs, type SudoUser } from '../process/sudo.ts'
 
 /** Another user of this machine, as whom an action runs. */
 export interface Account {
@@ -8,12 +9,15 @@ export interface Account {
   readonly uid: number
   readonly gid: number
   readonly home: string
+  /** How this process becomes it: root as it is, others by `sudo -n`. */
+  readonly via: 'root' | 'sudo'
 }
 
 /**
  * Finds a user to run as; `undefined` when that is the present one.
  *
- * @throws ERR_CONFIG when there is no such user, ERR_PERMISSION when this process may not become it
+ * @throws ERR_CONFIG when there is no such user, ERR_PERMISSION when this process may not become it, with the line of
+ * sudoers that would permit it
  */
 export function findAccount(name: string | undefined): Account | undefined {
   if (name === undefined) return undefined
@@ -21,14 +25,17 @@ export function findAccount(name: string | undefined): Account | undefined {
   if (!account) throw new ConfigError(`user: there is no user "${name}" in /etc/passwd`)
   const own = process.getuid?.()
   if (own === account.uid) return undefined
-  if (own === 0) return account
-  throw new PermissionError(
-    `cannot run as user "${name}": this process is user ${own}, and only root becomes another user; ` +
-      'run it as root, or leave out "user"',
-  )
+  if (own === 0) return { ...account, via: 'root' }
+  askAs(account, { script: ':' })
+  return { ...account, via: 'sudo' }
 }
 
-function readAccounts(): Account[] {
+/** The account where only `sudo` becomes it. */
+export function sudoUser(account: Account | undefined): SudoUser | undefined {
+  return account?.via === 'sudo' ? { name: account.name, uid: account.uid } : undefined
+}
+
+function readAccounts(): Omit<Account, 'via'>[] {
   const rows = readFileSync('/etc/passwd', 'utf8').split('\n').filter(Boolean)
   return rows.map((row) => {
     const [name = '', , uid, gid, , home = '/'] = row.split(':')

@@ -1,11 +1,10 @@
 import type { Readable } from 'node:stream'
 import { settlesWithin } from '../kernel/deadline.ts'
-import { asError, hasCode } from '../kernel/errors.ts'
+import { asError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
-import { isAlive } from '../process/identity.ts'
-import type { GatedCommand, GatedProcess } from '../process/spawn-gate.ts'
+import type { GatedProcess } from '../process/spawn-gate.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
-import type { ActionScope } from './action-scope.ts'
+import type { ActionScope, ScopeCommand } from './action-scope.ts'
 
 /** A descendant that holds the output open delays the end of an action by no more. */
 const heldOutputMs = 5_000
@@ -17,25 +16,26 @@ export interface OutputReader {
 }
 
 /** What an action starts: with its output read, or in the terminal as if it had been typed there. */
-export interface ActionCommand extends Pick<GatedCommand, 'argv' | 'environment' | 'directory' | 'user'> {
+export interface ActionCommand extends Pick<ScopeCommand, 'argv' | 'environment' | 'directory' | 'becoming'> {
   readonly ladder: StopLadder
   readonly output: OutputReader | 'terminal'
 }
 
 /** The main process of an action. */
 export class ActionProcess {
+  readonly #scope: ActionScope
   readonly #gated: GatedProcess
   readonly #output: Readable | undefined
   readonly #outputClosed: Promise<unknown>
   #readFailure: Error | undefined
 
-  private constructor(gated: GatedProcess, reader: OutputReader | 'terminal', onFailure: () => void) {
+  private constructor(scope: ActionScope, gated: GatedProcess) {
+    this.#scope = scope
     this.#gated = gated
     this.#output = gated.child.stdout ?? undefined
     this.#outputClosed = new Promise((resolve) =>
       this.#output ? this.#output.once('close', resolve) : resolve(undefined),
     )
-    if (reader !== 'terminal') this.#read(reader, onFailure)
   }
 
   /**
@@ -52,7 +52,9 @@ export class ActionProcess {
         ? ({ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', foreground: true } as const)
         : ({ stdin: 'ignore', stdout: 'pipe', stderr: 'stdout' } as const)
     const gated = await scope.spawn({ ...command, ...streams }, ladder, check)
-    return new ActionProcess(gated, output, onFailure)
+    const process = new ActionProcess(scope, gated)
+    if (output !== 'terminal') process.#read(output, onFailure)
+    return process
   }
 
   get exited(): Promise<Ended> {
@@ -70,13 +72,7 @@ export class ActionProcess {
 
   /** To the main process alone. One that is stopped acts on it when it is continued. */
   signal(name: NodeJS.Signals): void {
-    if (!isAlive(this.#gated.identity)) return
-    try {
-      process.kill(this.#gated.identity.pid, name)
-      if (name !== 'SIGKILL') process.kill(this.#gated.identity.pid, 'SIGCONT')
-    } catch (thrown) {
-      if (!hasCode(thrown, 'ESRCH')) throw thrown
-    }
+    this.#scope.signal(this.#gated, name)
   }
 
   #read(reader: OutputReader, onFailure: () => void): void {

@@ -1,16 +1,35 @@
 import { rm } from 'node:fs/promises'
 import { LeftBehindError } from '../kernel/errors.ts'
+import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
+import { signalMain } from '../process/signals.ts'
 import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
 import { immediateLadder, type StopLadder } from '../process/stop-ladder.ts'
+import type { SudoUser } from '../process/sudo.ts'
 import { findOrphans, terminate } from '../process/termination.ts'
 import type { Run } from '../run/run.ts'
+import { type Account, sudoUser } from './account.ts'
+import { type Becoming, become } from './become.ts'
 
 interface Held {
   readonly identity: ProcessIdentity
   /** Records that nothing of it is left. */
   readonly release: () => void
+}
+
+export interface ActionScopeOptions {
+  /** Names what is held, in letters, digits, "-" and "_". */
+  readonly label: string
+  /** As whom its actions run. Default: the present user. */
+  readonly account?: Account | undefined
+  /** What stands in one of them is the scope's as well. */
+  readonly directories?: readonly string[]
+}
+
+/** What is started, and whose it is to be. */
+export interface ScopeCommand extends Omit<GatedCommand, 'user'> {
+  readonly becoming?: Becoming | undefined
 }
 
 /**
@@ -20,6 +39,7 @@ interface Held {
 export class ActionScope {
   readonly label: string
   readonly #run: Run
+  readonly #user: SudoUser | undefined
   readonly #marks: RunMarks
   readonly #markVariables: Readonly<Record<string, string>>
   /** For what is ours beside the actions' own files, such as a log; removed at the end. */
@@ -27,15 +47,13 @@ export class ActionScope {
   #held: Held[] = []
   #seen: ProcessIdentity[] = []
 
-  /**
-   * @param label names what is held, in letters, digits, "-" and "_"
-   * @param directories what stands in one of them is the scope's as well
-   */
-  constructor(run: Run, label: string, directories: readonly string[] = []) {
+  constructor(run: Run, { label, account, directories = [] }: ActionScopeOptions) {
     const { directory, marks, environment } = run.createInstance(label)
+    const user = sudoUser(account)
     this.label = label
     this.#run = run
-    this.#marks = { ...marks, directories: [...marks.directories, ...directories] }
+    this.#user = user
+    this.#marks = { ...marks, directories: [...marks.directories, ...directories], users: user ? [user] : [] }
     this.#markVariables = environment
     this.directory = directory
   }
@@ -44,13 +62,15 @@ export class ActionScope {
    * Starts a process that belongs to the scope.
    *
    * @param ladder how the guardian ends it, should this process die
-   * @throws ERR_COMMAND when the system starts no process; what `check`, called just before it begins, throws
+   * @throws ERR_COMMAND when the system starts no process; what `become`, and `check`, called just before it begins, throw
    */
-  async spawn(command: GatedCommand, ladder: StopLadder, check: () => void): Promise<GatedProcess> {
-    const environment = { ...command.environment, ...this.#markVariables }
-    const gated = await spawnGated({ ...command, environment }, (identity) => {
+  async spawn({ becoming, ...plain }: ScopeCommand, ladder: StopLadder, check: () => void): Promise<GatedProcess> {
+    const { controlGroup } = this.#marks
+    const command = { ...plain, controlGroup, environment: { ...plain.environment, ...this.#markVariables } }
+    const spawned = { ...command, ...(becoming && become(command, becoming)) }
+    const gated = await spawnGated(spawned, (identity) => {
       check()
-      const release = this.#run.record({ kind: 'process', label: this.label, identity, ladder })
+      const release = this.#run.record({ kind: 'process', label: this.label, identity, ladder, user: this.#user })
       this.#held.push({ identity, release })
     })
     const exited = gated.exited.then((ended) => {
@@ -58,6 +78,11 @@ export class ActionScope {
       return ended
     })
     return { ...gated, exited }
+  }
+
+  /** To the process that was started, not to its group. */
+  signal({ identity }: GatedProcess, name: NodeJS.Signals): void {
+    signalMain(identity, name, this.#user)
   }
 
   /** Kills all of it at once: groups, what carries the mark, and their descendants. @throws ERR_LEFT_BEHIND */
@@ -77,5 +102,6 @@ export class ActionScope {
   async end(): Promise<void> {
     await this.kill()
     await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
+    if (this.#marks.controlGroup) await removeControlGroup(this.#marks.controlGroup)
   }
 }

@@ -2,15 +2,13 @@ import { constants } from 'node:os'
 import { sleep } from '../kernel/deadline.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
-import { requireExecutable } from '../process/executable.ts'
 import type { ActionEvent, ActionPlan, ActionStatus, ActionSurroundings } from './action-plan.ts'
-import { ActionProcess } from './action-process.ts'
+import { type ActionCommand, ActionProcess } from './action-process.ts'
 import { type ActionStep, isOver, nextActionState } from './action-state.ts'
-import { ladderOf, taskGraceMs, writeCancelInfo } from './cancelation.ts'
-import { allocatePaths, writeFiles } from './embedded-files.ts'
-import { Grace } from './grace.ts'
+import { Ending } from './ending.ts'
 import type { ActionMessage, LogLevel } from './message.ts'
 import { OutputFilter } from './output-filter.ts'
+import { prepare } from './prepare.ts'
 
 export interface CancelOptions {
   /** At most this, in milliseconds; 0 kills at once. Default: the action's own. */
@@ -23,22 +21,19 @@ export class Action {
   readonly name: string
   readonly #plan: ActionPlan
   readonly #around: ActionSurroundings
+  readonly #ending: Ending
   readonly #over = new AbortController()
   #status: ActionStatus = { state: 'ready' }
   #process: ActionProcess | undefined
-  #startsProcess = true
   /** How the state goes on when it has been canceled. */
   #afterCancel: 'stop' | 'fail' | 'expire' = 'stop'
-  #graceMs: number | undefined
-  #isNotified = false
   #isMalformed = false
-  readonly #grace = new Grace(() => void this.#kill())
-  #killing: Promise<void> | undefined
 
   constructor(name: string, plan: ActionPlan, around: ActionSurroundings) {
     this.name = name
     this.#plan = plan
     this.#around = around
+    this.#ending = new Ending(plan, around)
   }
 
   get status(): ActionStatus {
@@ -54,8 +49,7 @@ export class Action {
     this.#step('start')
     const outcome = await this.#runProcess().catch(asError)
     this.#over.abort()
-    this.#grace.dismiss()
-    const left = await this.#killing?.catch(asError)
+    const left = await this.#ending.finish()
     if (outcome instanceof Error) this.#fail(outcome)
     else this.#settle(outcome)
     if (left) throw left
@@ -78,37 +72,21 @@ export class Action {
       onFailure: () => this.#cancel('fail', { graceMs: 0 }),
     })
     this.#process = process
-    this.#startsProcess = false
-    if (this.#status.state === 'canceling') this.#end()
+    if (this.#status.state === 'canceling') this.#ending.begin(process)
     this.#expireLater()
     const ended = await process.exited
     this.#over.abort()
-    // What it leaves may hold the output; a canceled action has nothing more to say.
-    if (this.#status.state === 'canceling') await this.#kill()
+    // What it leaves may hold the output; a canceled action has nothing more to say. Why that failed, `finish` tells.
+    if (this.#status.state === 'canceling') await Promise.allSettled([this.#ending.kill()])
     if (!(await process.drain()))
       this.#note('WARNING', 'its output is still held open by a descendant, and read no more')
     return ended
   }
 
-  #prepare() {
-    const { command, embeddedFiles = {}, cancelation = { mode: 'terminate' } } = this.#plan
-    const { directory, filesDirectory, owner, defaultGraceMs = taskGraceMs } = this.#around
-    const startDirectory = this.#plan.directory ?? directory
-    const files = allocatePaths(embeddedFiles, filesDirectory)
-    writeFiles(embeddedFiles, files, { directory: filesDirectory, owner })
-    const { environment, pathMappingFile, inTerminal } = this.#around
-    const argv = typeof command === 'function' ? command({ files, directory, pathMappingFile }) : command
-    const [program, ...rest] = argv
-    const executable = requireExecutable(program, { path: environment.PATH, directory: startDirectory })
+  #prepare(): ActionCommand {
+    const { argv, command } = prepare(this.#plan, this.#around)
     this.#note('INFO', `${this.name} runs ${this.#around.redactions.command(argv)}`)
-    return {
-      argv: [executable, ...rest],
-      environment,
-      directory: startDirectory,
-      user: owner && { uid: owner.uid, gid: owner.gid },
-      ladder: ladderOf(cancelation, defaultGraceMs),
-      output: inTerminal ? ('terminal' as const) : this.#filter(),
-    }
+    return { ...command, output: this.#around.inTerminal ? 'terminal' : this.#filter() }
   }
 
   #filter(): OutputFilter {
@@ -154,46 +132,15 @@ export class Action {
   #cancel(then: 'stop' | 'fail' | 'expire', { graceMs }: CancelOptions): void {
     const { state } = this.#status
     if (isOver(state)) return
-    const wanted = Math.min(graceMs ?? Number.POSITIVE_INFINITY, this.#graceMs ?? this.#ownGraceMs)
-    this.#graceMs = wanted
+    this.#ending.limit(graceMs)
     if (state === 'ready') this.#step('stop')
     // Its process has ended: only what it left behind, holding the output, is waited for.
-    else if (state === 'running' && this.#over.signal.aborted) void this.#kill()
+    else if (state === 'running' && this.#over.signal.aborted) void this.#ending.kill()
     else {
       if (state === 'running') this.#afterCancel = then
       if (state === 'running') this.#step('cancel')
-      if (!this.#startsProcess) this.#end()
+      if (this.#process) this.#ending.begin(this.#process)
     }
-  }
-
-  get #ownGraceMs(): number {
-    const { cancelation = { mode: 'terminate' } } = this.#plan
-    if (cancelation.mode === 'terminate') return 0
-    return cancelation.graceMs ?? this.#around.defaultGraceMs ?? taskGraceMs
-  }
-
-  #end(): void {
-    const graceMs = this.#graceMs ?? 0
-    if (this.#grace.shorten(graceMs) && graceMs > 0) this.#notify(graceMs)
-  }
-
-  /** Once; a shorter grace is only told in the file. */
-  #notify(graceMs: number): void {
-    try {
-      writeCancelInfo(this.#around.directory, graceMs, this.#around.owner)
-    } catch (thrown) {
-      // On a full disk too it is to end; the signal says the most important part.
-      this.#note('WARNING', `cannot write when the grace ends: ${asError(thrown).message}`)
-    }
-    if (!this.#isNotified) this.#process?.signal('SIGTERM')
-    this.#isNotified = true
-  }
-
-  #kill(): Promise<void> {
-    this.#killing ??= this.#around.scope.kill()
-    // Who waits for the action gets the error.
-    this.#killing.catch(() => {})
-    return this.#killing
   }
 
   #settle({ exitCode, signal }: Ended): void {

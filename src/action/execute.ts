@@ -40,7 +40,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
 
 async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
   const { name, argv, signal } = options
-  const scope = new ActionScope(run, 'COMMAND')
+  const scope = new ActionScope(run, { label: 'COMMAND' })
   const redactions = new Redactions()
   for (const secret of options.secrets ?? []) redactions.add(secret)
   let output = Buffer.alloc(0)
@@ -54,7 +54,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
       filesDirectory: `${scope.directory}/files`,
       pathMappingFile: '',
       redactions,
-      owner: options.user && { name: '', home: '/', ...options.user },
+      owner: options.user && { name: '', home: '/', via: 'root', ...options.user },
       onLines: (lines) => {
         output = Buffer.concat([output, lines]).subarray(-mostOutputBytes)
       },

@@ -1,19 +1,51 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { randomName } from '../host/secret.ts'
+import { settlesWithin } from '../kernel/deadline.ts'
+import { DeadlineError } from '../kernel/errors.ts'
+import { ownIdentity } from '../process/identity.ts'
+import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
+import { immediateLadder } from '../process/stop-ladder.ts'
+import { findOrphans, terminate } from '../process/termination.ts'
+import { sudoUser } from './account.ts'
+import { become } from './become.ts'
 import { makeOwnedDirectory, writePrivateFile } from './private-file.ts'
 import type { StandbyExit } from './standby-exit.ts'
 
-/** A sweep gives what it undoes three seconds. */
-const limitMs = 2_500
+/** In the environment of what one exit starts, which is ended with it. */
+const exitVariable = 'TEST_SERVICES_EXIT'
+const markLength = 20
 
-/** Runs the exit of what a dead holder had entered; how it ends is nobody's concern any more. */
-export async function undo(data: StandbyExit): Promise<void> {
-  const { argv, environment, directory, filesDirectory, files, owner } = data
-  if (!existsSync(directory)) return
+/**
+ * Runs the exit of what a dead holder had entered; with which status it ends is nobody's concern any more.
+ *
+ * @throws ERR_DEADLINE when it had to be killed
+ */
+export async function undo(exit: StandbyExit, limitMs: number): Promise<void> {
+  // A sweep before this one came further, and has removed it.
+  if (!existsSync(exit.place)) return
+  const mark = randomName(markLength)
+  const process = await start(exit, { [exitVariable]: mark })
+  const isOver = await settlesWithin(process.exited, limitMs)
+  const users = [sudoUser(exit.owner)].filter((user) => user !== undefined)
+  await terminate({
+    leaders: [{ identity: process.identity, ladder: immediateLadder }],
+    marks: { variable: `${exitVariable}=${mark}`, directories: [], since: ownIdentity(), users },
+    seen: findOrphans(process.identity),
+  })
+  if (!isOver) throw new DeadlineError('its onExit', limitMs)
+}
+
+function start(exit: StandbyExit, marks: Readonly<Record<string, string>>): Promise<GatedProcess> {
+  const { argv, directory, place, files, filesDirectory, owner } = exit
   if (files.length > 0 && !existsSync(filesDirectory)) makeOwnedDirectory(filesDirectory, owner)
   for (const { path, content, isRunnable } of files) writePrivateFile(path, content, { owner, isRunnable })
-  const [program = '', ...rest] = argv
-  const identity = owner && { uid: owner.uid, gid: owner.gid }
-  const options = { cwd: directory, env: environment, timeout: limitMs, killSignal: 'SIGKILL', ...identity } as const
-  await new Promise<void>((resolve) => execFile(program, rest, options, () => resolve()).stdin?.end())
+  const command: GatedCommand = {
+    argv,
+    environment: { ...exit.environment, ...marks },
+    directory,
+    stdout: 'ignore',
+    stderr: 'ignore',
+  }
+  // Nothing to record: the run, which has its mark, is on record itself.
+  return spawnGated({ ...command, ...(owner && become(command, { account: owner, place })) }, () => {})
 }

@@ -1,5 +1,6 @@
 import { chownSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
-import type { Account } from './account.ts'
+import { askAs, type SudoUser } from '../process/sudo.ts'
+import { type Account, sudoUser } from './account.ts'
 
 const fileMode = 0o600
 const runnableMode = 0o700
@@ -15,10 +16,18 @@ export interface FileTraits {
 
 /** Writes a file that nobody but its owner (and root) can read: 0600, or 0700 where it is to be run. */
 export function writePrivateFile(path: string, content: string, { owner, isRunnable, flags = 'w' }: FileTraits): void {
+  const mode = isRunnable ? runnableMode : fileMode
+  const user = sudoUser(owner)
+  if (user) writeAs(user, { path, content, mode })
+  else writeOwn(path, content, { owner, mode, flags })
+}
+
+function writeOwn(path: string, content: string, traits: Required<Omit<FileTraits, 'isRunnable'>> & { mode: number }) {
+  const { owner, mode, flags } = traits
   const descriptor = openSync(path, flags, fileMode)
   try {
     // The mode first, the owner before the content; the umask has no say.
-    fchmodSync(descriptor, isRunnable ? runnableMode : fileMode)
+    fchmodSync(descriptor, mode)
     if (owner) fchownSync(descriptor, owner.uid, owner.gid)
     writeFileSync(descriptor, content)
   } finally {
@@ -28,11 +37,19 @@ export function writePrivateFile(path: string, content: string, { owner, isRunna
 
 /** Makes a directory that nobody but its owner (and root) can enter. */
 export function makeOwnedDirectory(path: string, owner: Account | undefined): void {
+  const user = sudoUser(owner)
+  if (user) return void askAs(user, { script: 'mkdir -p -m 700 "$1"', args: [path] })
   mkdirSync(path, { mode: directoryMode })
   giveDirectory(path, owner)
 }
 
-/** Makes an empty directory of ours the account's. */
+/** Makes an empty directory of ours the account's, where we are root. */
 export function giveDirectory(path: string, owner: Account | undefined): void {
-  if (owner) chownSync(path, owner.uid, owner.gid)
+  if (owner?.via === 'root') chownSync(path, owner.uid, owner.gid)
+}
+
+/** The content goes through a pipe: neither the arguments nor a file of ours shows it. */
+function writeAs(user: SudoUser, { path, content, mode }: { path: string; content: string; mode: number }): void {
+  const script = 'umask 077; cat > "$1" && chmod "$2" "$1"'
+  askAs(user, { script, args: [path, mode.toString(8)], input: content })
 }

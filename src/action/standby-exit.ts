@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { actionExitModule } from '../host/package-program.ts'
 import { randomName } from '../host/secret.ts'
 import type { Run } from '../run/run.ts'
+import { runVariable } from '../run/run-record.ts'
 import type { Account } from './account.ts'
 import type { ActionPlan } from './action-plan.ts'
 import { allocatePaths } from './embedded-files.ts'
@@ -11,6 +12,9 @@ export interface StandbyExit {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
+  /** The session's own directory. */
+  readonly place: string
+  /** In it; it does not exist yet. */
   readonly filesDirectory: string
   readonly files: readonly { readonly path: string; readonly content: string; readonly isRunnable: boolean }[]
   readonly owner?: Account | undefined
@@ -31,7 +35,9 @@ const nameLength = 12
  * @returns what records that it has been run
  */
 export function recordExit(run: Run, plan: ActionPlan, around: ExitSurroundings): () => void {
-  const data = tryStandbyOf(plan, around)
+  // Of the run, so that a sweep finds what another one, that was killed, has started of it.
+  const environment = { ...around.environment, [runVariable]: run.id }
+  const data = tryStandbyOf(plan, { ...around, environment })
   if (!data) return () => {}
   return run.record({ kind: 'undo', module: actionExitModule(), data, label: 'an environment that was not exited' })
 }
@@ -56,5 +62,6 @@ function standbyOf({ command, embeddedFiles = {}, directory }: ActionPlan, aroun
   const { environment, pathMappingFile, owner } = around
   const context = { files: paths, directory: around.directory, pathMappingFile }
   const argv = typeof command === 'function' ? command(context) : command
-  return { argv, environment, directory: directory ?? around.directory, filesDirectory, files, owner }
+  const place = around.directory
+  return { argv, environment, directory: directory ?? place, place, filesDirectory, files, owner }
 }

@@ -12,6 +12,8 @@ export function mergeLayers(...layers: readonly VariableLayer[]): Record<string,
 /** What an environment changes: the variables that it declares, then what its actions say. */
 export class VariableChanges {
   readonly #layer: Map<string, string | null>
+  /** The values among them that no text for people may show. */
+  readonly secrets: string[] = []
 
   constructor(declared: VariableLayer = {}) {
     this.#layer = new Map(Object.entries(declared))
@@ -26,6 +28,7 @@ export class VariableChanges {
     if (message.kind !== 'env' && message.kind !== 'unset_env') return undefined
     const value = message.kind === 'env' ? message.value : null
     this.#layer.set(message.name, value)
+    if (message.kind === 'env' && message.isSecret) this.secrets.push(message.value)
     return { [message.name]: value }
   }
 }

@@ -1,11 +1,10 @@
 import { realpathSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { reachableDirectory } from '../host/reach.ts'
+import { canReach, reachableDirectory } from '../host/reach.ts'
 import { randomName } from '../host/secret.ts'
 import type { Run } from '../run/run.ts'
-import { type Account, baseEnvironment, findAccount } from './account.ts'
+import { type Account, baseEnvironment, findAccount, sudoUser } from './account.ts'
 import type { ActionPlan, ActionSurroundings } from './action-plan.ts'
 import { ActionScope } from './action-scope.ts'
 import { type PathMappingRule, pathMappingJson } from './path-mapping.ts'
@@ -15,9 +14,12 @@ import { recordExit } from './standby-exit.ts'
 import { mergeLayers, type VariableLayer } from './variable-changes.ts'
 
 const nameLength = 12
+const directoryMode = 0o700
+/** Where everybody may make something. */
+const openDirectories = ['/tmp', '/var/tmp'] as const
 
 export interface WorkspaceOptions {
-  /** As whom actions run. Default: the present user. */
+  /** As whom actions run: root becomes any user, others by `sudo -n`. Default: the present user. */
   readonly user?: string | undefined
   /** The directory stays when everything is over. Default: false. */
   readonly keepsDirectory?: boolean | undefined
@@ -46,9 +48,7 @@ export class Workspace {
   static async open(run: Run, options: WorkspaceOptions): Promise<Workspace> {
     const owner = findAccount(options.user)
     const rules = pathMappingJson(options.pathMappingRules ?? [])
-    const temporary = realpathSync(tmpdir())
-    const place = owner ? reachableDirectory(temporary, { kind: 'other-user', prefix: [], ...owner }) : temporary
-    const path = join(place, `test-services-session-${randomName(nameLength)}`)
+    const path = join(placeFor(owner), `test-services-session-${randomName(nameLength)}`)
     const remove = options.keepsDirectory ? keep(path, owner) : await make(run, path, owner)
     const workspace = new Workspace(run, { directory: path, owner, remove })
     writePrivateFile(workspace.#pathMappingFile, rules, { owner })
@@ -57,12 +57,12 @@ export class Workspace {
 
   /** For the actions of one environment, or of one task. */
   createScope(label: string): ActionScope {
-    return new ActionScope(this.#run, label)
+    return new ActionScope(this.#run, { label, account: this.owner })
   }
 
   /** For what all of them leave behind: whatever else it has lost, it still stands in the directory. */
   createOuterScope(label: string): ActionScope {
-    return new ActionScope(this.#run, label, [this.directory])
+    return new ActionScope(this.#run, { label, account: this.owner, directories: [this.directory] })
   }
 
   /** What every action in here has around it. */
@@ -90,17 +90,23 @@ export class Workspace {
   }
 }
 
+/** Where directories of that user can be made. */
+function placeFor(owner: Account | undefined): string {
+  const temporary = realpathSync(tmpdir())
+  if (!owner) return temporary
+  const identity = { kind: 'other-user', prefix: [], ...owner } as const
+  if (owner.via === 'root') return reachableDirectory(temporary, identity)
+  // That user makes it, in a place where everybody may.
+  return [temporary, ...openDirectories].find((path) => canReach(path, identity)) ?? temporary
+}
+
 function keep(path: string, owner: Account | undefined): () => Promise<void> {
   makeOwnedDirectory(path, owner)
   return async () => {}
 }
 
 async function make(run: Run, path: string, owner: Account | undefined): Promise<() => Promise<void>> {
-  const { release } = await run.createDirectory(path)
+  const { release } = await run.createDirectory(path, directoryMode, sudoUser(owner))
   giveDirectory(path, owner)
-  return async () => {
-    // Its own processes may still be writing for a moment.
-    await rm(path, { recursive: true, force: true, maxRetries: 3 })
-    await release()
-  }
+  return release
 }

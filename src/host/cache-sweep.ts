@@ -12,18 +12,21 @@ const inUseMs = 10 * 60_000
 const longestBuildMs = 60 * 60_000
 const longestLockMs = 60_000
 
-interface Entry {
+/** What has been prepared, and is kept until it is in the way. */
+export interface CacheEntry {
   readonly path: string
+  /** A Unix time in milliseconds. */
   readonly usedAt: number
   readonly bytes: number
 }
 
-/** Removes every entry that was not used in the last ten minutes; gives their paths. What `sweep --cache` does. */
-export function sweepCache(root: string): string[] {
-  removeLeftovers(root)
+/** Removes every entry that was not used in the last ten minutes, or with `dryRun` only tells which these are. */
+export function sweepCache(root: string, { dryRun = false }: { readonly dryRun?: boolean } = {}): CacheEntry[] {
   const removable = entries(root).filter(isIdle)
+  if (dryRun) return removable
+  removeLeftovers(root)
   for (const { path } of removable) retire(root, path)
-  return removable.map(({ path }) => path)
+  return removable
 }
 
 /** Removes the least recently used entries beyond the bound of the cache; never one used in the last ten minutes. */
@@ -75,15 +78,18 @@ function pidScope(): string {
   return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 12)
 }
 
-function entries(root: string): Entry[] {
-  const paths = names(root).filter((name) => !name.startsWith('.') && !name.endsWith('.lock'))
-  return paths.map((name) => {
+/** Where the cache is in a place that others can enter, it is not alone there: the data of instances is no entry. */
+const entryName = /^[\w-]+-[0-9a-f]{20}$/
+
+function entries(root: string): CacheEntry[] {
+  const entryNames = names(root).filter((name) => entryName.test(name))
+  return entryNames.map((name) => {
     const path = join(root, name)
     return { path, usedAt: lastUsedAt(path), bytes: readManifest(path)?.bytes ?? 0 }
   })
 }
 
-function isIdle({ usedAt }: Entry): boolean {
+function isIdle({ usedAt }: CacheEntry): boolean {
   return Date.now() - usedAt > inUseMs
 }
 

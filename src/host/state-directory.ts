@@ -16,6 +16,11 @@ export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): st
   return path
 }
 
+/** Where logs are copied to that are to outlive what wrote them. */
+export function keptLogs(state: string = stateDirectory()): string {
+  return join(state, 'logs')
+}
+
 function chooseStateDirectory(environment: NodeJS.ProcessEnv): string {
   const declared = environment.LP_STATE_DIR || below(environment.XDG_STATE_HOME, 'test-services')
   if (declared) return declared

@@ -25,7 +25,7 @@ export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 export class Deadline {
   readonly limitMs: number
   readonly #what: string
-  readonly #endsAt: number
+  #endsAt: number
   readonly #callers: AbortSignal | undefined
 
   /** @param what the operation, for the error's text: `setting up DB` */
@@ -34,6 +34,13 @@ export class Deadline {
     this.limitMs = limitMs
     this.#endsAt = performance.now() + limitMs
     this.#callers = signal
+  }
+
+  /** The same point in time, for a part of the operation. */
+  part(what: string, signal?: AbortSignal): Deadline {
+    const part = new Deadline(what, this.limitMs, signal)
+    part.#endsAt = this.#endsAt
+    return part
   }
 
   get remainingMs(): number {

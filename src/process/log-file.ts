@@ -28,9 +28,9 @@ export class LogFile {
     return this.#read((descriptor) => fstatSync(descriptor).size) ?? 0
   }
 
-  /** What was written since the mark, at most the last 64 KiB of it. */
-  readFrom(mark: number): string {
-    return this.#read((descriptor) => readLast(descriptor, tailBytes, mark).toString()) ?? ''
+  /** What was written since the mark, at most the last bytes of it: by default 64 KiB. */
+  readFrom(mark: number, mostBytes: number = tailBytes): string {
+    return this.#read((descriptor) => readLast(descriptor, mostBytes, mark).toString()) ?? ''
   }
 
   /** All that was written since the mark, in pieces of at most 64 KiB. */
@@ -53,10 +53,11 @@ export class LogFile {
    * Copies the log, at most its last 4 MiB, to where it outlives the instance, for the reader of an error; the newest
    * 20 such copies stay.
    *
+   * @param at names the copy; one of the same time is replaced
    * @returns the path of the copy; of the log itself where it cannot be copied, since that must not hide the error
    */
-  keep(directory: string): string {
-    const time = new Date().toISOString().replaceAll(':', '-')
+  keep(directory: string, at: Date = new Date()): string {
+    const time = at.toISOString().replaceAll(':', '-')
     const copy = join(directory, `${time}-${process.pid}-${basename(dirname(this.path))}.log`)
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 })

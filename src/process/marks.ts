@@ -1,7 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
+import { PermissionError } from '../kernel/errors.ts'
+import { controlGroupMembers } from './control-group.ts'
 import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
+import { askAs, isRunBy, type SudoScript, type SudoUser } from './sudo.ts'
 import { unlessGone } from './unless-gone.ts'
 
 /** What tells that a process belongs to a run. */
@@ -10,8 +13,12 @@ export interface RunMarks {
   readonly variable: string
   /** Directories of the run: a working directory or an open standard stream below them is a mark. */
   readonly directories: readonly string[]
+  /** Where the kernel keeps what the run started together, whatever it leaves. */
+  readonly controlGroup?: string | undefined
   /** The holder: what is older, or of another boot, is not the run's. Reading few environments keeps a stop cheap. */
   readonly since: ProcessIdentity
+  /** As whom something of the run was started by `sudo`: what they run can be read and ended as them only. */
+  readonly users?: readonly SudoUser[]
 }
 
 /**
@@ -23,7 +30,12 @@ export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): Proce
   if (marks.since.bootId !== currentBootId()) return []
   const candidates = [...stats].filter((stat) => isYoungerThan(stat, marks.since))
   if (process.platform !== 'linux') return withVariableByPs(candidates, marks.variable)
-  return candidates.filter((stat) => hasVariable(stat.pid, marks.variable) || standsIn(stat, marks.directories))
+  const others = (marks.users ?? []).flatMap((user) => findMarkedAs(user, candidates, marks))
+  const members = marks.controlGroup === undefined ? [] : controlGroupMembers(marks.controlGroup)
+  const known = new Set([...others, ...members])
+  return candidates.filter(
+    (stat) => known.has(stat.pid) || hasVariable(stat.pid, marks.variable) || standsIn(stat, marks.directories),
+  )
 }
 
 function hasVariable(pid: number, variable: string): boolean {
@@ -38,13 +50,45 @@ function standsIn({ pid, hasTerminal }: ProcessStat, directories: readonly strin
   if (hasTerminal) return false
   return lifelines.some((name) => {
     const path = unlessGone(() => readlinkSync(`/proc/${pid}/${name}`))
-    return path !== undefined && directories.some((directory) => isBelow(path, directory))
+    return path !== undefined && isBelowOne(path, directories)
   })
 }
 
 /** The kernel appends ` (deleted)` to the path of something removed. */
-function isBelow(path: string, directory: string): boolean {
-  return path === directory || path === `${directory} (deleted)` || path.startsWith(`${directory}/`)
+function isBelowOne(path: string, directories: readonly string[]): boolean {
+  return directories.some(
+    (directory) => path === directory || path === `${directory} (deleted)` || path.startsWith(`${directory}/`),
+  )
+}
+
+/** The pid alone of a process with the variable, the pid and a path for where others stand. */
+const lookScript = `
+variable=$1; shift
+for pid do
+  if grep -qzxF -e "$variable" "/proc/$pid/environ"; then echo "$pid"; continue; fi
+  for name in ${lifelines.join(' ')}; do echo "$pid $(readlink "/proc/$pid/$name")"; done
+done 2> /dev/null`
+
+/** The pids of those of the user's processes that carry a mark. */
+function findMarkedAs(user: SudoUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
+  const theirs = new Map(candidates.filter(({ pid }) => isRunBy(user, pid)).map((stat) => [stat.pid, stat]))
+  if (theirs.size === 0) return []
+  const lines = tryAskAs(user, { script: lookScript, args: [marks.variable, ...[...theirs.keys()].map(String)] })
+  return lines.split('\n').flatMap((line) => {
+    const [, pid = '', path] = /^(\d+)(?: (.*))?$/.exec(line) ?? []
+    const stands = path !== undefined && !theirs.get(Number(pid))?.hasTerminal && isBelowOne(path, marks.directories)
+    return pid !== '' && (path === undefined || stands) ? [Number(pid)] : []
+  })
+}
+
+/** Nothing when that is no longer permitted: then what is known cannot be ended either, and is named. */
+function tryAskAs(user: SudoUser, script: SudoScript): string {
+  try {
+    return askAs(user, script)
+  } catch (thrown) {
+    if (thrown instanceof PermissionError) return ''
+    throw thrown
+  }
 }
 
 /** macOS shows the environment of one's own processes after the command and its arguments, which are no mark. */

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CommandError, StateError } from '../kernel/errors.ts'
+import { joinControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
 import { identify, type ProcessIdentity } from './identity.ts'
@@ -14,10 +15,12 @@ export interface GatedCommand {
   readonly directory: string
   readonly stdin?: 'ignore' | 'inherit'
   /** Descriptors that become standard output and standard error. */
-  readonly stdout: number | 'inherit' | 'pipe'
+  readonly stdout: number | 'inherit' | 'pipe' | 'ignore'
   /** `stdout`: the same one, so that the order of what is written to both is kept. */
-  readonly stderr: number | 'inherit' | 'pipe' | 'stdout'
+  readonly stderr: number | 'inherit' | 'pipe' | 'ignore' | 'stdout'
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  /** A control group for it and all that it will start. */
+  readonly controlGroup?: string | undefined
   /** In the caller's own process group, for a command that a person runs in a terminal. Default: a session of its own. */
   readonly foreground?: boolean
 }
@@ -69,6 +72,7 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
     const identity = identify(child.pid ?? -1)
     if (!identity) throw diedAtTheGate(command, await exited.promise)
     announce(identity)
+    if (command.controlGroup !== undefined) joinControlGroup(command.controlGroup, identity.pid)
     gate.end('go\n')
     return { child, identity, exited: exited.promise }
   } catch (thrown) {

@@ -112,7 +112,7 @@ export class SupervisedProcess {
 async function spawnToLog(plan: ProcessPlan, announce: Announce): Promise<GatedProcess> {
   const log = new LogFile(plan.logFile).openForWriting()
   try {
-    return await spawnGated({ ...plan, stdout: log, stderr: log }, announce)
+    return await spawnGated({ ...plan, controlGroup: plan.marks.controlGroup, stdout: log, stderr: log }, announce)
   } finally {
     closeSync(log)
   }

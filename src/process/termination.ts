@@ -3,8 +3,8 @@ import { hasCode } from '../kernel/errors.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './identity.ts'
 import { findMarked, type RunMarks } from './marks.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
+import { killEach, send } from './signals.ts'
 import type { StopLadder } from './stop-ladder.ts'
-import { killTree } from './tree.ts'
 
 const firstPollMs = 2
 const lastPollMs = 40
@@ -54,7 +54,7 @@ async function killAll(quarry: Quarry): Promise<readonly ProcessIdentity[]> {
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
     const seen = [...(quarry.seen ?? []), ...left]
     for (const { identity } of quarry.leaders) signalGroup(identity, 'SIGKILL', quarry.marks)
-    await Promise.all(left.map((identity) => killTree(identity)))
+    await killEach(left, quarry.marks.users)
     if (left.length > 0) await sleep(firstPollMs)
     left = findProcesses({ ...quarry, seen })
     if (left.length > 0 && performance.now() > givesUpAt) return left
@@ -124,9 +124,9 @@ function isIn(table: ReadonlyMap<number, ProcessStat>, identity: ProcessIdentity
 function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, marks: RunMarks): boolean {
   const target = signalTarget(leader, marks)
   if (target === undefined) return false
-  send(target, signal)
+  send(target, signal, marks.users)
   // A stopped process acts on a signal only when it is continued.
-  if (signal !== 'SIGKILL') send(target, 'SIGCONT')
+  if (signal !== 'SIGKILL') send(target, 'SIGCONT', marks.users)
   return true
 }
 
@@ -139,18 +139,6 @@ function signalTarget(leader: ProcessIdentity, marks: RunMarks): number | undefi
 
 function groupMembers(leader: ProcessIdentity): ProcessStat[] {
   return [...readProcessTable().values()].filter((stat) => stat.group === leader.pid)
-}
-
-/**
- * Signals one process, or a group when the pid is negative. One that is gone is no error; one that we may not signal
- * (EPERM: it changed its user) is found again at the end, and named.
- */
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ESRCH', 'EPERM')) throw thrown
-  }
 }
 
 /** What the leader started may have work to finish after it, or ignore the signal: it has up to a second of the grace. */

@@ -8,17 +8,21 @@ const step = v.strictObject({
   graceMs: v.number(),
 })
 
+/** As whom only it can be undone: what `sudo` has made or started as another user. */
+const user = v.optional(v.object({ name: v.string(), uid: v.number() }))
+
 const resource = v.variant('kind', [
   v.object({
     kind: v.literal('process'),
     label: v.string(),
     identity: v.object({ pid: v.pipe(v.number(), v.integer()), startTime: v.string(), bootId: v.string() }),
     ladder: v.pipe(v.array(step), v.readonly()),
+    user,
   }),
   /** A directory outside the run's own that is about to be made: what is there may yet be somebody else's. */
-  v.object({ kind: v.literal('intended-directory'), path: v.string() }),
+  v.object({ kind: v.literal('intended-directory'), path: v.string(), user }),
   /** A directory outside the run's own that the run has made. */
-  v.object({ kind: v.literal('directory'), path: v.string() }),
+  v.object({ kind: v.literal('directory'), path: v.string(), user }),
   /** A claim; see `tryClaim`. */
   v.object({ kind: v.literal('claim'), path: v.string() }),
   /** The SysV segment that a Postgres data directory names in its `postmaster.pid`. */

@@ -1,18 +1,26 @@
 import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { basename, join } from 'node:path'
 import * as v from 'valibot'
 import { hasCode } from '../kernel/errors.ts'
-import { currentBootId, isAlive, isThisBoot, ownIdentity, type ProcessIdentity } from '../process/identity.ts'
+import { ownControlGroup } from '../process/control-group.ts'
+import { currentBootId, isAlive, isThisBoot, ownIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import { runPaths } from './run-paths.ts'
 
-const recordSchema = v.object({
-  id: v.pipe(v.string(), v.regex(/^[a-z0-9]+$/)),
-  uid: v.number(),
-  host: v.string(),
-  holder: v.object({ pid: v.pipe(v.number(), v.integer()), startTime: v.string(), bootId: v.string() }),
-  createdAt: v.pipe(v.string(), v.isoTimestamp()),
-})
+const recordSchema = v.pipe(
+  v.object({
+    id: v.pipe(v.string(), v.regex(/^[a-z0-9]+$/)),
+    uid: v.number(),
+    host: v.string(),
+    holder: v.object({ pid: v.pipe(v.number(), v.integer()), startTime: v.string(), bootId: v.string() }),
+    createdAt: v.pipe(v.string(), v.isoTimestamp()),
+    /** The path of the control group that the run makes. Absent where the kernel lets us make none. */
+    controlGroup: v.optional(v.string()),
+  }),
+  // Another group's members would be ended.
+  v.check(({ id, controlGroup }) => controlGroup === undefined || basename(controlGroup) === controlGroupName(id)),
+)
 
 /** `run.json`: who holds a run. Written once, before anything else of the run. */
 export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>
@@ -25,18 +33,24 @@ export const instanceVariable = 'TEST_SERVICES_INSTANCE'
 const longestElsewhereMs = 24 * 60 * 60 * 1_000
 
 export function createRunRecord(id: string): RunRecord {
+  const group = ownControlGroup()
   return {
     id,
     uid: process.getuid?.() ?? 0,
     host: hostname(),
     holder: ownIdentity(),
     createdAt: new Date().toISOString(),
+    ...(group !== undefined && { controlGroup: join(group, controlGroupName(id)) }),
   }
 }
 
-/** @param holder older than everything of the run */
-export function runMarks(id: string, directories: readonly string[], holder: ProcessIdentity): RunMarks {
-  return { variable: `${runVariable}=${id}`, directories, since: holder }
+function controlGroupName(id: string): string {
+  return `test-services-${id}`
+}
+
+/** The holder is older than everything of the run. */
+export function runMarks({ id, holder, controlGroup }: RunRecord, directories: readonly string[]): RunMarks {
+  return { variable: `${runVariable}=${id}`, directories, controlGroup, since: holder }
 }
 
 /** The record of a run; `undefined` when there is none, `damaged` when it makes no sense. */

@@ -1,5 +1,4 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { writeNewFile } from '../host/atomic-file.ts'
 import { releaseClaim, tryClaim } from '../host/claim.ts'
@@ -8,12 +7,15 @@ import { randomName } from '../host/secret.ts'
 import { chooseSocketDirectory } from '../host/socket-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import { asError, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
+import { makeControlGroup } from '../process/control-group.ts'
 import { ownIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
+import type { SudoUser } from '../process/sudo.ts'
+import { makeDirectory, removeDirectory } from './directory.ts'
 import { Guardian } from './guardian.ts'
 import { Journal, type Resource, readJournal } from './journal.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
-import { createRunRecord, instanceVariable, runMarks, runVariable } from './run-record.ts'
+import { createRunRecord, instanceVariable, type RunRecord, runMarks, runVariable } from './run-record.ts'
 import { sweep } from './sweep.ts'
 import { undoAll } from './undo.ts'
 
@@ -37,6 +39,7 @@ export class Run {
   readonly #guardian: Guardian
   readonly #journal: Journal
   readonly #directories = new Set<string>()
+  readonly #runRecord: RunRecord
   #instances = 0
 
   /**
@@ -45,12 +48,14 @@ export class Run {
    * @throws ERR_STATE_DIRECTORY when the disk is full or cannot be written to; nothing has been made then
    */
   constructor(state: string) {
-    this.id = randomName(idLength)
+    this.#runRecord = createRunRecord(randomName(idLength))
+    this.id = this.#runRecord.id
     this.stateDirectory = state
     this.#guardian = new Guardian(this.id, state)
     try {
-      this.directory = createRunDirectory(state, this.id)
+      this.directory = createRunDirectory(state, this.#runRecord)
       this.#journal = new Journal(runPaths.journal(this.directory))
+      if (this.#runRecord.controlGroup) makeControlGroup(this.#runRecord.controlGroup)
     } catch (thrown) {
       for (const made of [unfinishedRun(state, this.id), join(runPaths.runs(state), this.id)])
         rmSync(made, { recursive: true, force: true })
@@ -60,7 +65,7 @@ export class Run {
   }
 
   get marks(): RunMarks {
-    return runMarks(this.id, [this.directory, ...this.#directories], ownIdentity())
+    return runMarks(this.#runRecord, [this.directory, ...this.#directories])
   }
 
   /** A directory for one instance of a service, and the marks of all that it will start. */
@@ -69,9 +74,11 @@ export class Run {
     const directory = join(this.directory, name)
     mkdirSync(directory, { mode: 0o700 })
     const mark = `${this.id}.${name}`
+    const controlGroup = this.#runRecord.controlGroup && join(this.#runRecord.controlGroup, name)
+    if (controlGroup) makeControlGroup(controlGroup)
     return {
       directory,
-      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], since: ownIdentity() },
+      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup, since: ownIdentity() },
       environment: { [runVariable]: this.id, [instanceVariable]: mark },
     }
   }
@@ -116,26 +123,30 @@ export class Run {
     return this.createDirectory(chooseSocketDirectory(longestSocketName))
   }
 
-  /** A new directory at a path outside the run's own that must not exist yet. */
-  async createDirectory(place: string, mode = 0o700): Promise<Recorded<string>> {
-    const path = resolve(place)
-    const intended = this.record({ kind: 'intended-directory', path })
+  /**
+   * A new directory at a path outside the run's own that must not exist yet.
+   *
+   * @param user whose it is to be, if it is somebody's as whom only `sudo` works
+   */
+  async createDirectory(place: string, mode = 0o700, user?: SudoUser): Promise<Recorded<string>> {
+    const directory = { path: resolve(place), user }
+    const intended = this.record({ kind: 'intended-directory', ...directory })
     try {
-      mkdirSync(path, { mode })
+      await makeDirectory(directory, mode)
     } catch (thrown) {
       // It is somebody else's then.
       intended()
       throw thrown
     }
-    const ended = this.record({ kind: 'directory', path })
+    const ended = this.record({ kind: 'directory', ...directory })
     intended()
-    this.#directories.add(path)
+    this.#directories.add(directory.path)
     const release = async (): Promise<void> => {
-      await rm(path, { recursive: true, force: true, maxRetries: 3 })
-      this.#directories.delete(path)
+      await removeDirectory(directory)
+      this.#directories.delete(directory.path)
       ended()
     }
-    return { value: path, release }
+    return { value: directory.path, release }
   }
 
   /**
@@ -154,13 +165,13 @@ export class Run {
   }
 }
 
-function createRunDirectory(state: string, id: string): string {
-  const unfinished = unfinishedRun(state, id)
-  const directory = join(runPaths.runs(state), id)
+function createRunDirectory(state: string, record: RunRecord): string {
+  const unfinished = unfinishedRun(state, record.id)
+  const directory = join(runPaths.runs(state), record.id)
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
   // A sweep claims the run by moving it there: on a disk that has become full it could not make the directory.
   mkdirSync(runPaths.reaping(state), { recursive: true, mode: 0o700 })
-  writeNewFile(runPaths.record(unfinished), `${JSON.stringify(createRunRecord(id), null, 2)}\n`)
+  writeNewFile(runPaths.record(unfinished), `${JSON.stringify(record, null, 2)}\n`)
   renameSync(unfinished, directory)
   return directory
 }

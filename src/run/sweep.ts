@@ -134,7 +134,8 @@ async function cleanUp(entry: Entry): Outcome {
   if (record === undefined || record === 'damaged') return quarantine(entry)
   const original = join(runPaths.runs(state), id)
   const resources = resourcesOf(entry).map((resource) => relocate(resource, original, directory))
-  const marks = runMarks(id, [original, directory, ...ownDirectories(resources)], record.holder)
+  const directories = [original, directory, ...ownDirectories(resources)]
+  const marks = runMarks(record, directories)
   const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
   // A service that makes its directories with their parents has made them anew, while it was being ended.
   await rm(original, { recursive: true, force: true, maxRetries: 3 })

@@ -1,14 +1,20 @@
-import { rmdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { releaseClaim } from '../host/claim.ts'
 import { Deadline } from '../kernel/deadline.ts'
-import { asError, hasCode } from '../kernel/errors.ts'
+import { asError } from '../kernel/errors.ts'
+import { removeControlGroup } from '../process/control-group.ts'
 import type { RunMarks } from '../process/marks.ts'
 import { removeSharedMemory } from '../process/shared-memory.ts'
+import type { SudoUser } from '../process/sudo.ts'
 import { terminate } from '../process/termination.ts'
+import { removeDirectory, removeIfEmpty } from './directory.ts'
 import type { Resource } from './journal.ts'
 
-const undoLimitMs = 3_000
+/** For all that modules undo, one after the other: a run is to be gone within 5 s of its holder. */
+const undoLimitMs = 2_500
+/** So that a quick one can do its work, however slow those before it were. */
+const leastMs = 100
+/** For a module to end what it has begun, once its time is over. */
+const endingMs = 500
 
 /** What a run made and did not remove, and how its processes are known. */
 export interface Remains {
@@ -20,47 +26,57 @@ export interface Remains {
 /** Removes what a run made, and gives a line for each thing that is left. `hurry` ends the graces. */
 export async function undoAll({ runId, marks, resources }: Remains, hurry?: AbortSignal): Promise<string[]> {
   const leaders = resources.filter((resource) => resource.kind === 'process')
-  const processes = await terminate({ leaders, marks }, hurry)
+  const processes = await terminate({ leaders, marks: { ...marks, users: usersOf(resources) } }, hurry)
   const left = processes.map(({ pid }) => `process ${pid}`)
+  const time = new Deadline('undoing it', undoLimitMs)
+  let toCome = resources.filter(({ kind }) => kind === 'undo').length
   for (const resource of resources.toReversed()) {
     try {
-      await undo(resource, runId)
+      // Each has its part of what is left, so that a slow one does not keep those after it from their turn.
+      if (resource.kind === 'undo')
+        await undoByModule(resource, Math.max(leastMs, Math.floor(time.remainingMs / toCome--)))
+      else await undo(resource, runId)
     } catch (thrown) {
       left.push(`${describeResource(resource)} (${asError(thrown).message})`)
     }
   }
+  // While a process is left, its group tells whose it is.
+  if (marks.controlGroup && processes.length === 0)
+    await removeControlGroup(marks.controlGroup).catch((thrown) => {
+      left.push(`control group ${marks.controlGroup} (${asError(thrown).message})`)
+    })
   return left
 }
 
-async function undo(resource: Resource, runId: string): Promise<void> {
+/** As whom something of it was started. */
+function usersOf(resources: readonly Resource[]): SudoUser[] {
+  const users = resources.flatMap((resource) => ('user' in resource && resource.user ? [resource.user] : []))
+  return [...new Map(users.map((user) => [user.uid, user])).values()]
+}
+
+async function undo(resource: Exclude<Resource, ByModule>, runId: string): Promise<void> {
   switch (resource.kind) {
     case 'process':
       return
     case 'intended-directory':
-      return removeIfEmpty(resource.path)
+      return removeIfEmpty(resource)
     case 'directory':
-      return rm(resource.path, { recursive: true, force: true, maxRetries: 3 })
+      return removeDirectory(resource)
     case 'claim':
       return releaseClaim(resource.path, runId)
     case 'shared-memory':
       return removeSharedMemory(resource.pidFile)
-    case 'undo':
-      return new Deadline('undoing it', undoLimitMs).race(() => undoByModule(resource.module, resource.data))
   }
 }
 
-/** The holder died between the record and the making, or just after it: what is not empty was there before. */
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw thrown
-  }
-}
+type ByModule = Extract<Resource, { kind: 'undo' }>
 
-async function undoByModule(url: string, data: unknown): Promise<void> {
-  const module = (await import(url)) as { undo(data: unknown): Promise<void> }
-  await module.undo(data)
+/** A module that knows its limit keeps it in its own way; the others are not waited for any longer. */
+async function undoByModule({ module: url, data }: ByModule, limitMs: number): Promise<void> {
+  await new Deadline('undoing it', limitMs + endingMs).race(async () => {
+    const module = (await import(url)) as { undo(data: unknown, limitMs: number): Promise<void> }
+    await module.undo(data, limitMs)
+  })
 }
 
 /** For people: what a sweep found. */

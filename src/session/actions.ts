@@ -18,7 +18,10 @@ export interface Performance {
   readonly layers: () => readonly VariableLayer[]
   readonly scope: (workspace: Workspace) => ActionScope
   readonly kind: 'task' | 'environment' | 'command'
+  /** Cancels it. */
   readonly signal?: AbortSignal | undefined
+  /** The same, without a grace. */
+  readonly kill?: AbortSignal | undefined
   readonly onMessage?: ((message: ActionMessage, place: Place) => void) | undefined
   /** Before the session can run anything else. */
   readonly after?: ((place: Place) => Promise<void> | void) | undefined
@@ -37,6 +40,7 @@ export interface ActionsOptions {
 export class Actions {
   readonly #options: ActionsOptions
   #state: SessionState = 'ready'
+  #kind: 'begin' | 'exit' = 'begin'
   #isEnding = false
   #hasFailed = false
   #current: Action | undefined
@@ -70,6 +74,7 @@ export class Actions {
   /** @throws ERR_STATE before anything happens; what opening the session's directory throws */
   perform(step: 'begin' | 'exit', performance: Performance): Promise<ActionStatus> {
     this.#step(step)
+    this.#kind = step
     this.#cancelWanted = undefined
     const running = this.#perform(performance)
     this.#running = running.catch(() => {})
@@ -81,6 +86,12 @@ export class Actions {
     this.#step('cancel')
     this.#cancelWanted = options
     this.#current?.cancel(options)
+  }
+
+  /** Kills the action that runs, unless it is an exit, which knows itself how long it may take. */
+  hurry(): void {
+    const isCancelable = this.#state === 'running' || this.#state === 'canceling'
+    if (isCancelable && this.#kind === 'begin') this.cancel({ graceMs: 0 })
   }
 
   end(): void {
@@ -118,7 +129,7 @@ export class Actions {
   }
 
   async #run(performance: Performance, plan: ActionPlan, place: Place): Promise<ActionStatus> {
-    const { name, kind, signal, onStart } = performance
+    const { name, kind, signal, kill, onStart } = performance
     const { workspace, log } = place
     const action = new Action(name, plan, {
       ...workspace.surroundings(),
@@ -132,18 +143,24 @@ export class Actions {
     })
     this.#current = action
     if (this.#cancelWanted) action.cancel(this.#cancelWanted)
-    const cancel = (): void => this.cancel({})
-    if (signal?.aborted) cancel()
-    signal?.addEventListener('abort', cancel, { once: true })
+    const over = new AbortController()
+    this.#cancelBy(signal, {}, over.signal)
+    this.#cancelBy(kill, { graceMs: 0 }, over.signal)
     try {
       onStart?.(action)
       if (!isOver(action.status.state)) await action.run()
     } finally {
-      signal?.removeEventListener('abort', cancel)
+      over.abort()
     }
     this.#status = action.status
     log.note('INFO', `${name}: ${describeStatus(action.status)}`)
     return action.status
+  }
+
+  #cancelBy(signal: AbortSignal | undefined, options: CancelOptions, over: AbortSignal): void {
+    const cancel = (): void => this.cancel(options)
+    if (signal?.aborted) cancel()
+    else signal?.addEventListener('abort', cancel, { once: true, signal: over })
   }
 
   #hear(event: ActionEvent, { name, onMessage }: Performance, place: Place): void {

@@ -1,10 +1,12 @@
 import type { ActionStatus } from '../action/action-plan.ts'
 import { describeStatus } from '../action/action-status.ts'
+import { HurriedExits } from '../action/hurried-exits.ts'
 import type { ActionMessage } from '../action/message.ts'
 import type { VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
 import { randomName } from '../host/secret.ts'
 import { asError, combineErrors, StateError, TestServicesError } from '../kernel/errors.ts'
+import type { ServiceInit } from '../service/service-init.ts'
 import type { Actions } from './actions.ts'
 import { EnteredEnvironment } from './entered-environment.ts'
 import type { SessionEvent } from './events.ts'
@@ -20,16 +22,20 @@ interface Surroundings {
   /** Of the session, below those of the environments. */
   readonly variables: () => VariableLayer
   readonly tell: (event: SessionEvent) => void
+  /** Nobody wants to wait any more. */
+  readonly hurry: AbortSignal
 }
 
 /** The environments of a session: entered one within the other, exited in reverse. */
 export class Environments {
   readonly #around: Surroundings
+  readonly #exits: HurriedExits
   /** The innermost last. */
   readonly #entered: EnteredEnvironment[] = []
 
   constructor(around: Surroundings) {
     this.#around = around
+    this.#exits = new HurriedExits(around.hurry)
   }
 
   get ids(): readonly string[] {
@@ -39,6 +45,13 @@ export class Environments {
   /** Low to high, as actions get them. */
   layers(own: VariableLayer = {}): VariableLayer[] {
     return [this.#around.variables(), own, ...this.#entered.map(({ changes }) => changes.layer)]
+  }
+
+  /** What all of them change, the inner ones above the outer, for services that are set up in them. */
+  get surroundings(): Pick<ServiceInit, 'surroundings' | 'secrets'> {
+    const changes = this.#entered.map((environment) => environment.changes)
+    const surroundings = Object.assign({}, ...changes.map(({ layer }) => layer))
+    return { surroundings, secrets: changes.flatMap(({ secrets }) => secrets) }
   }
 
   async enter({ signal, ...definition }: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
@@ -70,14 +83,13 @@ export class Environments {
     return this.#exit(this.#innermost(id), signal)
   }
 
-  /** Exits all that are entered, each attempted; gives the errors. Once `hurry` fires, nobody minds how. */
-  async exitAll(hurry: AbortSignal): Promise<Error[]> {
+  /** Exits all that are entered, each attempted, also in a hurry; gives the errors. */
+  async exitAll(): Promise<Error[]> {
     const errors: Error[] = []
     for (let last = this.#entered.at(-1); last; last = this.#entered.at(-1)) {
       const { name } = last
-      const status = await this.#exit(last, hurry).catch((thrown) => void errors.push(asError(thrown)))
-      const hasFailed = status && status.state !== 'success' && !hurry.aborted
-      if (hasFailed) errors.push(exitFailed(name, status))
+      const status = await this.#exit(last).catch((thrown) => void errors.push(asError(thrown)))
+      if (status && status.state !== 'success') errors.push(exitFailed(name, status))
     }
     return errors
   }
@@ -86,11 +98,13 @@ export class Environments {
     const { actions, services } = this.#around
     nextSessionState(actions.state, 'exit')
     const errors = await services.cleanUpAllBut(environment.servicesBefore)
-    const exiting = actions.perform('exit', {
+    const performance = {
       ...this.#performanceOf(environment, signal),
       name: `exiting ${environment.name}`,
       plan: environment.onExit,
-    })
+    }
+    const toCome = this.#entered.filter(({ onExit }) => onExit).length
+    const exiting = this.#exits.run(toCome, (kill) => actions.perform('exit', { ...performance, kill }))
     const status = await exiting.catch(asError)
     this.#entered.pop()
     await environment.close().catch((thrown) => errors.push(asError(thrown)))

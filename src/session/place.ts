@@ -6,7 +6,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 
-/** What actions of a session run in: made with the first of them, since a session of services needs none. */
+/** What the actions of a session run in. */
 export class Place {
   readonly workspace: Workspace
   readonly log: ActionLog

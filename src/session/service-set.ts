@@ -1,27 +1,14 @@
-import { closest } from 'fastest-levenshtein'
+import { Deadline } from '../kernel/deadline.ts'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
-import type { ConfigsOf, ServiceDefinition } from '../service/definition.ts'
-import { among, checkNeeds, type Needs, reversed, visitInOrder, withNeeds } from '../service/dependencies.ts'
-import type { ExternalService, SetUpOptions } from '../service/external-service.ts'
+import type { ConfigsOf } from '../service/definition.ts'
+import { among, type Needs, reversed, visitInOrder } from '../service/dependencies.ts'
+import type { ExternalService } from '../service/external-service.ts'
 import type { Progress } from '../service/instance.ts'
-import { labelOf } from '../service/label.ts'
-import { defaultPrefix, persistentLabels } from '../service/variables.ts'
-import { type EnvironmentOption, environmentFrom } from './environment.ts'
+import type { ServiceInit } from '../service/service-init.ts'
+import { defaultTimeoutMs, type SetUpOptions } from '../service/set-up-options.ts'
+import { Catalogue, type Definitions, type ServiceSetOptions } from './catalogue.ts'
+import { environmentFrom } from './environment.ts'
 import type { ServiceEvent } from './events.ts'
-
-export type Definitions = Readonly<Record<string, ServiceDefinition>>
-
-export interface ServiceSetOptions<D extends Definitions> {
-  readonly services: D
-  /** Of the variables' names. Default: `LP`. */
-  readonly prefix?: string | undefined
-  /** Where relative paths of the services' options start. Default: the present directory. */
-  readonly directory?: string | undefined
-  /** What the chosen profile says of each service. */
-  readonly profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  /** What commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
-  readonly environment?: EnvironmentOption<ConfigsOf<D>> | undefined
-}
 
 export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting' | 'onProgress'> {
   /**
@@ -29,16 +16,24 @@ export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting'
    * instances of their own. Without that variable every service must be declared by its own ones. Default: false.
    */
   readonly useExisting?: boolean | undefined
+  /** Where the variables of what runs already are read from. Default: `process.env`. */
+  readonly declaredIn?: NodeJS.ProcessEnv | undefined
   /** Only these, and what they need. Default: all. */
   readonly only?: readonly string[] | undefined
 }
 
+interface ServiceSetPlace {
+  readonly tell: (event: ServiceEvent) => void
+  /** What the entered environments change now. */
+  readonly around: () => Pick<ServiceInit, 'surroundings' | 'secrets'>
+}
+
 /** The services of a session: set up in the order of their needs, cleaned up in reverse. */
 export class ServiceSet<D extends Definitions = Definitions> {
-  readonly prefix: string
-  readonly #options: ServiceSetOptions<D>
-  readonly #tell: (event: ServiceEvent) => void
-  readonly #needs: Needs
+  readonly #environment: ServiceSetOptions<D>['environment']
+  readonly #catalogue: Catalogue
+  readonly #tell: ServiceSetPlace['tell']
+  readonly #around: ServiceSetPlace['around']
   readonly #entered = new Map<string, ExternalService<object>>()
   readonly #giveUp = new AbortController()
   readonly #hurry = new AbortController()
@@ -46,12 +41,15 @@ export class ServiceSet<D extends Definitions = Definitions> {
   #turn: Promise<void> = Promise.resolve()
 
   /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
-  constructor(options: ServiceSetOptions<D>, tell: (event: ServiceEvent) => void) {
-    this.#options = options
+  constructor(options: ServiceSetOptions<D>, { tell, around }: ServiceSetPlace) {
+    this.#environment = options.environment
+    this.#catalogue = new Catalogue(options)
     this.#tell = tell
-    this.prefix = options.prefix ?? defaultPrefix
-    this.#needs = new Map(Object.entries(options.services).map(([name, { needs }]) => [name, needs]))
-    checkNeeds(this.#needs)
+    this.#around = around
+  }
+
+  get prefix(): string {
+    return this.#catalogue.prefix
   }
 
   /** The services that are up, by name, in the order in which they became ready. */
@@ -68,7 +66,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   /** `LP_<LABEL>_*` of everything that is up, and what the config's `environment` adds. */
   get variables(): Record<string, string> {
     const own = [...this.#entered.values()].map((service) => service.variables)
-    return Object.assign({}, ...own, environmentFrom(this.#options.environment, this.configs))
+    return Object.assign({}, ...own, environmentFrom(this.#environment, this.configs))
   }
 
   /**
@@ -93,7 +91,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
 
   /** Resets services, those that others need first. Default: all. */
   async reset(names?: readonly string[]): Promise<void> {
-    const chosen = among(this.#needs, this.#pick(names))
+    const chosen = among(this.#catalogue.needs, this.#pick(names))
     await visitInOrder(chosen, async (name) => this.#entered.get(name)?.reset())
   }
 
@@ -114,16 +112,18 @@ export class ServiceSet<D extends Definitions = Definitions> {
     return this.#cleanUpAll(names, this.#hurry.signal)
   }
 
-  async #enter({ only, useExisting, ...options }: EnterOptions): Promise<void> {
+  async #enter({ only, useExisting, declaredIn = process.env, ...asked }: EnterOptions): Promise<void> {
     if (this.#giveUp.signal.aborted) throw new StateError('this session has ended; create another one')
-    const attached = this.#declared(useExisting)
-    const wanted = this.#wanted(only, attached)
+    const attached = useExisting ? this.#catalogue.declaredIn(declaredIn) : new Set<string>()
+    const wanted = this.#missing(only, attached)
+    const deadline = new Deadline('the start', asked.timeoutMs ?? defaultTimeoutMs)
+    const options = { ...asked, deadline }
     const failures: Error[] = []
     const failed = new AbortController()
     const signal = anyOf(failed.signal, this.#giveUp.signal, options.signal)
     const hurry = anyOf(this.#hurry.signal, options.hurry)
     const enterOne = (name: string): Promise<void> =>
-      this.#setUp(name, { ...options, signal, hurry, useExisting: attached.has(name) }).catch((thrown) => {
+      this.#setUp(name, declaredIn, { ...options, signal, hurry, useExisting: attached.has(name) }).catch((thrown) => {
         failures.push(asError(thrown))
         failed.abort()
         throw thrown
@@ -134,8 +134,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
     })
   }
 
-  async #setUp(name: string, options: SetUpOptions): Promise<void> {
-    const service = this.#create(name)
+  async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SetUpOptions): Promise<void> {
+    const service = this.#catalogue.create(name, { environment: declaredIn, ...this.#around() })
     await this.#telling(name, ['starting', 'ready'], async () => {
       const onProgress = (progress: Progress): void => this.#tell({ kind: 'progress', service: name, ...progress })
       await service.setUp({ ...options, needs: this.#needsOf(name), onProgress })
@@ -144,29 +144,14 @@ export class ServiceSet<D extends Definitions = Definitions> {
   }
 
   #needsOf(name: string): Readonly<Record<string, object>> {
-    const needed = [...this.#entered].filter(([other]) => this.#needs.get(name)?.includes(other))
+    const needed = [...this.#entered].filter(([other]) => this.#catalogue.needs.get(name)?.includes(other))
     return Object.fromEntries(needed.map(([other, { serviceConfig }]) => [other, serviceConfig]))
-  }
-
-  #create(name: string): ExternalService<object> {
-    const profile = this.#options.profile?.[name]
-    const { directory } = this.#options
-    return this.#definition(name).create({ label: labelOf(name), prefix: this.prefix, directory, profile })
-  }
-
-  #definition(name: string): ServiceDefinition {
-    const definition = this.#needs.has(name) ? this.#options.services[name] : undefined
-    if (definition) return definition
-    const names = [...this.#needs.keys()]
-    throw new ConfigError(
-      `there is no service "${name}" (did you mean "${closest(name, names)}"?); expected one of ${names.join(', ')}`,
-    )
   }
 
   async #cleanUpAll(names: Iterable<string>, hurry: AbortSignal): Promise<Error[]> {
     const errors: Error[] = []
     const up = [...names].filter((name) => this.#entered.has(name))
-    await visitInOrder(reversed(among(this.#needs, up)), (name) =>
+    await visitInOrder(reversed(among(this.#catalogue.needs, up)), (name) =>
       this.#cleanUp(name, hurry).catch((thrown) => void errors.push(asError(thrown))),
     )
     return errors
@@ -178,21 +163,12 @@ export class ServiceSet<D extends Definitions = Definitions> {
     await this.#telling(name, ['stopping', 'stopped'], async () => service?.cleanUp(hurry))
   }
 
-  /** The names of the services to attach to. */
-  #declared(useExisting: boolean | undefined): Set<string> {
-    if (!useExisting) return new Set()
-    const labels = persistentLabels(process.env, this.prefix)
-    return new Set([...this.#needs.keys()].filter((name) => labels?.includes(labelOf(name)) ?? true))
-  }
-
-  /** What is still to be entered. A running instance has what it needs already. */
-  #wanted(only: readonly string[] | undefined, attached: ReadonlySet<string>): Needs {
-    for (const name of only ?? []) this.#definition(name)
-    const needs = new Map([...this.#needs].map(([name, own]) => [name, attached.has(name) ? [] : own]))
-    const wanted = withNeeds(needs, only ?? needs.keys())
+  /** What is still to be entered. */
+  #missing(only: readonly string[] | undefined, attached: ReadonlySet<string>): Needs {
+    const { names, needs } = this.#catalogue.wanted(only, attached)
     return among(
       needs,
-      [...wanted].filter((name) => !this.#entered.has(name)),
+      [...names].filter((name) => !this.#entered.has(name)),
     )
   }
 

@@ -1,9 +1,9 @@
 import type { ActionPlan } from '../action/action-plan.ts'
 import type { VariableLayer } from '../action/variable-changes.ts'
 import type { WorkspaceOptions } from '../action/workspace.ts'
+import type { Definitions, ServiceSetOptions } from './catalogue.ts'
 import type { EnvironmentDefinition } from './entered-environment.ts'
 import type { SessionListener } from './events.ts'
-import type { Definitions, ServiceSetOptions } from './service-set.ts'
 
 export interface SessionOptions<D extends Definitions>
   extends Omit<ServiceSetOptions<D>, 'services'>,
@@ -31,4 +31,14 @@ export interface SessionAction extends ActionPlan {
 export interface EnterEnvironmentOptions extends EnvironmentDefinition {
   /** Cancels its action. */
   readonly signal?: AbortSignal | undefined
+}
+
+export interface ServiceChoice {
+  /** Default: all that are up. */
+  readonly only?: readonly string[] | undefined
+}
+
+export interface EndOptions {
+  /** Nobody wants to wait any more, once it fires. */
+  readonly hurry?: AbortSignal | undefined
 }

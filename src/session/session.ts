@@ -8,13 +8,20 @@ import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import { Actions, type Performance } from './actions.ts'
+import type { Definitions } from './catalogue.ts'
 import { Environments } from './environments.ts'
 import { EventChannel } from './event-channel.ts'
 import type { SessionEvent } from './events.ts'
-import { Place } from './place.ts'
+import { PlaceOnDemand } from './place-on-demand.ts'
 import { commandPlan, endOf, type SessionCommand } from './run-command.ts'
-import { type Definitions, type EnterOptions, ServiceSet } from './service-set.ts'
-import type { EnterEnvironmentOptions, SessionAction, SessionOptions } from './session-options.ts'
+import { type EnterOptions, ServiceSet } from './service-set.ts'
+import type {
+  EndOptions,
+  EnterEnvironmentOptions,
+  ServiceChoice,
+  SessionAction,
+  SessionOptions,
+} from './session-options.ts'
 import type { SessionState } from './session-state.ts'
 
 /**
@@ -23,30 +30,29 @@ import type { SessionState } from './session-state.ts'
  */
 export class Session<D extends Definitions = Definitions> implements AsyncDisposable, AsyncIterable<SessionEvent> {
   readonly prefix: string
-  readonly #options: SessionOptions<D>
   readonly #services: ServiceSet<D>
+  readonly #place: PlaceOnDemand
   readonly #actions: Actions
   readonly #events: EventChannel<SessionEvent>
   readonly #environments: Environments
   readonly #hurry = new AbortController()
   readonly #over = createDeferred()
-  #opening: Promise<Place> | undefined
-  #place: Place | undefined
   #ending: Promise<void> | undefined
 
   /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
   constructor(options: SessionOptions<D> = {}) {
     const { services = {} as D, continuesAfterFailure = false, onEvent, signal } = options
-    this.#options = options
+    this.#place = new PlaceOnDemand(options)
     this.#events = new EventChannel(onEvent)
     const tell = (event: SessionEvent): void => this.#events.tell(event)
-    this.#services = new ServiceSet({ ...options, services }, tell)
-    this.#actions = new Actions({ continuesAfterFailure, tell, open: () => this.#open() })
+    this.#services = new ServiceSet({ ...options, services }, { tell, around: () => this.#environments.surroundings })
+    this.#actions = new Actions({ continuesAfterFailure, tell, open: () => this.#place.open() })
     this.#environments = new Environments({
       actions: this.#actions,
       services: this.#services as ServiceSet,
       variables: () => this.variables,
       tell,
+      hurry: this.#hurry.signal,
     })
     this.prefix = this.#services.prefix
     // Who awaits the end gets its errors.
@@ -93,12 +99,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /** Where actions run. @throws ERR_STATE before the first environment or action */
   get workingDirectory(): string {
-    return this.#requirePlace().workspace.directory
+    return this.#place.made.workspace.directory
   }
 
   /** The output of all actions. @throws ERR_STATE before the first environment or action */
   get logFile(): string {
-    return this.#requirePlace().log.file.path
+    return this.#place.made.log.file.path
   }
 
   /**
@@ -115,7 +121,9 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * Enters an environment: its variables hold from now on, and `onEnter` may change them. One whose `onEnter` does not
    * succeed counts as entered.
    *
-   * @throws ERR_STATE when the session is not ready, or the id is taken
+   * @throws ERR_STATE when the session is not ready, or the id is taken; with the first action of a session, what making
+   * its directory can come to: ERR_CONFIG for a user or path mapping rules that make no sense, ERR_PERMISSION when it may
+   * not become that user, ERR_STATE_DIRECTORY
    */
   async enterEnvironment(options: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
     this.#refuseWhenEnding()
@@ -126,7 +134,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * Exits the innermost environment, after the services that came up in it; its variables, and what it left running,
    * are gone then, whatever `onExit` comes to.
    *
-   * @throws ERR_STATE when it is not the innermost one, or an action runs
+   * @throws ERR_STATE when it is not the innermost one, or an action runs; ERR_LEFT_BEHIND
    */
   async exitEnvironment({ id, signal }: { id: string; signal?: AbortSignal | undefined }): Promise<ActionStatus> {
     this.#refuseWhenEnding()
@@ -136,7 +144,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Runs one action, with its output in the session's log, to its end. What it leaves running is ended with it.
    *
-   * @throws ERR_STATE when the session is not ready
+   * @throws ERR_STATE when the session is not ready; what `enterEnvironment` throws of the directory
    */
   async runAction({ name = 'action', variables = {}, signal, ...plan }: SessionAction): Promise<ActionStatus> {
     return this.#runTask({ name, plan, signal, kind: 'task', layers: () => this.#environments.layers(variables) })
@@ -145,7 +153,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Runs one command as if it had been typed here: same terminal, same process group, standard streams inherited.
    *
-   * @throws ERR_MISSING_BINARY; ERR_STATE when the session is not ready
+   * @throws ERR_MISSING_BINARY, ERR_COMMAND when it cannot begin; ERR_STATE when the session is not ready; what
+   * `enterEnvironment` throws of the directory
    */
   async run(command: SessionCommand): Promise<Ended> {
     const status = await this.#runTask({
@@ -165,24 +174,23 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     this.#actions.cancel(options)
   }
 
-  /** @throws ERR_CONFIG for a name that is not up; what `check` throws */
-  check(names?: readonly string[]): Promise<void> {
-    return this.#services.check(names)
+  /** Asks the services whether they run and answer. @throws ERR_CONFIG for a name that is not up; what `check` throws */
+  check({ only }: ServiceChoice = {}): Promise<void> {
+    return this.#services.check(only)
   }
 
-  /** Resets services, those that others need first. Default: all. */
-  reset(names?: readonly string[]): Promise<void> {
-    return this.#services.reset(names)
+  /** Resets the services, those that others need first. @throws ERR_CONFIG for a name that is not up; what `reset` throws */
+  reset({ only }: ServiceChoice = {}): Promise<void> {
+    return this.#services.reset(only)
   }
 
   /**
    * Cancels what runs, exits and cleans up everything in reverse, and removes the working directory; what is coming up
-   * is given up. Harmless when repeated.
+   * is given up. Harmless when repeated. In a hurry graces are skipped, and all exits together have two seconds.
    *
-   * @param hurry skips the graces once it fires
-   * @throws ERR_ACTION when an exit did not succeed, ERR_LEFT_BEHIND
+   * @throws ERR_ACTION naming each exit that did not succeed, ERR_LEFT_BEHIND naming what could not be removed
    */
-  async end(hurry?: AbortSignal): Promise<void> {
+  async end({ hurry }: EndOptions = {}): Promise<void> {
     if (hurry?.aborted) this.#skipGraces()
     hurry?.addEventListener('abort', () => this.#skipGraces(), { once: true })
     this.#ending ??= this.#end()
@@ -209,17 +217,6 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     return this.#actions.perform('begin', { ...performance, scope, after })
   }
 
-  async #open(): Promise<Place> {
-    this.#opening ??= Place.open(this.#options)
-    this.#place = await this.#opening
-    return this.#place
-  }
-
-  #requirePlace(): Place {
-    if (this.#place) return this.#place
-    throw new StateError('this session has no working directory before its first environment or action')
-  }
-
   #refuseWhenEnding(): void {
     if (this.#ending !== undefined) throw new StateError('this session has ended, or is ending; create another one')
   }
@@ -227,17 +224,16 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   #skipGraces(): void {
     this.#hurry.abort()
     this.#services.hurry()
-    if (this.state === 'running' || this.state === 'canceling') this.#actions.cancel({ graceMs: 0 })
+    this.#actions.hurry()
   }
 
   async #end(): Promise<void> {
     if (this.state === 'running') this.#actions.cancel(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
     await Promise.all([this.#services.close(), this.#actions.idle])
-    const errors = await this.#environments.exitAll(this.#hurry.signal)
+    const errors = await this.#environments.exitAll()
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))
     this.#actions.end()
-    const place = await this.#opening?.catch(() => undefined)
-    errors.push(...((await place?.close({ keepsLog: this.#actions.hasFailed })) ?? []))
+    errors.push(...(await this.#place.close({ keepsLog: this.#actions.hasFailed })))
     this.#events.close()
     this.#over.resolve()
     if (errors.length > 0) throw combineErrors(errors)

@@ -1,9 +1,21 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { tryClaim } from '../../src/host/claim.ts'
+import { actionExitModule } from '../../src/host/package-program.ts'
 import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
+import type { Resource } from '../../src/run/journal.ts'
 import { acquireRun, releaseRun } from '../../src/run/run.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { sweep, sweepRun } from '../../src/run/sweep.ts'
@@ -58,6 +70,27 @@ describe('a dead holder’s run', () => {
     createDeadRun(stateDirectory, [{ ...leaderAt(service.pid), ladder }])
     expect(await sweep(stateDirectory)).toMatchObject([{ left: [] }])
     expect(identify(service.pid)).toBeUndefined()
+  })
+
+  test('is begun in its turn however slow others are, and what was not done in time is named', async () => {
+    const directory = join(stateDirectory, 'exits')
+    const log = join(stateDirectory, 'exits.log')
+    const exits = ['first', 'second', 'third'].map((name): Resource => {
+      const argv = ['sh', '-c', `echo ${name} >> ${log}; ${name === 'second' ? 'true' : 'exec sleep 600'}`]
+      const environment = { PATH: process.env.PATH }
+      const data = { argv, environment, directory, place: directory, filesDirectory: '', files: [] }
+      return { kind: 'undo', module: actionExitModule(), data, label: name }
+    })
+    mkdirSync(directory)
+    createDeadRun(stateDirectory, exits)
+    const startedAt = performance.now()
+    const [swept] = await sweep(stateDirectory)
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(readFileSync(log, 'utf8')).toBe('third\nsecond\nfirst\n')
+    const named = swept?.left.map((line) => line.replace(/\d+/, 'N'))
+    expect(named).toEqual(['third (its onExit took longer than N ms)', 'first (its onExit took longer than N ms)'])
+    rmSync(directory, { recursive: true })
+    await sweep(stateDirectory)
   })
 
   test('is undone by the module that it names', async () => {

@@ -1,12 +1,23 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
-import { type ActionPlan, type Argv, type EnvironmentDefinition, Session, type SessionEvent } from '../../src/index.ts'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+import {
+  type ActionPlan,
+  type Argv,
+  command,
+  type EnvironmentDefinition,
+  log,
+  type ServiceError,
+  Session,
+  type SessionEvent,
+  script,
+} from '../../src/index.ts'
 import { identify } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
 import { expectNothingLeft, processesOf, useCleanState } from '../support/left-nothing.ts'
 import { programArgv, startProgram } from '../support/program.ts'
+import { program } from '../support/programs.ts'
 
 const { stateDirectory } = useCleanState()
 
@@ -42,6 +53,7 @@ const environment = (name: string, parts: Partial<EnvironmentDefinition> = {}): 
   ...parts,
 })
 afterEach(() => rmSync(callLog, { force: true }))
+afterAll(() => rmSync(calls, { recursive: true }))
 
 describe('environments', () => {
   test('are exited in reverse at the end, after what was run in them', async () => {
@@ -182,6 +194,26 @@ describe('variables', () => {
     expect(await seen(session, 'A')).toBe('A is unset')
   })
 
+  test('reach the services that are entered in it, below what these declare, and no others', async () => {
+    const tells = (name: string, variable: string): string =>
+      `echo "openjd_env: ${name}_${variable}=\${${variable}-unset}"`
+    const echo = (name: string): ActionPlan => sh(['OUTER', 'INNER', 'HOME'].map((each) => tells(name, each)).join(';'))
+    const web = command({ command: program('serves-environment'), environment: { OWN: 'own' } })
+    const services = { before: script({ onEnter: echo('BEFORE') }), inside: script({ onEnter: echo('INSIDE') }), web }
+    await using session = new Session({ services })
+    await session.enter({ only: ['before'] })
+    await session.enterEnvironment({ id: 'outer', variables: { OUTER: 'outer', INNER: 'outer', OWN: 'outer' } })
+    await session.enterEnvironment({ id: 'inner', variables: { HOME: null }, onEnter: says('openjd_env: INNER=inner') })
+    await session.enter()
+    expect(session.configs.before).toMatchObject({ beforeOuter: 'unset', beforeInner: 'unset' })
+    expect(session.configs.inside).toEqual({ insideOuter: 'outer', insideInner: 'inner', insideHome: 'unset' })
+    const { environment: seenByWeb } = JSON.parse(await (await fetch(session.configs.web?.url ?? '')).text())
+    expect(seenByWeb).toMatchObject({ OUTER: 'outer', INNER: 'inner', OWN: 'own' })
+    expect(seenByWeb).not.toHaveProperty('HOME')
+    await session.exitEnvironment({ id: 'inner' })
+    expect([...session.services.keys()]).toEqual(['before'])
+  })
+
   test('name the working directory', async () => {
     await using session = new Session()
     await session.runAction(sh('test "$OPENJD_SESSION_WORKING_DIR" = "$PWD"'))
@@ -200,6 +232,21 @@ describe('variables', () => {
     expect(logOf(session) + JSON.stringify(events)).not.toContain('sesame')
     expect(events).toContainEqual({ kind: 'variables', environment: 'one', changes: { KEY: '********' } })
   })
+})
+
+test('a secret of an environment is in no error and no log of a service that is entered in it', async () => {
+  const text = 'echo "open $KEY!"; exit 3'
+  const services = {
+    server: command({ command: ['sh', '-c', text], port: false, ready: log('never') }),
+    one: script({ onEnter: sh(text) }),
+  }
+  await using session = new Session({ services })
+  await session.enterEnvironment({ id: 'one', onEnter: says('openjd_redacted_env: KEY=sesame') })
+  for (const only of ['server', 'one']) {
+    const error = await caught<ServiceError>(session.enter({ only: [only] }))
+    expect(error.message).toContain('open ********!')
+    expect(error.message).not.toContain('sesame')
+  }
 })
 
 describe('the working directory', () => {
@@ -341,6 +388,36 @@ describe('the end', () => {
     expect(allCalls()).toEqual(['enter-outer', 'enter-bad', 'exit-outer'])
   })
 
+  test('in a hurry begins every exit, in reverse, gives all of them two seconds, and tells which were killed', async () => {
+    const session = new Session()
+    const slow = { onExit: sh(`echo exit-slow >> ${callLog}; exec sleep 600`) }
+    await session.enterEnvironment(environment('outer'))
+    await session.enterEnvironment({ name: 'slow', ...slow })
+    await session.enterEnvironment({ name: 'slower', ...slow })
+    await session.enterEnvironment(environment('inner'))
+    const startedAt = performance.now()
+    const error = await caught<AggregateError>(session.end({ hurry: AbortSignal.abort() }))
+    expect(performance.now() - startedAt).toBeLessThan(5_000)
+    expect(error.errors.map(({ message }) => message)).toEqual([
+      'exiting slower did not succeed: canceled, signal SIGKILL',
+      'exiting slow did not succeed: canceled, signal SIGKILL',
+    ])
+    expect(allCalls()).toEqual(['enter-outer', 'enter-inner', 'exit-inner', 'exit-slow', 'exit-slow', 'exit-outer'])
+  })
+
+  test('that becomes a hurry in the middle of an exit lets it go on for a moment', async () => {
+    const session = new Session()
+    const hurry = new AbortController()
+    const onExit = sh(`echo openjd_status: up; sleep 0.1; echo exited >> ${callLog}`)
+    await session.enterEnvironment({ name: 'one', onExit })
+    const events = session[Symbol.asyncIterator]()
+    const ending = session.end({ hurry: hurry.signal })
+    for (let event = await events.next(); !event.done; event = await events.next())
+      if (event.value.kind === 'action' && event.value.status.statusMessage === 'up') hurry.abort()
+    await ending
+    expect(allCalls()).toEqual(['exited'])
+  })
+
   test('by SIGKILL of the holder leaves nothing either, and exits what was entered', async () => {
     const env = { ...process.env, EXIT_FILE: callLog }
     const holder = startProgram(programArgv('holds-a-session.ts'), { env })
@@ -351,6 +428,17 @@ describe('the end', () => {
     expect(existsSync(directory)).toBe(false)
     expect(identify(pid)).toBeUndefined()
     expect(allCalls()).toEqual(['exited with 1'])
+  })
+
+  test('by SIGKILL of the holder begins every exit, in reverse, and is over in time however slow they are', async () => {
+    const holder = startProgram(programArgv('holds-slow-exits.ts', '4'), {
+      env: { ...process.env, EXIT_FILE: callLog },
+    })
+    const { directory } = JSON.parse(await holder.line())
+    await holder.kill()
+    await expectNothingLeft(stateDirectory)
+    expect(existsSync(directory)).toBe(false)
+    expect(allCalls()).toEqual(['exit 4', 'exit 3', 'exit 2', 'exit 1'])
   })
 })
 

@@ -68,7 +68,9 @@ describe.skipIf(noOtherUser !== undefined)(`as another user${noOtherUser ? ` (${
   })
 
   test('a script runs as it, and its directory is out of reach for others', async () => {
-    const onEnter = sh('echo "openjd_env: WHO=$(id -un)"; echo "openjd_env: MODE=$(stat -c %a .)"')
+    const onEnter = sh(
+      'echo hers >> "$TEST_SERVICES_LOG"; echo "openjd_env: WHO=$(id -un)"; echo "openjd_env: MODE=$(stat -c %a .)"',
+    )
     await using session = new Session({ services: { one: script({ user, onEnter }) } })
     await session.enter()
     expect(session.configs.one).toEqual({ who: user, mode: '700' })
@@ -76,13 +78,16 @@ describe.skipIf(noOtherUser !== undefined)(`as another user${noOtherUser ? ` (${
 })
 
 describe('who may not become another user', () => {
-  test('is told so before anything is made', async () => {
+  test('is told so before anything is made, also where there is no sudo', async () => {
     const asNobody = { uid: 65_534, gid: 65_534 }
     const identity = process.getuid?.() === 0 ? asNobody : {}
-    const { line } = startProgram(programArgv('asks-for-another-user.ts'), { ...identity, cwd: '/' })
+    const argv = programArgv('asks-for-another-user.ts')
+    const { line } = startProgram(argv, { ...identity, cwd: '/', env: { PATH: '/nowhere', TSX_DISABLE_CACHE: '1' } })
     expect(JSON.parse(await line())).toEqual({
       code: 'ERR_PERMISSION',
-      message: expect.stringMatching(/^cannot run as user "root": this process is user \d+, /),
+      message: expect.stringMatching(
+        /^cannot act as user "root": there is no sudo in PATH; .* ALL=\(root\) NOPASSWD: /,
+      ),
     })
   })
 

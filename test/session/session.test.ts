@@ -4,12 +4,14 @@ import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.
 import {
   type CommandConfig,
   command,
+  type Deadline,
   defineService,
   ExternalService,
   type Instance,
   type ServiceDefinition,
   type ServiceInit,
   Session,
+  sleep,
 } from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -18,12 +20,17 @@ import { program } from '../support/programs.ts'
 useCleanState()
 
 const calls: string[] = []
-afterEach(() => void calls.splice(0))
+const deadlines: Deadline[] = []
+afterEach(() => {
+  calls.splice(0)
+  deadlines.splice(0)
+})
 
 interface Behaviour {
   readonly fails?: 'starting' | 'stopping' | 'resetting' | 'checking'
   /** Comes up only when it is given up. */
   readonly hangs?: boolean
+  readonly takesMs?: number
 }
 
 /** Logs what it is asked for, with turns of the event loop between begin and end. */
@@ -36,6 +43,8 @@ class Recorder extends ExternalService<{ url: string }> {
   }
 
   protected async start(instance: Instance): Promise<{ url: string }> {
+    deadlines.push(instance.deadline)
+    if (this.#behaviour.takesMs) await sleep(this.#behaviour.takesMs)
     await this.#does('starting', 'up')
     instance.addCleanUp(() => this.#does('stopping', 'down'))
     if (this.#behaviour.hangs) await instance.deadline.race(() => new Promise(() => {}))
@@ -107,6 +116,15 @@ describe('a session', () => {
     expect(calls.filter((call) => call.endsWith('starting'))).toEqual(['DB starting', 'CACHE starting', 'API starting'])
   })
 
+  test('gives all of a start one deadline', async () => {
+    const takesMs = 50
+    await using session = new Session({ services: { api: recorder(['db']), db: recorder([], { takesMs }) } })
+    await session.enter({ timeoutMs: 30_000 })
+    const [first = 0, second = 0] = deadlines.map(({ remainingMs }) => remainingMs)
+    expect(Math.abs(first - second)).toBeLessThan(takesMs)
+    expect(deadlines.map(({ limitMs }) => limitMs)).toEqual([30_000, 30_000])
+  })
+
   test('entered twice at the same time starts each service once', async () => {
     await using session = new Session({ services: stack })
     await Promise.all([session.enter({ only: ['api'] }), session.enter({ only: ['db'] }), session.enter()])
@@ -117,7 +135,7 @@ describe('a session', () => {
     await using session = new Session({ services: stack })
     await session.enter()
     calls.splice(0)
-    await session.reset(['api', 'db'])
+    await session.reset({ only: ['api', 'db'] })
     expect(calls).toEqual(['DB resetting', 'DB reset', 'API resetting', 'API reset'])
   })
 
@@ -227,7 +245,7 @@ describe('the end', () => {
     const session = new Session({ services: { stubborn } })
     await session.enter()
     const hurry = new AbortController()
-    const ending = session.end(hurry.signal)
+    const ending = session.end({ hurry: hurry.signal })
     hurry.abort()
     await ending
     expect([...session.services]).toEqual([])
@@ -249,7 +267,7 @@ describe('wrong use', () => {
   test('resetting what is not up is refused, with what is', async () => {
     await using session = new Session({ services: stack })
     await session.enter({ only: ['db'] })
-    await expect(session.reset(['api'])).rejects.toThrow('the service "api" is not up; these are: db')
+    await expect(session.reset({ only: ['api'] })).rejects.toThrow('the service "api" is not up; these are: db')
   })
 
   test('a circle is refused before anything starts', () => {

@@ -35,7 +35,7 @@ export function useActions() {
   function create(plan: ActionPlan, around: Partial<ActionSurroundings> = {}): TestAction {
     const directory = join(run.directory, `session-${++count}`)
     mkdirSync(directory)
-    const scope = new ActionScope(run, 'TEST')
+    const scope = new ActionScope(run, { label: 'TEST' })
     const parts: Buffer[] = []
     const waiting = new Set<() => void>()
     const statuses: ActionStatus[] = []

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
-import { runVariable } from '../../src/run/run-record.ts'
+import { readRunRecord, runVariable } from '../../src/run/run-record.ts'
 import { eventually } from './eventually.ts'
 import { leftovers, processesOf, useCleanState } from './left-nothing.ts'
 import { startProgram } from './program.ts'
@@ -21,7 +21,7 @@ interface Witness {
   /** What was ours. */
   readonly processes: readonly ProcessIdentity[]
   /**
-   * Waits until no process, listener, run, claim, temporary directory, shared memory segment or file in `/dev/shm` is
+   * Waits until no process, listener, run, claim, temporary directory, control group, shared memory segment or file in `/dev/shm` is
    * left; throws naming what is, 5 s later, or the bystander that has died.
    */
   expectNothingLeft(): Promise<void>
@@ -53,6 +53,7 @@ export function useFaultGround(): FaultGround {
   const witness = (): Witness => {
     const processes = processesOf(stateDirectory)
     const listeners = listenersOf(processes)
+    const groups = controlGroups(stateDirectory)
     const pids = [...residents.map(({ pid }) => pid), ...startLookalikes(stateDirectory)]
     const bystanders = pids.flatMap((pid) => identify(pid ?? -1) ?? [])
     expect(bystanders).toHaveLength(pids.length)
@@ -62,6 +63,7 @@ export function useFaultGround(): FaultGround {
       ...socketsListening()
         .filter((socket) => listeners.has(socket))
         .map((socket) => `listener ${socket}`),
+      ...groups.filter((path) => existsSync(path)),
       ...readdirSync(temporary).filter((name) => name.startsWith('ts-')),
       ...sharedMemory().filter((name) => !memory.has(name)),
     ]
@@ -100,6 +102,12 @@ function startLookalikes(stateDirectory: string): number[] {
     const others = resemblances.map((one) => startProgram(['sleep', '600'], { cwd: '/', env: { ...env, ...one } }))
     return [inArguments, ...others].map(({ pid }) => pid)
   })
+}
+
+function controlGroups(stateDirectory: string): string[] {
+  const runs = runPaths.runs(stateDirectory)
+  const records = list(runs).map((id) => readRunRecord(join(runs, id)))
+  return records.flatMap((record) => (typeof record === 'object' && record.controlGroup ? [record.controlGroup] : []))
 }
 
 /** The TCP sockets on which one of these listens. */

@@ -1,0 +1,37 @@
+import { requireExecutable } from '../process/executable.ts'
+import type { ActionPlan, ActionSurroundings, Argv } from './action-plan.ts'
+import type { ActionCommand } from './action-process.ts'
+import { ladderOf, taskGraceMs } from './cancelation.ts'
+import { allocatePaths, writeFiles } from './embedded-files.ts'
+
+export interface Prepared {
+  /** As it was written, for people. */
+  readonly argv: Argv
+  readonly command: Omit<ActionCommand, 'output'>
+}
+
+/**
+ * Writes the embedded files of an action and says what to start.
+ *
+ * @throws ERR_ACTION when a file cannot be written, ERR_CONFIG when one has no possible name, ERR_MISSING_BINARY
+ */
+export function prepare(plan: ActionPlan, around: ActionSurroundings): Prepared {
+  const { embeddedFiles = {}, cancelation = { mode: 'terminate' } } = plan
+  const { directory, filesDirectory, owner, environment, defaultGraceMs = taskGraceMs } = around
+  const files = allocatePaths(embeddedFiles, filesDirectory)
+  writeFiles(embeddedFiles, files, { directory: filesDirectory, owner })
+  const { pathMappingFile } = around
+  const argv = typeof plan.command === 'function' ? plan.command({ files, directory, pathMappingFile }) : plan.command
+  const place = { path: environment.PATH, directory: plan.directory ?? directory }
+  const [program, ...rest] = argv
+  // What another user can run, only that user knows: it ends with 127 or 126 then, as in a shell.
+  const executable = owner?.via === 'sudo' ? program : requireExecutable(program, place)
+  const command = {
+    argv: [executable, ...rest],
+    environment,
+    directory: place.directory,
+    becoming: owner && { account: owner, place: directory },
+    ladder: ladderOf(cancelation, defaultGraceMs),
+  }
+  return { argv, command }
+}

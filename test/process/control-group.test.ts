@@ -1,0 +1,59 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { randomName } from '../../src/host/secret.ts'
+import {
+  controlGroupMembers,
+  joinControlGroup,
+  makeControlGroup,
+  ownControlGroup,
+  removeControlGroup,
+} from '../../src/process/control-group.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { startProgram } from '../support/program.ts'
+
+useCleanState()
+const own = ownControlGroup()
+
+/** Skips where the kernel lets this user make no groups. */
+const testGroup = (title: string, run: (group: string) => Promise<void>): void =>
+  test.skipIf(own === undefined)(title, async () => {
+    const group = join(own ?? '', `test-services-test-${randomName(8)}`)
+    expect(makeControlGroup(group)).toBe(true)
+    onTestFinished(() => removeControlGroup(group))
+    await run(group)
+  })
+
+testGroup('what a process starts is in its group, and in those below it', async (group) => {
+  const inner = join(group, 'inner')
+  makeControlGroup(inner)
+  const shell = startProgram(['sh', '-c', 'read -r go; setsid sleep 600 & echo $!; exec sleep 600'], { cwd: '/' })
+  joinControlGroup(inner, shell.pid)
+  shell.child.stdin?.write('go\n')
+  const orphan = Number(await shell.line())
+  onTestFinished(() => void process.kill(orphan, 'SIGKILL'))
+  expect(controlGroupMembers(group).sort()).toEqual([shell.pid, orphan].sort())
+})
+
+testGroup('who has been spared goes on one level higher when the group is removed', async (group) => {
+  const inner = join(group, 'inner')
+  makeControlGroup(inner)
+  const spared = startProgram(['sleep', '600'])
+  joinControlGroup(inner, spared.pid)
+  await removeControlGroup(inner)
+  expect([existsSync(inner), controlGroupMembers(group)]).toEqual([false, [spared.pid]])
+  await spared.kill()
+})
+
+testGroup('a group that is there already, or whose parent is gone, is not made', async (group) => {
+  expect([makeControlGroup(group), makeControlGroup(join(group, 'gone', 'inner'))]).toEqual([false, false])
+})
+
+testGroup('a process that has ended, or a group that is gone, is no error', async (group) => {
+  const ended = startProgram(['true'])
+  await ended.kill()
+  joinControlGroup(group, ended.pid)
+  joinControlGroup(join(group, 'gone'), process.pid)
+  await removeControlGroup(join(group, 'gone'))
+  expect(controlGroupMembers(join(group, 'gone'))).toEqual([])
+})
