@@ -61,17 +61,28 @@ export {
   defineService,
   type ServiceDefinition,
 } from './service/definition.ts'
+export type { Diagnosis } from './service/diagnosis.ts'
 export type { ScriptConfig } from './service/entered-script.ts'
-export { ExternalService, type ServiceInit, type SetUpOptions } from './service/external-service.ts'
+export { ExternalService } from './service/external-service.ts'
 export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
+export type { InstanceFiles } from './service/instance-files.ts'
+export type { LogMark } from './service/log-slice.ts'
 export { parseOptions } from './service/parse-options.ts'
 export { ProcessService, type ProcessStart } from './service/process-service.ts'
 export { type ScriptOptions, type ScriptVariables, script } from './service/script.ts'
-export type { InstanceFiles } from './service/variables.ts'
+export type { ServiceInit } from './service/service-init.ts'
+export type { SetUpOptions } from './service/set-up-options.ts'
+export type { Definitions } from './session/catalogue.ts'
 export type { EnvironmentDefinition } from './session/entered-environment.ts'
 export type { ServiceEvent, SessionEvent, SessionListener } from './session/events.ts'
 export type { SessionCommand } from './session/run-command.ts'
-export type { Definitions, EnterOptions } from './session/service-set.ts'
+export type { EnterOptions } from './session/service-set.ts'
 export { Session } from './session/session.ts'
-export type { EnterEnvironmentOptions, SessionAction, SessionOptions } from './session/session-options.ts'
+export type {
+  EndOptions,
+  EnterEnvironmentOptions,
+  ServiceChoice,
+  SessionAction,
+  SessionOptions,
+} from './session/session-options.ts'
 export type { SessionState } from './session/session-state.ts'

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { findStack, openSession } from '../config/stack.ts'
-import { exportedVariables } from '../helper/exported-variables.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { isInForeground } from '../process/terminal.ts'
+import { exportedVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
 import { createDisplay } from './display.ts'
 import { exitCodeOfCommand, exitCodeOfSignal, exitCodes } from './exit-codes.ts'
@@ -31,7 +31,7 @@ export async function exec(
       display.end()
       exitCode = await runIn(session, argv, signals)
     } finally {
-      await session.end(signals.hurry)
+      await session.end({ hurry: signals.hurry })
     }
     return exitCode
   } catch (thrown) {

@@ -71,8 +71,13 @@ export function createProgram(
     (await import('./reset.ts')).reset(names, options),
   ).argument('[service...]')
   add('sweep', 'remove what dead holders left behind', async (_, options) =>
-    (await import('./sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false }),
-  ).option('--dry-run', 'only say what would be removed')
+    (await import('./sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false, cache: options.cache }),
+  )
+    .option('--dry-run', 'only say what would be removed')
+    .option('--cache', 'prepared data too, unless it was used in the last 10 minutes; it is made again when needed')
+  add('doctor', 'which fixtures can run here, and what to install for the others', async (_, options) =>
+    (await import('./doctor.ts')).doctor(options),
+  ).option('--json', 'for programs')
   return program
 }
 
@@ -83,7 +88,7 @@ function withGlobalOptions(program: Command): Command {
     .option('--prefix <prefix>', 'of the variables; default: LP')
     .option('--shell <shell>', 'sh, bash, zsh, fish, csh or powershell; default: the one that calls')
     .option('--format <format>', 'dotenv, json or github instead of a shell')
-    .option('--timeout <time>', 'for the start of each service: 90s, 1500ms, 2m; default: 60s')
+    .option('--timeout <time>', 'for the whole start: 90s, 1500ms, 2m; default: 60s')
     .option('-q, --quiet', 'say nothing but errors')
     .option('-v, --verbose', 'say every step on a line of its own, and where an error comes from')
 }

@@ -1,12 +1,21 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { cacheDirectory } from '../host/cache-directory.ts'
+import { sweepCache } from '../host/cache-sweep.ts'
+import { reachableDirectory } from '../host/reach.ts'
 import { stateDirectory } from '../host/state-directory.ts'
+import { unprivilegedAccount } from '../host/unprivileged.ts'
 import { runPaths } from '../run/run-paths.ts'
 import { type SweepOptions, type SweptRun, sweep } from '../run/sweep.ts'
 import { exitCodes } from './exit-codes.ts'
 
+export interface SweepAllOptions extends Pick<SweepOptions, 'dryRun'> {
+  /** Empties the cache of prepared data as well. */
+  readonly cache?: boolean | undefined
+}
+
 /** Removes what dead holders left behind, and says what it was, and what is left for a person to do. */
-export async function sweepAll({ dryRun = false }: Pick<SweepOptions, 'dryRun'>): Promise<number> {
+export async function sweepAll({ dryRun = false, cache = false }: SweepAllOptions): Promise<number> {
   const state = stateDirectory()
   const swept = await sweep(state, { dryRun })
   const quarantined = listQuarantined(state)
@@ -14,8 +23,25 @@ export async function sweepAll({ dryRun = false }: Pick<SweepOptions, 'dryRun'>)
   for (const run of swept) process.stdout.write(describe(run, verb))
   for (const path of quarantined) process.stdout.write(describeQuarantined(path))
   if (swept.length + quarantined.length === 0) process.stdout.write('nothing was left behind\n')
+  if (cache) process.stdout.write(await emptyCache(dryRun))
   const isClean = quarantined.length === 0 && swept.every(({ left }) => left.length === 0)
   return isClean ? exitCodes.done : exitCodes.failed
+}
+
+/** Also that for servers of another account, where there is such a one; gives what there is to say. */
+async function emptyCache(dryRun: boolean): Promise<string> {
+  const root = cacheDirectory()
+  const roots = new Set([root, reachableDirectory(root, await unprivilegedAccount())])
+  const removed = [...roots].flatMap((each) => sweepCache(each, { dryRun }))
+  const verb = dryRun ? 'would remove' : 'removed'
+  const lines = removed.map(({ path, bytes }) => `  ${verb} ${path} (${megabytes(bytes)})\n`)
+  const total = megabytes(removed.reduce((sum, { bytes }) => sum + bytes, 0))
+  const summary = `the cache of prepared data: ${verb} ${removed.length} of its entries, ${total}`
+  return `${summary}; what was used in the last 10 minutes stays\n${lines.join('')}`
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
 function describe({ id, found, left }: SweptRun, verb: string): string {

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { packageDirectory } from '../host/package-program.ts'
 import { StateError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
+import type { Diagnosis } from '../service/diagnosis.ts'
 
 /** The fixtures that come with this package: usable by name, without a config file. */
 export const bundledFixtures = ['postgres', 'librarian'] as const
@@ -13,12 +14,22 @@ export function isBundledFixture(name: string): name is BundledFixture {
   return (bundledFixtures as readonly string[]).includes(name)
 }
 
-/** The definition of a bundled fixture with its default options. The path is computed: fixtures stand on this floor. */
+/** The definition of a bundled fixture with its default options. */
 export async function loadBundledFixture(name: BundledFixture): Promise<ServiceDefinition> {
+  return call<ServiceDefinition>(name, name)
+}
+
+/** Whether it can run on this machine. */
+export async function diagnoseBundledFixture(name: BundledFixture): Promise<Diagnosis> {
+  return call<Diagnosis>(name, 'diagnose')
+}
+
+/** What a fixture exports, called without arguments. The path is computed: fixtures stand on this floor. */
+async function call<T>(fixture: BundledFixture, exported: string): Promise<T> {
   const isSource = import.meta.url.endsWith('.ts')
-  const path = join(packageDirectory(), isSource ? `fixtures/${name}/index.ts` : `dist/fixtures/${name}.js`)
-  const module = (await import(pathToFileURL(path).href)) as Record<string, () => ServiceDefinition>
-  const create = module[name]
-  if (!create) throw new StateError(`${path} does not export ${name}()`)
-  return create()
+  const path = join(packageDirectory(), isSource ? `fixtures/${fixture}/index.ts` : `dist/fixtures/${fixture}.js`)
+  const module = (await import(pathToFileURL(path).href)) as Record<string, () => T | Promise<T>>
+  const exportedFunction = module[exported]
+  if (!exportedFunction) throw new StateError(`${path} does not export ${exported}()`)
+  return exportedFunction()
 }

@@ -5,7 +5,7 @@ import { type ConfigsOf, isServiceDefinition } from '../service/definition.ts'
 import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
 import { parseOptions } from '../service/parse-options.ts'
-import type { Definitions } from '../session/service-set.ts'
+import type { Definitions } from '../session/catalogue.ts'
 
 type Variables = Readonly<Record<string, string>>
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }

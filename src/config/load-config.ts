@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { asError, ConfigError, TestServicesError } from '../kernel/errors.ts'
-import { type Config, checkConfig } from './define-config.ts'
+import { asError, TestServicesError } from '../kernel/errors.ts'
+import type { Config } from './define-config.ts'
 import { findConfig } from './find-config.ts'
+import { readConfig } from './read-config.ts'
 
 /** A config and where it was found. */
 export interface LoadedConfig {
@@ -21,13 +21,7 @@ export interface LoadedConfig {
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const path = resolve(file)
-  if (!existsSync(path)) throw new ConfigError(`there is no config file ${path}`)
-  const exported = await importDefault(path)
-  try {
-    return { config: checkConfig(exported, path), file: path, directory: dirname(path) }
-  } catch (thrown) {
-    throw exported === undefined ? noDefaultExport(path) : inFile(path, thrown)
-  }
+  return { config: await readConfig(path, importDefault), file: path, directory: dirname(path) }
 }
 
 /** The config of the project that this directory is in, if it has one. */
@@ -37,16 +31,14 @@ export async function loadNearestConfig(directory: string): Promise<LoadedConfig
 }
 
 async function importDefault(path: string): Promise<unknown> {
+  if (needsCompiler(path)) await registerCompiler()
   try {
-    if (needsCompiler(path)) await registerCompiler()
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
     return unwrap(module.default)
   } catch (thrown) {
-    if (thrown instanceof TestServicesError) throw inFile(path, thrown)
-    const { message } = asError(thrown)
-    throw new ConfigError(`the config file ${path} cannot be loaded: ${message}${placeIn(path, asError(thrown))}`, {
-      cause: thrown,
-    })
+    if (thrown instanceof TestServicesError) throw thrown
+    const error = asError(thrown)
+    throw new Error(`${error.message}${placeIn(path, error)}`, { cause: thrown })
   }
 }
 
@@ -84,15 +76,4 @@ async function registerCompiler(): Promise<void> {
   commonJs.register()
   modules.register()
   registered = true
-}
-
-/** A mistake in the config, with the file that it is in. */
-function inFile(path: string, thrown: unknown): unknown {
-  return thrown instanceof ConfigError ? new ConfigError(`${path}: ${thrown.message}`, { cause: thrown }) : thrown
-}
-
-function noDefaultExport(path: string): ConfigError {
-  return new ConfigError(
-    `the config file ${path} exports no config: write "export default defineConfig({ services: { … } })"`,
-  )
 }

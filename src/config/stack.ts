@@ -1,8 +1,8 @@
 import { closest } from 'fastest-levenshtein'
 import { ConfigError, UsageError } from '../kernel/errors.ts'
 import { defaultPrefix } from '../service/variables.ts'
+import type { Definitions } from '../session/catalogue.ts'
 import type { SessionListener } from '../session/events.ts'
-import type { Definitions } from '../session/service-set.ts'
 import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
 import { bundledFixtures, isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
@@ -71,14 +71,15 @@ export interface Holding {
 type ProfileOptions = NonNullable<SessionOptions<Definitions>['profile']>
 
 /** @throws ERR_CONFIG when there is no such profile */
-export function openSession({ config, prefix, directory }: Stack, { profile, onEvent }: Holding = {}): Session {
+export function openSession(stack: Stack, { profile, onEvent }: Holding = {}): Session {
+  const { prefix, directory, config } = stack
   const { services, environment } = config
   return new Session({
     services,
     prefix,
     directory,
-    profile: profile === undefined ? undefined : profileOf(config, profile),
-    environment: typeof environment === 'object' ? () => environment : environment,
+    profile: profile === undefined ? undefined : profileOf(stack, profile),
+    environment,
     onEvent,
   })
 }
@@ -88,10 +89,12 @@ export function chosenProfile(prefix: string, environment: NodeJS.ProcessEnv = p
   return environment[`${prefix}_CONFIG`] || undefined
 }
 
-function profileOf({ profiles = {} }: Config, name: string): ProfileOptions {
+function profileOf({ config: { profiles = {} }, prefix, project, directory }: Stack, name: string): ProfileOptions {
   const profile = profiles[name]
   if (profile) return profile as ProfileOptions
   const known = Object.keys(profiles)
-  const hint = known.length > 0 ? `expected ${known.join(', ')}` : 'the config has no profiles'
-  throw new ConfigError(`profiles.${name}: there is no such profile; ${hint}`)
+  const hint = known.length > 0 ? `expected ${known.join(', ')}` : 'it has no profiles'
+  const isFound = project !== directory
+  const why = isFound ? ` in ${project}; ${hint}` : `: no test-services.config.ts was found from ${directory} upward`
+  throw new ConfigError(`profiles.${name}, which ${prefix}_CONFIG asks for: there is no such profile${why}`)
 }

@@ -6,9 +6,9 @@ import { Deadline } from '../kernel/deadline.ts'
 import { AlreadyRunningError, asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import type { SessionEvent, SessionListener } from '../session/events.ts'
+import { exportedVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
 import { startControlServer } from './control-server.ts'
-import { exportedVariables } from './exported-variables.ts'
 import { type Holder, holderClaim, isHeldAs, listHolders, projectPath } from './holder-record.ts'
 import { HolderRecorder } from './holder-recorder.ts'
 import type { StopSignals } from './stop-signals.ts'
@@ -61,7 +61,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   const recorder = new HolderRecorder({ stack, name: options.name, run, session, controlSocket })
   // First: who hears that something is ready finds it in the record.
   listeners.unshift((event) => recorder.onEvent(event))
-  cleanUps.add(() => session.end(signals.hurry))
+  cleanUps.add(() => session.end({ hurry: signals.hurry }))
   recorder.become('starting')
   await session.enter({
     only: stack.names.length > 0 ? stack.names : undefined,
@@ -106,8 +106,8 @@ async function openControl(run: Run, session: Session, cleanUps: CleanUpStack): 
   cleanUps.add(directory.release)
   const path = join(directory.value, controlName)
   const server = await startControlServer(path, {
-    check: (services) => session.check(services),
-    reset: (services) => session.reset(services),
+    check: (services) => session.check({ only: services }),
+    reset: (services) => session.reset({ only: services }),
   })
   cleanUps.add(() => void server.close().closeAllConnections())
   return path

@@ -3,8 +3,8 @@ import { hasCode } from '../kernel/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { SessionEvent } from '../session/events.ts'
+import { exportedVariables, ownVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
-import { exportedVariables, ownVariables } from './exported-variables.ts'
 import { type HeldService, type HolderRecord, projectPath, writeHolderRecord } from './holder-record.ts'
 
 interface Recorded {

@@ -1,17 +1,18 @@
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
+import { mergeLayers } from '../action/variable-changes.ts'
 import { ownEnvironment } from '../process/own-environment.ts'
 import { applicationLadder, type StopLadder } from '../process/stop-ladder.ts'
 import { probe } from '../readiness/compose.ts'
 import type { Readiness } from '../readiness/readiness.ts'
 import { tcp } from '../readiness/tcp.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
-import type { ServiceInit } from './external-service.ts'
 import type { Instance } from './instance.ts'
 import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
+import type { ServiceInit } from './service-init.ts'
 
 /** The config of a needed service, where its exact type is not known. */
 export interface NeededConfig {
@@ -94,13 +95,23 @@ const itsStart: Readiness = probe('its start', async () => true)
 class CommandService extends ProcessService<CommandConfig> {
   readonly #defined: CommandOptions
   #options: CommandOptions
-  #environment: Readonly<Record<string, string>> = ownEnvironment()
+  /** What it is in: this process's environment, changed by those that a session has entered. */
+  readonly #surroundings: Readonly<Record<string, string>>
+  readonly #secrets: readonly string[]
+  #environment: Readonly<Record<string, string>>
 
   constructor(init: ServiceInit, options: CommandOptions) {
     super(init)
     parseOptions(profileSchema, this.profile, `the profile of ${init.label}`)
     this.#defined = options
     this.#options = options
+    this.#surroundings = mergeLayers(ownEnvironment(), init.surroundings ?? {})
+    this.#environment = this.#surroundings
+    this.#secrets = init.secrets ?? []
+  }
+
+  protected override get secrets(): string[] {
+    return [...super.secrets, ...this.#secrets]
   }
 
   protected async prepare(instance: Instance): Promise<ProcessStart<CommandConfig>> {
@@ -109,7 +120,7 @@ class CommandService extends ProcessService<CommandConfig> {
     const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
     const port = await this.#port(instance)
     this.#environment = {
-      ...ownEnvironment(),
+      ...this.#surroundings,
       ...noticePlace,
       ...(port && { PORT: String(port) }),
       ...this.#ownEnvironment(instance),

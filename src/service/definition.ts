@@ -1,4 +1,5 @@
-import type { ExternalService, ServiceInit } from './external-service.ts'
+import type { ExternalService } from './external-service.ts'
+import type { ServiceInit } from './service-init.ts'
 
 /** Known to every copy of this package, so that a config and a command from two copies understand each other. */
 const brand: unique symbol = Symbol.for('test-services.definition') as never

@@ -6,6 +6,7 @@ import type { ActionScope } from '../action/action-scope.ts'
 import { isOver } from '../action/action-state.ts'
 import { describeStatus } from '../action/action-status.ts'
 import { environmentGraceMs } from '../action/cancelation.ts'
+import { HurriedExits } from '../action/hurried-exits.ts'
 import type { ActionMessage } from '../action/message.ts'
 import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
@@ -27,10 +28,13 @@ interface EnteredScriptParts {
   readonly declared: VariableLayer
 }
 
+interface Limits {
+  readonly deadline?: Deadline | undefined
+  readonly kill: AbortSignal | undefined
+}
+
 /** One instance of a script: from before its `onEnter` until after its `onExit`. */
 export class EnteredScript {
-  /** What no text for people may show. */
-  readonly secrets: string[] = []
   readonly #parts: EnteredScriptParts
   readonly #changes: VariableChanges
   readonly #log: ActionLog
@@ -46,12 +50,20 @@ export class EnteredScript {
     parts.instance.addCleanUp(() => this.#log.close())
   }
 
+  /** What no text for people may show. */
+  get secrets(): readonly string[] {
+    return this.#changes.secrets
+  }
+
   get config(): ScriptConfig {
     return Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
   }
 
   get #layers(): VariableLayer[] {
-    return [{ [logVariable]: this.#parts.instance.logFile }, this.#changes.layer]
+    const { instance, workspace } = this.#parts
+    // Our log is not another user's to write.
+    const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
+    return [{ [logVariable]: logFile }, this.#changes.layer]
   }
 
   /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
@@ -66,12 +78,18 @@ export class EnteredScript {
     this.#standDown()
   }
 
-  get isHurried(): boolean {
-    return this.#parts.instance.hurry?.aborted ?? false
+  /** Runs one of its actions to the end; it is canceled when the deadline comes, and killed in a hurry. */
+  run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
+    return this.#run(step, plan, { deadline, kill: this.#parts.instance.hurry })
   }
 
-  /** Runs one of its actions to the end; it is canceled when the deadline comes. */
-  async run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
+  /** Runs the last of its actions, in a hurry too, but not for long then. */
+  exit(plan: ActionPlan): Promise<ActionStatus> {
+    const exits = new HurriedExits(this.#parts.instance.hurry)
+    return exits.run(1, (kill) => this.#run('onExit', plan, { kill }))
+  }
+
+  async #run(step: string, plan: ActionPlan, { deadline, kill }: Limits): Promise<ActionStatus> {
     const { instance, workspace, scope } = this.#parts
     const name = `${step} of ${instance.label}`
     const action = new Action(name, plan, {
@@ -83,15 +101,15 @@ export class EnteredScript {
       onLines: (lines) => this.#log.write(lines),
       onNote: (level, text) => this.#log.note(level, text),
     })
-    const hurry = (): void => action.cancel({ graceMs: 0 })
-    instance.hurry?.addEventListener('abort', hurry)
+    const end = (): void => action.cancel({ graceMs: 0 })
+    kill?.addEventListener('abort', end)
     try {
-      if (this.isHurried) hurry()
+      if (kill?.aborted) end()
       const status = await runUntil(action, deadline)
       this.#log.note('INFO', `${name}: ${describeStatus(status)}`)
       return status
     } finally {
-      instance.hurry?.removeEventListener('abort', hurry)
+      kill?.removeEventListener('abort', end)
     }
   }
 
@@ -99,7 +117,9 @@ export class EnteredScript {
   evidence(status: ActionStatus): ServiceEvidence {
     const { instance } = this.#parts
     const logFile = this.#log.file.keep(join(instance.run.stateDirectory, 'logs'))
-    return { label: instance.label, ended: describeStatus(status), logTail: this.#log.file.tail(), logFile }
+    // What its processes have written there themselves may tell a secret.
+    const logTail = this.#parts.workspace.redactions.text(this.#log.file.tail())
+    return { label: instance.label, ended: describeStatus(status), logTail, logFile }
   }
 
   #hear(event: ActionEvent, step: string): void {
@@ -126,7 +146,6 @@ export class EnteredScript {
     if (message.kind === 'unset_env') this.#said.delete(message.name)
     if (message.kind !== 'env') return
     this.#said.set(message.name, message.value)
-    if (message.isSecret) this.secrets.push(message.value)
   }
 }
 

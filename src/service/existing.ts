@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { asError, ServiceError } from '../kernel/errors.ts'
 import { identify } from '../process/identity.ts'
 import { camelCase } from './label.ts'
+import { secretsIn } from './secrets.ts'
 import { persistentLabels } from './variables.ts'
 
 export interface Declaration {
@@ -13,11 +14,14 @@ export interface Declaration {
 /** What the variables say of a running instance. */
 export interface Declared {
   /** Its whole config, where there is a config file. */
-  readonly config?: unknown
+  readonly config?: object
+  readonly configFile?: string | undefined
   /** Its config as far as variables tell, which may have been set by hand. */
   readonly scalars: Readonly<Record<string, string>>
   readonly pidFile?: string | undefined
   readonly logFile?: string | undefined
+  /** Of everything that the variables declare: a service may know those of others. */
+  readonly secrets: readonly string[]
 }
 
 /**
@@ -29,9 +33,15 @@ export function readDeclared(declaration: Declaration): Declared {
   const { controlPid, configfile, pidfile, logfile, ...scalars } = variablesOf(declaration)
   if (controlPid !== undefined && !identify(Number(controlPid)))
     throw attachError(declaration, `its holder, process ${controlPid}, is gone`)
-  const files = { pidFile: pidfile, logFile: logfile }
-  if (configfile !== undefined) return { ...files, scalars, config: readConfigFile(declaration, configfile) }
-  if (Object.keys(scalars).length > 0) return { ...files, scalars }
+  const known = {
+    configFile: configfile,
+    pidFile: pidfile,
+    logFile: logfile,
+    secrets: secretsDeclared(declaration),
+    scalars,
+  }
+  if (configfile !== undefined) return { ...known, config: readConfigFile(declaration, configfile) }
+  if (Object.keys(scalars).length > 0) return known
   throw attachError(declaration, `no ${declaration.prefix}_${declaration.label}_* variable is set`)
 }
 
@@ -45,16 +55,62 @@ function variablesOf({ prefix, label, environment }: Declaration): Record<string
   return Object.fromEntries(own.map(([name, value]) => [camelCase(name.slice(headOf(label).length)), value ?? '']))
 }
 
-function readConfigFile(declaration: Declaration, path: string): unknown {
+function secretsDeclared({ prefix, environment }: Declaration): string[] {
+  const declared = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`))
+  return secretsIn(Object.fromEntries(declared))
+}
+
+function readConfigFile(declaration: Declaration, path: string): object {
+  const config = parse(readText(declaration, path))
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config
+  const expected = 'expected the keys of its serviceConfig, such as {"url":"…"}'
+  throw attachError(declaration, `its config file ${path} holds no JSON object; ${expected}`)
+}
+
+function readText(declaration: Declaration, path: string): string {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return readFileSync(path, 'utf8')
   } catch (thrown) {
     throw attachError(declaration, `its config file ${path} cannot be read (${asError(thrown).message})`, thrown)
   }
 }
 
+/** Nothing of what is no JSON, whose error would show a part of the text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined
+    throw thrown
+  }
+}
+
+/** What a check of a declared instance threw, as an error of the attaching. */
+export function notThere({ label }: { label: string }, { configFile }: Declared, thrown: unknown): ServiceError {
+  const [why = ''] = asError(thrown).message.split('\n')
+  return attachError({ label }, configFile ? `${why} (its config file is ${configFile})` : why, thrown)
+}
+
+/**
+ * The config of what is declared: that of its file, else what a service makes of variables set by hand.
+ *
+ * @throws ERR_ATTACH when it can make nothing of them
+ */
+export function existingConfig<Config extends object>(
+  label: string,
+  { config, scalars }: Declared,
+  fromVariables: (scalars: Declared['scalars']) => Config,
+): Config {
+  if (config !== undefined) return config as Config
+  try {
+    return fromVariables(scalars)
+  } catch (thrown) {
+    throw attachError({ label }, `its variables make no sense (${asError(thrown).message})`, thrown)
+  }
+}
+
 /** "Declared but not running" is an error, never a silent start. */
-export function attachError({ label }: { label: string }, why: string, cause?: unknown): ServiceError {
+function attachError({ label }: { label: string }, why: string, cause?: unknown): ServiceError {
   const message =
     `cannot attach to ${label}: ${why}; ` +
     'start it again with eval "$(test-services --daemonise)", or forget it with eval "$(test-services --stop)"'

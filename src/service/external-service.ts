@@ -1,51 +1,19 @@
-import { writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { Deadline } from '../kernel/deadline.ts'
+import type { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors, StateError } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
-import { attachError, type Declared, readDeclared } from './existing.ts'
-import { Instance, type InstanceMode, type Progress } from './instance.ts'
+import { type Declaration, type Declared, existingConfig, notThere, readDeclared } from './existing.ts'
+import { Instance } from './instance.ts'
+import { filesOf, type InstanceFiles, writeFiles } from './instance-files.ts'
+import { LifeCycle } from './life-cycle.ts'
+import { type LogMark, markOf, sliceOf } from './log-slice.ts'
 import { secretsIn } from './secrets.ts'
-import { defaultPrefix, type InstanceFiles, serviceVariables } from './variables.ts'
-
-/** One deadline for the whole start of a service, unless told otherwise. */
-export const defaultTimeoutMs = 60_000
-
-export interface SetUpOptions {
-  /** Attach to the running instance that `LP_<LABEL>_*` names, with a slice of its own. Default: false. */
-  readonly useExisting?: boolean | undefined
-  /** `false`: the configured instance of the profile. Default: true, an instance that nobody else has. */
-  readonly uniqueInstance?: boolean | undefined
-  /** Gives up, undoes everything, and throws. */
-  readonly signal?: AbortSignal | undefined
-  /** Skips the graces, once it fires, while a set-up that fails is undone. */
-  readonly hurry?: AbortSignal | undefined
-  /** For the whole start, in milliseconds. Default: 60,000. */
-  readonly timeoutMs?: number | undefined
-  /** The configs of the services that this one needs, by name. */
-  readonly needs?: Readonly<Record<string, object>> | undefined
-  /** Hears how far it has come, from a service that says so. */
-  readonly onProgress?: ((progress: Progress) => void) | undefined
-}
-
-export interface ServiceInit {
-  /** `[A-Z][A-Z0-9_]*`: names the variables. */
-  readonly label: string
-  /** Of the variables' names. Default: `LP`. */
-  readonly prefix?: string | undefined
-  /** Where `LP_<LABEL>_*` are read from. Default: `process.env`. */
-  readonly environment?: NodeJS.ProcessEnv | undefined
-  /** Where relative paths start. Default: the present directory. */
-  readonly directory?: string | undefined
-  /** What the chosen profile says of the configured instance. */
-  readonly profile?: Readonly<Record<string, unknown>> | undefined
-}
-
-type Phase = 'down' | 'starting' | 'up' | 'stopping'
+import type { ServiceInit } from './service-init.ts'
+import { modeOf, type SetUpOptions } from './set-up-options.ts'
+import { defaultPrefix, serviceVariables } from './variables.ts'
 
 /**
  * What a test talks to: a fixture for one external service.
@@ -61,17 +29,13 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
   readonly #environment: NodeJS.ProcessEnv
-  #phase: Phase = 'down'
+  readonly #lifeCycle: LifeCycle
   #config: Config | undefined
   #instance: Instance | undefined
   /** What the variables say of the instance that this is a slice of. */
   #declared: Declared | undefined
   readonly #cleanUps = new CleanUpStack()
-  #starting: Promise<void> | undefined
   #resetting: Promise<void> | undefined
-  #stopping: Promise<void> | undefined
-  #giveUp = new AbortController()
-  #hurry = new AbortController()
 
   constructor(init: ServiceInit) {
     this.label = init.label
@@ -79,6 +43,10 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.#environment = init.environment ?? process.env
     this.directory = init.directory ?? process.cwd()
     this.profile = init.profile ?? {}
+    this.#lifeCycle = new LifeCycle(this.label, {
+      bringUp: (options, deadline) => this.#bringUp(options, deadline),
+      bringDown: () => this.#bringDown(),
+    })
   }
 
   /** Starts the service in this instance, waits until it is ready, and gives its config. */
@@ -110,15 +78,18 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    */
   get serviceConfig(): Config {
     if (this.#config) return this.#config
-    throw new StateError(`${this.label} has no config while it is ${this.#phase}: call setUp() and await it first`)
+    throw new StateError(
+      `${this.label} has no config while it is ${this.#lifeCycle.phase}: call setUp() and await it first`,
+    )
   }
 
-  /** What of the config is for nobody's eyes. */
+  /** What of the config, and of those of the services that it needs, is for nobody's eyes. */
   protected get secrets(): string[] {
-    return this.#config ? secretsIn(this.#config) : []
+    const own = secretsIn(this.#config ?? {}, ...Object.values(this.#instance?.needs ?? {}))
+    return [...own, ...(this.#declared?.secrets ?? [])]
   }
 
-  /** Text about it for people, without what of the config is for nobody's eyes. */
+  /** Text about it for people, without what is for nobody's eyes. */
   redact(text: string): string {
     return new Redactor(this.secrets).apply(text)
   }
@@ -133,15 +104,45 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     return new LogFile(this.files.logFile)
   }
 
+  /** The end of the log as it is now: a mark for `logSince`. */
+  logMark(): LogMark {
+    return this.#instance ? markOf(this.log) : { logFile: '', position: 0 }
+  }
+
+  /**
+   * What the server wrote since the mark, without secrets: at most the last 16 KiB of it, after a line that tells how
+   * much was left out and where it is. Of a service that was set up anew since, all that it wrote; nothing of one that
+   * is down or has no log.
+   */
+  logSince(mark: LogMark): string {
+    return this.#instance ? sliceOf(this.log, mark, (text) => this.redact(this.ownLog(text))) : ''
+  }
+
+  /**
+   * The part of what an instance wrote that concerns this client of it, for `logSince`. Default: all, of which other
+   * clients may have caused some.
+   */
+  protected ownLog(text: string): string {
+    return text
+  }
+
+  /**
+   * Keeps what a failed test left, for a look at it; a service may have none of it, which is the default.
+   *
+   * @param _test the full name of the test, for people
+   * @returns a line that says where it is and how long it stays
+   */
+  async keepFailure(_test: string): Promise<string | undefined> {
+    return undefined
+  }
+
   /**
    * Where the instance keeps its config, its pid and its log. A slice has a config and a holder of its own; pid and log
    * are those of the running instance, as its variables tell.
    */
   get files(): InstanceFiles {
-    if (!this.#instance) throw new StateError(`${this.label} has no files while it is ${this.#phase}`)
-    const { directory, logFile } = this.#instance
-    const { pidFile = join(directory, 'service.pid'), logFile: declaredLog = logFile } = this.#declared ?? {}
-    return { controlPid: process.pid, configFile: join(directory, 'config.json'), pidFile, logFile: declaredLog }
+    if (this.#instance) return filesOf(this.#instance, this.#declared)
+    throw new StateError(`${this.label} has no files while it is ${this.#lifeCycle.phase}`)
   }
 
   /**
@@ -150,14 +151,8 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    * @throws ERR_START, ERR_NOT_READY, ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED; everything that
    * was made is undone first, and failures of that follow in an `AggregateError`
    */
-  async setUp(options: SetUpOptions = {}): Promise<void> {
-    if (this.#phase === 'down' || this.#phase === 'stopping') {
-      // Before anything is awaited: a cleanUp that follows at once must see it.
-      this.#phase = 'starting'
-      this.#giveUp = new AbortController()
-      this.#starting = this.#bringUp(options)
-    }
-    await this.#starting
+  setUp(options: SetUpOptions = {}): Promise<void> {
+    return this.#lifeCycle.setUp(options)
   }
 
   /** @throws ERR_SERVICE_DIED or ERR_NOT_ANSWERING with the exit status and the last lines of the log; ERR_STATE */
@@ -184,60 +179,35 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    * @param hurry skips the graces once it fires: everything is killed at once
    * @throws ERR_LEFT_BEHIND naming what could not be removed
    */
-  async cleanUp(hurry?: AbortSignal): Promise<void> {
-    this.#hurryBy(hurry)
-    if (this.#phase === 'starting') {
-      this.#giveUp.abort()
-      // The caller of setUp gets that error.
-      await this.#starting?.catch(() => {})
-    }
-    if (this.#phase === 'up') {
-      this.#phase = 'stopping'
-      this.#stopping = this.#bringDown()
-    }
-    if (this.#phase === 'stopping') await this.#stopping
+  cleanUp(hurry?: AbortSignal): Promise<void> {
+    return this.#lifeCycle.cleanUp(hurry)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cleanUp()
   }
 
-  /** Any caller can end the graces, also of a stop that is under way. */
-  #hurryBy(signal: AbortSignal | undefined): void {
-    if (signal?.aborted) this.#hurry.abort()
-    signal?.addEventListener('abort', () => this.#hurry.abort(), { once: true, signal: this.#hurry.signal })
-  }
-
-  async #bringUp(options: SetUpOptions): Promise<void> {
-    const signal = AbortSignal.any([this.#giveUp.signal, ...(options.signal ? [options.signal] : [])])
-    const deadline = new Deadline(`setting up ${this.label}`, options.timeoutMs ?? defaultTimeoutMs, signal)
-    // The caller of cleanUp gets its error.
-    await this.#stopping?.catch(() => {})
-    this.#hurry = new AbortController()
-    this.#hurryBy(options.hurry)
+  async #bringUp(options: SetUpOptions, deadline: Deadline): Promise<void> {
     try {
       deadline.check()
       const instance = await this.#makeInstance(deadline, options)
       this.#config = await this.#fill(instance)
-      this.#writeFiles(this.#config)
+      writeFiles(this.files, this.#config, this.pid)
       deadline.check()
-      this.#phase = 'up'
     } catch (thrown) {
-      const cleanUpErrors = await this.#undo()
-      this.#phase = 'down'
-      throw combineErrors([asError(thrown), ...cleanUpErrors])
+      throw combineErrors([asError(thrown), ...(await this.#undo())])
     }
   }
 
   async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<Instance> {
     const mode = modeOf(options)
-    this.#declared = mode === 'attached' ? this.#readDeclared() : undefined
+    this.#declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
     const run = await acquireRun()
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
     const { needs = {}, onProgress } = options
-    const hurry = this.#hurry.signal
+    const { hurry } = this.#lifeCycle
     const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, hurry })
     this.#instance = instance
     this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
@@ -246,54 +216,32 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
 
   async #fill(instance: Instance): Promise<Config> {
     if (!this.#declared) return this.start(instance)
-    const existing = this.#existingConfig(this.#declared)
+    const existing = existingConfig(this.label, this.#declared, (scalars) => this.configFromVariables(scalars))
     try {
       await instance.deadline.race(() => this.verify(existing))
     } catch (thrown) {
       instance.deadline.check()
-      const [why = ''] = asError(thrown).message.split('\n')
-      throw attachError(this, why, thrown)
+      throw notThere(this, this.#declared, thrown)
     }
     return this.attach(existing, instance)
   }
 
-  #writeFiles(config: Config): void {
-    const { pidFile, configFile } = this.files
-    writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600 })
-    if (this.pid !== undefined) writeFileSync(pidFile, `${this.pid}\n`, { mode: 0o600 })
-  }
-
-  #readDeclared(): Declared {
-    return readDeclared({ prefix: this.prefix, label: this.label, environment: this.#environment })
-  }
-
-  #existingConfig({ config, scalars }: Declared): Config {
-    if (config !== undefined) return config as Config
-    try {
-      return this.configFromVariables(scalars)
-    } catch (thrown) {
-      throw attachError(this, `its variables make no sense (${asError(thrown).message})`, thrown)
-    }
+  get #declaration(): Declaration {
+    return { prefix: this.prefix, label: this.label, environment: this.#environment }
   }
 
   async #bringDown(): Promise<void> {
     const errors = await this.#undo()
-    if (this.#phase === 'stopping') this.#phase = 'down'
     if (errors.length > 0) throw combineErrors(errors)
   }
 
   async #undo(): Promise<Error[]> {
     const instance = this.#instance
     this.#config = undefined
-    const errors = (await instance?.undo(this.#hurry.signal)) ?? []
+    const errors = (await instance?.undo(this.#lifeCycle.hurry)) ?? []
     errors.push(...(await this.#cleanUps.run()))
     this.#instance = undefined
     this.#declared = undefined
     return errors
   }
-}
-
-function modeOf({ useExisting, uniqueInstance }: SetUpOptions): InstanceMode {
-  if (useExisting) return 'attached'
-  return uniqueInstance === false ? 'configured' : 'unique'
 }

@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { environmentGraceMs, ladderOf } from '../action/cancelation.ts'
+import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
+import { removeControlGroup } from '../process/control-group.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
 import { SupervisedProcess } from '../process/supervised-process.ts'
@@ -80,6 +82,8 @@ export class Instance {
     this.marks = made.marks
     this.#markVariables = made.environment
     this.logFile = join(this.directory, 'service.log')
+    const { controlGroup } = this.marks
+    if (controlGroup) this.addCleanUp(() => removeControlGroup(controlGroup))
   }
 
   /** Graces are over once it fires. */
@@ -130,7 +134,7 @@ export class Instance {
       environment: { ...launch.environment, ...this.#markVariables },
       directory: launch.directory ?? this.directory,
       logFile: this.logFile,
-      keptLogs: join(this.run.stateDirectory, 'logs'),
+      keptLogs: keptLogs(this.run.stateDirectory),
       marks: this.marks,
       secrets: launch.secrets ?? [],
     }

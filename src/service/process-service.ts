@@ -84,7 +84,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     })
     const process = await instance.launch({
       ...start,
-      secrets: secretsIn(start.config, ...Object.values(instance.needs)),
+      secrets: [...this.secrets, ...secretsIn(start.config)],
     })
     this.#process = process
     const target: ReadinessTarget = {

@@ -6,9 +6,10 @@ import type { Deadline } from '../kernel/deadline.ts'
 import { hasCode, ServiceError, TestServicesError } from '../kernel/errors.ts'
 import type { NeededConfig } from './command.ts'
 import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
-import { ExternalService, type ServiceInit } from './external-service.ts'
+import { ExternalService } from './external-service.ts'
 import type { Instance } from './instance.ts'
 import type { ScriptOptions } from './script.ts'
+import type { ServiceInit } from './service-init.ts'
 
 type Step = 'onEnter' | 'onExit' | 'onCheck' | 'onReset'
 
@@ -17,10 +18,12 @@ const exitTimeoutMs = 300_000
 /** A service whose start, stop, check and reset are actions. */
 export class ScriptService extends ExternalService<ScriptConfig> {
   readonly #options: ScriptOptions
+  readonly #init: ServiceInit
   #entered: EnteredScript | undefined
 
   constructor(init: ServiceInit, options: ScriptOptions) {
     super(init)
+    this.#init = init
     this.#options = options
   }
 
@@ -31,18 +34,24 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   }
 
   protected override get secrets(): string[] {
-    return [...super.secrets, ...(this.#entered?.secrets ?? [])]
+    return [...super.secrets, ...(this.#init.secrets ?? []), ...(this.#entered?.secrets ?? [])]
   }
 
   protected async start(instance: Instance): Promise<ScriptConfig> {
     const { user, variables = {} } = this.#options
     const workspace = await Workspace.open(instance.run, { user })
     instance.addCleanUp(() => workspace.close())
+    for (const secret of this.#init.secrets ?? []) workspace.redactions.add(secret)
     const scope = workspace.createScope(instance.label)
     instance.addCleanUp(() => scope.end())
     const layer =
       typeof variables === 'function' ? variables(instance.needs as Record<string, NeededConfig>) : variables
-    const entered = new EnteredScript({ instance, workspace, scope, declared: layer })
+    const entered = new EnteredScript({
+      instance,
+      workspace,
+      scope,
+      declared: { ...this.#init.surroundings, ...layer },
+    })
     this.#entered = entered
     // What could not be entered is exited all the same: it may have got half way.
     instance.addCleanUp(() => this.#exit(entered))
@@ -73,9 +82,9 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   async #exit(entered: EnteredScript): Promise<void> {
     this.#entered = undefined
     const plan = this.#planOf('onExit')
-    const status = plan && (await entered.run('onExit', { timeoutMs: exitTimeoutMs, ...plan }))
+    const status = plan && (await entered.exit({ timeoutMs: exitTimeoutMs, ...plan }))
     entered.standDown()
-    if (!status || status.state === 'success' || entered.isHurried) return
+    if (!status || status.state === 'success') return
     throw new TestServicesError('ERR_ACTION', `onExit of ${this.label} did not succeed: ${describeStatus(status)}`)
   }
 

@@ -28,7 +28,7 @@ export interface ScriptOptions<Need extends string = string> {
   readonly variables?: ScriptVariables<Need>
   /** Written for each of its actions. */
   readonly embeddedFiles?: EmbeddedFiles
-  /** As whom its actions run. Default: the present user. */
+  /** As whom its actions run: root becomes any user, others by `sudo -n`. Default: the present user. */
   readonly user?: string
 }
 

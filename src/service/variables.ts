@@ -1,15 +1,8 @@
+import type { InstanceFiles } from './instance-files.ts'
 import { upperSnake } from './label.ts'
 
 /** A scalar becomes a variable; anything else is only in the config file. */
 type ConfigScalar = string | number | boolean
-
-/** Where an instance keeps what other processes may read. */
-export interface InstanceFiles {
-  readonly controlPid: number
-  readonly pidFile: string
-  readonly configFile: string
-  readonly logFile: string
-}
 
 export const defaultPrefix = 'LP'
 

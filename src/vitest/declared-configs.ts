@@ -23,7 +23,7 @@ export function declaredConfigs(
 function readConfig(label: string, prefix: string, environment: NodeJS.ProcessEnv): object | undefined {
   try {
     const { config, scalars } = readDeclared({ label, prefix, environment })
-    return (config as object | undefined) ?? scalars
+    return config ?? scalars
   } catch (thrown) {
     if (hasCode(thrown, 'ERR_ATTACH')) return undefined
     throw thrown

@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { checkConfig } from '../config/define-config.ts'
+import { type Config, checkConfig } from '../config/define-config.ts'
 import { findConfig } from '../config/find-config.ts'
+import { readConfig } from '../config/read-config.ts'
 import { findStack, type Stack } from '../config/stack.ts'
-import { asError, ConfigError, hasCode } from '../kernel/errors.ts'
 import { defaultPrefix } from '../service/variables.ts'
 import type { TestServicesOptions } from './plugin.ts'
 
@@ -16,31 +16,16 @@ import type { TestServicesOptions } from './plugin.ts'
 export async function findProjectStack(project: TestProject, options: TestServicesOptions): Promise<Stack> {
   const { root } = project.config
   const { config, services: names = [] } = options
-  if (typeof config === 'object') return stackOf(config, 'testServices({ config })', { directory: root, names })
+  if (typeof config === 'object') {
+    const project = 'testServices({ config })'
+    return stackOf(checkConfig(config, project), project, { directory: root, names })
+  }
   const file = config === undefined ? findConfig(root) : resolve(root, config)
   if (file === undefined) return findStack({ directory: root, names })
-  return stackOf(await importDefault(project, file), file, { directory: dirname(file), names })
+  const checked = await readConfig(file, async (path) => (await project.import<{ default?: unknown }>(path)).default)
+  return stackOf(checked, file, { directory: dirname(file), names })
 }
 
-function stackOf(value: unknown, project: string, { directory, names }: Pick<Stack, 'directory' | 'names'>): Stack {
-  const config = checkConfig(value, project)
+function stackOf(config: Config, project: string, { directory, names }: Pick<Stack, 'directory' | 'names'>): Stack {
   return { config, project, directory, names, prefix: config.prefix ?? defaultPrefix }
-}
-
-async function importDefault(project: TestProject, file: string): Promise<unknown> {
-  const module = await importModule(project, file)
-  if (module.default !== undefined) return module.default
-  throw new ConfigError(
-    `the config file ${file} exports no config: write "export default defineConfig({ services: { … } })"`,
-  )
-}
-
-async function importModule(project: TestProject, file: string): Promise<{ default?: unknown }> {
-  try {
-    return await project.import<{ default?: unknown }>(file)
-  } catch (thrown) {
-    const { message } = asError(thrown)
-    const what = hasCode(thrown, 'ERR_CONFIG', 'ERR_CYCLE') ? message : `it cannot be loaded: ${message}`
-    throw new ConfigError(`the config file ${file}: ${what}`, { cause: thrown })
-  }
 }

@@ -9,7 +9,7 @@ export interface TestServicesOptions {
   readonly config?: string | Pick<Config, 'services'> | undefined
   /** Only these services, and what they need. Default: all. */
   readonly services?: readonly string[] | undefined
-  /** For the start of each service, in milliseconds. Default: 60,000. */
+  /** For the whole start, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
 }
 

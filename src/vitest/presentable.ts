@@ -1,8 +1,9 @@
-import { asError, TestServicesError } from '../kernel/errors.ts'
+import { dirname } from 'node:path'
+import { asError, hasCode, TestServicesError } from '../kernel/errors.ts'
 
 /**
  * An error as a reader of Vitest's output wants it: what is in the message already is not repeated below it, and no
- * stack leads into our code. Errors that are not ours stay as they are.
+ * stack leads into our code, only into the user's config. Errors that are not ours stay as they are.
  */
 function presentable(thrown: unknown): Error {
   const error = asError(thrown)
@@ -10,8 +11,33 @@ function presentable(thrown: unknown): Error {
   if (!(first instanceof TestServicesError)) return error
   const shown = Object.assign(new Error(error.message), { code: first.code })
   shown.name = first.name
-  shown.stack = `${first.name}: ${error.message}`
+  // Vitest shows errors of one stack once, and would take what a log says of places in code for its own.
+  const message = error.message.replaceAll(/^(\s*)at /gm, '$1… at ')
+  shown.stack = [`${first.name}: ${message}`, ...placesOf(first)].join('\n')
   return shown
+}
+
+/** Where in their own files a mistake in a config was made, as far as can be told. */
+function placesOf(error: Error): string[] {
+  if (!hasCode(error, 'ERR_CONFIG')) return []
+  const { stack = '' } = originOf(error)
+  return stack.split('\n').filter((line) => line.trimStart().startsWith('at ') && !isForeign(line))
+}
+
+function originOf(error: Error): Error {
+  return error.cause instanceof Error ? originOf(error.cause) : error
+}
+
+/** Node's own, a package's, or ours: this file is one folder below all that is. */
+function isForeign(line: string): boolean {
+  return /node:|\/node_modules\//.test(line) || line.includes(dirname(import.meta.dirname))
+}
+
+/** The same error without the places in files that its stack tells. */
+export function withoutPlaces(thrown: unknown): Error {
+  const error = asError(thrown)
+  error.stack = `${error.name}: ${error.message}`
+  return error
 }
 
 /** Does the work, and throws what it throws in a presentable form. */

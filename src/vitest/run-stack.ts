@@ -1,17 +1,18 @@
 import type { TestProject } from 'vitest/node'
 import { chosenProfile, openSession, type Stack } from '../config/stack.ts'
 import { ConfigError } from '../kernel/errors.ts'
-import type { SetUpOptions } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
-import { persistentVariable } from '../service/variables.ts'
+import type { SetUpOptions } from '../service/set-up-options.ts'
+import { persistentLabels } from '../service/variables.ts'
 import { environmentFrom } from '../session/environment.ts'
+import { ownVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
 import { declaredConfigs } from './declared-configs.ts'
-import { exportedLabels, exportVariables, inheritedLabels } from './exported-variables.ts'
 import { findProjectStack } from './find-stack.ts'
 import type { TestServicesOptions } from './plugin.ts'
-import { presenting } from './presentable.ts'
+import { presenting, withoutPlaces } from './presentable.ts'
 import { provideRunContext } from './run-context.ts'
+import { exportedLabels, exportVariables, inheritedEnvironment } from './run-environment.ts'
 
 type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
 type End = () => Promise<void>
@@ -26,21 +27,30 @@ const stacks = new Map<string, Held>()
 
 /** Brings up what a project asks for, or joins the project that asked first; the last one to leave ends it. */
 export async function joinStack(project: TestProject, options: TestServicesOptions): Promise<End> {
-  return presenting(async () => {
-    const stack = await findProjectStack(project, options)
-    const key = keyOf(stack)
-    const held = stacks.get(key) ?? { users: 0, started: start(stack, limitsOf(project, options)) }
-    stacks.set(key, held)
-    held.users++
-    try {
-      await held.started
-    } catch (thrown) {
-      stacks.delete(key)
-      throw thrown
-    }
-    provideRunContext(project, stack)
-    return () => leave(key, held)
+  return presenting(() => join(project, options)).catch((thrown) => {
+    throw isExact(project.vitest) ? thrown : withoutPlaces(thrown)
   })
+}
+
+async function join(project: TestProject, options: TestServicesOptions): Promise<End> {
+  const stack = await findProjectStack(project, options)
+  const key = keyOf(stack)
+  const held = stacks.get(key) ?? { users: 0, started: start(stack, limitsOf(project, options)) }
+  stacks.set(key, held)
+  held.users++
+  try {
+    await held.started
+  } catch (thrown) {
+    stacks.delete(key)
+    throw thrown
+  }
+  provideRunContext(project, stack)
+  return () => leave(key, held)
+}
+
+/** Vitest 3 counts the lines of a config as they are when it has compiled it. */
+function isExact({ version }: TestProject['vitest']): boolean {
+  return Number.parseInt(version, 10) >= 4
 }
 
 /** Vitest only prints what a teardown throws. */
@@ -71,15 +81,16 @@ async function start(stack: Stack, limits: Limits): Promise<End> {
   const { prefix, names, config } = stack
   const profile = chosenProfile(prefix)
   const session = openSession(stack, { profile })
-  const inherited = inheritedLabels(prefix)
+  const declaredIn = inheritedEnvironment()
+  const inherited = persistentLabels(declaredIn, prefix) ?? []
   const isInherited = (name: string): boolean => inherited.includes(labelOf(name))
   const useExisting = Object.keys(config.services).some(isInherited)
   const only = names.length > 0 ? names : undefined
   refuseSecond(stack, inherited)
-  await session.enter({ ...limits, only, useExisting, uniqueInstance: profile === undefined })
-  const own = [...session.services].filter(([name]) => !isInherited(name))
-  if (own.length === 0) return endNow(session)
-  const withdraw = exportVariables(variablesOf(stack, new Map(own)))
+  await session.enter({ ...limits, only, useExisting, declaredIn, uniqueInstance: profile === undefined })
+  const own = new Map([...session.services].filter(([name]) => !isInherited(name)))
+  if (own.size === 0) return endNow(session)
+  const withdraw = exportVariables(variablesOf(stack, own))
   return async () => {
     withdraw()
     await session.end()
@@ -94,15 +105,10 @@ async function endNow(session: Session): Promise<End> {
 
 /** Of our slices of what is declared nothing is told: workers make theirs of the same instances. */
 function variablesOf({ config, prefix }: Stack, own: Session['services']): Readonly<Record<string, string>> {
-  const { environment } = config
-  const configs = [...own].map(([name, { serviceConfig }]) => [name, serviceConfig] as const)
-  const labels = [...own.values()].map(({ label }) => label)
-  const made = environmentFrom(typeof environment === 'object' ? () => environment : environment, {
-    ...declaredConfigs(config, prefix, process.env),
-    ...Object.fromEntries(configs),
-  })
-  const variables = [...own.values()].map((service) => service.variables)
-  return Object.assign({}, ...variables, made, { [persistentVariable(prefix)]: labels.join(',') })
+  const configs = Object.fromEntries([...own].map(([name, { serviceConfig }]) => [name, serviceConfig]))
+  const declared = declaredConfigs(config, prefix, inheritedEnvironment())
+  const made = environmentFrom(config.environment, { ...declared, ...configs })
+  return { ...ownVariables({ services: own, prefix }), ...made }
 }
 
 /** The workers of a run have one environment, in which a label can mean one service only. */

@@ -93,7 +93,7 @@ function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variable
 /** A function may take configs apart, and cannot do that with one that is absent: nothing can be told then. */
 function make({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
   try {
-    return environmentFrom(typeof environment === 'object' ? () => environment : environment, configs)
+    return environmentFrom(environment, configs)
   } catch (thrown) {
     if (Object.keys(services).every((name) => name in configs)) throw thrown
     return {}

@@ -1,23 +1,32 @@
 import type { Config } from '../config/define-config.ts'
-import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { combineErrors } from '../kernel/errors.ts'
+import { type Needs, withNeeds } from '../service/dependencies.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
-import type { Definitions } from '../session/service-set.ts'
+import { Session } from '../session/session.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
+import type { TestRecord } from './test-record.ts'
 import { declaredEnvironment, hideService, showService } from './worker-environment.ts'
 
 type Service = ExternalService<object>
 
+const perWorker = new WeakMap<object, WorkerServices>()
+
 /** The services of a config in one worker: each comes up when a test first uses it, and stays until the worker ends. */
 export class WorkerServices {
-  readonly #config: Config<Definitions>
-  readonly #up = new Map<string, Promise<Service>>()
-  readonly #cleanUps = new CleanUpStack()
+  readonly #config: Config
+  readonly #up = new Map<string, Promise<void>>()
+  #session: Session | undefined
   #users = 0
 
-  constructor(config: Config<Definitions>) {
+  /** The same ones for everybody in this worker who has this config. */
+  static of(config: Config): WorkerServices {
+    const services = perWorker.get(config) ?? new WorkerServices(config)
+    perWorker.set(config, services)
+    return services
+  }
+
+  private constructor(config: Config) {
     this.#config = config
   }
 
@@ -31,61 +40,59 @@ export class WorkerServices {
   async leave(): Promise<void> {
     if (--this.#users > 0) return
     this.#up.clear()
-    const errors = await this.#cleanUps.run()
-    if (errors.length > 0) throw combineErrors(errors)
+    for (const service of this.#session?.services.values() ?? []) hideService(service)
+    const ending = this.#session?.end()
+    this.#session = undefined
+    await ending
   }
 
-  /**
-   * A service, ready for a test: brought up if it is not, and reset with all of ours that it needs, those first.
-   *
-   * @param done the services that have been reset for this test already: what it has done to them since stays
-   */
-  async prepare(name: string, done: Set<string>): Promise<Service> {
-    const service = await this.#setUpOnce(name)
-    for (const need of this.#needsOf(name)) await this.prepare(need, done)
-    if (done.has(name)) return service
-    done.add(name)
-    await service.reset()
-    this.#show(service)
+  /** Brings a service up if it is not. One that failed to come up fails for every test in the same way. */
+  async setUp(name: string): Promise<Service> {
+    const entering = this.#up.get(name) ?? this.#enter(name)
+    this.#up.set(name, entering)
+    await entering
+    return this.#service(name)
+  }
+
+  /** A service, ready for a test: reset, unless it has been for this test, with all of ours that it needs. */
+  async prepare(name: string, record: TestRecord): Promise<Service> {
+    const service = await this.setUp(name)
+    const due = [...withNeeds(this.#needs, [name])].filter((one) => !record.hasBegun(this.#service(one)))
+    await this.#session?.reset({ only: due })
+    for (const one of due) {
+      this.#show(one)
+      record.begin(this.#service(one))
+    }
     return service
   }
 
-  /** A service that failed to come up fails for every test in the same way. */
-  #setUpOnce(name: string): Promise<Service> {
-    const present = this.#up.get(name)
-    if (present !== undefined) return present
-    const own = this.#setUp(name)
-    this.#up.set(name, own)
-    return own
+  async #enter(name: string): Promise<void> {
+    const { services } = this.#config
+    const { prefix, directory } = this.#context
+    this.#session ??= new Session({ services, prefix, directory })
+    const useExisting = Object.keys(services).some((one) => isDeclared(labelOf(one), prefix))
+    await this.#session.enter({ only: [name], useExisting, declaredIn: declaredEnvironment() })
+    for (const one of withNeeds(this.#needs, [name])) this.#show(one)
   }
 
-  async #setUp(name: string): Promise<Service> {
-    const needed = this.#needsOf(name).map(async (need) => [need, (await this.#setUpOnce(need)).serviceConfig] as const)
-    const needs = Object.fromEntries(await Promise.all(needed))
-    const { prefix, directory } = readRunContext(this.#config.prefix)
-    const label = labelOf(name)
-    const service = this.#definition(name).create({ label, prefix, directory, environment: declaredEnvironment() })
-    this.#cleanUps.add(() => service.cleanUp())
-    this.#cleanUps.add(() => hideService(service))
-    await service.setUp({ needs, useExisting: isDeclared(label, prefix) })
-    this.#show(service)
-    return service
+  #show(name: string): void {
+    showService(this.#service(name), { prefix: this.#context.prefix, config: this.#config })
   }
 
-  #show(service: Service): void {
-    const { prefix } = readRunContext(this.#config.prefix)
-    showService(service, { prefix, config: this.#config })
+  #service(name: string): Service {
+    const service = this.#session?.services.get(name)
+    if (service) return service
+    throw new TypeError(`the service "${name}" is not up in this worker`)
   }
 
   /** An instance that runs already has what it needs. */
-  #needsOf(name: string): readonly string[] {
-    const { prefix } = readRunContext(this.#config.prefix)
-    return isDeclared(labelOf(name), prefix) ? [] : this.#definition(name).needs
+  get #needs(): Needs {
+    const { prefix } = this.#context
+    const definitions = Object.entries(this.#config.services)
+    return new Map(definitions.map(([name, { needs }]) => [name, isDeclared(labelOf(name), prefix) ? [] : needs]))
   }
 
-  #definition(name: string): Definitions[string] {
-    const definition = this.#config.services[name]
-    if (definition) return definition
-    throw new TypeError(`the config has no service "${name}"`)
+  get #context(): ReturnType<typeof readRunContext> {
+    return readRunContext(this.#config.prefix)
   }
 }

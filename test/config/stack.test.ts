@@ -7,7 +7,8 @@ const config = defineConfig({
   services: { files: librarian() },
   profiles: { development: { files: { port: 15_000 } }, ci: {} },
 })
-const stack: Stack = { config: config as Config, project: '/project', directory: '/project', prefix: 'LP', names: [] }
+const project = '/project/test-services.config.ts'
+const stack: Stack = { config: config as Config, project, directory: '/project', prefix: 'LP', names: [] }
 
 test('LP_CONFIG chooses the profile, under the prefix of the config', () => {
   expect(chosenProfile('LP', { LP_CONFIG: 'ci' })).toBe('ci')
@@ -18,13 +19,20 @@ test('LP_CONFIG chooses the profile, under the prefix of the config', () => {
 
 test('a profile that there is not is refused, with those that there are', () => {
   expect(() => openSession(stack, { profile: 'develop' })).toThrow(
-    'profiles.develop: there is no such profile; expected development, ci',
+    `profiles.develop, which LP_CONFIG asks for: there is no such profile in ${project}; expected development, ci`,
   )
 })
 
 test('a profile where the config has none is refused', () => {
   const without = { ...stack, config: defineConfig({ services: { files: librarian() } }) as Config }
-  expect(() => openSession(without, { profile: 'ci' })).toThrow('the config has no profiles')
+  expect(() => openSession(without, { profile: 'ci' })).toThrow(`no such profile in ${project}; it has no profiles`)
+})
+
+test('a profile where there is no config file is refused, with where one was looked for', () => {
+  const without = { ...stack, project: stack.directory, config: defineConfig({ services: {} }) as Config }
+  expect(() => openSession(without, { profile: 'ci' })).toThrow(
+    'there is no such profile: no test-services.config.ts was found from /project upward',
+  )
 })
 
 test('a profile with a wrong option is refused when its service is entered', async () => {

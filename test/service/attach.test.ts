@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
 import { command, type ExternalService } from '../../src/index.ts'
@@ -97,6 +97,23 @@ describe('attaching is an error that says how to go on', () => {
     const { variables } = other
     rmSync(other.files.configFile)
     expect((await attachError(variables)).message).toContain(`its config file ${variables.LP_LIBRARIAN_CONFIGFILE}`)
+  })
+
+  test.each(['', 'nonsense', '{"url":', '["url"]', 'null', '5'])('when its config file holds %j', async (text) => {
+    await using other = client({})
+    await other.setUp()
+    writeFileSync(other.files.configFile, text)
+    expect((await attachError(other.variables)).message).toContain(
+      `its config file ${other.files.configFile} holds no JSON object; expected the keys of its serviceConfig`,
+    )
+  })
+
+  test.each(['{}', '{"url":5}', '{"url":"nowhere"}'])('when its config file holds only %s', async (text) => {
+    await using other = client({})
+    await other.setUp()
+    writeFileSync(other.files.configFile, text)
+    const { message } = await attachError(other.variables)
+    expect(message).toContain(`LIBRARIAN does not answer: Invalid URL (its config file is ${other.files.configFile})`)
   })
 
   test('when the service is dead though its holder lives', async () => {

@@ -131,6 +131,19 @@ describe('the actions of a script', () => {
     expect(identify(pid)).toBeUndefined()
   })
 
+  test('exit in a hurry too, and are killed two seconds later', async () => {
+    const services = {
+      quick: script({ onEnter: sh('true'), onExit: call('exit') }),
+      slow: script({ onEnter: sh('true'), onExit: sh('exec sleep 600') }),
+    }
+    const session = new Session({ services })
+    await session.enter()
+    expect(await caught(session.end({ hurry: AbortSignal.abort() }))).toMatchObject({
+      message: 'onExit of SLOW did not succeed: canceled, signal SIGKILL',
+    })
+    expect(calls()).toEqual(['exit'])
+  })
+
   test('that fail to exit are an error of the end, and everything else is stopped', async () => {
     const session = new Session({
       services: {
@@ -145,6 +158,16 @@ describe('the actions of a script', () => {
     })
     expect(calls()).toEqual(['exit'])
   })
+})
+
+test('an error that quotes what a process of the script wrote into the log itself shows no secret', async () => {
+  const onEnter = sh('echo openjd_redacted_env: PIN=sesame')
+  const onCheck = sh('echo "open sesame!" >> "$TEST_SERVICES_LOG"; exit 1')
+  await using session = new Session({ services: { one: script({ onEnter, onCheck }) } })
+  await session.enter()
+  const error = await caught<ServiceError>(session.check())
+  expect(error.message).toContain('open ********!')
+  expect(error.message).not.toContain('sesame')
 })
 
 test('a running script can be attached to: its config is read, nothing is entered', async () => {

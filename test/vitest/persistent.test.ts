@@ -80,6 +80,27 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
   })
 })
 
+describe('a run where what is declared makes no sense', () => {
+  test.each([
+    ['no variable', {}, 'no LP_LIBRARY_* variable is set'],
+    ['a holder that is gone', { LP_LIBRARY_CONTROL_PID: '4194304' }, 'its holder, process 4194304, is gone'],
+    ['no URL', { LP_LIBRARY_URL: 'nowhere' }, 'its variables make no sense (Invalid URL)'],
+    ['nothing that answers', { LP_LIBRARY_URL: 'http://127.0.0.1:1' }, 'LIBRARY does not answer: connect ECONNREFUSED'],
+    ['a config file that is none', { LP_LIBRARY_CONFIGFILE: 'a.test.ts' }, 'its config file a.test.ts holds no JSON'],
+    ['a config file that is not there', { LP_LIBRARY_CONFIGFILE: '/nosuch' }, 'its config file /nosuch cannot be read'],
+  ])('names %s, with what to do, before any test', async (_, variables, message) => {
+    const project = await createProject({ 'a.test.ts': tells })
+    const declared = { LP_PERSISTENT_TEST_SERVICES: 'LIBRARY', ...variables }
+    const { exitCode, output } = await project.run(['run'], declared)
+    expect(output).toContain(`ServiceError: cannot attach to LIBRARY: ${message}`)
+    expect(output).toContain('or forget it with eval "$(test-services --stop)"')
+    expect(output).not.toMatch(/^ +(at|❯) /m)
+    expect(exitCode).toBe(1)
+    expect(project.told()).toEqual([])
+    await expectNothingLeft(stateDirectory)
+  })
+})
+
 describe('a run where others are declared as running', () => {
   const both = `
 import { defineConfig } from 'test-services'

@@ -61,6 +61,52 @@ test('finds it dead', () => {})`,
     await expectNothingLeft(stateDirectory)
   })
 
+  test.each([
+    ['with the plugin', {}],
+    ['without it', { 'vitest.config.ts': 'export default {}' }],
+  ])(
+    'brings up what a service of the config needs, resets that too, and shares it with fixtures (%s)',
+    async (_, files) => {
+      const project = await createProject({
+        ...files,
+        'test-services.config.ts': `
+import { command, defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+export default defineConfig({
+  services: {
+    api: command({
+      command: ['node', '-e', 'require("http").createServer((q, r) => r.end(process.env.LIBRARY)).listen(process.env.PORT, "127.0.0.1")'],
+      needs: ['library'],
+      environment: ({ library }) => ({ LIBRARY: library.url }),
+    }),
+    library: librarian(),
+  },
+})`,
+        'a.test.ts': `
+import { describe, expect, test as plain } from 'vitest'
+import { useService } from 'test-services/vitest'
+import { add, config, list, test } from './support.ts'
+let url
+describe('inside', () => {
+  const api = useService(config.services.api, { instance: 'unique' })
+  const library = async () => (await fetch(api.serviceConfig.url)).text()
+  plain('is told', async () => {
+    url = await library()
+    expect(process.env.LP_LIBRARY_URL).toBe(url)
+    await add({ serviceConfig: { url } }, 'one')
+  })
+  test('finds it reset, in a fixture', async ({ library: own }) => {
+    expect(own.serviceConfig.url).toBe(await library())
+    expect(await list(own)).toBe(0)
+  })
+})`,
+      })
+      const { output } = await project.run()
+      expect(output).toContain('2 passed')
+      await expectNothingLeft(stateDirectory)
+    },
+  )
+
   test('hands over what a service needs, and says what is missing', async () => {
     const project = await createProject({
       'a.test.ts': `

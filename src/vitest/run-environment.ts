@@ -17,10 +17,9 @@ export function exportVariables(variables: Variables): () => void {
   }
 }
 
-/** The labels that somebody else than this run declares as running. */
-export function inheritedLabels(prefix: string): string[] {
-  const name = persistentVariable(prefix)
-  return persistentLabels({ [name]: before.has(name) ? before.get(name) : process.env[name] }, prefix) ?? []
+/** The environment as it was before this run put its own services in it: what somebody else declares as running. */
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
+  return { ...process.env, ...Object.fromEntries(before) }
 }
 
 /** The labels that this run exports already. */

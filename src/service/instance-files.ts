@@ -1,0 +1,29 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Declared } from './existing.ts'
+import type { Instance } from './instance.ts'
+
+/** Where an instance keeps what other processes may read. */
+export interface InstanceFiles {
+  readonly controlPid: number
+  readonly pidFile: string
+  readonly configFile: string
+  readonly logFile: string
+}
+
+/** A slice has a config and a holder of its own; pid and log are those of the running instance, as its variables tell. */
+export function filesOf({ directory, logFile }: Instance, declared: Partial<Declared> = {}): InstanceFiles {
+  return {
+    controlPid: process.pid,
+    configFile: join(directory, 'config.json'),
+    pidFile: declared.pidFile ?? join(directory, 'service.pid'),
+    logFile: declared.logFile ?? logFile,
+  }
+}
+
+/** Writes what other processes may read, for this user alone. */
+export function writeFiles({ configFile, pidFile }: InstanceFiles, config: object, pid: number | undefined): void {
+  const mode = 0o600
+  writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode })
+  if (pid !== undefined) writeFileSync(pidFile, `${pid}\n`, { mode })
+}

@@ -1,0 +1,29 @@
+import type { Deadline } from '../kernel/deadline.ts'
+import type { InstanceMode, Progress } from './instance.ts'
+
+/** For a whole start, unless told otherwise. */
+export const defaultTimeoutMs = 60_000
+
+export interface SetUpOptions {
+  /** Attach to the running instance that `LP_<LABEL>_*` names, with a slice of its own. Default: false. */
+  readonly useExisting?: boolean | undefined
+  /** `false`: the configured instance of the profile. Default: true, an instance that nobody else has. */
+  readonly uniqueInstance?: boolean | undefined
+  /** Gives up, undoes everything, and throws. */
+  readonly signal?: AbortSignal | undefined
+  /** Skips the graces, once it fires, while a set-up that fails is undone. */
+  readonly hurry?: AbortSignal | undefined
+  /** For the whole start, in milliseconds. Default: 60,000. */
+  readonly timeoutMs?: number | undefined
+  /** Of the start that this one is a part of. Default: one of its own, by `timeoutMs`. */
+  readonly deadline?: Deadline | undefined
+  /** The configs of the services that this one needs, by name. */
+  readonly needs?: Readonly<Record<string, object>> | undefined
+  /** Hears how far it has come, from a service that says so. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+}
+
+export function modeOf({ useExisting, uniqueInstance }: SetUpOptions): InstanceMode {
+  if (useExisting) return 'attached'
+  return uniqueInstance === false ? 'configured' : 'unique'
+}

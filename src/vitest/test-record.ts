@@ -1,0 +1,62 @@
+import { asError } from '../kernel/errors.ts'
+import type { ExternalService } from '../service/external-service.ts'
+import type { LogMark } from '../service/log-slice.ts'
+import { failureEvidence } from './failure-evidence.ts'
+
+type Service = ExternalService<object>
+
+interface Titled {
+  readonly name: string
+  readonly suite?: Titled | undefined
+}
+
+/** What we want of Vitest's context of a test. */
+export interface RunningTest {
+  readonly task: Titled & { readonly fails?: boolean | undefined }
+  onTestFailed(tell: () => Promise<void>): void
+  onTestFinished(end: () => void): void
+}
+
+const records = new WeakMap<object, TestRecord>()
+
+/** Which services stand ready for one try of a test, whether fixtures or hooks have brought them. */
+export class TestRecord {
+  readonly #test: RunningTest
+  readonly #begun = new Set<Service>()
+
+  constructor(test: RunningTest) {
+    this.#test = test
+  }
+
+  hasBegun(service: Service): boolean {
+    return this.#begun.has(service)
+  }
+
+  /** From now on, what the service does is this test's: should that fail, it is told beneath the failure. */
+  begin(service: Service): void {
+    this.#begun.add(service)
+    const mark = service.logMark()
+    if (!this.#test.task.fails) this.#test.onTestFailed(() => tell(service, mark, titleOf(this.#test.task)))
+  }
+}
+
+/** The record of the try that is under way. */
+export function recordOf(test: RunningTest): TestRecord {
+  const present = records.get(test.task)
+  if (present !== undefined) return present
+  const record = new TestRecord(test)
+  records.set(test.task, record)
+  test.onTestFinished(() => records.delete(test.task))
+  return record
+}
+
+/** Throws: what is thrown here Vitest 3 and 4 report as another error of the test, after its own. */
+async function tell(service: Service, mark: LogMark, title: string): Promise<void> {
+  const written = service.logSince(mark)
+  const kept = await service.keepFailure(title).catch((thrown) => `nothing is kept: ${asError(thrown).message}`)
+  if (written || kept) throw failureEvidence(service, { written, kept })
+}
+
+function titleOf({ name, suite }: Titled): string {
+  return suite?.name ? `${titleOf(suite)} > ${name}` : name
+}

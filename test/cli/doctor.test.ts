@@ -1,0 +1,36 @@
+import { mkdtempSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useCleanState } from '../support/left-nothing.ts'
+import { useUserProject } from '../support/user-project.ts'
+
+const { stateDirectory } = useCleanState()
+const { directory, run } = useUserProject(undefined)
+
+test('doctor says which fixtures can run here, what they would use, and where things are', async () => {
+  const { code, stdout } = await run(['doctor'])
+  expect(stdout).toMatch(/^✓ postgres\n {2}embedded: 18\.\d+ in \//m)
+  expect(stdout).toMatch(/^ {2}throw-away data lies (in memory, in \/|on disk, in the state directory: )/m)
+  expect(stdout).toMatch(/^✓ librarian$/m)
+  expect(stdout).toContain(`state  ${stateDirectory}\n`)
+  expect(code).toBe(0)
+})
+
+test('doctor --json says the same for programs', async () => {
+  const { machine, fixtures } = JSON.parse((await run(['doctor', '--json'])).stdout)
+  expect(machine).toMatchObject({ state: stateDirectory, node: expect.stringContaining(process.version) })
+  expect(fixtures).toMatchObject([
+    { fixture: 'postgres', canRun: true, facts: expect.any(Array) },
+    { fixture: 'librarian', canRun: true, facts: ['comes with this package'] },
+  ])
+})
+
+// Only root needs a way around what servers refuse; without `unshare` on the PATH this one is closed.
+test.skipIf(process.getuid?.() !== 0)('doctor says what keeps a fixture from running, and fails', async () => {
+  const path = mkdtempSync(join(directory, 'path-'))
+  symlinkSync('/bin/sh', join(path, 'sh'))
+  const { code, stdout } = await run(['doctor'], { env: { PATH: path, TEST_SERVICES_UNPRIVILEGED: 'user-namespace' } })
+  expect(stdout).toMatch(/^✗ postgres: this server refuses to run as root, .* install unshare/m)
+  expect(stdout).toMatch(/^✓ librarian$/m)
+  expect(code).toBe(1)
+})

@@ -1,0 +1,111 @@
+import { rm } from 'node:fs/promises'
+import { describe, expect, test } from 'vitest'
+import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { createProject } from './project.ts'
+
+const { stateDirectory } = useCleanState()
+
+const tells = `
+import { tell, test } from './support.ts'
+test('tells', ({ library }) => tell({ ran: library.serviceConfig.url }))
+`
+
+describe('a run that cannot bring up its services', () => {
+  test('says why, with the log, before any test, and not where in our code', async () => {
+    const project = await createProject({
+      'test-services.config.ts': `
+import { defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+export default defineConfig({
+  services: { good: librarian(), library: librarian({ misbehave: { exitBeforeListening: true, exitCode: 3 } }) },
+})`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    expect(exitCode).toBe(1)
+    expect(output).toMatch(/ServiceError: LIBRARY .*status 3/)
+    expect(output).toContain('last lines of its log:')
+    expect(output).not.toMatch(/^ +(at|❯) /m)
+    expect(project.told()).toEqual([])
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test.each([
+    ['that does not compile', 'export default {', /ConfigError: the config file .*cannot be loaded: /],
+    ['that exports nothing', 'export const config = {}', /ConfigError: the config file .*exports no config/],
+    ['with a mistake', 'export default { servises: {} }', /ConfigError: .*\n.*servises: unknown key/],
+    ['that throws', '\nthrow new Error("no luck")', /cannot be loaded: no luck\n ❯ test-services\.config\.ts:2:7/],
+    [
+      'with a wrong option',
+      `import { librarian } from 'test-services/fixtures/librarian'\nlibrarian({ prot: 1 })`,
+      /librarian\(\)\.prot: unknown key.*\n ❯ test-services\.config\.ts:2:\d/,
+    ],
+  ])('names a config file %s', async (_, config, message) => {
+    const project = await createProject({
+      'test-services.config.ts': config,
+      'a.test.ts': `import { test } from 'vitest'\ntest('passes', () => {})`,
+    })
+    const { exitCode, output } = await project.run()
+    expect(output).toMatch(message)
+    expect(output).toContain(`${project.directory}/test-services.config.ts`)
+    expect(exitCode).toBe(1)
+  })
+
+  test('shows where the environment of a config throws', async () => {
+    const project = await createProject({
+      'test-services.config.ts': `
+import { defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+const environment = ({ library }) => library.no.where
+export default defineConfig({ services: { library: librarian() }, environment })`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    expect(output).toMatch(
+      /ConfigError: the config's "environment" threw: .*\n ❯ environment test-services\.config\.ts:4:\d/,
+    )
+    expect(exitCode).toBe(1)
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('names a config file that is not there', async () => {
+    const project = await createProject({
+      'vitest.config.ts': `
+import { testServices } from 'test-services/vitest'
+export default { plugins: [testServices({ config: 'other/test-services.config.ts' })] }`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    const file = `${project.directory}/other/test-services.config.ts`
+    expect(output).toContain(`ConfigError: there is no config file ${file}\n`)
+    expect(exitCode).toBe(1)
+  })
+
+  test('says that LP_CONFIG asks for a profile which there is not', async () => {
+    const project = await createProject({ 'a.test.ts': tells })
+    const file = `${project.directory}/test-services.config.ts`
+    const message = 'ConfigError: profiles.ci, which LP_CONFIG asks for: there is no such profile'
+    const inFile = await project.run(['run'], { LP_CONFIG: 'ci' })
+    expect(inFile.output).toContain(`${message} in ${file}; it has no profiles\n`)
+    expect(inFile.exitCode).toBe(1)
+    await rm(file)
+    const { output } = await project.run(['run'], { LP_CONFIG: 'ci' })
+    expect(output).toContain(`${message}: no test-services.config.ts was found from ${project.directory} upward\n`)
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('refuses two configs that mean different services by one label', async () => {
+    const project = await createProject({
+      'other.config.ts': `export { default } from './test-services.config.ts'`,
+      'vitest.config.ts': `
+import { defineConfig } from 'vitest/config'
+import { testServices } from 'test-services/vitest'
+export default defineConfig({ plugins: [testServices(), testServices({ config: 'other.config.ts' })] })`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    expect(output).toMatch(/services\.library of .*other\.config\.ts: another config of this run .* LIBRARY/)
+    expect(exitCode).toBe(1)
+    await expectNothingLeft(stateDirectory)
+  })
+})
