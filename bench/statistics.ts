@@ -1,16 +1,20 @@
-/** One measured thing: samples in milliseconds. */
-export interface Measurement {
-  readonly what: string
-  readonly medianMs: number
-  readonly p95Ms: number
-  readonly rounds: number
+/** What repeated measuring gave. */
+export interface Summary {
+  readonly median: number
+  readonly p95: number
+  readonly longest: number
 }
 
-export function summarise(what: string, samplesMs: readonly number[]): Measurement {
-  const sorted = samplesMs.toSorted((a, b) => a - b)
-  return { what, medianMs: quantile(sorted, 0.5), p95Ms: quantile(sorted, 0.95), rounds: sorted.length }
+export function summarise(samples: readonly number[]): Summary {
+  const sorted = samples.toSorted((a, b) => a - b)
+  return {
+    median: quantile(sorted, 0.5),
+    p95: quantile(sorted, 0.95),
+    longest: quantile(sorted, 1),
+  }
 }
 
+/** Between two samples by their distance from it. */
 function quantile(sorted: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q
   const below = sorted[Math.floor(at)] ?? Number.NaN
@@ -18,19 +22,11 @@ function quantile(sorted: readonly number[], q: number): number {
   return below + (above - below) * (at - Math.floor(at))
 }
 
-/** Measures things in turn, round by round, so that a noisy moment of the machine hits all of them. */
-export async function interleave(
-  rounds: number,
-  things: Readonly<Record<string, () => Promise<number>>>,
-): Promise<Record<string, Measurement>> {
-  const samples = new Map<string, number[]>(Object.keys(things).map((what) => [what, []]))
-  for (const [what, once] of Object.entries(things)) await once().catch((thrown) => fail(what, thrown))
-  for (let round = 0; round < rounds; round++) {
-    for (const [what, once] of Object.entries(things)) samples.get(what)?.push(await once())
-  }
-  return Object.fromEntries([...samples].map(([what, times]) => [what, summarise(what, times)]))
-}
-
-function fail(what: string, thrown: unknown): never {
-  throw new Error(`the warm-up of "${what}" failed`, { cause: thrown })
+/** Combines what was measured in the same round, so that a slow moment of the machine weighs on both. */
+export function pairwise(
+  ones: readonly number[],
+  others: readonly number[],
+  combine: (one: number, other: number) => number,
+): number[] {
+  return ones.map((one, round) => combine(one, others[round] ?? Number.NaN))
 }

@@ -1,0 +1,128 @@
+import { cpSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa, type Options } from 'execa'
+import { findMemoryDirectory, giveTo, unprivilegedAccount, unprivilegedCommand } from '../src/index.ts'
+import { CleanUpStack } from '../src/kernel/cleanup-stack.ts'
+import type { Deadline } from '../src/kernel/deadline.ts'
+import { createInstallation, type Installation } from '../test/support/installation.ts'
+import { endStrays, expectNoRuns } from './nothing-left.ts'
+import { peerLibraries } from './peer-libraries.ts'
+import { Program, type Time } from './program.ts'
+import { schemaSql } from './schema.ts'
+
+const programs = fileURLToPath(new URL('programs', import.meta.url))
+
+/** Where the bench works: the package as it is installed, with a state and a cache of its own; nothing of it stays. */
+export class Ground implements AsyncDisposable {
+  readonly directory: string
+  readonly state: string
+  /** Where others may put their data in memory, as ours is; `undefined` where there is no such place. */
+  readonly memory: string | undefined
+  /** The argv of the command. */
+  readonly command: readonly [string, string]
+  readonly #deadline: Deadline
+  readonly #options: {
+    readonly cwd: string
+    readonly env: NodeJS.ProcessEnv
+    readonly extendEnv: false
+    readonly detached: true
+  }
+  #peerEnvironment: NodeJS.ProcessEnv = {}
+  readonly #cleanUps = new CleanUpStack()
+
+  private constructor(installation: Installation, deadline: Deadline) {
+    const { directory, command } = installation
+    this.directory = directory
+    this.command = [process.execPath, command]
+    this.state = join(directory, 'state')
+    this.#deadline = deadline
+    const env = { ...foreignEnvironment(), LP_STATE_DIR: this.state, XDG_CACHE_HOME: join(directory, 'cache') }
+    this.#options = { cwd: directory, env, extendEnv: false, detached: true }
+    this.#cleanUps.add(async () => installation[Symbol.asyncDispose]())
+    this.memory = this.#makeMemoryDirectory()
+    this.#cleanUps.add(() => endStrays(this.state, [directory, ...(this.memory ? [this.memory] : [])]))
+    this.#cleanUps.add(() => expectNoRuns(this.state))
+  }
+
+  /** @param deadline of all that is done here */
+  static async create(deadline: Deadline): Promise<Ground> {
+    const ground = new Ground(await createInstallation(), deadline)
+    try {
+      ground.#fill()
+      return ground
+    } catch (thrown) {
+      await ground[Symbol.asyncDispose]()
+      throw thrown
+    }
+  }
+
+  /** The milliseconds that a command takes, which must end well. */
+  time(argv: readonly string[]): Promise<Time> {
+    return this.#time(argv, this.#options)
+  }
+
+  /** Those of a program of the peer, which refuses root. */
+  async timePeer(name: string, ...args: readonly string[]): Promise<Time> {
+    const { argv, options } = await this.#peer(name, args)
+    return this.#time(argv, options)
+  }
+
+  /** Starts a program of `bench/programs`. */
+  start(name: string, environment: NodeJS.ProcessEnv = {}): Program {
+    const env = { ...this.#options.env, ...environment }
+    return new Program([process.execPath, join(this.directory, name)], { ...this.#options, env }, this.#deadline)
+  }
+
+  /** Starts a program of the peer. */
+  async startPeer(name: string): Promise<Program> {
+    const { argv, options } = await this.#peer(name, [])
+    return new Program(argv, options, this.#deadline)
+  }
+
+  /** A new directory for a program of the peer. */
+  async lendDirectory(name: string, place = this.directory): Promise<string> {
+    const directory = join(place, name)
+    mkdirSync(directory)
+    giveTo(directory, await unprivilegedAccount())
+    return directory
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#cleanUps[Symbol.asyncDispose]()
+  }
+
+  #fill(): void {
+    mkdirSync(this.state, { mode: 0o700 })
+    cpSync(programs, this.directory, { recursive: true })
+    writeFileSync(join(this.directory, 'schema.sql'), schemaSql())
+    this.#peerEnvironment = peerLibraries(join(this.directory, 'libraries'))
+  }
+
+  async #time([file = '', ...args]: readonly string[], options: Options): Promise<Time> {
+    const startedAt = performance.now()
+    await this.#deadline.race((cancelSignal) => execa(file, args, { ...options, cancelSignal }))
+    return { ms: performance.now() - startedAt }
+  }
+
+  /** Root needs an ordinary user for it, who is lent to it as to our own servers. */
+  async #peer(name: string, args: readonly string[]) {
+    const { argv, uid, gid } = await unprivilegedCommand([process.execPath, join(this.directory, name), ...args])
+    const env = { ...this.#options.env, ...this.#peerEnvironment }
+    return { argv, options: { ...this.#options, env, ...(uid !== undefined && gid !== undefined && { uid, gid }) } }
+  }
+
+  #makeMemoryDirectory(): string | undefined {
+    const found = findMemoryDirectory()
+    if (!('path' in found)) return undefined
+    const directory = mkdtempSync(join(found.path, 'test-services-bench-'))
+    this.#cleanUps.add(() => rm(directory, { recursive: true, force: true, maxRetries: 3 }))
+    return directory
+  }
+}
+
+/** Ours, without what would have the command attach to what the caller runs. */
+function foreignEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LP_')))
+}

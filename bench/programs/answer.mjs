@@ -1,0 +1,28 @@
+/**
+ * Does the steps that the bench asks for over the IPC channel, one at a time.
+ *
+ * @param steps functions by name
+ * @param leave called once the bench has hung up, or was killed, and the present step is done
+ */
+export function answer(steps, leave = () => {}) {
+  let present
+  process.on('message', async ({ step, args }) => {
+    present = steps[step](...args).then(
+      (value) => ({ value }),
+      (thrown) => ({ error: thrown.stack }),
+    )
+    const reply = await present
+    if (process.connected) process.send(reply)
+  })
+  process.once('disconnect', async () => {
+    await present
+    await leave()
+  })
+}
+
+/** How long it takes, in milliseconds. */
+export async function timed(work) {
+  const startedAt = performance.now()
+  await work()
+  return performance.now() - startedAt
+}

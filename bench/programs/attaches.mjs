@@ -1,0 +1,12 @@
+// Attaches to the instance that LP_DB_* names, as a worker does at its first test, and leaves again.
+import { postgres } from 'test-services/fixtures/postgres'
+import { answer, timed } from './answer.mjs'
+
+answer({
+  attach: async () => {
+    const service = postgres().create({ label: 'DB' })
+    const ms = await timed(() => service.setUp({ useExisting: true }))
+    await service.cleanUp()
+    return { ms }
+  },
+})

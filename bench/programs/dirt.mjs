@@ -1,0 +1,8 @@
+/** What a test does to its database, by how much it touches. */
+export const dirt = {
+  nothing: 'SELECT count(*) FROM table_050',
+  rows: ['table_010', 'table_050', 'table_090']
+    .map((table) => `INSERT INTO ${table} (name) VALUES ('dirt'); UPDATE ${table} SET amount = 0 WHERE id = 7`)
+    .join('; '),
+  schema: 'ALTER TABLE table_050 ADD COLUMN dirt int; CREATE TABLE dirt (id int)',
+}
