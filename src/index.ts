@@ -60,6 +60,7 @@ export {
   type DefinitionParts,
   defineService,
   type ServiceDefinition,
+  type ServiceOf,
 } from './service/definition.ts'
 export type { Diagnosis } from './service/diagnosis.ts'
 export type { ScriptConfig } from './service/entered-script.ts'

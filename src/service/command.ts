@@ -155,7 +155,7 @@ class CommandService extends ProcessService<CommandConfig> {
     if (!answered) throw new Error(`no ${readiness.description}`)
   }
 
-  protected async restore(config: CommandConfig): Promise<void> {
+  protected async makePristine(config: CommandConfig): Promise<void> {
     await this.#options.reset?.(config)
   }
 

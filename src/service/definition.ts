@@ -34,5 +34,8 @@ export function isServiceDefinition(value: unknown): value is ServiceDefinition 
 /** The config type of a definition. */
 export type ConfigOf<Definition> = Definition extends ServiceDefinition<infer Config> ? Config : never
 
+/** What a definition creates: a service that may do more than others, such as take snapshots. */
+export type ServiceOf<Definition extends ServiceDefinition> = ReturnType<Definition['create']>
+
 /** The config types of a record of definitions. */
 export type ConfigsOf<Definitions> = { readonly [Name in keyof Definitions]: ConfigOf<Definitions[Name]> }

@@ -64,7 +64,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   protected abstract verify(config: Config): Promise<void>
 
   /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
-  protected abstract restore(config: Config): Promise<void>
+  protected abstract makePristine(config: Config): Promise<void>
 
   /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */
   get pid(): number | undefined {
@@ -170,7 +170,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
 
   async #reset(): Promise<void> {
     await this.check()
-    await this.restore(this.serviceConfig)
+    await this.makePristine(this.serviceConfig)
   }
 
   /**

@@ -70,7 +70,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     await this.#ask('onCheck', 'ERR_NOT_ANSWERING')
   }
 
-  protected async restore(): Promise<void> {
+  protected async makePristine(): Promise<void> {
     await this.#ask('onReset', 'ERR_NOT_ANSWERING')
   }
 

@@ -1,5 +1,5 @@
 import type { Config } from '../config/define-config.ts'
-import type { ConfigOf } from '../service/definition.ts'
+import type { ServiceOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import { presenting } from './presentable.ts'
@@ -8,7 +8,7 @@ import { WorkerServices } from './worker-services.ts'
 
 /** One fixture for each service of a config. */
 export type ServiceFixtures<D extends Definitions> = {
-  -readonly [Name in keyof D]: ExternalService<ConfigOf<D[Name]> & object>
+  -readonly [Name in keyof D]: ServiceOf<D[Name]>
 }
 
 type Use<T> = (value: T) => Promise<void>

@@ -1,5 +1,4 @@
-import type { ServiceDefinition } from '../service/definition.ts'
-import type { ExternalService } from '../service/external-service.ts'
+import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
 import { defaultTimeoutMs } from '../service/set-up-options.ts'
 import { presenting } from './presentable.ts'
 import { runner } from './runner.ts'
@@ -17,10 +16,10 @@ const hookMarginMs = 10_000
  *
  * @throws ERR_CONFIG for a definition without a name and without a `label`
  */
-export function useService<ServiceConfig extends object>(
-  definition: ServiceDefinition<ServiceConfig>,
+export function useService<Definition extends ServiceDefinition>(
+  definition: Definition,
   options: UseServiceOptions = {},
-): ExternalService<ServiceConfig> {
+): ServiceOf<Definition> {
   const { timeoutMs = defaultTimeoutMs } = options
   const used = new UsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()

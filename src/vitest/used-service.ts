@@ -1,8 +1,7 @@
 import type { Config } from '../config/define-config.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { ConfigError, combineErrors } from '../kernel/errors.ts'
-import type { ServiceDefinition } from '../service/definition.ts'
-import type { ExternalService } from '../service/external-service.ts'
+import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
 import { labelOf } from '../service/label.ts'
 import { configOf } from './config-of.ts'
 import { NeededServices } from './needed-services.ts'
@@ -13,9 +12,9 @@ import type { UseServiceOptions } from './use-service-options.ts'
 import { declaredEnvironment, hideService, showService } from './worker-environment.ts'
 
 /** What the hooks of `useService` do. */
-export class UsedService<ServiceConfig extends object> {
-  readonly service: ExternalService<ServiceConfig>
-  readonly #definition: ServiceDefinition<ServiceConfig>
+export class UsedService<Definition extends ServiceDefinition> {
+  readonly service: ServiceOf<Definition>
+  readonly #definition: Definition
   readonly #options: UseServiceOptions
   readonly #prefix: string
   readonly #needed: NeededServices
@@ -24,14 +23,19 @@ export class UsedService<ServiceConfig extends object> {
   #config: Config | undefined
 
   /** @throws ERR_CONFIG for a definition without a name and without a `label` */
-  constructor(definition: ServiceDefinition<ServiceConfig>, options: UseServiceOptions) {
+  constructor(definition: Definition, options: UseServiceOptions) {
     const { prefix, directory } = readRunContext(options.prefix)
     const label = labelFor(definition, options)
     this.#definition = definition
     this.#options = options
     this.#prefix = prefix
     this.#needed = new NeededServices(definition, label, options.needs)
-    this.service = definition.create({ label, prefix, directory, environment: this.#environment })
+    this.service = definition.create({
+      label,
+      prefix,
+      directory,
+      environment: this.#environment,
+    }) as ServiceOf<Definition>
   }
 
   async setUp(): Promise<void> {

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cacheEntry } from '../../src/host/cache.ts'
@@ -85,8 +86,21 @@ test('is removed when least recently used beyond the bound, never when used of l
 test('is removed by a sweep unless used of late, and so are the locks of the dead', async () => {
   const [old, fresh] = [await entry('old'), await entry('fresh')]
   usedBefore(old, 60)
-  expect(sweepCache(root)).toEqual([dirname(old)])
-  expect(existsSync(fresh)).toBe(true)
+  mkdirSync(join(root, 'dead.lock'))
+  utimesSync(join(root, 'dead.lock'), new Date(0), new Date(0))
+  const removable = [expect.objectContaining({ path: dirname(old), bytes: 3 })]
+  expect(sweepCache(root, { dryRun: true })).toEqual(removable)
+  expect(readdirSync(root)).toHaveLength(3)
+  expect(sweepCache(root)).toEqual(removable)
+  expect(readdirSync(root)).toEqual([basename(dirname(fresh))])
+})
+
+test('leaves alone what is beside it and is no entry', async () => {
+  const beside = join(root, 'test-services-k3q9x0a2b4c6')
+  mkdirSync(beside)
+  expect(sweepCache(root)).toEqual([])
+  boundCache(root, { entries: 0, bytes: 0 })
+  expect(existsSync(beside)).toBe(true)
 })
 
 function entry(text: string): Promise<string> {

@@ -36,7 +36,7 @@ class Recorder extends ExternalService<{ url: string }> {
     this.#does('verify')
   }
 
-  protected async restore(): Promise<void> {
+  protected async makePristine(): Promise<void> {
     this.#does('restore')
   }
 

@@ -60,7 +60,7 @@ class Recorder extends ExternalService<{ url: string }> {
     if (this.#behaviour.fails === 'checking') throw new Error(`${this.label} failed checking`)
   }
 
-  protected async restore(): Promise<void> {
+  protected async makePristine(): Promise<void> {
     await this.#does('resetting', 'reset')
   }
 

@@ -20,7 +20,7 @@ class Keeper extends ExternalService {
   async start() { return { url: 'keeper:' } }
   configFromVariables() { return { url: 'keeper:' } }
   async verify() {}
-  async restore() {}
+  async makePristine() {}
   async keepFailure(test) {
     if (test.endsWith('unkept')) throw new Error('there is no room')
     return 'kept of ' + test + ' for a day'
