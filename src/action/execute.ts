@@ -1,4 +1,5 @@
 import { CanceledError, CommandError } from '../kernel/errors.ts'
+import type { Resource } from '../run/journal.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import { Action } from './action.ts'
 import type { ActionStatus, Argv } from './action-plan.ts'
@@ -19,6 +20,8 @@ export interface ExecuteOptions {
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** What must not be shown in an error. */
   readonly secrets?: readonly string[]
+  /** What it may leave when it is killed: on record before it begins, removed after it. */
+  readonly leaves?: { readonly resource: Resource; readonly remove: () => Promise<void> } | undefined
 }
 
 const mostOutputBytes = 64 * 1024
@@ -60,6 +63,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
       },
     },
   )
+  const removed = options.leaves && run.record(options.leaves.resource)
   const cancel = (): void => action.cancel()
   signal?.addEventListener('abort', cancel, { once: true })
   try {
@@ -70,6 +74,8 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
   } finally {
     signal?.removeEventListener('abort', cancel)
     await scope.end()
+    await options.leaves?.remove()
+    removed?.()
   }
 }
 

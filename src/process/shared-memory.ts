@@ -19,7 +19,8 @@ interface Segment {
  */
 export async function removeSharedMemory(pidFile: string): Promise<void> {
   const lines = readIfThere(pidFile)?.split('\n') ?? []
-  const [creator, id] = [lines[0]?.trim(), lines[6]?.trim().split(/\s+/)[1]]
+  // A server without a postmaster, such as those that initdb runs, writes its pid with a minus.
+  const [creator, id] = [lines[0]?.trim().replace('-', ''), lines[6]?.trim().split(/\s+/)[1]]
   const segment = id === undefined ? undefined : (await listSegments()).find((one) => one.id === id)
   if (!segment || segment.creator !== creator || segment.attached !== '0') return
   await run('ipcrm', ['-m', segment.id]).catch((error: Error) => {

@@ -1,3 +1,5 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { isAlive } from '../../src/process/identity.ts'
 import { connected, value } from '../fixtures/postgres/clients.ts'
@@ -9,7 +11,7 @@ import { useUserProject, variablesOf } from '../support/user-project.ts'
 import { commandLine } from './holders.ts'
 
 const ground = useFaultGround()
-const { directory, run, write } = useUserProject(`
+const { directory, run, start, write } = useUserProject(`
 import { defineConfig } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
 export default defineConfig({ services: { db: postgres() } })`)
@@ -60,6 +62,26 @@ test('a postmaster with a busy backend that was killed together with its holder 
   await broken
   await witness.expectNothingLeft()
 })
+
+/** @see proc_sysvipc(5): column 5 is the pid of the creator */
+function hasSegment(pids: ReadonlySet<string>): boolean {
+  const rows = readFileSync('/proc/sysvipc/shm', 'latin1').trim().split('\n')
+  return rows.some((row) => pids.has(row.trim().split(/\s+/)[4] ?? ''))
+}
+
+test.each(['SIGKILL', 'SIGTERM'] as const)(
+  '%s to the holder while initdb runs its servers leaves nothing',
+  async (signal) => {
+    const env = { XDG_CACHE_HOME: mkdtempSync(join(directory, 'cold-')) }
+    const held = start(['exec', 'db', '--', 'true'], { env })
+    const initdbs = (): Set<string> => new Set(processesOf(ground.stateDirectory).map(({ pid }) => String(pid)))
+    await eventually('a server of initdb has its segment', () => hasSegment(initdbs()), 20_000)
+    const witness = ground.witness()
+    process.kill(held.pid, signal)
+    await held.ended
+    await witness.expectNothingLeft()
+  },
+)
 
 test('no argument of any process of a run contains a secret, which files of mode 0600 and the variables do', async () => {
   const { variables, broken } = await busyPostgres()
