@@ -10,6 +10,7 @@ import { HurriedExits } from '../action/hurried-exits.ts'
 import type { ActionMessage } from '../action/message.ts'
 import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
+import { keptLogs } from '../host/state-directory.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { ServiceEvidence } from '../kernel/errors.ts'
 import type { Instance } from './instance.ts'
@@ -116,7 +117,7 @@ export class EnteredScript {
   /** What a failing action leaves for its reader. */
   evidence(status: ActionStatus): ServiceEvidence {
     const { instance } = this.#parts
-    const logFile = this.#log.file.keep(join(instance.run.stateDirectory, 'logs'))
+    const logFile = this.#log.file.keep(keptLogs(instance.run.stateDirectory))
     // What its processes have written there themselves may tell a secret.
     const logTail = this.#parts.workspace.redactions.text(this.#log.file.tail())
     return { label: instance.label, ended: describeStatus(status), logTail, logFile }

@@ -1,7 +1,7 @@
 import { writeCancelInfo } from '../action/cancelation.ts'
 import { sleep } from '../kernel/deadline.ts'
-import { hasCode } from '../kernel/errors.ts'
 import { isAlive } from '../process/identity.ts'
+import { signalMain } from '../process/signals.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 
 /** A service stops as an action is canceled: it is told until when it has time, and everything is killed then. */
@@ -22,18 +22,9 @@ export async function giveNotice(
 ): Promise<void> {
   if (!isAlive(service.identity) || hurry?.aborted) return
   writeCancelInfo(directory, graceMs, undefined)
-  signalMain(service.identity.pid)
+  signalMain(service.identity, 'SIGTERM')
   const over = new AbortController()
   const signal = hurry ? AbortSignal.any([hurry, over.signal]) : over.signal
   await Promise.race([service.join(), sleep(graceMs, signal).catch(() => {})])
   over.abort()
-}
-
-function signalMain(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM')
-    process.kill(pid, 'SIGCONT')
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ESRCH')) throw thrown
-  }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { ActionLog } from '../action/action-log.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { Workspace, type WorkspaceOptions } from '../action/workspace.ts'
+import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
@@ -39,7 +40,7 @@ export class Place {
   /** Ends what still stands in the directory, and removes it; gives the errors. */
   async close({ keepsLog }: { readonly keepsLog: boolean }): Promise<Error[]> {
     this.log.close()
-    if (keepsLog) this.log.file.keep(join(this.#run.stateDirectory, 'logs'))
+    if (keepsLog) this.log.file.keep(keptLogs(this.#run.stateDirectory))
     return this.#cleanUps.run()
   }
 }

@@ -205,6 +205,9 @@ describe('a secret', () => {
     'OPENJD_REDACTED_ENV: KEY=sesame',
     '  openjd_redacted_env : KEY=sesame',
     'openjd_redacted_env: "KEY=sesame',
+    'openjd_redacted_env: "1K=sesame"',
+    'openjd_redacted_env: "KEY=sesame\\q"',
+    'OPENJD_REDACTED_ENV: "KEY=sesame"',
   ])('is replaced although the message is malformed: %s', (line) => {
     const heard = filtered(`${line}\nopen sesame\n`)
     expect(heard.text + heard.malformed).not.toContain('sesame')

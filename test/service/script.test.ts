@@ -131,6 +131,16 @@ describe('the actions of a script', () => {
     expect(identify(pid)).toBeUndefined()
   })
 
+  test('leave what onEnter has started alone when a check takes too long', async () => {
+    const onEnter = sh('sleep 600 > /dev/null 2>&1 & echo "openjd_env: PID=$!"')
+    const onCheck = sh('sleep 600', { timeoutMs: 200 })
+    await using session = new Session({ services: { one: script({ onEnter, onCheck }) } })
+    await session.enter()
+    expect(await caught(session.check())).toMatchObject({ code: 'ERR_NOT_ANSWERING' })
+    const pid = Number(session.configs.one?.pid)
+    expect(identify(pid)?.pid).toBe(pid)
+  })
+
   test('exit in a hurry too, and are killed two seconds later', async () => {
     const services = {
       quick: script({ onEnter: sh('true'), onExit: call('exit') }),

@@ -95,6 +95,20 @@ describe('environments', () => {
     expect(session.environments).toEqual(['outer', 'inner'])
   })
 
+  test('are exited once, and in their turn, whatever else is asked while their services stop', async () => {
+    const stubborn = script({ onEnter: sh('true'), onExit: sh(`sleep 0.2; echo stopped >> ${callLog}`) })
+    const session = new Session({ services: { stubborn } })
+    await session.enterEnvironment(environment('outer'))
+    await session.enterEnvironment(environment('inner'))
+    await session.enter()
+    const exiting = session.exitEnvironment({ id: 'inner' })
+    expect(await caught(session.exitEnvironment({ id: 'inner' }))).toMatchObject({ code: 'ERR_STATE' })
+    expect(await caught(session.runAction(call('task')))).toMatchObject({ code: 'ERR_STATE' })
+    await session.end()
+    expect(await exiting).toMatchObject({ state: 'success' })
+    expect(allCalls()).toEqual(['enter-outer', 'enter-inner', 'stopped', 'exit-inner', 'exit-outer'])
+  })
+
   test('whose enter fails are exited all the same, and nothing else runs', async () => {
     const session = new Session()
     const { status } = await session.enterEnvironment(environment('bad', { onEnter: sh('exit 3') }))
