@@ -1,7 +1,10 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism, loadavg } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isAlive, readStat } from '../../src/process/identity.ts'
+import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
@@ -90,14 +93,20 @@ describe('while the helper', () => {
   })
 })
 
-/** Deaf to every signal that can be ignored. */
+/** Says that it was told to stop, and does not. */
 const mule = (grace: number): string => `
 import { command, defineConfig, log } from 'test-services'
-const script = "trap '' TERM INT HUP; echo up; while :; do sleep 60 & wait $!; done"
+const script = "trap '' INT HUP; trap 'echo told' TERM; echo up; while :; do sleep 60 & wait $!; done"
 export default defineConfig({ services: { mule: command({
   command: ['sh', '-c', script], port: false, ready: log('up'), stop: [{ signal: 'SIGTERM', graceMs: ${grace} }] }) } })`
 write('hangs.config.mjs', mule(60_000))
 write('stubborn.config.mjs', mule(graceMs))
+
+function logs(): string[] {
+  const runs = runPaths.runs(ground.stateDirectory)
+  const paths = readdirSync(runs).map((id) => join(runs, id, 'mule-1/service.log'))
+  return paths.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'))
+}
 
 const holders: Record<string, (config: string) => Promise<Holding>> = {
   exec: async (config) => {
@@ -121,6 +130,8 @@ describe.each(Object.entries(holders))('a service of %s', (_, hold) => {
     const { pid, ended } = await hold('hangs.config.mjs')
     const witness = ground.witness()
     process.kill(pid, 'SIGINT')
+    // A holder that waits for a core takes notice of the first one later than it is sent.
+    await eventually('the service is told', () => logs().some((log) => log.includes('told')))
     await pause(twiceMs)
     process.kill(pid, 'SIGINT')
     await eventually('all is gone', () => !witness.processes.some(isAlive), afterSecondMs())
