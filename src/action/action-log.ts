@@ -7,6 +7,7 @@ export class ActionLog {
   readonly file: LogFile
   readonly #descriptor: number
   #level: LogLevel = 'INFO'
+  #isClosed = false
 
   constructor(path: string) {
     this.file = new LogFile(path)
@@ -19,6 +20,8 @@ export class ActionLog {
   }
 
   write(lines: Buffer): void {
+    // The number of the descriptor may be another file's by now.
+    if (this.#isClosed) return
     // One call may write less than it was given.
     for (let written = 0; written < lines.length; ) written += writeSync(this.#descriptor, lines, written)
   }
@@ -29,6 +32,7 @@ export class ActionLog {
   }
 
   close(): void {
+    this.#isClosed = true
     closeSync(this.#descriptor)
   }
 }

@@ -111,5 +111,7 @@ function nearMiss(line: string): ParsedLine {
 
 /** Of what was meant as `NAME=value` and is not: what has to be taken for the secret. */
 function valuePart(text: string): string {
-  return text.slice(text.indexOf('=') + 1).trim()
+  const quoted = text.trim()
+  const plain = (quoted.startsWith('"') && unquote(quoted)) || quoted
+  return plain.slice(plain.indexOf('=') + 1).trim()
 }

@@ -133,7 +133,8 @@ function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, marks: Run
 /** The group where the process leads one, the process alone where it is in its caller's, nothing where neither is ours. */
 function signalTarget(leader: ProcessIdentity, marks: RunMarks): number | undefined {
   if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid ? -leader.pid : leader.pid
-  if (leader.bootId !== currentBootId()) return undefined
+  // One call instead of a look at every process: a scope can have had a thousand leaders.
+  if (leader.bootId !== currentBootId() || !hasGroup(leader.pid)) return undefined
   return findMarked(groupMembers(leader), marks).length > 0 ? -leader.pid : undefined
 }
 

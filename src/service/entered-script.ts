@@ -32,6 +32,8 @@ interface EnteredScriptParts {
 interface Limits {
   readonly deadline?: Deadline | undefined
   readonly kill: AbortSignal | undefined
+  /** Ended when the action is canceled. Default: that of the script. */
+  readonly scope?: ActionScope
 }
 
 /** One instance of a script: from before its `onEnter` until after its `onExit`. */
@@ -84,14 +86,26 @@ export class EnteredScript {
     return this.#run(step, plan, { deadline, kill: this.#parts.instance.hurry })
   }
 
+  /** Asks it something; what `onEnter` has left running stays, also when the action has to be killed. */
+  async check(step: string, plan: ActionPlan): Promise<ActionStatus> {
+    const { workspace, instance } = this.#parts
+    const scope = workspace.createScope(`${instance.label}-check`)
+    try {
+      return await this.#run(step, plan, { scope, kill: instance.hurry })
+    } finally {
+      await scope.end()
+    }
+  }
+
   /** Runs the last of its actions, in a hurry too, but not for long then. */
   exit(plan: ActionPlan): Promise<ActionStatus> {
     const exits = new HurriedExits(this.#parts.instance.hurry)
     return exits.run(1, (kill) => this.#run('onExit', plan, { kill }))
   }
 
-  async #run(step: string, plan: ActionPlan, { deadline, kill }: Limits): Promise<ActionStatus> {
-    const { instance, workspace, scope } = this.#parts
+  async #run(step: string, plan: ActionPlan, limits: Limits): Promise<ActionStatus> {
+    const { instance, workspace } = this.#parts
+    const { deadline, kill, scope = this.#parts.scope } = limits
     const name = `${step} of ${instance.label}`
     const action = new Action(name, plan, {
       ...workspace.surroundings(),

@@ -142,16 +142,22 @@ export class Instance {
       ended = this.run.record({ kind: 'process', label: this.label, identity, ladder })
     })
     this.addCleanUp(async () => {
-      if (notice) await giveNotice(started, { directory: this.directory, graceMs, hurry: this.#hurry })
-      const left = await started.stop(this.#hurry)
-      if (left.length > 0)
-        throw new LeftBehindError(
-          this.label,
-          left.map(({ pid }) => `process ${pid}`),
-        )
-      ended()
+      try {
+        if (notice) await giveNotice(started, { directory: this.directory, graceMs, hurry: this.#hurry })
+      } finally {
+        await this.#stop(started)
+        ended()
+      }
     })
     return started
+  }
+
+  /** @throws ERR_LEFT_BEHIND */
+  async #stop(started: SupervisedProcess): Promise<void> {
+    const left = await started.stop(this.#hurry)
+    if (left.length === 0) return
+    const names = left.map(({ pid }) => `process ${pid}`)
+    throw new LeftBehindError(this.label, names)
   }
 
   /** Undoes everything in reverse; gives the errors. `hurry` skips the graces. */

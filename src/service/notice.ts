@@ -21,7 +21,15 @@ export async function giveNotice(
   { directory, graceMs, hurry }: { directory: string; graceMs: number; hurry: AbortSignal | undefined },
 ): Promise<void> {
   if (!isAlive(service.identity) || hurry?.aborted) return
-  writeCancelInfo(directory, graceMs, undefined)
+  try {
+    writeCancelInfo(directory, graceMs, undefined)
+  } finally {
+    // On a full disk too: the signal says the most important part.
+    await signalAndWait(service, graceMs, hurry)
+  }
+}
+
+async function signalAndWait(service: SupervisedProcess, graceMs: number, hurry: AbortSignal | undefined) {
   signalMain(service.identity, 'SIGTERM')
   const over = new AbortController()
   const signal = hurry ? AbortSignal.any([hurry, over.signal]) : over.signal

@@ -82,7 +82,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   async #exit(entered: EnteredScript): Promise<void> {
     this.#entered = undefined
     const plan = this.#planOf('onExit')
-    const status = plan && (await entered.exit({ timeoutMs: exitTimeoutMs, ...plan }))
+    const status = plan && (await entered.exit({ ...plan, timeoutMs: plan.timeoutMs ?? exitTimeoutMs }))
     entered.standDown()
     if (!status || status.state === 'success') return
     throw new TestServicesError('ERR_ACTION', `onExit of ${this.label} did not succeed: ${describeStatus(status)}`)
@@ -96,7 +96,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   ): Promise<void> {
     const plan = this.#planOf(step)
     if (!plan) return
-    const status = await entered.run(step, plan, deadline)
+    const status = await (step === 'onCheck' ? entered.check(step, plan) : entered.run(step, plan, deadline))
     if (status.state === 'success') return
     deadline?.check()
     if (hasCode(status.error, 'ERR_MISSING_BINARY')) throw status.error

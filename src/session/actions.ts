@@ -20,13 +20,19 @@ export interface Performance {
   readonly kind: 'task' | 'environment' | 'command'
   /** Cancels it. */
   readonly signal?: AbortSignal | undefined
-  /** The same, without a grace. */
-  readonly kill?: AbortSignal | undefined
   readonly onMessage?: ((message: ActionMessage, place: Place) => void) | undefined
-  /** Before the session can run anything else. */
+  /** Both while the session can run nothing else. */
+  readonly before?: ((place: Place) => Promise<void> | void) | undefined
   readonly after?: ((place: Place) => Promise<void> | void) | undefined
-  readonly before?: ((place: Place) => void) | undefined
+  /** Runs its action, and may kill it. */
+  readonly within?: (<T>(run: (kill?: AbortSignal) => Promise<T>) => Promise<T>) | undefined
   readonly onStart?: ((action: Action) => void) | undefined
+}
+
+interface Running extends Performance {
+  readonly plan: ActionPlan
+  /** Cancels it without a grace. */
+  readonly kill: AbortSignal | undefined
 }
 
 export interface ActionsOptions {
@@ -88,10 +94,10 @@ export class Actions {
     this.#current?.cancel(options)
   }
 
-  /** Kills the action that runs, unless it is an exit, which knows itself how long it may take. */
-  hurry(): void {
+  /** Cancels the action that runs, unless it is an exit, which is wanted all the same. */
+  giveUp(options: CancelOptions): void {
     const isCancelable = this.#state === 'running' || this.#state === 'canceling'
-    if (isCancelable && this.#kind === 'begin') this.cancel({ graceMs: 0 })
+    if (isCancelable && this.#kind === 'begin') this.cancel(options)
   }
 
   end(): void {
@@ -114,9 +120,11 @@ export class Actions {
   }
 
   async #performIn(place: Place, performance: Performance): Promise<ActionStatus> {
-    performance.before?.(place)
+    const { plan, before, within = (run) => run() } = performance
+    await before?.(place)
     try {
-      return performance.plan ? await this.#run(performance, performance.plan, place) : this.#succeedAtOnce(performance)
+      if (!plan) return this.#succeedAtOnce(performance)
+      return await within((kill) => this.#run({ ...performance, plan, kill }, place))
     } finally {
       await performance.after?.(place)
     }
@@ -128,8 +136,8 @@ export class Actions {
     return this.#status
   }
 
-  async #run(performance: Performance, plan: ActionPlan, place: Place): Promise<ActionStatus> {
-    const { name, kind, signal, kill, onStart } = performance
+  async #run(performance: Running, place: Place): Promise<ActionStatus> {
+    const { name, plan, kind, signal, kill, onStart } = performance
     const { workspace, log } = place
     const action = new Action(name, plan, {
       ...workspace.surroundings(),

@@ -12,7 +12,6 @@ import { EnteredEnvironment } from './entered-environment.ts'
 import type { SessionEvent } from './events.ts'
 import type { ServiceSet } from './service-set.ts'
 import type { EnterEnvironmentOptions } from './session-options.ts'
-import { nextSessionState } from './session-state.ts'
 
 const idLength = 12
 
@@ -96,15 +95,16 @@ export class Environments {
 
   async #exit(environment: EnteredEnvironment, signal?: AbortSignal): Promise<ActionStatus> {
     const { actions, services } = this.#around
-    nextSessionState(actions.state, 'exit')
-    const errors = await services.cleanUpAllBut(environment.servicesBefore)
-    const performance = {
+    const errors: Error[] = []
+    const toCome = this.#entered.filter(({ onExit }) => onExit).length
+    // Throws at once when something else runs: the environment stays entered then.
+    const exiting = actions.perform('exit', {
       ...this.#performanceOf(environment, signal),
       name: `exiting ${environment.name}`,
       plan: environment.onExit,
-    }
-    const toCome = this.#entered.filter(({ onExit }) => onExit).length
-    const exiting = this.#exits.run(toCome, (kill) => actions.perform('exit', { ...performance, kill }))
+      before: async () => void errors.push(...(await services.cleanUpAllBut(environment.servicesBefore))),
+      within: (run) => this.#exits.run(toCome, run),
+    })
     const status = await exiting.catch(asError)
     this.#entered.pop()
     await environment.close().catch((thrown) => errors.push(asError(thrown)))

@@ -185,8 +185,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /**
-   * Cancels what runs, exits and cleans up everything in reverse, and removes the working directory; what is coming up
-   * is given up. Harmless when repeated. In a hurry graces are skipped, and all exits together have two seconds.
+   * Cancels what runs, unless it is an exit, exits and cleans up everything in reverse, and removes the working
+   * directory; what is coming up is given up. Harmless when repeated. In a hurry graces are skipped, and all exits together have two seconds.
    *
    * @throws ERR_ACTION naming each exit that did not succeed, ERR_LEFT_BEHIND naming what could not be removed
    */
@@ -224,11 +224,11 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   #skipGraces(): void {
     this.#hurry.abort()
     this.#services.hurry()
-    this.#actions.hurry()
+    this.#actions.giveUp({ graceMs: 0 })
   }
 
   async #end(): Promise<void> {
-    if (this.state === 'running') this.#actions.cancel(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
+    this.#actions.giveUp(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
     await Promise.all([this.#services.close(), this.#actions.idle])
     const errors = await this.#environments.exitAll()
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))

@@ -93,6 +93,21 @@ describe('a command', () => {
     expect(Object.keys(JSON.parse(readFileSync(said, 'utf8')))).toEqual(['NotifyEnd'])
   })
 
+  test('whose notice cannot be written is signalled and ended all the same, and the error is told', async () => {
+    const said = join(stateDirectory, 'ended')
+    const script = `trap 'echo asked > ${said}; exit 0' TERM; mkdir "$OPENJD_SESSION_WORKING_DIR/cancel_info.json"; echo up; while :; do sleep 0.02; done`
+    const service = command({
+      command: ['sh', '-c', script],
+      port: false,
+      ready: log('up'),
+      stop: { mode: 'notify-then-terminate', graceMs: 600_000 },
+    }).create({ label: 'UNNOTIFIED' })
+    await service.setUp()
+    expect(await caught(service.cleanUp())).toMatchObject({ code: 'EISDIR' })
+    expect(readFileSync(said, 'utf8')).toBe('asked\n')
+    expect(service.pid).toBeUndefined()
+  })
+
   test('that ignores its notice is killed when the grace ends, and at once in a hurry', async () => {
     for (const [graceMs, hurry] of [
       [300, undefined],
