@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { all, command, exec, http, log, probe, type Readiness, socket, tcp } from '../../src/index.ts'
+import { readStat } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'
@@ -85,10 +86,10 @@ describe('a service that ends while starting', () => {
     expect(error.message).toContain(join(process.env.LP_STATE_DIR ?? '', 'logs'))
   })
 
-  test('fails also when it had said that it is ready', async () => {
-    const error = await caught(
-      start({ command: program('says-and-exits', 'ready', '0'), ready: log('ready'), port: false }),
-    )
+  test('fails also when it looks ready at the moment of its end', async () => {
+    const isOver = (pid: number): boolean => pid > 0 && [undefined, 'Z'].includes(readStat(pid)?.state)
+    const ready = probe('its own end', async (target) => isOver(Number(target.log.readFrom(0))))
+    const error = await caught(start({ command: ['sh', '-c', 'echo $$'], ready, port: false }))
     expect(error).toMatchObject({ code: 'ERR_START', evidence: { ended: 'exit status 0' } })
   })
 })
