@@ -206,9 +206,9 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
-    const { needs = {}, onProgress } = options
+    const { needs = {}, onProgress, expectedClients } = options
     const { hurry } = this.#lifeCycle
-    const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, hurry })
+    const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, expectedClients, hurry })
     this.#instance = instance
     this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
     return instance

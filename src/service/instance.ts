@@ -45,6 +45,7 @@ export interface InstanceOptions {
   readonly needs: Readonly<Record<string, object>>
   /** What the chosen profile says of a configured instance; empty for the others. */
   readonly profile: Readonly<Record<string, unknown>>
+  readonly expectedClients?: number | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly hurry?: AbortSignal | undefined
 }
@@ -62,6 +63,8 @@ export class Instance {
   readonly logFile: string
   readonly run: Run
   readonly marks: RunMarks
+  /** How many clients will attach to it. */
+  readonly expectedClients: number
   /** Tells how far the start has come. */
   readonly tellProgress: (progress: Progress) => void
   readonly #markVariables: Readonly<Record<string, string>>
@@ -77,6 +80,7 @@ export class Instance {
     this.profile = options.profile
     this.run = options.run
     this.#hurry = options.hurry
+    this.expectedClients = options.expectedClients ?? 0
     this.tellProgress = options.onProgress ?? (() => {})
     this.directory = made.directory
     this.marks = made.marks

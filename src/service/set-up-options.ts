@@ -19,6 +19,8 @@ export interface SetUpOptions {
   readonly deadline?: Deadline | undefined
   /** The configs of the services that this one needs, by name. */
   readonly needs?: Readonly<Record<string, object>> | undefined
+  /** How many clients will attach to it, for which a service may have something ready. Default: 0. */
+  readonly expectedClients?: number | undefined
   /** Hears how far it has come, from a service that says so. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }

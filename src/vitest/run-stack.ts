@@ -14,7 +14,7 @@ import { presenting, withoutPlaces } from './presentable.ts'
 import { provideRunContext } from './run-context.ts'
 import { exportedLabels, exportVariables, inheritedEnvironment } from './run-environment.ts'
 
-type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
+type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs' | 'expectedClients'>
 type End = () => Promise<void>
 
 interface Held {
@@ -73,7 +73,7 @@ function keyOf({ project, prefix, names, config }: Stack): string {
 function limitsOf({ vitest }: TestProject, { timeoutMs }: TestServicesOptions): Limits {
   const canceled = new AbortController()
   vitest.onCancel(() => canceled.abort())
-  return { timeoutMs, signal: canceled.signal }
+  return { timeoutMs, signal: canceled.signal, expectedClients: vitest.config.maxWorkers }
 }
 
 /** Attaches to what is declared as running already, as a test would, and brings up the rest, which workers share. */
