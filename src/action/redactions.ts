@@ -4,6 +4,9 @@ const carriageReturn = 0x0d
 /** A shorter line from the middle of a secret is one only where it is a whole line: `}` is no secret elsewhere. */
 const shortestPart = 8
 
+/** Of each secret, as much as is looked for at first: enough for what is none to be seldom found. */
+const headBytes = 16
+
 /** From the first byte to the one after the last. */
 interface Span {
   readonly start: number
@@ -14,6 +17,8 @@ interface Span {
 export class Redactions {
   readonly #anywhere = new Map<string, Buffer>()
   readonly #wholeLines = new Map<string, Buffer>()
+  /** Finds the begin of any secret, in one pass over bytes that are read as latin1; `undefined` after a change. */
+  #heads: RegExp | undefined
 
   /**
    * Hides a value from now on, as it is, and as JSON and URLs write it. Of one with several lines, each line is hidden.
@@ -28,6 +33,7 @@ export class Redactions {
     }
     this.#addTo(this.#anywhere, JSON.stringify(value).slice(1, -1))
     this.#addTo(this.#anywhere, encode(value))
+    this.#heads = undefined
   }
 
   get isEmpty(): boolean {
@@ -41,6 +47,8 @@ export class Redactions {
 
   /** The secrets in these bytes, merged where they touch, in order. Lines are taken to be whole. */
   find(bytes: Buffer): Span[] {
+    this.#heads ??= headsOf([...this.#anywhere.values(), ...this.#wholeLines.values()])
+    if (!this.#heads.test(bytes.toString('latin1'))) return []
     const spans = [
       ...[...this.#anywhere.values()].flatMap((secret) => occurrences(bytes, secret)),
       ...[...this.#wholeLines.values()].flatMap((line) => occurrences(bytes, line).filter(isWholeLineOf(bytes))),
@@ -76,6 +84,15 @@ export class Redactions {
   #addTo(secrets: Map<string, Buffer>, text: string): void {
     if (text !== '') secrets.set(text, Buffer.from(text))
   }
+}
+
+function headsOf(secrets: readonly Buffer[]): RegExp {
+  const heads = secrets.map((secret) => secret.toString('latin1', 0, headBytes).replace(/\W/g, inHex))
+  return heads.length === 0 ? /(?!)/ : new RegExp([...new Set(heads)].join('|'))
+}
+
+function inHex(character: string): string {
+  return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
 /** Through UTF-8, since half a surrogate pair has no such form. */

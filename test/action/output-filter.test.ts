@@ -198,6 +198,14 @@ describe('a secret', () => {
     }
   })
 
+  test('of any characters is hidden as it is, and nothing that is like it', () => {
+    const secrets = ['a.b*c|(d)', '[^x]\\d+$', 'pässwörd ✓', '\x01\xff']
+    const { lines } = filtered(secrets.map((secret) => `<${secret}>\n`).join(''), undefined, secrets)
+    expect(lines).toEqual(secrets.map(() => '<********>'))
+    const likes = ['aXbbc', 'c', '5', 'passwörd ✓', '\x01\x7f']
+    expect(filtered(likes.map((text) => `${text}\n`).join(''), undefined, secrets).lines).toEqual(likes)
+  })
+
   test.each([
     'openjd_redacted_env: sesame',
     'openjd_redacted_env: 1K=sesame',
