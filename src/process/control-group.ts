@@ -1,5 +1,6 @@
-import { accessSync, constants, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs'
+import { accessSync, closeSync, constants, mkdirSync, openSync, readdirSync, rmdirSync, write } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { readProcFile } from './proc-file.ts'
@@ -51,12 +52,25 @@ export function makeControlGroup(path: string): boolean {
   }
 }
 
-/** Moves a process there with all that it will start. Where the kernel refuses, its other marks have to do. */
-export function joinControlGroup(path: string, pid: number): void {
+/**
+ * Moves a process there with all that it will start. Where the kernel refuses, its other marks have to do.
+ *
+ * The kernel waits for every processor first, for 10 ms as a rule: one of libuv's threads waits with it. It gets the
+ * work before this returns, so that it need not stand in line behind what the caller does meanwhile.
+ *
+ * @see https://lkml.org/lkml/2022/7/23/180 `favordynmods`, which would have it wait less
+ */
+export async function joinControlGroup(path: string, pid: number): Promise<void> {
   try {
-    writeFileSync(join(path, 'cgroup.procs'), `${pid}`)
+    const file = openSync(join(path, 'cgroup.procs'), constants.O_WRONLY)
+    try {
+      await promisify(write)(file, Buffer.from(`${pid}`))
+    } finally {
+      closeSync(file)
+    }
   } catch (thrown) {
-    if (!hasCode(thrown, 'EACCES', 'EPERM', 'EROFS', 'EOPNOTSUPP', 'EBUSY', 'EINVAL', 'ENOENT', 'ESRCH')) throw thrown
+    if (!hasCode(thrown, 'EACCES', 'EPERM', 'EROFS', 'EOPNOTSUPP', 'EBUSY', 'EINVAL', 'ENODEV', 'ENOENT', 'ESRCH'))
+      throw thrown
   }
 }
 
@@ -70,10 +84,10 @@ export function controlGroupMembers(path: string): number[] {
 export async function removeControlGroup(path: string): Promise<void> {
   for (const inner of groupsBelow(path)) await removeControlGroup(inner)
   // One that is just ending, all but its last thread, keeps the group busy for a moment.
-  for (let attempt = 1; !isRemoved(path, attempt === removalAttempts); attempt++) await sleep(retryMs)
+  for (let attempt = 1; !(await isRemoved(path, attempt === removalAttempts)); attempt++) await sleep(retryMs)
 }
 
-function isRemoved(path: string, isLast: boolean): boolean {
+async function isRemoved(path: string, isLast: boolean): Promise<boolean> {
   try {
     rmdirSync(path)
     return true
@@ -81,7 +95,7 @@ function isRemoved(path: string, isLast: boolean): boolean {
     if (hasCode(thrown, 'ENOENT')) return true
     if (isLast || !hasCode(thrown, 'EBUSY')) throw thrown
   }
-  for (const pid of controlGroupMembers(path)) joinControlGroup(join(path, '..'), pid)
+  for (const pid of controlGroupMembers(path)) await joinControlGroup(join(path, '..'), pid)
   return false
 }
 

@@ -32,8 +32,11 @@ export interface GatedProcess {
   readonly exited: Promise<Ended>
 }
 
-/** Called with the identity before the process begins: what is about to run is recorded first. */
-export type Announce = (identity: ProcessIdentity) => void
+/**
+ * Called with the identity before the process begins: what is about to run is recorded first, at once. What it takes
+ * longer for is done while the process stands at its gate.
+ */
+export type Announce = (identity: ProcessIdentity) => Promise<void> | void
 
 /**
  * The shell waits for a word on descriptor 3 and then becomes the command, with the same pid. If the holder dies
@@ -71,8 +74,7 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
   try {
     const identity = identify(child.pid ?? -1)
     if (!identity) throw diedAtTheGate(command, await exited.promise)
-    announce(identity)
-    if (command.controlGroup !== undefined) joinControlGroup(command.controlGroup, identity.pid)
+    await standAtGate(command, identity, announce)
     gate.end('go\n')
     return { child, identity, exited: exited.promise }
   } catch (thrown) {
@@ -80,6 +82,19 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
     await exited.promise
     throw thrown
   }
+}
+
+/** Both at a time, and both to their end: what one still makes cannot be undone. */
+async function standAtGate(
+  { controlGroup }: GatedCommand,
+  identity: ProcessIdentity,
+  announce: Announce,
+): Promise<void> {
+  const joined = controlGroup === undefined ? undefined : joinControlGroup(controlGroup, identity.pid)
+  const announced = (async () => announce(identity))()
+  const work = [joined, announced]
+  await Promise.allSettled(work)
+  await Promise.all(work)
 }
 
 const shellName = /^[A-Za-z_]\w*$/

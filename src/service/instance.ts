@@ -5,6 +5,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
+import type { ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
 import { SupervisedProcess } from '../process/supervised-process.ts'
@@ -22,6 +23,8 @@ export interface Launch {
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
+  /** What must be there before the process begins, and takes its time: made while it stands at its gate. */
+  readonly before?: (() => Promise<void>) | undefined
   /** Given before the ladder. */
   readonly notice?: Notice | undefined
   /** What must not be shown to people, should the log or the command contain it. */
@@ -142,8 +145,14 @@ export class Instance {
       marks: this.marks,
       secrets: launch.secrets ?? [],
     }
-    const started = await SupervisedProcess.start(plan, (identity) => {
+    const announce = async (identity: ProcessIdentity): Promise<void> => {
       ended = this.run.record({ kind: 'process', label: this.label, identity, ladder })
+      await launch.before?.()
+      this.deadline.check()
+    }
+    const started = await SupervisedProcess.start(plan, announce).catch((thrown) => {
+      ended()
+      throw thrown
     })
     this.addCleanUp(async () => {
       try {

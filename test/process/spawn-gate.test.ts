@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { sleep } from '../../src/kernel/deadline.ts'
 import { isAlive } from '../../src/process/identity.ts'
 import { type GatedCommand, spawnGated } from '../../src/process/spawn-gate.ts'
 import { eventually } from '../support/eventually.ts'
@@ -37,6 +38,29 @@ test('the command begins after it was announced, with the announced pid', async 
   expect(await exited).toEqual({ exitCode: 0, signal: null })
   expect(calls).toEqual([`announced ${identity.pid}, begun: false`])
   expect(readFileSync(file, 'utf8')).toBe(`${identity.pid}\n`)
+})
+
+test('the command stands at its gate for as long as its announcement takes', async () => {
+  const calls: string[] = []
+  const file = join(stateDirectory, 'later')
+  const { exited } = await spawnGated(gated(`echo > ${file}`), async (identity) => {
+    await sleep(100)
+    calls.push(`alive: ${isAlive(identity)}, begun: ${existsSync(file)}`)
+  })
+  await exited
+  expect([...calls, `begun: ${existsSync(file)}`]).toEqual(['alive: true, begun: false', 'begun: true'])
+})
+
+test('the command never begins when its announcement fails late', async () => {
+  const file = join(stateDirectory, 'never')
+  let pid = 0
+  const refused = spawnGated(gated(`echo > ${file}`), async (identity) => {
+    pid = identity.pid
+    await sleep(10)
+    throw new Error('the disk is full')
+  })
+  await expect(refused).rejects.toThrow('the disk is full')
+  expect([existsSync(`/proc/${pid}`), existsSync(file)]).toEqual([false, false])
 })
 
 test('a command that cannot be announced never begins and leaves no process', async () => {
