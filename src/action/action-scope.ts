@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { removeTree } from '../host/remove-tree.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
@@ -101,7 +101,7 @@ export class ActionScope {
   /** The same, and forgets the scope's place in the run. */
   async end(): Promise<void> {
     await this.kill()
-    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
+    await removeTree(this.directory)
     if (this.#marks.controlGroup) await removeControlGroup(this.#marks.controlGroup)
   }
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, rmdirSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { removeTree } from '../host/remove-tree.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { doAs, type SudoUser } from '../process/sudo.ts'
 
@@ -20,7 +20,7 @@ export async function removeDirectory({ path, user }: OuterDirectory): Promise<v
   // What somebody has locked is unlocked first.
   const script = 'rm -rf "$1" 2> /dev/null || { chmod -R u+rwx "$1"; rm -rf "$1"; }'
   if (user) await doAs(user, { script, args: [path] })
-  else await rm(path, { recursive: true, force: true, maxRetries: 3 })
+  else await removeTree(path)
 }
 
 /** The holder died between the record and the making, or just after it: what is not empty was there before. */

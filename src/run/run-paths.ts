@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { removeTree } from '../host/remove-tree.ts'
 
 /** Where things are below the state directory. */
 export const runPaths = {
@@ -23,5 +23,5 @@ export function unfinishedRun(state: string, id: string): string {
 export async function discardRun(state: string, id: string, directory: string): Promise<void> {
   const unfinished = unfinishedRun(state, id)
   if (existsSync(directory)) renameSync(directory, unfinished)
-  await rm(unfinished, { recursive: true, force: true, maxRetries: 3 })
+  await removeTree(unfinished)
 }

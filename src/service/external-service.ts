@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { removeTree } from '../host/remove-tree.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors, StateError } from '../kernel/errors.ts'
@@ -210,7 +210,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     const { hurry } = this.#lifeCycle
     const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, expectedClients, hurry })
     this.#instance = instance
-    this.#cleanUps.add(() => rm(instance.directory, { recursive: true, force: true, maxRetries: 3 }))
+    this.#cleanUps.add(() => removeTree(instance.directory))
     return instance
   }
 

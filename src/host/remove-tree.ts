@@ -1,0 +1,26 @@
+import { chmodSync, lstatSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { hasCode } from '../kernel/errors.ts'
+
+const options = { recursive: true, force: true, maxRetries: 3 } as const
+
+/**
+ * Removes a directory with all that is in it; one that is gone is no error. What is locked in it, as by Go its module
+ * cache, is unlocked first: an ordinary user may not remove from a directory that forbids writing, though it is his.
+ */
+export async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, options)
+  } catch (thrown) {
+    if (!hasCode(thrown, 'EACCES', 'EPERM')) throw thrown
+    unlock(path)
+    await rm(path, options)
+  }
+}
+
+function unlock(path: string): void {
+  if (!lstatSync(path).isDirectory()) return
+  chmodSync(path, 0o700)
+  for (const name of readdirSync(path)) unlock(join(path, name))
+}
