@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { packageProgram } from '../host/package-program.ts'
 import { StateError } from '../kernel/errors.ts'
 import { guardianMark } from '../process/termination.ts'
-import { instanceVariable, runVariable } from './run-record.ts'
+import { instanceVariable, type RunRecord, runVariable } from './run-record.ts'
 
 /**
  * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; the
@@ -16,15 +16,15 @@ const mostRestarts = 20
 
 /** Cleans up a run should its holder die. It is armed as soon as it is spawned: the pipe is its fuse. */
 export class Guardian {
-  readonly #runId: string
+  readonly #record: RunRecord
   readonly #stateDirectory: string
   #process: ChildProcess
   #dismissed = false
   #restarts = 0
 
   /** @throws ERR_STATE when the system starts no process */
-  constructor(runId: string, stateDirectory: string) {
-    this.#runId = runId
+  constructor(record: RunRecord, stateDirectory: string) {
+    this.#record = record
     this.#stateDirectory = stateDirectory
     this.#process = this.#spawn()
     if (this.#process.pid !== undefined) return
@@ -48,7 +48,7 @@ export class Guardian {
   }
 
   #spawn(): ChildProcess {
-    const sweep = [...packageProgram('sweep'), this.#runId]
+    const sweep = [...packageProgram('sweep'), JSON.stringify(this.#record)]
     const child = spawn('/bin/sh', ['-c', guardianScript, 'test-services-guardian', ...sweep], {
       cwd: '/',
       detached: true,
@@ -69,7 +69,10 @@ export class Guardian {
   #restart(): void {
     if (this.#dismissed) return
     if (this.#restarts++ < mostRestarts) this.#process = this.#spawn()
-    else process.emitWarning(`the guardian of run ${this.#runId} was killed ${mostRestarts} times and is not restarted`)
+    else
+      process.emitWarning(
+        `the guardian of run ${this.#record.id} was killed ${mostRestarts} times and is not restarted`,
+      )
   }
 }
 

@@ -56,11 +56,21 @@ export function runMarks({ id, holder, controlGroup }: RunRecord, directories: r
 /** The record of a run; `undefined` when there is none, `damaged` when it makes no sense. */
 export function readRunRecord(directory: string): RunRecord | 'damaged' | undefined {
   try {
-    const parsed = v.safeParse(recordSchema, JSON.parse(readFileSync(runPaths.record(directory), 'utf8')))
-    return parsed.success && parsed.output.uid === process.getuid?.() ? parsed.output : 'damaged'
+    return parseRunRecord(readFileSync(runPaths.record(directory), 'utf8')) ?? 'damaged'
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return undefined
-    if (thrown instanceof SyntaxError || hasCode(thrown, 'EISDIR')) return 'damaged'
+    if (hasCode(thrown, 'EISDIR')) return 'damaged'
+    throw thrown
+  }
+}
+
+/** `undefined` for what is no record of this user. */
+export function parseRunRecord(text: string): RunRecord | undefined {
+  try {
+    const parsed = v.safeParse(recordSchema, JSON.parse(text))
+    return parsed.success && parsed.output.uid === process.getuid?.() ? parsed.output : undefined
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined
     throw thrown
   }
 }

@@ -51,7 +51,7 @@ export class Run {
     this.#runRecord = createRunRecord(randomName(idLength))
     this.id = this.#runRecord.id
     this.stateDirectory = state
-    this.#guardian = new Guardian(this.id, state)
+    this.#guardian = new Guardian(this.#runRecord, state)
     try {
       this.directory = createRunDirectory(state, this.#runRecord)
       this.#journal = new Journal(runPaths.journal(this.directory))

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { claimHolder, releaseClaim } from '../host/claim.ts'
+import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
@@ -58,23 +58,37 @@ function releaseOrphans(state: string): void {
  * The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. Nobody comes after it, so
  * it tries until nothing is left: a service that is itself being stopped may refuse to give a slice back, and a start
  * that sweeps may have been quicker, and be killed half way.
+ *
+ * @param known the record as the holder has told it, should somebody have damaged the file
  */
-export async function sweepRun(state: string, id: string): Outcome {
-  const run: Entry = { state, id, directory: join(runPaths.runs(state), id) }
+export async function sweepRun(state: string, id: string, known?: RunRecord): Outcome {
+  const run: Entry = { state, id, directory: join(runPaths.runs(state), id), known }
   const givesUpAt = performance.now() + longestSweepMs
   let swept: SweptRun | undefined
-  await rm(unfinishedRun(state, id), { recursive: true, force: true, maxRetries: 3 })
+  await removeTree(unfinishedRun(state, id))
   for (let pauseMs = firstPauseMs; performance.now() < givesUpAt; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
-    const claimed = claimedOf(run)
-    swept = (await (claimed ? resume(claimed, {}) : reap(run))) ?? swept
-    if (swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run))) break
+    swept = (await contain(run, sweepOnce(run))) ?? swept
+    if (swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run) || quarantinedOf(run))) break
     await sleep(pauseMs)
   }
   return swept
 }
 
+/** Also where another start has put it that could not read its record. */
+function sweepOnce(run: Entry): Outcome {
+  const claimed = claimedOf(run)
+  return claimed ? resume({ ...claimed, known: run.known }, {}) : reap(quarantinedOf(run) ?? run)
+}
+
 function claimedOf({ state, id }: Entry): Entry | undefined {
   return entries(runPaths.reaping(state)).find((entry) => entry.id === id)
+}
+
+function quarantinedOf(run: Entry): Entry | undefined {
+  if (!run.known) return undefined
+  const parent = runPaths.quarantine(run.state)
+  const name = list(parent).find((kept) => kept.startsWith(`${run.id}-`))
+  return name === undefined ? undefined : { ...run, directory: join(parent, name) }
 }
 
 /** A directory in which a run is, or was. */
@@ -82,6 +96,8 @@ interface Entry {
   readonly state: string
   readonly id: string
   readonly directory: string
+  /** What the holder has said of it, for want of a record that can be read. */
+  readonly known?: RunRecord | undefined
 }
 
 function entries(parent: string): Entry[] {
@@ -105,7 +121,7 @@ async function sweepEntry(entry: Entry, { dryRun = false }: SweepOptions): Outco
 async function sweepUnfinished({ directory }: Entry): Promise<undefined> {
   const record = readRunRecord(directory)
   const isDead = record === undefined || record === 'damaged' ? isOld(directory) : isAbandoned(record)
-  if (isDead) await rm(directory, { recursive: true, force: true, maxRetries: 3 })
+  if (isDead) await removeTree(directory)
 }
 
 /** Looked at between two looks: while another sweep has it, it is not there, or a service has made it anew. */
@@ -113,8 +129,10 @@ function isDamaged(entry: Entry): boolean {
   return claimedOf(entry) === undefined && recordOf(entry) === 'damaged'
 }
 
-/** Goes on with what a sweep that died had claimed. */
+/** Goes on with what a sweep that died had claimed; those of other machines and containers cannot be seen from here. */
 async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
+  const record = recordOf(entry)
+  if (record && record !== 'damaged' && !isAbandoned(record)) return undefined
   const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(entry.directory) ?? []
   const claimant = pid === undefined ? undefined : identify(Number(pid))
   if (claimant && plain(claimant.startTime) === startTime) return undefined
@@ -138,7 +156,7 @@ async function cleanUp(entry: Entry): Outcome {
   const marks = runMarks(record, directories)
   const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
   // A service that makes its directories with their parents has made them anew, while it was being ended.
-  await rm(original, { recursive: true, force: true, maxRetries: 3 })
+  await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
   // What could not be undone stays recorded, so that the next sweep tries again.
   else tryRename(directory, original)
@@ -146,10 +164,10 @@ async function cleanUp(entry: Entry): Outcome {
 }
 
 /** The directory names the run: a record with another name in it would have us end somebody else. */
-function recordOf({ id, directory }: Entry): RunRecord | 'damaged' | undefined {
+function recordOf({ id, directory, known }: Entry): RunRecord | 'damaged' | undefined {
   const record = readRunRecord(directory)
-  if (record === undefined) return existsSync(directory) ? 'damaged' : undefined
-  return record !== 'damaged' && record.id === id ? record : 'damaged'
+  if (record === undefined) return existsSync(directory) ? (known ?? 'damaged') : undefined
+  return record !== 'damaged' && record.id === id ? record : (known ?? 'damaged')
 }
 
 function resourcesOf({ directory }: Entry): Resource[] {

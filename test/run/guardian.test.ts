@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -51,6 +51,17 @@ async function expectAllGone(held?: Held): Promise<void> {
   expect(readdirSync(temporary).filter((name) => name.startsWith('ts-'))).toEqual([])
   if (held) expect(identify(held.pid)).toBeUndefined()
 }
+
+test('a holder whose record somebody has damaged, so that another start put it aside, leaves nothing', async () => {
+  const holder = startHolder()
+  const held = await holder.held()
+  const directory = join(runPaths.runs(stateDirectory), held.run)
+  writeFileSync(runPaths.record(directory), 'garbage')
+  expect(await sweep(stateDirectory)).toMatchObject([{ id: held.run }])
+  expect([existsSync(directory), identify(held.pid)?.pid]).toEqual([false, held.pid])
+  await holder.kill()
+  await expectAllGone(held)
+})
 
 test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
   'a holder that ends by %s leaves nothing',

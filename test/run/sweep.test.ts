@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
@@ -221,6 +222,16 @@ describe('nobody else is touched', () => {
     const old = createDeadRun(stateDirectory, [], { ...changes, createdAt: '2020-01-01T00:00:00.000Z' })
     expect(await sweep(stateDirectory)).toMatchObject([{ id: old.id }])
     expect([existsSync(run.directory), existsSync(old.directory)]).toEqual([true, false])
+  })
+
+  test('a run of another container that its own sweep has claimed is left to that', async () => {
+    const bootId = `${currentBootId().split('/')[0]}/pid:[1]`
+    const run = createDeadRun(stateDirectory, [], { holder: { ...ownIdentity(), bootId } })
+    const claimed = join(runPaths.reaping(stateDirectory), `${run.id}@1-1`)
+    mkdirSync(runPaths.reaping(stateDirectory))
+    renameSync(run.directory, claimed)
+    expect([await sweep(stateDirectory, { dryRun: true }), await sweep(stateDirectory)]).toEqual([[], []])
+    expect(existsSync(claimed)).toBe(true)
   })
 
   test.each([
