@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
+import { isAlive, type ProcessIdentity } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
 
 const removalAttempts = 50
-const retryMs = 10
+const longestPauseMs = 10
 
 /**
  * The control group of this process where groups can be made below it: as root where the hierarchy is writable, and as
@@ -74,6 +75,15 @@ export async function joinControlGroup(path: string, pid: number): Promise<void>
   }
 }
 
+/**
+ * Moves a process of ours there. If it has ended meanwhile, its pid may be somebody else's: he goes back to where we are,
+ * two levels up.
+ */
+export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<void> {
+  await joinControlGroup(path, identity.pid)
+  if (!isAlive(identity)) await joinControlGroup(join(path, '..', '..'), identity.pid)
+}
+
 /** The processes of a group and of those below it. */
 export function controlGroupMembers(path: string): number[] {
   const own = (readProcFile(join(path, 'cgroup.procs')) ?? '').split('\n').map(Number).filter(Boolean)
@@ -84,7 +94,8 @@ export function controlGroupMembers(path: string): number[] {
 export async function removeControlGroup(path: string): Promise<void> {
   for (const inner of groupsBelow(path)) await removeControlGroup(inner)
   // One that is just ending, all but its last thread, keeps the group busy for a moment.
-  for (let attempt = 1; !(await isRemoved(path, attempt === removalAttempts)); attempt++) await sleep(retryMs)
+  for (let attempt = 1; !(await isRemoved(path, attempt === removalAttempts)); attempt++)
+    await sleep(Math.min(attempt, longestPauseMs))
 }
 
 async function isRemoved(path: string, isLast: boolean): Promise<boolean> {

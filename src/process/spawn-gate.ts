@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CommandError, StateError } from '../kernel/errors.ts'
-import { joinControlGroup } from './control-group.ts'
+import { enterControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
 import { identify, type ProcessIdentity } from './identity.ts'
@@ -90,7 +90,7 @@ async function standAtGate(
   identity: ProcessIdentity,
   announce: Announce,
 ): Promise<void> {
-  const joined = controlGroup === undefined ? undefined : joinControlGroup(controlGroup, identity.pid)
+  const joined = controlGroup === undefined ? undefined : enterControlGroup(controlGroup, identity)
   const announced = (async () => announce(identity))()
   const work = [joined, announced]
   await Promise.allSettled(work)

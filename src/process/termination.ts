@@ -8,6 +8,8 @@ import type { StopLadder } from './stop-ladder.ts'
 
 const firstPollMs = 2
 const lastPollMs = 40
+/** So that an end is noticed when at most a quarter of the time has passed again. */
+const pollGrowth = 1.25
 const killGraceMs = 2_000
 const groupGraceMs = 1_000
 
@@ -35,8 +37,14 @@ export interface Quarry {
 export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
   // Looked up now: once a leader is gone its children belong to init and cannot be told from others.
   const seen = findProcesses(quarry)
+  goOn(seen, quarry.marks)
   await Promise.all(quarry.leaders.map((leader) => descend(leader, quarry.marks, hurry)))
   return killAll({ ...quarry, seen })
+}
+
+/** What is stopped in a group of its own would keep its leader waiting. */
+function goOn(processes: readonly ProcessIdentity[], { users }: RunMarks): void {
+  for (const { pid } of processes) if (readStat(pid)?.state === 'T') send(pid, 'SIGCONT', users)
 }
 
 async function descend({ identity, ladder }: Leader, marks: RunMarks, hurry?: AbortSignal): Promise<void> {
@@ -150,7 +158,7 @@ async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: Ab
 }
 
 async function isFalseBefore(endsAt: number, ask: () => boolean, hurry?: AbortSignal): Promise<boolean> {
-  for (let waitMs = firstPollMs; ask(); waitMs = Math.min(waitMs * 2, lastPollMs)) {
+  for (let waitMs = firstPollMs; ask(); waitMs = Math.min(waitMs * pollGrowth, lastPollMs)) {
     if (hurry?.aborted || performance.now() > endsAt) return false
     await sleep(waitMs)
   }

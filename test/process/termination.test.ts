@@ -63,6 +63,17 @@ describe('the stop ladder', () => {
     expect(service.endedHow).toBe('signal SIGTERM')
   })
 
+  test('one that is stopped in a session of its own is continued too, and its leader need not wait', async () => {
+    const script = `setsid sh -c 'trap exit TERM; while :; do sleep 0.05; done' & child=$!
+      trap 'kill $child; while kill -0 $child; do sleep 0.02; done; exit 3' TERM; echo ready $child; wait`
+    const service = await startReady(createPlan(['sh', '-c', script]))
+    const child = Number(/ready (\d+)/.exec(service.log.readFrom(0))?.[1])
+    process.kill(child, 'SIGSTOP')
+    await eventually('it is stopped', () => readStat(child)?.state === 'T')
+    expect(await service.stop()).toEqual([])
+    expect(service.endedHow).toBe('exit status 3')
+  })
+
   test('hurry skips the grace, from the start and in the middle', async () => {
     const ladder = [{ signal: 'SIGTERM', graceMs: 60_000 }] as const
     const first = await startReady(createPlan(programArgv('ignores-sigterm.sh'), { ladder }))
