@@ -1,11 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasCode } from '../../src/kernel/errors.ts'
-import { isAlive } from '../../src/process/identity.ts'
-import { eventually } from '../support/eventually.ts'
-import { useFaultGround } from '../support/fault-ground.ts'
+import { expectSkippable, useFaultGround } from '../support/fault-ground.ts'
 import { leftovers, processesOf } from '../support/left-nothing.ts'
 import { killWithGuardian, useHolders } from './holders.ts'
 
@@ -15,11 +13,14 @@ const why = 'mounting a tmpfs needs root and the right to mount'
 const mostSteps = 1_024
 let mounts = 0
 
-/** A state directory on a small file system of its own; `undefined` where none can be mounted. */
+/** A state directory on a small file system of its own; `undefined` where none can be mounted, which CI can. */
 function smallState(): { state: string; env: NodeJS.ProcessEnv; fill(): void } | undefined {
   const place = join(ground.stateDirectory, `small-${++mounts}`)
   mkdirSync(place)
-  if (!mount(place)) return undefined
+  if (!mount(place)) {
+    expectSkippable(why)
+    return undefined
+  }
   onTestFinished(() => {
     for (const { pid } of processesOf(state)) process.kill(pid, 'SIGKILL')
     execFileSync('/bin/umount', ['--lazy', place])
@@ -33,13 +34,7 @@ function smallState(): { state: string; env: NodeJS.ProcessEnv; fill(): void } |
 function mount(place: string): boolean {
   if (process.getuid?.() !== 0) return false
   const options = 'size=512k,nr_inodes=64,mode=700'
-  try {
-    execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place], { stdio: 'ignore' })
-    return true
-  } catch (thrown) {
-    expect(thrown).toMatchObject({ status: expect.any(Number) })
-    return false
-  }
+  return spawnSync('/bin/mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', place]).status === 0
 }
 
 /** Neither a byte nor a file more. */
@@ -63,7 +58,7 @@ describe('a full file system', () => {
     if (!small) return skip(why)
     small.fill()
     const { state, env } = small
-    const witness = ground.witness()
+    const witness = ground.witness(state)
     const started = await Promise.all([run(['exec', '--', 'echo', 'ran'], { env }), run(['--daemonise'], { env })])
     expect(started).toMatchObject([
       { code: 125, stdout: '' },
@@ -83,14 +78,12 @@ describe('a full file system', () => {
       const { state, env } = small
       const held = start(['web'], { env })
       await held.said('everything is ready')
-      const processes = processesOf(state)
-      const witness = ground.witness()
+      const witness = ground.witness(state)
+      expect(witness.processes.length).toBeGreaterThan(1)
       small.fill()
       held.child.kill(signal)
       const ran = await held.ended
       if (signal === 'SIGTERM') expect(ran).toMatchObject({ code: 0 })
-      await eventually(`nothing is left of ${readdirSync(state)}`, () => leftovers(state).length === 0)
-      expect(processes.filter(isAlive)).toEqual([])
       await witness.expectNothingLeft()
     },
   )
@@ -101,7 +94,7 @@ describe('a full file system', () => {
     const { state, env } = small
     const held = start(['web'], { env })
     await held.said('everything is ready')
-    const witness = ground.witness()
+    const witness = ground.witness(state)
     await killWithGuardian(held)
     small.fill()
     const swept = await run(['sweep'], { env })

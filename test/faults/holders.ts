@@ -101,3 +101,18 @@ export function namesIn(directory: string): string[] {
 export function readPid(file: string): number | undefined {
   return Number(unlessGone(() => readFileSync(file, 'utf8'))) || undefined
 }
+
+/** Multiples of it, less their whole part, each fall into the widest gap that those before them have left. */
+const goldenRatio = 0.618_034
+
+/** Does something at instants that are spread over a time, from a random one on; which one it failed at is told. */
+export async function atInstants(count: number, lastMs: number, act: (atMs: number) => Promise<void>): Promise<void> {
+  const seed = Number(process.env.FAULT_SEED ?? Math.random())
+  for (let index = 0; index < count; index++) {
+    const atMs = ((seed + index * goldenRatio) % 1) * lastMs
+    await act(atMs).catch((cause) => {
+      const instant = `instant ${index + 1} of ${count}, ${atMs.toFixed(1)} of ${lastMs.toFixed(1)} ms`
+      throw new Error(`at ${instant} (FAULT_SEED=${seed}): ${cause.message}`, { cause })
+    })
+  }
+}

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { isAlive } from '../../src/process/identity.ts'
+import { unlessGone } from '../../src/process/unless-gone.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { leftovers } from '../support/left-nothing.ts'
-import type { Started } from '../support/user-project.ts'
+import { type Started, variablesOf } from '../support/user-project.ts'
 import {
+  atInstants,
   commandLine,
   guardianOf,
   type HolderKind,
@@ -56,26 +58,39 @@ describe.each(holderKinds)('%s', (kind) => {
   })
 
   test(`killed at ${instants} random instants of its start-up leaves nothing`, { timeout: 120_000 }, async () => {
-    const witness = ground.witness()
     const startedAt = performance.now()
-    process.kill((await hold(kind)).pid, 'SIGKILL')
+    const whole = await hold(kind)
     const tookMs = performance.now() - startedAt
-    for (let instant = 0; instant < instants; instant++) {
+    const wholly = ground.witness()
+    process.kill(whole.pid, 'SIGKILL')
+    await wholly.expectNothingLeft()
+    let met = 0
+    await atInstants(instants, tookMs, async (atMs) => {
       const starting = begin(kind)
-      await pause(Math.random() * tookMs)
-      killStarting(kind, starting)
+      await pause(atMs)
+      const pid = await startingHolder(kind, starting)
+      // It stays in this instant while its look-alikes are started.
+      signalIfAlive(pid, 'SIGSTOP')
+      const witness = ground.witness()
+      if (witness.processes.length > 1) met++
+      signalIfAlive(pid, 'SIGKILL')
       await starting.ended
-      if (kind === 'helper') await run(['stop'])
       await witness.expectNothingLeft()
-    }
+    })
+    expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
   })
 })
 
-/** The holder of `--daemonise` is the helper below it, once there is one. */
-function killStarting(kind: HolderKind, { pid, child }: Started): void {
-  const [helper] = kind === 'helper' ? runningBelow(pid, '/dist/helper.js') : []
-  if (helper === undefined) child.kill('SIGKILL')
-  else process.kill(helper, 'SIGKILL')
+/** The holder of `--daemonise` is the helper below it, once there is one, and the one that it told of when it has ended. */
+async function startingHolder(kind: HolderKind, { pid, child, ended }: Started): Promise<number> {
+  if (kind !== 'helper') return pid
+  if (child.exitCode === null) return runningBelow(pid, '/dist/helper.js')[0] ?? pid
+  return Number(variablesOf(await ended).LP_WEB_CONTROL_PID)
+}
+
+/** One that has ended since it was looked for needs none any more. */
+function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
+  unlessGone(() => process.kill(pid, signal))
 }
 
 describe('a sweep', () => {

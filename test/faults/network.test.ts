@@ -4,8 +4,10 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
+import { runningBelow } from './holders.ts'
 
 const ground = useFaultGround()
 const { directory, run, start, write } = useUserProject()
@@ -19,16 +21,14 @@ test('a port that is taken at the bind is retried on another, which the command 
      const argv = ${JSON.stringify([process.execPath, join(programs, 'loses-its-first-ports.mjs'), tried, '2'])}
      export default defineConfig({ services: { loser: command({ command: argv }) } })`,
   )
+  const script = 'echo "$LP_LOSER_PORT"; echo runs >&2; read -r end'
+  const held = start(['exec', '--config', 'loser.config.mjs', '--', 'sh', '-c', script], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  await held.said('runs')
   const witness = ground.witness()
-  const ran = await run([
-    'exec',
-    '--config',
-    'loser.config.mjs',
-    '--',
-    process.execPath,
-    '-p',
-    'process.env.LP_LOSER_PORT',
-  ])
+  held.child.stdin?.end('end\n')
+  const ran = await held.ended
   const ports = readFileSync(tried, 'utf8').trim().split('\n')
   expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: `${ports[2]}\n` })
   expect(new Set(ports).size).toBe(3)
@@ -46,8 +46,14 @@ test('a foreign server on the expected port is not taken for ours, and lives on'
      const argv = ${JSON.stringify([process.execPath, join(programs, 'ignores-its-port.mjs')])}
      export default defineConfig({ services: { silent: command({ command: argv, port: ${port}, ready: http('/') }) } })`,
   )
+  const held = start(['exec', '--config', 'silent.config.mjs', '--', 'echo', 'ran'])
+  await eventually('the service runs', () => runningBelow(held.pid, 'ignores-its-port').length > 0)
+  // It stays so while its look-alikes are started.
+  process.kill(held.pid, 'SIGSTOP')
   const witness = ground.witness()
-  const ran = await run(['exec', '--config', 'silent.config.mjs', '--', 'echo', 'ran'])
+  expect(witness.processes.length).toBeGreaterThan(1)
+  process.kill(held.pid, 'SIGCONT')
+  const ran = await held.ended
   expect(ran).toMatchObject({ code: 125, stdout: '' })
   expect(ran.stderr).toContain(`could not have port ${port}: another process listens there`)
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('foreign')

@@ -1,14 +1,20 @@
-import { mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
 import { expect, test } from 'vitest'
-import { isAlive } from '../../src/process/identity.ts'
-import { connected, value } from '../fixtures/postgres/clients.ts'
+import type { PostgresConfig } from '../../fixtures/postgres/index.ts'
+import { includedSettingsFile } from '../../fixtures/postgres/settings.ts'
+import { isAlive, readStat } from '../../src/process/identity.ts'
+import { unlessGone } from '../../src/process/unless-gone.ts'
+import { runPaths } from '../../src/run/run-paths.ts'
+import { ask, connected, databases, value } from '../fixtures/postgres/clients.ts'
 import { caught } from '../support/caught.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { processesOf } from '../support/left-nothing.ts'
-import { useUserProject, variablesOf } from '../support/user-project.ts'
-import { commandLine } from './holders.ts'
+import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
+import { atInstants, commandLine, namesIn } from './holders.ts'
 
 const ground = useFaultGround()
 const { directory, run, start, write } = useUserProject(`
@@ -16,6 +22,8 @@ import { defineConfig } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
 export default defineConfig({ services: { db: postgres() } })`)
 const stopLimitMs = 6_000
+/** With `initdb`, or step by step. */
+const startLimitMs = 20_000
 
 /** A helper with a Postgres, and a client in the middle of a query that would take a minute. */
 async function busyPostgres() {
@@ -75,13 +83,105 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     const env = { XDG_CACHE_HOME: mkdtempSync(join(directory, 'cold-')) }
     const held = start(['exec', 'db', '--', 'true'], { env })
     const initdbs = (): Set<string> => new Set(processesOf(ground.stateDirectory).map(({ pid }) => String(pid)))
-    await eventually('a server of initdb has its segment', () => hasSegment(initdbs()), 20_000)
+    await eventually('a server of initdb has its segment', () => hasSegment(initdbs()), startLimitMs)
     const witness = ground.witness()
     process.kill(held.pid, signal)
     await held.ended
     await witness.expectNothingLeft()
   },
 )
+
+/** Where the server that stands at the gate of a holder will have its data; `undefined` before and after. */
+function dataAtTheGate({ pid }: Started): string | undefined {
+  const children = unlessGone(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')) ?? ''
+  const lines = children
+    .trim()
+    .split(' ')
+    .map((child) => commandLine(Number(child)))
+  const gate = lines.find((line) => line.includes('read -r go'))
+  return /\0-D\0([^\0]+)/.exec(gate ?? '')?.[1]
+}
+
+/** Lets a holder start in steps until it copies the data; there it stays. `false` when it did that within one step. */
+async function stopWhileCopying(held: Started): Promise<boolean> {
+  const step = () => {
+    held.child.kill('SIGSTOP')
+    const data = dataAtTheGate(held)
+    if (held.child.exitCode !== null || (data !== undefined && existsSync(data))) return { data }
+    held.child.kill('SIGCONT')
+    return false
+  }
+  const { data } = await eventually('the data is being copied', step, startLimitMs)
+  if (data === undefined) return false
+  await eventually('it is stopped', () => readStat(held.pid)?.state === 'T')
+  return dataAtTheGate(held) === data && !existsSync(join(data, includedSettingsFile))
+}
+
+const copyings = 5
+
+test(`SIGKILL to the holder while the server stands at its gate and its data is copied, ${copyings} times, leaves nothing`, async () => {
+  expect((await run(['exec', 'db', '--', 'true'])).code).toBe(0)
+  for (let left = copyings, attempts = 4 * copyings; left > 0 && attempts > 0; attempts--) {
+    // One thread, so that the copying takes longer than to look for it.
+    const held = start(['exec', 'db', '--', 'true'], { env: { UV_THREADPOOL_SIZE: '1' } })
+    if (await stopWhileCopying(held)) left--
+    const witness = ground.witness()
+    held.child.kill('SIGKILL')
+    await held.ended
+    await witness.expectNothingLeft()
+    expect(attempts, 'attempts left, should it not be met copying').toBeGreaterThan(1)
+  }
+})
+
+/** A client that attaches to the running instance, and stays. */
+const attaches = `
+import config from './test-services.config.mjs'
+const client = config.services.db.create({ label: 'DB' })
+console.error('begins')
+await client.setUp({ useExisting: true })
+console.error('has ' + client.serviceConfig.database)
+setInterval(() => {}, 1_000)`
+
+/** What clients have in an instance, and what its server is just doing for one, which it ends without them as well. */
+async function inUse(config: PostgresConfig): Promise<string[]> {
+  const active = `SELECT query FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()`
+  const queries = await ask<{ query: string }>(config.url, active)
+  return [...queries.map(({ query }) => query), ...(await databases(config))]
+}
+
+const clients = 10
+
+test(`${clients} attached clients, each killed at a random instant of its set-up, leave no database`, async () => {
+  const variables = variablesOf(await run(['--daemonise', '--format', 'json']))
+  const { LP_DB_URL: url = '' } = variables
+  const config = { url } as PostgresConfig
+  const runs = (): string[] => namesIn(runPaths.runs(ground.stateDirectory))
+  const before = [await databases(config), runs()]
+  const begin = async (): Promise<Started> => {
+    const client = startProcess([process.execPath, write('attaches.mjs', attaches)], { cwd: directory, env: variables })
+    await client.said('begins')
+    return client
+  }
+  const kill = async ({ child, ended }: Started): Promise<void> => {
+    child.kill('SIGKILL')
+    await ended
+    await eventually('its database is gone', async () => isDeepStrictEqual([await inUse(config), runs()], before))
+  }
+  const whole = await begin()
+  const beganAt = performance.now()
+  await whole.said('has ')
+  const tookMs = performance.now() - beganAt
+  await kill(whole)
+  await atInstants(clients, tookMs, async (atMs) => {
+    const client = await begin()
+    await pause(atMs)
+    await kill(client)
+  })
+  expect(await value(url, 'SELECT 1')).toBe(1)
+  const witness = ground.witness()
+  expect((await run(['stop'])).code).toBe(0)
+  await witness.expectNothingLeft()
+})
 
 test('no argument of any process of a run contains a secret, which files of mode 0600 and the variables do', async () => {
   const { variables, broken } = await busyPostgres()

@@ -1,20 +1,34 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, statSync, symlinkSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
-import { readRunRecord, runVariable } from '../../src/run/run-record.ts'
+import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
 import { eventually } from './eventually.ts'
-import { leftovers, processesOf, useCleanState } from './left-nothing.ts'
-import { startProgram } from './program.ts'
+import { leftovers, neighbours, processesOf, useCleanState } from './left-nothing.ts'
+import { type StartedProgram, startProgram } from './program.ts'
 
 /** A place for faults: whatever the product makes is made here, and people who have nothing to do with it live here. */
 export interface FaultGround {
   readonly stateDirectory: string
-  /** Called when everything is there that is to go: remembers it, and starts bystanders that look like it. */
-  witness(): Witness
+  /**
+   * Called when everything is there that is to go: remembers it, and starts bystanders that look like it. Of what comes
+   * later only what has a mark, or lies in a known place, would be found.
+   *
+   * @param state where the runs are. Default: the ground's own state directory
+   */
+  witness(state?: string): Witness
 }
 
 interface Witness {
@@ -50,15 +64,16 @@ export function useFaultGround(): FaultGround {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   })
-  const witness = (): Witness => {
-    const processes = processesOf(stateDirectory)
+  const witness = (state = stateDirectory): Witness => {
+    const processes = processesOf(state)
     const listeners = listenersOf(processes)
-    const groups = controlGroups(stateDirectory)
-    const pids = [...residents.map(({ pid }) => pid), ...startLookalikes(stateDirectory)]
-    const bystanders = pids.flatMap((pid) => identify(pid ?? -1) ?? [])
+    const groups = controlGroups(state)
+    const lookalikes = startLookalikes(state)
+    const pids = [...residents, ...lookalikes].map(({ pid }) => pid ?? -1)
+    const bystanders = pids.flatMap((pid) => identify(pid) ?? [])
     expect(bystanders).toHaveLength(pids.length)
     const left = (): string[] => [
-      ...leftovers(stateDirectory),
+      ...new Set([...leftovers(stateDirectory), ...leftovers(state)]),
       ...processes.filter(isAlive).map(({ pid }) => `process ${pid}, without a mark`),
       ...socketsListening()
         .filter((socket) => listeners.has(socket))
@@ -78,10 +93,18 @@ export function useFaultGround(): FaultGround {
         throw new Error(`left behind:\n  ${last.join('\n  ')}`, { cause: late })
       })
       expectBystandersAlive()
+      // Those of one witness are not to slow down what the next one watches.
+      bystanders.splice(residents.length)
+      await Promise.all(lookalikes.splice(0).map((one) => one.kill()))
     }
     return { processes, expectNothingLeft, expectBystandersAlive }
   }
   return { stateDirectory, witness }
+}
+
+/** In CI, where we are root and have what every test needs, no test is skipped. */
+export function expectSkippable(reason: string): void {
+  if (process.env.CI && process.getuid?.() === 0) throw new Error(`CI skips nothing: ${reason}`)
 }
 
 /** A server of somebody else that has the name of one that fixtures start. */
@@ -92,16 +115,31 @@ function startResident(directory: string, name: string): ChildProcess {
   return spawn(program, ['-e', script], { cwd: '/', env: {}, stdio: 'ignore', detached: true })
 }
 
-/** Those that have the mark of a run in their arguments, in another variable, or as the beginning of a value. */
-function startLookalikes(stateDirectory: string): number[] {
-  const env = { PATH: process.env.PATH }
-  return list(runPaths.runs(stateDirectory)).flatMap((id) => {
-    const mark = `${runVariable}=${id}`
-    const resemblances = [{ X: mark }, { [`X${runVariable}`]: id }, { [runVariable]: `${id}x` }]
-    const inArguments = startProgram(['sh', '-c', 'read -r line', mark], { cwd: '/', env })
-    const others = resemblances.map((one) => startProgram(['sleep', '600'], { cwd: '/', env: { ...env, ...one } }))
-    return [inArguments, ...others].map(({ pid }) => pid)
+/** Those that resemble what a run, or one of its instances, has started. */
+function startLookalikes(stateDirectory: string): StartedProgram[] {
+  const runs = runPaths.runs(stateDirectory)
+  return list(runs).flatMap((id) => {
+    const instances = list(join(runs, id)).filter((name) => /-\d+$/.test(name))
+    const ofInstances = instances.map((name) => startLookalike(instanceVariable, `${id}.${name}`))
+    return [startNeighbour(join(runs, id)), startLookalike(runVariable, id), ...ofInstances]
   })
+}
+
+/** Has the mark in its arguments, in another variable, in a longer name, and as the beginning of a longer value. */
+function startLookalike(variable: string, value: string): StartedProgram {
+  const mark = `${variable}=${value}`
+  const env = { PATH: process.env.PATH, X: mark, [`X${variable}`]: value, [variable]: `${value}x` }
+  return startProgram(['sh', '-c', 'read -r line', mark], { cwd: '/', env })
+}
+
+/** Works in a directory whose name begins like ours, and which is gone again: a sweep takes it for no run. */
+function startNeighbour(directory: string): StartedProgram {
+  const cwd = `${directory}x`
+  mkdirSync(cwd)
+  const started = startProgram(['sleep', '600'], { cwd, env: { PATH: process.env.PATH } })
+  rmdirSync(cwd)
+  neighbours.add(started.pid)
+  return started
 }
 
 function controlGroups(stateDirectory: string): string[] {

@@ -53,10 +53,17 @@ export function leftovers(stateDirectory: string): string[] {
   return [...processes, ...entries]
 }
 
-/** Started with this state directory in the environment, or working or writing below it; not this process itself. */
+/** The pids of bystanders that work below a state directory all the same. */
+export const neighbours = new Set<number>()
+
+/**
+ * Started with this state directory in the environment, or working or writing below it; not this process itself, nor
+ * neighbours.
+ */
 export function processesOf(stateDirectory: string): ProcessIdentity[] {
   const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], since: ownIdentity() }
-  return findProcesses({ leaders: [], marks }).filter(isAlive)
+  const found = findProcesses({ leaders: [], marks }).filter(isAlive)
+  return found.filter(({ pid }) => !neighbours.has(pid))
 }
 
 function commandOf(pid: number): string {

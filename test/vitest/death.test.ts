@@ -1,11 +1,15 @@
 import { existsSync, readdirSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
+import { atInstants, runningBelow } from '../faults/holders.ts'
 import { eventually } from '../support/eventually.ts'
-import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject, statusOf } from './project.ts'
+import { useFaultGround } from '../support/fault-ground.ts'
+import { createProject, type Project, statusOf } from './project.ts'
 
-const { stateDirectory } = useCleanState()
+const ground = useFaultGround()
+const { stateDirectory } = ground
 const patienceMs = 30_000
+const instants = 8
 
 /** One test that has a slice of the run's instance and an instance of its own, and does not end. */
 const endless = `
@@ -26,8 +30,30 @@ const library = librarian({ misbehave: { neverListen: true } })
 export default defineConfig({ services: { early: librarian(), library } })
 `
 
+const postgresFiles = {
+  'test-services.config.ts': `
+import { defineConfig } from 'test-services'
+import { postgres } from 'test-services/fixtures/postgres'
+export default defineConfig({ services: { db: postgres() } })`,
+  'a.test.ts': `
+import { forever, tell, test } from './support.ts'
+test('never ends', { timeout: 0 }, async ({ db }) => {
+  tell({ running: 'yes', database: db.serviceConfig.database })
+  await forever()
+})`,
+}
+
 async function answers(url: string | undefined): Promise<boolean> {
   return (await statusOf(`${url}/files`)) === 200
+}
+
+/** A run in the middle of a test, and what bears witness to it. */
+async function inTheMiddle(project: Project, pool: string) {
+  const vitest = project.start(['run', '--pool', pool])
+  const told = await project.whenTold('running')
+  const witness = ground.witness()
+  expect(witness.processes.length).toBeGreaterThanOrEqual(3)
+  return { vitest, told, witness }
 }
 
 /** One service is ready, the other one runs and will never be: the set-up is under way. */
@@ -39,19 +65,41 @@ async function whenSettingUp(): Promise<void> {
 }
 
 describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGKILL'] as const)(
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(
     'nothing is left when %s ends the main process during tests',
     async (signal) => {
       const project = await createProject({ 'a.test.ts': endless })
-      const vitest = project.start(['run', '--pool', pool])
-      const told = await project.whenTold('running')
+      const { vitest, told, witness } = await inTheMiddle(project, pool)
       expect(await answers(told.url)).toBe(true)
       vitest.child.kill(signal)
       await vitest.ended
-      await expectNothingLeft(stateDirectory)
+      await witness.expectNothingLeft()
       expect(await Promise.all([told.library, told.own].map(answers))).toEqual([false, false])
     },
   )
+
+  test('nothing is left when SIGKILL ends the main process after its guardians were killed and replaced', async () => {
+    const { vitest, witness } = await inTheMiddle(await createProject({ 'a.test.ts': endless }), pool)
+    const guardians = (): number[] => runningBelow(vitest.pid, 'test-services-guardian')
+    const first = guardians()
+    expect(first.length).toBeGreaterThan(0)
+    for (const pid of first) process.kill(pid, 'SIGKILL')
+    await eventually(
+      'each is replaced',
+      () => guardians().filter((pid) => !first.includes(pid)).length === first.length,
+    )
+    vitest.child.kill('SIGKILL')
+    await vitest.ended
+    await witness.expectNothingLeft()
+  })
+
+  test('nothing is left of a Postgres when SIGKILL ends the main process during tests', async () => {
+    const { vitest, told, witness } = await inTheMiddle(await createProject(postgresFiles), pool)
+    expect(told.database).toMatch(/^test_/)
+    vitest.child.kill('SIGKILL')
+    await vitest.ended
+    await witness.expectNothingLeft()
+  })
 
   test.each(['SIGINT', 'SIGKILL'] as const)(
     'nothing is left when %s ends the main process during set-up',
@@ -59,9 +107,10 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
       const project = await createProject({ 'test-services.config.ts': lateConfig, 'a.test.ts': endless })
       const vitest = project.start(['run', '--pool', pool])
       await whenSettingUp()
+      const witness = ground.witness()
       vitest.child.kill(signal)
       await vitest.ended
-      await expectNothingLeft(stateDirectory)
+      await witness.expectNothingLeft()
     },
   )
 
@@ -83,10 +132,35 @@ export default class { onTestRunEnd() { appendFileSync('told.jsonl', '{ "tearsDo
     })
     const vitest = project.start(['run', '--pool', pool, '--reporter', './reporter.ts'])
     await project.whenTold('tearsDown')
+    const witness = ground.witness()
     vitest.child.kill('SIGTERM')
     await vitest.ended
-    await expectNothingLeft(stateDirectory)
+    await witness.expectNothingLeft()
   })
+})
+
+test(`nothing is left when SIGKILL ends the main process at ${instants} random instants of its start`, {
+  timeout: 120_000,
+}, async () => {
+  const project = await createProject({ 'a.test.ts': endless })
+  const startedAt = performance.now()
+  const whole = await inTheMiddle(project, 'forks')
+  const tookMs = performance.now() - startedAt
+  whole.vitest.child.kill('SIGKILL')
+  await whole.witness.expectNothingLeft()
+  let met = 0
+  await atInstants(instants, tookMs, async (atMs) => {
+    const vitest = project.start(['run', '--pool', 'forks'])
+    await pause(atMs)
+    // It stays in this instant while its look-alikes are started.
+    vitest.child.kill('SIGSTOP')
+    const witness = ground.witness()
+    if (witness.processes.length > 1) met++
+    vitest.child.kill('SIGKILL')
+    await vitest.ended
+    await witness.expectNothingLeft()
+  })
+  expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
 })
 
 test('the slice of a worker that is killed goes, and the other workers go on', async () => {
@@ -105,6 +179,7 @@ test('goes on', async ({ library }) => {
   const vitest = project.start()
   const victim = await project.whenTold('running')
   await project.whenTold('waiting')
+  const witness = ground.witness()
   process.kill(Number(victim.pid), 'SIGKILL')
   for (const url of [victim.url, victim.own]) await eventually(`${url} is gone`, async () => !(await answers(url)))
   expect(await answers(victim.library)).toBe(true)
@@ -112,5 +187,5 @@ test('goes on', async ({ library }) => {
   const { exitCode, output } = await vitest.ended
   expect(output).toMatch(/✓ other\.test\.ts/)
   expect(exitCode).toBe(1)
-  await expectNothingLeft(stateDirectory)
+  await witness.expectNothingLeft()
 })
