@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { findStack, openSession } from '../config/stack.ts'
+import { chosenProfile, findStack, openSession } from '../config/stack.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { isInForeground } from '../process/terminal.ts'
@@ -25,7 +25,9 @@ export async function exec(
   const display = await createDisplay(options)
   let exitCode: number = exitCodes.noServices
   try {
-    const session = openSession(await findStack(stackRequest(names, options)), { onEvent: display.onEvent })
+    const stack = await findStack(stackRequest(names, options))
+    // Unique instances have none of what a profile says, but one that there is not is a mistake here too.
+    const session = openSession(stack, { profile: chosenProfile(stack.prefix), onEvent: display.onEvent })
     try {
       await session.enter({ only, signal: signals.asked, hurry: signals.hurry, timeoutMs })
       display.end()

@@ -2,6 +2,7 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { mergeLayers } from '../action/variable-changes.ts'
+import { asError, ConfigError } from '../kernel/errors.ts'
 import { ownEnvironment } from '../process/own-environment.ts'
 import { applicationLadder, type StopLadder } from '../process/stop-ladder.ts'
 import { probe } from '../readiness/compose.ts'
@@ -182,8 +183,15 @@ class CommandService extends ProcessService<CommandConfig> {
   }
 
   #ownEnvironment(instance: Instance): Readonly<Record<string, string>> {
-    const { environment = {} } = this.#options
-    return typeof environment === 'function' ? environment(instance.needs as Record<string, NeededConfig>) : environment
+    const { environment = {}, needs = [] } = this.#options
+    if (typeof environment !== 'function') return environment
+    try {
+      return environment(instance.needs as Record<string, NeededConfig>)
+    } catch (thrown) {
+      const known = needs.length > 0 ? needs.join(', ') : 'none'
+      const message = `${this.label}'s "environment" threw: ${asError(thrown).message}; it gets the configs of its "needs", which are ${known}`
+      throw new ConfigError(message, { cause: thrown })
+    }
   }
 }
 

@@ -32,6 +32,16 @@ describe('exec', () => {
     expect((await run(['exec', 'web', '--', 'sh', '-c', 'kill -KILL $$'])).code).toBe(137)
   })
 
+  test('refuses a profile that there is not, as start does', async () => {
+    const env = { LP_CONFIG: 'prod' }
+    const asked = await Promise.all([run(['exec', 'web', '--', 'true'], { env }), run(['start', 'web'], { env })])
+    expect(asked.map(({ code }) => code)).toEqual([125, 1])
+    for (const { stderr } of asked)
+      expect(stderr).toMatch(
+        /profiles\.prod, which LP_CONFIG asks for: there is no such profile in .*; it has no profiles/,
+      )
+  })
+
   test('ends with 127 when there is no such command, with 126 when it cannot be executed', async () => {
     const missing = await run(['exec', 'web', '--', 'nosuch-command'])
     expect(missing).toMatchObject({ code: 127, stderr: expect.stringContaining('cannot run "nosuch-command"') })

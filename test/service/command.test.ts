@@ -41,6 +41,20 @@ describe('a command', () => {
     expect((await ask(service.serviceConfig.url)).environment).toMatchObject({ DATABASE_URL: 'postgres://db' })
   })
 
+  test('whose environment cannot be made says where, and why', async () => {
+    const definition = command({
+      command: program('says', 'hello'),
+      needs: ['cache'],
+      environment: (needs: Record<string, NeededConfig>) => ({ DATABASE_URL: (needs.db as NeededConfig).url }),
+    })
+    await using service = definition.create({ label: 'APP' })
+    const error = await caught(service.setUp())
+    expect(error).toMatchObject({ code: 'ERR_CONFIG', cause: expect.any(TypeError) })
+    expect(error.message).toBe(
+      `APP's "environment" threw: Cannot read properties of undefined (reading 'url'); it gets the configs of its "needs", which are cache`,
+    )
+  })
+
   test('runs in a directory relative to that of the config', async () => {
     mkdirSync(join(stateDirectory, 'app'), { mode: 0o700 })
     const definition = command({ command: program('serves-environment'), directory: 'app' })
