@@ -1,11 +1,17 @@
+import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
-/** What an entry holds, in a form that is cheap to compare: 2 ms for 750 files. */
+/**
+ * What an entry holds, in a form that is cheap to compare: the sizes of all files, not their contents. That takes no
+ * longer than their sum, 4 ms for 1,275 files and 9 ms for 2,529.
+ */
 export interface Manifest {
   readonly files: number
   readonly bytes: number
+  /** A hash of the paths and sizes. */
+  readonly listing: string
 }
 
 const manifestName = 'complete.json'
@@ -21,7 +27,7 @@ export function isComplete(entry: string, content: string): boolean {
   if (!manifest) return false
   try {
     const found = measure(content)
-    return found.files === manifest.files && found.bytes === manifest.bytes
+    return found.listing === manifest.listing
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return false // no content, or it went away under our eyes
     throw thrown
@@ -49,15 +55,22 @@ export function lastUsedAt(entry: string): number {
   return lstatSync(join(entry, manifestName), { throwIfNoEntry: false })?.mtimeMs ?? 0
 }
 
-/** Directories count as files without bytes, for their own sizes differ between file systems. */
 function measure(directory: string): Manifest {
-  let files = 0
+  const lines: string[] = []
+  const bytes = list(directory, '', lines)
+  const listing = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex')
+  return { files: lines.length, bytes, listing }
+}
+
+/** Of directories only the names count, for their own sizes differ between file systems. */
+function list(directory: string, below: string, lines: string[]): number {
   let bytes = 0
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name)
-    const below = entry.isDirectory() ? measure(path) : { files: 0, bytes: lstatSync(path).size }
-    files += 1 + below.files
-    bytes += below.bytes
+    // Not by `join`, which takes longer than the question for the size.
+    const [path, name] = [`${directory}/${entry.name}`, `${below}/${entry.name}`]
+    const size = entry.isDirectory() ? list(path, name, lines) : lstatSync(path).size
+    lines.push(entry.isDirectory() ? `${name}/` : `${name} ${size}`)
+    bytes += size
   }
-  return { files, bytes }
+  return bytes
 }

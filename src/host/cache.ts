@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Deadline } from '../kernel/deadline.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { hasCode, TestServicesError } from '../kernel/errors.ts'
 import { cacheDirectory } from './cache-directory.ts'
 import { isComplete, touch, writeManifest } from './cache-manifest.ts'
 import { boundCache, removeLeftovers, retire, temporaryPath } from './cache-sweep.ts'
@@ -98,9 +98,18 @@ async function settled(work: (signal: AbortSignal) => Promise<void>, deadline: D
       running = work(signal)
       return running
     })
-  } finally {
-    await running.catch(() => {}) // its error is the race's, or came after the deadline's
+  } catch (thrown) {
+    throw await running.then(
+      () => thrown,
+      (own) => (tellsOf(thrown, own) ? own : thrown),
+    )
   }
+}
+
+/** Whether the build's own error is of the same end: it knows which step that was, and what could not be undone. */
+function tellsOf(end: unknown, own: unknown): boolean {
+  const first: unknown = own instanceof AggregateError ? own.errors[0] : own
+  return end instanceof TestServicesError && hasCode(first, end.code)
 }
 
 /** A lost race uses the winner's; a damaged entry steps aside. */

@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -17,6 +18,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cacheEntry } from '../../src/host/cache.ts'
 import { boundCache, sweepCache } from '../../src/host/cache-sweep.ts'
 import { Deadline, sleep } from '../../src/kernel/deadline.ts'
+import { DeadlineError, LeftBehindError } from '../../src/kernel/errors.ts'
 import { eventually } from '../support/eventually.ts'
 
 const builder = join(import.meta.dirname, '../programs/cache-builder.ts')
@@ -62,6 +64,38 @@ test('is built again when a file was cut short, is missing, or is too many', asy
   expect(readdirSync(await entry('a'))).toEqual(['content-of'])
   writeFileSync(join(dirname(path), 'complete.json'), '{"fil')
   expect(readdirSync(await entry('a'))).toEqual(['content-of'])
+})
+
+test('is built again when one file is shorter and another longer by as much, or when two have changed places', async () => {
+  const build = async (directory: string): Promise<void> => {
+    mkdirSync(join(directory, 'below'))
+    writeFileSync(join(directory, 'below/one'), 'long')
+    writeFileSync(join(directory, 'other'), 'short')
+  }
+  const pair = (): Promise<string> => cacheEntry({ name: 'pair', key: [], root, build })
+  const path = await pair()
+  const sizes = (): number[] => ['below/one', 'other'].map((name) => statSync(join(path, name)).size)
+  for (const [one, other] of [
+    ['lon', 'shorts'],
+    ['short', 'long'],
+  ] as const) {
+    writeFileSync(join(path, 'below/one'), one)
+    writeFileSync(join(path, 'other'), other)
+    await pair()
+    expect(sizes()).toEqual([4, 5])
+  }
+})
+
+test('tells which step of the build was late, or what could not be undone', async () => {
+  const late = new DeadlineError('its second step', 20)
+  const left = new LeftBehindError('DB', ['process 7'])
+  for (const told of [late, new AggregateError([late, left])]) {
+    const build = (_: string, signal: AbortSignal): Promise<void> =>
+      sleep(60_000, signal).catch(() => Promise.reject(told))
+    await expect(cacheEntry({ name: 'n', key: [], root, deadline: new Deadline('preparing', 30), build })).rejects.toBe(
+      told,
+    )
+  }
 })
 
 test('leaves nothing when the build fails or is late', async () => {
