@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { Figure } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { HeldInstance } from '../held-instance.ts'
@@ -8,6 +9,8 @@ import type { Subject } from '../subject.ts'
 
 const workerCount = 4
 const testsPerWorker = 50
+/** So many do not wait for each other's cores. */
+const unhinderedCount = Math.min(workerCount, Math.max(1, Math.floor(availableParallelism() / 2)))
 
 /** Each test with a pristine database, beside the same tests without any isolation. */
 export const workers: Subject = {
@@ -19,11 +22,15 @@ async function measure(ground: Ground, rounds: number): Promise<Figure[]> {
   await using held = await HeldInstance.create(ground)
   const workers = await Promise.all(Array.from({ length: workerCount }, () => held.attach('tests.mjs')))
   const runs: number[][] = []
-  const { isolated, shared } = await interleave(rounds, {
+  const { isolated, unhindered, shared } = await interleave(rounds, {
     isolated: async () => {
       const { ms, answers } = await allAtOnce<number[]>(workers, 'isolated')
       runs.push(answers.flat())
       return { ms, longestMs: Math.max(...answers.flat()) }
+    },
+    unhindered: async () => {
+      const { answers } = await allAtOnce<number[]>(workers.slice(0, unhinderedCount), 'isolated')
+      return { longestMs: Math.max(...answers.flat()) }
     },
     shared: async () => {
       const { ms } = await allAtOnce(workers, 'shared')
@@ -42,6 +49,11 @@ async function measure(ground: Ground, rounds: number): Promise<Figure[]> {
       unit: 'ms',
       samples: isolated.longestMs,
       limits: [{ of: 'median', atMost: 15 }],
+    },
+    {
+      what: `the unluckiest of ${unhinderedCount * testsPerWorker}, workers at a time: ${unhinderedCount}, half as many as cores`,
+      unit: 'ms',
+      samples: unhindered.longestMs,
     },
     {
       what: 'all 200 tests',

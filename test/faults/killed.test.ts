@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { isAlive } from '../../src/process/identity.ts'
+import { identify, isAlive, readStat } from '../../src/process/identity.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
@@ -82,10 +82,15 @@ describe.each(holderKinds)('%s', (kind) => {
 })
 
 /** The holder of `--daemonise` is the helper below it, once there is one, and the one that it told of when it has ended. */
-async function startingHolder(kind: HolderKind, { pid, child, ended }: Started): Promise<number> {
+async function startingHolder(kind: HolderKind, { pid, ended }: Started): Promise<number> {
   if (kind !== 'helper') return pid
-  if (child.exitCode === null) return runningBelow(pid, '/dist/helper.js')[0] ?? pid
-  return Number(variablesOf(await ended).LP_WEB_CONTROL_PID)
+  // So that it neither ends, nor starts its helper, while that is looked for.
+  signalIfAlive(pid, 'SIGSTOP')
+  await eventually('the command stands still or has ended', () => /[TZ]/.test(readStat(pid)?.state ?? 'Z'))
+  const helper = runningBelow(pid, '/dist/helper.js')[0]
+  const hasEnded = identify(pid) === undefined
+  signalIfAlive(pid, 'SIGCONT')
+  return helper ?? (hasEnded ? Number(variablesOf(await ended).LP_WEB_CONTROL_PID) : pid)
 }
 
 /** One that has ended since it was looked for needs none any more. */
