@@ -42,6 +42,7 @@ export {
   TestServicesError,
   UsageError,
 } from './kernel/errors.ts'
+export { settled } from './kernel/settled.ts'
 export type { Ended } from './process/ended.ts'
 export { LogFile } from './process/log-file.ts'
 export { ownEnvironment } from './process/own-environment.ts'

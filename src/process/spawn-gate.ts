@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CommandError, StateError } from '../kernel/errors.ts'
+import { settled } from '../kernel/settled.ts'
 import { enterControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
@@ -84,7 +85,6 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
   }
 }
 
-/** Both at a time, and both to their end: what one still makes cannot be undone. */
 async function standAtGate(
   { controlGroup }: GatedCommand,
   identity: ProcessIdentity,
@@ -92,9 +92,7 @@ async function standAtGate(
 ): Promise<void> {
   const joined = controlGroup === undefined ? undefined : enterControlGroup(controlGroup, identity)
   const announced = (async () => announce(identity))()
-  const work = [joined, announced]
-  await Promise.allSettled(work)
-  await Promise.all(work)
+  await settled([joined, announced])
 }
 
 const shellName = /^[A-Za-z_]\w*$/
