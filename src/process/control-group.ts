@@ -59,7 +59,7 @@ export function makeControlGroup(path: string): boolean {
  * The kernel waits for every processor first, for 10 ms as a rule: one of libuv's threads waits with it. It gets the
  * work before this returns, so that it need not stand in line behind what the caller does meanwhile.
  *
- * @see https://lkml.org/lkml/2022/7/23/180 `favordynmods`, which would have it wait less
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html the mount option `favordynmods`, which has it wait less
  */
 export async function joinControlGroup(path: string, pid: number): Promise<void> {
   try {

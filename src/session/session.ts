@@ -186,7 +186,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /**
    * Cancels what runs, unless it is an exit, exits and cleans up everything in reverse, and removes the working
-   * directory; what is coming up is given up. Harmless when repeated. In a hurry graces are skipped, and all exits together have two seconds.
+   * directory; what is coming up is given up. Harmless when repeated. In a hurry graces are skipped, and all exits
+   * together have two seconds.
    *
    * @throws ERR_ACTION naming each exit that did not succeed, ERR_LEFT_BEHIND naming what could not be removed
    */
