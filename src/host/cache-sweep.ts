@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 import { lastUsedAt, readManifest } from './cache-manifest.ts'
+import { isUsed } from './cache-use.ts'
 
 const mostEntries = 40
 const mostBytes = 2 * 1024 ** 3
@@ -20,7 +21,7 @@ export interface CacheEntry {
   readonly bytes: number
 }
 
-/** Removes every entry that was not used in the last ten minutes, or with `dryRun` only tells which these are. */
+/** Removes every entry that was not used in the last ten minutes, nor is now, or with `dryRun` only tells which these are. */
 export function sweepCache(root: string, { dryRun = false }: { readonly dryRun?: boolean } = {}): CacheEntry[] {
   const removable = entries(root).filter(isIdle)
   if (dryRun) return removable
@@ -29,7 +30,7 @@ export function sweepCache(root: string, { dryRun = false }: { readonly dryRun?:
   return removable
 }
 
-/** Removes the least recently used entries beyond the bound of the cache; never one used in the last ten minutes. */
+/** Removes the least recently used entries beyond the bound of the cache; never one that is or was just in use. */
 export function boundCache(root: string, bound = { entries: mostEntries, bytes: mostBytes }): void {
   const newestFirst = entries(root).sort((one, other) => other.usedAt - one.usedAt)
   let bytes = 0
@@ -43,7 +44,7 @@ export function boundCache(root: string, bound = { entries: mostEntries, bytes: 
 export function removeLeftovers(root: string): void {
   for (const name of names(root)) {
     const path = join(root, name)
-    if (isLeftover(name, path)) rmSync(path, { recursive: true, force: true })
+    if (isLeftover(name, path)) removeUnused(path)
   }
 }
 
@@ -52,7 +53,7 @@ export function temporaryPath(root: string, doing: 'building' | 'removing'): str
   return join(root, `.${doing}-${pidScope()}-${process.pid}-${randomUUID()}`)
 }
 
-/** Takes an entry out of sight at once, then removes it: a reader sees all of it or nothing. */
+/** Takes an entry out of sight at once, then removes it, or leaves that to others while somebody uses it. */
 export function retire(root: string, path: string): void {
   const aside = temporaryPath(root, 'removing')
   try {
@@ -61,7 +62,11 @@ export function retire(root: string, path: string): void {
     if (hasCode(thrown, 'ENOENT')) return // another sweeper was first
     throw thrown
   }
-  rmSync(aside, { recursive: true, force: true })
+  removeUnused(aside)
+}
+
+function removeUnused(path: string): void {
+  if (!isUsed(path)) rmSync(path, { recursive: true, force: true })
 }
 
 function isLeftover(name: string, path: string): boolean {
@@ -89,8 +94,8 @@ function entries(root: string): CacheEntry[] {
   })
 }
 
-function isIdle({ usedAt }: CacheEntry): boolean {
-  return Date.now() - usedAt > inUseMs
+function isIdle({ path, usedAt }: CacheEntry): boolean {
+  return Date.now() - usedAt > inUseMs && !isUsed(path)
 }
 
 function names(root: string): string[] {

@@ -17,6 +17,7 @@ import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { cacheEntry } from '../../src/host/cache.ts'
 import { boundCache, sweepCache } from '../../src/host/cache-sweep.ts'
+import { useEntry } from '../../src/host/cache-use.ts'
 import { Deadline, sleep } from '../../src/kernel/deadline.ts'
 import { DeadlineError, LeftBehindError } from '../../src/kernel/errors.ts'
 import { eventually } from '../support/eventually.ts'
@@ -127,6 +128,37 @@ test('is removed by a sweep unless used of late, and so are the locks of the dea
   expect(readdirSync(root)).toHaveLength(3)
   expect(sweepCache(root)).toEqual(removable)
   expect(readdirSync(root)).toEqual([basename(dirname(fresh))])
+})
+
+test('is not removed while somebody uses it, as long as he is there', async () => {
+  const [ended, killed, damaged] = [await entry('ended'), await entry('killed'), await entry('damaged')]
+  const users = ['one', 'two', 'three'].map((name) => `${log}-${name}`)
+  for (const user of users) mkdirSync(user)
+  const end = useEntry(dirname(ended), users[0] ?? '')
+  useEntry(dirname(killed), users[1] ?? '')
+  for (const path of [ended, killed]) usedBefore(path, 60)
+  expect(sweepCache(root)).toEqual([])
+  boundCache(root, { entries: 0, bytes: 0 })
+  end()
+  rmSync(users[1] ?? '', { recursive: true })
+  expect(
+    sweepCache(root)
+      .map(({ path }) => path)
+      .sort(),
+  ).toEqual([dirname(ended), dirname(killed)].sort())
+
+  useEntry(dirname(damaged), users[2] ?? '')
+  truncateSync(join(damaged, 'content-of'), 0)
+  await entry('damaged')
+  const [aside = ''] = readdirSync(root).filter((name) => name.startsWith('.removing'))
+  expect(readdirSync(join(root, aside, 'content'))).toEqual(['content-of'])
+  utimesSync(join(root, aside), new Date(0), new Date(0))
+  sweepCache(root)
+  expect(existsSync(join(root, aside))).toBe(true)
+  rmSync(users[2] ?? '', { recursive: true })
+  sweepCache(root)
+  expect(existsSync(join(root, aside))).toBe(false)
+  rmSync(users[0] ?? '', { recursive: true })
 })
 
 test('leaves alone what is beside it and is no entry', async () => {

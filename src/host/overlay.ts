@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { findMemoryDirectory } from './memory-directory.ts'
+import { type UnprivilegedAccount, type UnprivilegedCommand, unprivilegedAccount } from './unprivileged.ts'
+
+/** A directory that shows another one, and keeps what is changed in it to itself. */
+export interface Overlay {
+  /** What shows through; nobody may write there meanwhile. */
+  readonly lower: string
+  /** Where the command finds it. To everybody else it holds what the command has changed, and nothing of the other. */
+  readonly directory: string
+  /** The kernel's own: empty, and in the same file system as the directory. */
+  readonly work: string
+}
+
+const probeLimitMs = 5000
+const known = new Map<string, Promise<boolean>>()
+
+/** Root in a namespace may mount. What is mounted ends with the last process that sees it. */
+const withOwnMounts = ['unshare', '--user', '--map-root-user', '--mount', '--']
+
+/** Volatile: what is written need not reach a disk. In a namespace the kernel keeps its notes in attributes of users. */
+const mountOverlay =
+  'mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,volatile,userxattr" overlay "$2" && shift 3 && exec "$@"'
+
+/** Nothing of it is to be seen outside. */
+const makePlace =
+  'mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" && ln -s "$2" "$1/lower" && shift 2 && exec "$@"'
+
+/**
+ * Whether a command can have this directory, or one below it, overlaid by one in memory. Found out once per process, by
+ * trying it: that takes a Linux of 5.11 or later that lets us make user namespaces, and the `unshare` of util-linux.
+ *
+ * Before Linux 6.6, files in memory have no attributes of users: there a directory that was removed from the overlay
+ * cannot be made in it again under its name.
+ *
+ * @see https://docs.kernel.org/filesystems/overlayfs.html `userxattr`, `volatile`
+ */
+export function canOverlay(lower: string): Promise<boolean> {
+  const found = known.get(lower) ?? works(lower)
+  known.set(lower, found)
+  return found
+}
+
+async function works(lower: string): Promise<boolean> {
+  const memory = findMemoryDirectory()
+  const account = await unprivilegedAccount()
+  if (!('path' in memory) || account.kind === 'other-user') return false
+  const { path } = memory
+  const overlay = { lower: `${path}/lower`, directory: `${path}/upper`, work: `${path}/work` }
+  const place = shell(makePlace, path, lower)
+  const [program = '', ...rest] = [...withOwnMounts, ...place, ...overlaid(overlay, account), 'true']
+  return promisify(execFile)(program, rest, { cwd: '/', timeout: probeLimitMs }).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * A command that finds the overlay mounted, where `canOverlay`. Its paths may have neither colons nor commas, which
+ * separate what `mount` is told; links to others will do.
+ */
+export async function overlaidCommand(
+  argv: readonly [string, ...string[]],
+  overlay: Overlay,
+): Promise<UnprivilegedCommand> {
+  const account = await unprivilegedAccount()
+  const [program = '', ...rest] = [...withOwnMounts, ...overlaid(overlay, account), ...argv]
+  return { kind: account.kind, argv: [program, ...rest] }
+}
+
+function overlaid({ lower, directory, work }: Overlay, account: UnprivilegedAccount): readonly string[] {
+  return [...shell(mountOverlay, lower, directory, work), ...asOrdinaryUser(account)]
+}
+
+/** Root's rights have served. */
+function asOrdinaryUser({ kind, prefix }: UnprivilegedAccount): readonly string[] {
+  if (kind !== 'same') return prefix
+  return ['unshare', '--user', `--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`, '--']
+}
+
+function shell(script: string, ...parameters: readonly string[]): readonly string[] {
+  return ['sh', '-c', script, 'sh', ...parameters]
+}
