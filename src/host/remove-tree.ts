@@ -19,8 +19,13 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
+/** What was begun to be removed goes on being removed meanwhile. */
 function unlock(path: string): void {
-  if (!lstatSync(path).isDirectory()) return
-  chmodSync(path, 0o700)
-  for (const name of readdirSync(path)) unlock(join(path, name))
+  try {
+    if (!lstatSync(path).isDirectory()) return
+    chmodSync(path, 0o700)
+    for (const name of readdirSync(path)) unlock(join(path, name))
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ENOENT')) throw thrown
+  }
 }
