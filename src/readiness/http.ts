@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { get, type IncomingMessage, type RequestOptions } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import { askLoopback } from './loopback.ts'
 import { type Readiness, requirePort } from './readiness.ts'
 
@@ -26,7 +26,9 @@ export function http(path = '/', { port, status }: HttpReadinessOptions = {}): R
   }
 }
 
+/** Loaded late: it takes Node 2 ms, which a command without such a service need not wait for. */
 async function statusOf(options: RequestOptions): Promise<number> {
+  const { get } = await import('node:http')
   const request = get({ ...options, agent: false })
   const [response]: IncomingMessage[] = await once(request, 'response')
   // The body may never end, and its connection may break; nobody waits for either.
