@@ -6,7 +6,7 @@ import { Redactor } from '../kernel/redactor.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 import { type Declaration, type Declared, existingConfig, notThere, readDeclared } from './existing.ts'
-import { Instance } from './instance.ts'
+import { Instance, type InstanceMode } from './instance.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance-files.ts'
 import { LifeCycle } from './life-cycle.ts'
 import { type LogMark, markOf, sliceOf } from './log-slice.ts'
@@ -48,6 +48,9 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
       bringDown: () => this.#bringDown(),
     })
   }
+
+  /** Begins, as soon as it is to come up, what takes its time and leaves no trace. Whoever needs it asks again. */
+  protected anticipate(_mode: InstanceMode): void {}
 
   /** Starts the service in this instance, waits until it is ready, and gives its config. */
   protected abstract start(instance: Instance): Promise<Config>
@@ -202,6 +205,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<Instance> {
     const mode = modeOf(options)
     this.#declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
+    this.anticipate(mode)
     const run = await acquireRun()
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
