@@ -11,6 +11,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
@@ -175,16 +176,20 @@ describe('a sweep', () => {
   })
 
   test.each([
-    ['is torn', (path: string) => appendFileSync(path, '\n{"id":99,"made":{"kind":"proc')],
-    ['was cut short', (path: string) => truncateSync(path, 100)],
-    ['is gone', (path: string) => truncateSync(path, 0)],
-  ])('finds all that lives when the end of the journal %s', async (_, damage) => {
+    ['is torn', 'nothing', (path: string) => appendFileSync(path, '\n{"id":99,"made":{"kind":"proc')],
+    ['was cut short', 'one directory', (path: string) => truncateSync(path, 100)],
+    ['is gone', 'one directory', (path: string) => truncateSync(path, 0)],
+  ])('finds all that lives when the end of the journal %s, and leaves %s', async (_, left, damage) => {
     const held = await hold('exec')
     const witness = ground.witness()
     const [id = ''] = namesIn(runPaths.runs(stateDirectory))
     await killWithGuardian(held)
     damage(runPaths.journal(join(runPaths.runs(stateDirectory), id)))
     expect((await run(['sweep'])).code).toBe(0)
+    // The working directory of the session, of which nothing but the journal knew.
+    const lost = namesIn(tmpdir()).filter((name) => name.startsWith('test-services-session-'))
+    expect(lost).toHaveLength(left === 'nothing' ? 0 : 1)
+    for (const name of lost) rmSync(join(tmpdir(), name), { recursive: true })
     await witness.expectNothingLeft()
   })
 })
