@@ -1,7 +1,9 @@
+import type { SpawnOptions } from 'node:child_process'
 import {
   appendFileSync,
   chmodSync,
   chownSync,
+  lstatSync,
   mkdirSync,
   readdirSync,
   rmSync,
@@ -9,14 +11,19 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { isDeepStrictEqual } from 'node:util'
+import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
+import { readProcFile } from '../../src/process/proc-file.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { createDeadRun } from '../run/dead-run.ts'
+import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { startProgram } from '../support/program.ts'
-import { killWithGuardian, namesIn, useHolders } from './holders.ts'
+import { useUserProject } from '../support/user-project.ts'
+import { commandLine, killWithGuardian, namesIn, useHolders } from './holders.ts'
 
 const ground = useFaultGround()
 const { hold, run } = useHolders()
@@ -32,6 +39,52 @@ const served = (identity: ProcessIdentity) =>
   ({ kind: 'process', label: 'SERVED', identity, ladder: [{ signal: 'SIGTERM', graceMs: 1_000 }] }) as const
 
 describe('a state directory', () => {
+  const around = join(stateDirectory, 'around')
+  const temporary = join(around, 'tmp')
+  const mark = `STARTED_FROM=${around}`
+  const project = useUserProject(`
+import { command, defineConfig, log } from 'test-services'
+const script = 'touch started; echo up; exec sleep 600'
+export default defineConfig({ services: {
+  noticed: command({ command: ['sh', '-c', script], port: false, ready: log('up') }) } })`)
+  beforeAll(() => mkdirSync(temporary, { recursive: true }))
+  afterEach(() => {
+    for (const pid of startedFrom(mark)) process.kill(pid, 'SIGKILL')
+  })
+
+  /** For a command that has its home, cache and temporary directory here, and is known by its mark. */
+  const environmentOf = (path: string): NodeJS.ProcessEnv => ({
+    LP_STATE_DIR: path,
+    HOME: around,
+    XDG_CACHE_HOME: undefined,
+    XDG_STATE_HOME: undefined,
+    TMPDIR: temporary,
+    STARTED_FROM: around,
+  })
+  const traces = () => ({
+    processes: startedFrom(mark),
+    files: [around, project.directory].map(filesBelow),
+  })
+
+  test('that is ours is used, which leaves the traces that are looked for here', async () => {
+    const before = traces()
+    const options: SpawnOptions = { env: environmentOf(join(around, 'ours')), stdio: ['pipe', 'pipe', 'pipe'] }
+    const held = project.start(['exec', '--', 'sh', '-c', 'echo runs >&2; read -r end || exit 0'], options)
+    await held.said('runs')
+    const { processes, files } = traces()
+    const kinds = ['test-services\0exec', 'test-services-guardian', 'sleep', 'read -r end']
+    const lines = processes.map(commandLine)
+    expect(kinds.filter((kind) => !lines.some((line) => line.includes(kind)))).toEqual([])
+    expect(files[0]).toContainEqual(expect.stringMatching(/^ours\/runs\/\w+\/journal/))
+    expect(files[0]).toContainEqual(expect.stringMatching(/^tmp\/test-services-session-/))
+    expect(files[1]).toContainEqual(expect.stringMatching(/^started /))
+    held.child.stdin?.end()
+    expect((await held.ended).code).toBe(0)
+    rmSync(join(project.directory, 'started'))
+    rmSync(join(around, 'ours'), { recursive: true })
+    await eventually('all is as before', () => isDeepStrictEqual(traces(), before))
+  })
+
   const damages: Record<string, (path: string) => void> = {
     'that is a symbolic link': (path) => {
       mkdirSync(`${path}-target`, { mode: 0o700 })
@@ -48,22 +101,40 @@ describe('a state directory', () => {
     'that is a file': (path) => writeFileSync(path, ''),
   }
 
-  test.for(Object.keys(damages))('%s is refused, and nothing is started', async (what, { skip }) => {
+  test.for(Object.keys(damages))('%s is refused, and nothing is started or made anywhere', async (what, { skip }) => {
     skip(what.includes('somebody') && process.getuid?.() !== 0, 'only root can give a directory to somebody else')
-    const path = join(stateDirectory, `state ${what}`)
+    const path = join(around, `state ${what}`)
     damages[what]?.(path)
     const witness = ground.witness()
-    const env = { LP_STATE_DIR: path }
-    const started = await Promise.all([run(['exec', '--', 'echo', 'ran'], { env }), run(['--daemonise'], { env })])
+    const before = traces()
+    const env = environmentOf(path)
+    const commands = [['exec', '--', 'touch', 'ran'], ['--daemonise'], ['start']]
+    const started = await Promise.all(commands.map((argv) => project.run(argv, { env })))
     expect(started).toMatchObject([
       { code: 125, stdout: '' },
       { code: 1, stdout: 'false;\n' },
+      { code: 1, stdout: 'false;\n' },
     ])
     for (const { stderr } of started) expect(stderr.match(/the state directory .* is refused/g)).toHaveLength(1)
-    expect([...namesIn(path), ...namesIn(`${path}-target`)]).toEqual([])
+    expect(traces()).toEqual(before)
     await witness.expectNothingLeft()
   })
 })
+
+/** With owner and mode, so that nothing is put right either. */
+function filesBelow(directory: string): string[] {
+  const paths = readdirSync(directory, { recursive: true, encoding: 'utf8' }).sort()
+  return paths.map((path) => {
+    const { uid, mode } = lstatSync(join(directory, path))
+    return `${path} ${uid} ${mode.toString(8)}`
+  })
+}
+
+/** The pids of those that have this in their environment. */
+function startedFrom(variable: string): number[] {
+  const pids = namesIn('/proc').filter((name) => /^\d+$/.test(name))
+  return pids.filter((pid) => readProcFile(`/proc/${pid}/environ`)?.split('\0').includes(variable)).map(Number)
+}
 
 describe('a sweep', () => {
   test('quarantines a run whose record is garbage, and kills and removes nothing on its word', async () => {
@@ -105,16 +176,20 @@ describe('a sweep', () => {
   })
 
   test.each([
-    ['is torn', (path: string) => appendFileSync(path, '\n{"id":99,"made":{"kind":"proc')],
-    ['was cut short', (path: string) => truncateSync(path, 100)],
-    ['is gone', (path: string) => truncateSync(path, 0)],
-  ])('finds all that lives when the end of the journal %s', async (_, damage) => {
+    ['is torn', 'nothing', (path: string) => appendFileSync(path, '\n{"id":99,"made":{"kind":"proc')],
+    ['was cut short', 'one directory', (path: string) => truncateSync(path, 100)],
+    ['is gone', 'one directory', (path: string) => truncateSync(path, 0)],
+  ])('finds all that lives when the end of the journal %s, and leaves %s', async (_, left, damage) => {
     const held = await hold('exec')
     const witness = ground.witness()
     const [id = ''] = namesIn(runPaths.runs(stateDirectory))
     await killWithGuardian(held)
     damage(runPaths.journal(join(runPaths.runs(stateDirectory), id)))
     expect((await run(['sweep'])).code).toBe(0)
+    // The working directory of the session, of which nothing but the journal knew.
+    const lost = namesIn(tmpdir()).filter((name) => name.startsWith('test-services-session-'))
+    expect(lost).toHaveLength(left === 'nothing' ? 0 : 1)
+    for (const name of lost) rmSync(join(tmpdir(), name), { recursive: true })
     await witness.expectNothingLeft()
   })
 })

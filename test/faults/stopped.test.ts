@@ -1,5 +1,4 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
@@ -25,8 +24,9 @@ const { run, start, write } = project
 
 /** Longer than what counts as one signal delivered twice. */
 const twiceMs = 150
-/** On a machine that has a core for each process that wants one; else as much longer as they wait for each other. */
-const afterSecondMs = (): number => 1_000 * Math.max(1, (loadavg()[0] ?? 0) / availableParallelism())
+const inTimeMs = 1_000
+/** A machine that is busy is late once or twice, a wait of ours would be there each time: one has to be in time. */
+const attempts = 3
 const graceMs = 300
 /** Longer than any heartbeat that a lock would be stolen after. */
 const stoppedMs = 30_000
@@ -126,17 +126,27 @@ const holders: Record<string, (config: string) => Promise<Holding>> = {
 }
 
 describe.each(Object.entries(holders))('a service of %s', (_, hold) => {
-  test('that hangs is gone 1 s after a second SIGINT', async () => {
+  /** For how long the last of it lives after a second SIGINT: not for 5 s, which is far from the grace. */
+  async function stopTwice(): Promise<number> {
     const { pid, ended } = await hold('hangs.config.mjs')
     const witness = ground.witness()
     process.kill(pid, 'SIGINT')
     // A holder that waits for a core takes notice of the first one later than it is sent.
     await eventually('the service is told', () => logs().some((log) => log.includes('told')))
     await pause(twiceMs)
+    const sentAt = performance.now()
     process.kill(pid, 'SIGINT')
-    await eventually('all is gone', () => !witness.processes.some(isAlive), afterSecondMs())
+    await eventually('all is gone', () => !witness.processes.some(isAlive))
+    const tookMs = Math.round(performance.now() - sentAt)
     await ended
     await witness.expectNothingLeft()
+    return tookMs
+  }
+
+  test('that hangs is gone 1 s after a second SIGINT', async () => {
+    const tookMs = [await stopTwice()]
+    while (Math.min(...tookMs) > inTimeMs && tookMs.length < attempts) tookMs.push(await stopTwice())
+    expect(Math.min(...tookMs), `of ${tookMs} ms`).toBeLessThan(inTimeMs)
   })
 
   test('that ignores its stop signal is killed when the grace ends', async () => {

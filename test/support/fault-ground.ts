@@ -79,7 +79,7 @@ export function useFaultGround(): FaultGround {
         .filter((socket) => listeners.has(socket))
         .map((socket) => `listener ${socket}`),
       ...groups.filter((path) => existsSync(path)),
-      ...readdirSync(temporary).filter((name) => name.startsWith('ts-')),
+      ...readdirSync(temporary).filter((name) => /^(ts|test-services)-/.test(name)),
       ...sharedMemory().filter((name) => !memory.has(name)),
     ]
     const expectBystandersAlive = (): void => expect(bystanders.filter((one) => !isAlive(one))).toEqual([])

@@ -6,6 +6,8 @@ import { afterAll, beforeAll } from 'vitest'
 import { randomName } from '../../src/host/secret.ts'
 import { hasCode } from '../../src/kernel/errors.ts'
 import { isAlive, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
+import { findMarked } from '../../src/process/marks.ts'
+import { readProcessTable } from '../../src/process/process-table.ts'
 import { findProcesses } from '../../src/process/termination.ts'
 import { eventually } from './eventually.ts'
 
@@ -23,7 +25,7 @@ export function useCleanState(): { readonly stateDirectory: string } {
     try {
       await expectNothingLeft(stateDirectory)
     } finally {
-      for (const { pid } of processesOf(stateDirectory)) process.kill(pid, 'SIGKILL')
+      for (const pid of pidsLeft(stateDirectory)) process.kill(pid, 'SIGKILL')
       await rm(stateDirectory, { recursive: true, force: true })
       if (before === undefined) delete process.env.LP_STATE_DIR
       else process.env.LP_STATE_DIR = before
@@ -46,7 +48,7 @@ export async function expectNothingLeft(stateDirectory: string): Promise<void> {
 
 /** What is left of a state directory now, in words: processes, runs, claims. */
 export function leftovers(stateDirectory: string): string[] {
-  const processes = processesOf(stateDirectory).map(({ pid }) => `process ${pid}: ${commandOf(pid)}`)
+  const processes = pidsLeft(stateDirectory).map((pid) => `process ${pid}: ${commandOf(pid)}`)
   const entries = ['runs', 'reaping', 'claims'].flatMap((kind) =>
     list(join(stateDirectory, kind)).map((name) => `${kind}/${name}`),
   )
@@ -64,6 +66,13 @@ export function processesOf(stateDirectory: string): ProcessIdentity[] {
   const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], since: ownIdentity() }
   const found = findProcesses({ leaders: [], marks }).filter(isAlive)
   return found.filter(({ pid }) => !neighbours.has(pid))
+}
+
+/** With guardians, which `processesOf` spares as every stop does, and which have to end by themselves. */
+function pidsLeft(stateDirectory: string): number[] {
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [], since: ownIdentity() }
+  const marked = findMarked(readProcessTable().values(), marks)
+  return [...new Set([...processesOf(stateDirectory), ...marked].map(({ pid }) => pid))]
 }
 
 function commandOf(pid: number): string {
