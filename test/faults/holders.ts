@@ -62,7 +62,7 @@ export function useHolders(): UserProject & {
 }
 
 /** With a standard input that never ends. */
-const waits: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] }
+export const waits: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] }
 
 /** The guardian of a holder, as soon as there is one that waits; not the one that is known already. */
 export function guardianOf({ pid: holder }: Holding, known?: number): Promise<number> {

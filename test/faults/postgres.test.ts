@@ -14,7 +14,7 @@ import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { processesOf } from '../support/left-nothing.ts'
 import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
-import { atInstants, commandLine, namesIn } from './holders.ts'
+import { atInstants, commandLine, namesIn, waits } from './holders.ts'
 
 const ground = useFaultGround()
 const { directory, run, start, write } = useUserProject(`
@@ -118,12 +118,19 @@ async function stopWhileCopying(held: Started): Promise<boolean> {
 }
 
 const copyings = 5
+write(
+  'disk.config.mjs',
+  `import { defineConfig } from 'test-services'
+   import { postgres } from 'test-services/fixtures/postgres'
+   export default defineConfig({ services: { db: postgres({ placement: 'disk' }) } })`,
+)
+const execOnDisk = ['exec', '--config', 'disk.config.mjs', '--', 'true']
 
 test(`SIGKILL to the holder while the server stands at its gate and its data is copied, ${copyings} times, leaves nothing`, async () => {
-  expect((await run(['exec', 'db', '--', 'true'])).code).toBe(0)
+  expect((await run(execOnDisk)).code).toBe(0)
   for (let left = copyings, attempts = 4 * copyings; left > 0 && attempts > 0; attempts--) {
     // One thread, so that the copying takes longer than to look for it.
-    const held = start(['exec', 'db', '--', 'true'], { env: { UV_THREADPOOL_SIZE: '1' } })
+    const held = start(execOnDisk, { env: { UV_THREADPOOL_SIZE: '1' } })
     if (await stopWhileCopying(held)) left--
     const witness = ground.witness()
     held.child.kill('SIGKILL')
@@ -131,6 +138,32 @@ test(`SIGKILL to the holder while the server stands at its gate and its data is 
     await witness.expectNothingLeft()
     expect(attempts, 'attempts left, should it not be met copying').toBeGreaterThan(1)
   }
+})
+
+const starts = 10
+
+test(`SIGKILL to the holder at ${starts} random instants of the start of a Postgres leaves nothing`, async () => {
+  const begin = (): Started => start(['exec', 'db', '--', 'sh', '-c', 'echo is up >&2; read -r end'], waits)
+  const kill = async ({ child, ended }: Started): Promise<number> => {
+    child.kill('SIGSTOP')
+    const witness = ground.witness()
+    child.kill('SIGKILL')
+    await ended
+    await witness.expectNothingLeft()
+    return witness.processes.length
+  }
+  const beganAt = performance.now()
+  const whole = begin()
+  await whole.said('is up')
+  const tookMs = performance.now() - beganAt
+  await kill(whole)
+  let met = 0
+  await atInstants(starts, tookMs, async (atMs) => {
+    const held = begin()
+    await pause(atMs)
+    if ((await kill(held)) > 1) met++
+  })
+  expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
 })
 
 /** A client that attaches to the running instance, and stays. */
