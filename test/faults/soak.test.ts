@@ -111,8 +111,8 @@ async function counts({ server, data, postmaster }: Helper) {
     databases: await databases(server),
     backends: await backends(server),
     serverProcesses: childrenOf(postmaster).length,
-    dataFiles: namesIn(data).sort(),
-    databaseDirectories: namesIn(join(data, 'base')).length,
+    dataFiles: await filesOf(server, '.'),
+    databaseDirectories: (await filesOf(server, 'base')).length,
     recordedSlices: namesIn(join(data, 'test_services_slices')),
   }
 }
@@ -141,6 +141,12 @@ async function backends(server: Client) {
     'SELECT backend_type AS type, datname AS database, count(*)::int FROM pg_stat_activity GROUP BY 1, 2 ORDER BY 1, 2',
   )
   return rows
+}
+
+/** As the server sees its data: from outside an overlay shows what was changed. */
+async function filesOf(server: Client, directory: string): Promise<string[]> {
+  const { rows } = await server.query<{ name: string }>('SELECT pg_ls_dir($1) AS name ORDER BY 1', [directory])
+  return rows.map(({ name }) => name)
 }
 
 interface Size {
