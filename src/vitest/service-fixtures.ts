@@ -41,9 +41,9 @@ export function serviceFixtures<D extends Definitions>(config: Config<D>): Servi
 function createHolder(services: WorkerServices) {
   // biome-ignore lint/correctness/noEmptyPattern: this is how Vitest wants to be told that there are none
   return async ({}: object, use: Use<WorkerServices>): Promise<void> => {
-    services.join()
+    const leave = services.join()
     await use(services)
-    await presenting(() => services.leave())
+    await presenting(leave)
   }
 }
 

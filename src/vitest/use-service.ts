@@ -4,7 +4,7 @@ import { presenting } from './presentable.ts'
 import { runner } from './runner.ts'
 import { recordOf } from './test-record.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
-import { UsedService } from './used-service.ts'
+import { createUsedService } from './used-service.ts'
 
 /** Vitest's own limit comes after ours, whose error tells more. */
 const hookMarginMs = 10_000
@@ -14,6 +14,9 @@ const hookMarginMs = 10_000
  * before each, cleaned up after the last. Meanwhile `process.env` names it; of two with one label, the last one. When a
  * test fails, what the service wrote during it follows its error.
  *
+ * Of a service that stands in a config there is one in a worker, which every `useService` and the fixture give, except
+ * for `instance: 'unique'`.
+ *
  * @throws ERR_CONFIG for a definition without a name and without a `label`
  */
 export function useService<Definition extends ServiceDefinition>(
@@ -21,7 +24,7 @@ export function useService<Definition extends ServiceDefinition>(
   options: UseServiceOptions = {},
 ): ServiceOf<Definition> {
   const { timeoutMs = defaultTimeoutMs } = options
-  const used = new UsedService(definition, options)
+  const used = createUsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(() => used.setUp()), timeoutMs + hookMarginMs)
   // As in fixtures, Vitest wants what is used to be named here, where tests have fixtures.
@@ -29,5 +32,5 @@ export function useService<Definition extends ServiceDefinition>(
     presenting(() => used.reset(recordOf({ task, onTestFailed, onTestFinished }))),
   )
   afterAll(() => presenting(() => used.cleanUp()), timeoutMs + hookMarginMs)
-  return used.service
+  return used.service as ServiceOf<Definition>
 }

@@ -4,6 +4,22 @@ import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
+/** An api that says which library it was told of. */
+const needyConfig = `
+import { command, defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+export default defineConfig({
+  services: {
+    api: command({
+      command: ['node', '-e', 'require("http").createServer((q, r) => r.end(process.env.LIBRARY)).listen(process.env.PORT, "127.0.0.1")'],
+      needs: ['library'],
+      environment: ({ library }) => ({ LIBRARY: library.url }),
+    }),
+    library: librarian(),
+  },
+  environment: ({ library }) => ({ LIBRARY_URL: library.url }),
+})`
+
 describe('useService', () => {
   test('sets up before the first test, resets before each, and cleans up after the last', async () => {
     const project = await createProject({
@@ -69,19 +85,7 @@ test('finds it dead', () => {})`,
     async (_, files) => {
       const project = await createProject({
         ...files,
-        'test-services.config.ts': `
-import { command, defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-export default defineConfig({
-  services: {
-    api: command({
-      command: ['node', '-e', 'require("http").createServer((q, r) => r.end(process.env.LIBRARY)).listen(process.env.PORT, "127.0.0.1")'],
-      needs: ['library'],
-      environment: ({ library }) => ({ LIBRARY: library.url }),
-    }),
-    library: librarian(),
-  },
-})`,
+        'test-services.config.ts': needyConfig,
         'a.test.ts': `
 import { describe, expect, test as plain } from 'vitest'
 import { useService } from 'test-services/vitest'
@@ -106,6 +110,48 @@ describe('inside', () => {
       await expectNothingLeft(stateDirectory)
     },
   )
+
+  test.each([
+    ['with the plugin', {}],
+    ['without it', { 'vitest.config.ts': 'export default {}' }],
+  ])('gives one service to all who ask for it, in which the environment agrees (%s)', async (_, files) => {
+    const project = await createProject({
+      ...files,
+      'test-services.config.ts': needyConfig,
+      'a.test.ts': `
+import { describe, expect, test as plain } from 'vitest'
+import { useService } from 'test-services/vitest'
+import { add, config, list, test } from './support.ts'
+const told = async (api) => (await fetch(api.serviceConfig.url)).text()
+const agree = async (api, library) => {
+  expect(await told(api)).toBe(library.serviceConfig.url)
+  expect(process.env.LIBRARY_URL).toBe(library.serviceConfig.url)
+  expect(process.env.LP_LIBRARY_URL).toBe(library.serviceConfig.url)
+}
+describe.each([
+  ['before', (own) => { const library = useService(config.services.library); return [own(), library] }],
+  ['after', (own) => { const api = own(); return [api, useService(config.services.library)] }],
+])('the api %s', (_, use) => {
+  const [api, library] = use(() => useService(config.services.api, { instance: 'unique' }))
+  plain('is told', async () => { await agree(api, library); await add(library, 'one') })
+  plain('finds it reset', async () => { await agree(api, library); expect(await list(library)).toBe(0) })
+  test('has that of the fixture', ({ library: given }) => expect(given).toBe(library))
+})
+describe('a process of its own', () => {
+  const own = useService(config.services.library, { instance: 'unique' })
+  const api = useService(config.services.api, { instance: 'unique' })
+  plain('is told of', async () => {
+    await agree(api, own)
+    expect(own.pid).toBeTypeOf('number')
+    await add(own, 'one')
+  })
+  plain('finds it reset', async () => { await agree(api, own); expect(await list(own)).toBe(0) })
+})`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('8 passed')
+    await expectNothingLeft(stateDirectory)
+  })
 
   test('hands over what a service needs, and says what is missing', async () => {
     const project = await createProject({
