@@ -6,6 +6,7 @@ import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
 import { parseOptions } from '../service/parse-options.ts'
 import type { Definitions } from '../session/catalogue.ts'
+import { describeValue } from './describe-value.ts'
 
 type Variables = Readonly<Record<string, string>>
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
@@ -86,7 +87,7 @@ function named(name: string, service: unknown): Definitions[string] {
   labelOf(name)
   if (isServiceDefinition(service)) return { ...service, name }
   throw new ConfigError(
-    `services.${name}: expected a service such as postgres() or command({ … }), but got ${describe(service)}`,
+    `services.${name}: expected a service such as postgres() or command({ … }), but got ${describeValue(service)}`,
   )
 }
 
@@ -96,11 +97,6 @@ function checkLabels(names: readonly string[]): void {
     const first = names.slice(0, index).find((other) => labelOf(other) === labelOf(name))
     if (first) throw new ConfigError(`services.${name}: "${first}" has the label ${labelOf(name)} too; rename one`)
   }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'function') return `a function; did you forget to call it: ${value.name || 'it'}()?`
-  return typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`.trim()
 }
 
 function checkProfiles(profiles: Readonly<Record<string, object>>, names: readonly string[]): void {

@@ -29,6 +29,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
   readonly #environment: NodeJS.ProcessEnv
+  readonly #whenDown: string
   readonly #lifeCycle: LifeCycle
   #config: Config | undefined
   #instance: Instance | undefined
@@ -41,6 +42,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.label = init.label
     this.prefix = init.prefix ?? defaultPrefix
     this.#environment = init.environment ?? process.env
+    this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
     this.directory = init.directory ?? process.cwd()
     this.profile = init.profile ?? {}
     this.#lifeCycle = new LifeCycle(this.label, {
@@ -81,9 +83,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    */
   get serviceConfig(): Config {
     if (this.#config) return this.#config
-    throw new StateError(
-      `${this.label} has no config while it is ${this.#lifeCycle.phase}: call setUp() and await it first`,
-    )
+    throw new StateError(`${this.label} has no config while it is ${this.#lifeCycle.phase}: ${this.#whenDown}`)
   }
 
   /** What of the config, and of those of the services that it needs, is for nobody's eyes. */

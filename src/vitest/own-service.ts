@@ -3,7 +3,8 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { ConfigError, combineErrors } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import { labelOf } from '../service/label.ts'
+import { checkLabel, labelOf } from '../service/label.ts'
+import { whereToUse } from './advice.ts'
 import { NeededServices } from './needed-services.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
@@ -32,7 +33,8 @@ export class OwnService implements UsedService {
     this.#prefix = prefix
     this.#config = definition.name !== undefined && labelOf(definition.name) === label ? config : undefined
     this.#needed = new NeededServices(definition, label, { given: options.needs, config: this.#config })
-    this.service = definition.create({ label, prefix, directory, environment: this.#environment })
+    const environment = this.#environment
+    this.service = definition.create({ label, prefix, directory, environment, whenDown: whereToUse })
   }
 
   async setUp(): Promise<void> {
@@ -68,7 +70,7 @@ export class OwnService implements UsedService {
 }
 
 function labelFor({ name, kind }: ServiceDefinition, { label }: UseServiceOptions): string {
-  if (label !== undefined) return labelOf(label, 'useService(…, { label })')
+  if (label !== undefined) return checkLabel(label, 'useService(…, { label })')
   if (name !== undefined) return labelOf(name)
   throw new ConfigError(
     `useService(${kind}()): a definition that stands in no config needs a label: useService(${kind}(), { label: 'DB' })`,

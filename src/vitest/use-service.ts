@@ -1,7 +1,10 @@
-import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
+import { describeValue } from '../config/describe-value.ts'
+import { ConfigError, StateError } from '../kernel/errors.ts'
+import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../service/definition.ts'
 import { defaultTimeoutMs } from '../service/set-up-options.ts'
+import { whereToUse } from './advice.ts'
 import { presenting } from './presentable.ts'
-import { runner } from './runner.ts'
+import { isInTest, runner } from './runner.ts'
 import { recordOf } from './test-record.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
 import { createUsedService } from './used-service.ts'
@@ -17,13 +20,15 @@ const hookMarginMs = 10_000
  * Of a service that stands in a config there is one in a worker, which every `useService` and the fixture give, except
  * for `instance: 'unique'`.
  *
- * @throws ERR_CONFIG for a definition without a name and without a `label`
+ * @throws ERR_CONFIG for what is no definition, and for one without a name and without a `label`; ERR_STATE in a test
  */
 export function useService<Definition extends ServiceDefinition>(
   definition: Definition,
   options: UseServiceOptions = {},
 ): ServiceOf<Definition> {
   const { timeoutMs = defaultTimeoutMs } = options
+  if (isInTest()) throw new StateError(`useService() in a test is too late: ${whereToUse}`)
+  requireDefinition(definition)
   const used = createUsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(() => used.setUp()), timeoutMs + hookMarginMs)
@@ -33,4 +38,12 @@ export function useService<Definition extends ServiceDefinition>(
   )
   afterAll(() => presenting(() => used.cleanUp()), timeoutMs + hookMarginMs)
   return used.service as ServiceOf<Definition>
+}
+
+/** Of a name that the config does not have there is none, and not all tests are compiled with types. */
+function requireDefinition(value: unknown): void {
+  if (isServiceDefinition(value)) return
+  throw new ConfigError(
+    `useService(): expected a service such as config.services.db, or postgres(), but got ${describeValue(value)}`,
+  )
 }

@@ -4,6 +4,7 @@ import type { ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
 import type { SetUpOptions } from '../service/set-up-options.ts'
 import { Session } from '../session/session.ts'
+import { whereToUse } from './advice.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { isDeclared, readRunContext } from './run-context.ts'
 import type { TestRecord } from './test-record.ts'
@@ -104,7 +105,8 @@ export class WorkerServices {
     const definition = this.config.services[name]
     if (definition === undefined) throw new TypeError(`there is no service "${name}"`)
     const { prefix, directory } = this.#context
-    return definition.create({ label: labelOf(name), prefix, directory, environment: this.#environment })
+    const environment = this.#environment
+    return definition.create({ label: labelOf(name), prefix, directory, environment, whenDown: whereToUse })
   }
 
   #show(name: string): void {

@@ -153,6 +153,49 @@ describe('a process of its own', () => {
     await expectNothingLeft(stateDirectory)
   })
 
+  test('says what was expected of what makes no sense, and where to use what', async () => {
+    const project = await createProject({
+      'a.test.ts': `
+import { describe, expect, test } from 'vitest'
+import { serviceFixtures, useService } from 'test-services/vitest'
+import { config } from './support.ts'
+const thrown = (work) => { try { work() } catch ({ code, message }) { return code + ': ' + message } }
+const where = 'call useService() at the top of a file or in a describe, and read serviceConfig inside a test or a hook'
+const library = useService(config.services.library)
+const own = useService(config.services.library, { instance: 'unique' })
+const tooEarly = [library, own].map((service) => thrown(() => service.serviceConfig))
+test('at import', () => {
+  for (const said of tooEarly) expect(said).toBe('ERR_STATE: LIBRARY has no config while it is down: ' + where)
+})
+test('in a test', () => {
+  expect(thrown(() => useService(config.services.library))).toBe('ERR_STATE: useService() in a test is too late: ' + where)
+})
+describe('no', () => {
+  const said = [
+    () => useService(undefined),
+    () => useService(config.services.libary),
+    () => useService(config),
+    () => useService(config.services.library, { label: 'own' }),
+    () => serviceFixtures(undefined),
+    () => serviceFixtures({}),
+  ].map(thrown)
+  test('sense', () => {
+    expect(said).toEqual([
+      'ERR_CONFIG: useService(): expected a service such as config.services.db, or postgres(), but got undefined',
+      'ERR_CONFIG: useService(): expected a service such as config.services.db, or postgres(), but got undefined',
+      expect.stringMatching(/^ERR_CONFIG: useService.*but got {"services":/),
+      'ERR_CONFIG: useService(…, { label }): "own" is no label: expected capitals, digits and "_", such as MAIN_DB',
+      'ERR_CONFIG: the config of serviceFixtures(): expected Object, but got undefined',
+      'ERR_CONFIG: the config of serviceFixtures().services: missing',
+    ])
+  })
+})`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('3 passed')
+    await expectNothingLeft(stateDirectory)
+  })
+
   test('hands over what a service needs, and says what is missing', async () => {
     const project = await createProject({
       'a.test.ts': `
@@ -176,7 +219,11 @@ describe('untold', () => {
   useService(api, { label: 'API' })
   test('does not run', () => {})
 })
-test('needs a label', () => expect(() => useService(librarian())).toThrow('needs a label'))`,
+describe('nameless', () => {
+  const use = () => useService(librarian())
+  expect(use).toThrow('needs a label')
+  test('needs a label', () => {})
+})`,
     })
     const { output } = await project.run()
     expect(output).toContain('2 passed | 1 skipped')
