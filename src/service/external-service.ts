@@ -71,6 +71,9 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
   protected abstract makePristine(config: Config): Promise<void>
 
+  /** What errors of its clients mean that this service may cause, by their `code`, and what to do about them. */
+  readonly clientErrors: Readonly<Record<string, string>> = {}
+
   /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */
   get pid(): number | undefined {
     return undefined

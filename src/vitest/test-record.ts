@@ -2,6 +2,7 @@ import { asError } from '../kernel/errors.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { LogMark } from '../service/log-slice.ts'
 import { failureEvidence } from './failure-evidence.ts'
+import { explainUnhandled } from './unhandled-errors.ts'
 
 type Service = ExternalService<object>
 
@@ -35,6 +36,7 @@ export class TestRecord {
   /** From now on, what the service does is this test's: should that fail, it is told beneath the failure. */
   begin(service: Service): void {
     this.#begun.add(service)
+    explainUnhandled(service)
     const mark = service.logMark()
     if (!this.#test.task.fails) this.#test.onTestFailed(() => tell(service, mark, titleOf(this.#test.task)))
   }
