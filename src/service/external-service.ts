@@ -143,6 +143,13 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   }
 
   /**
+   * Asked when a test that used the service has ended, so that this one fails and not the next.
+   *
+   * @throws ERR_STATE naming what it has left open that a reset would refuse; by default there is nothing of the kind
+   */
+  async checkLeftOpen(): Promise<void> {}
+
+  /**
    * Where the instance keeps its config, its pid and its log. A slice has a config and a holder of its own; pid and log
    * are those of the running instance, as its variables tell.
    */
