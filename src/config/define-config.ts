@@ -1,11 +1,12 @@
 import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
-import { type ConfigsOf, isServiceDefinition } from '../service/definition.ts'
+import { type ConfigsOf, isServiceDefinition, type ServiceDefinition } from '../service/definition.ts'
 import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
 import { parseOptions } from '../service/parse-options.ts'
 import type { Definitions } from '../session/catalogue.ts'
+import { describeValue } from './describe-value.ts'
 
 type Variables = Readonly<Record<string, string>>
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
@@ -26,6 +27,9 @@ export interface ConfigInput<D extends Definitions> {
 
 /** A config that has been checked; every definition in it knows its name. */
 export interface Config<D extends Definitions = Definitions> extends ConfigInput<D> {}
+
+/** On a definition, the config that it stands in. Known to every copy of this package, as what marks a definition is. */
+const owner: unique symbol = Symbol.for('test-services.config') as never
 
 const configSchema = v.strictObject({
   services: v.record(v.string(), v.unknown()),
@@ -55,7 +59,15 @@ export function checkConfig(value: unknown, path: string): Config {
   const { environment } = config
   const make = typeof environment === 'function' ? environment : undefined
   const checked = make && ((configs: object) => make(withNamesOf(services, configs)))
-  return { ...config, services, ...(checked && { environment: checked }) } as unknown as Config
+  const result = { ...config, services, ...(checked && { environment: checked }) } as unknown as Config
+  // Not to be seen, nor copied: a copy of a definition stands in no config.
+  for (const service of Object.values(services)) Object.defineProperty(service, owner, { value: result })
+  return result
+}
+
+/** The config that a definition stands in. */
+export function configOf(definition: ServiceDefinition): Config | undefined {
+  return Reflect.get(definition, owner)
 }
 
 /** A service that the config does not have is a mistake, which would else leave a variable out without a word. */
@@ -75,7 +87,7 @@ function named(name: string, service: unknown): Definitions[string] {
   labelOf(name)
   if (isServiceDefinition(service)) return { ...service, name }
   throw new ConfigError(
-    `services.${name}: expected a service such as postgres() or command({ … }), but got ${describe(service)}`,
+    `services.${name}: expected a service such as postgres() or command({ … }), but got ${describeValue(service)}`,
   )
 }
 
@@ -85,11 +97,6 @@ function checkLabels(names: readonly string[]): void {
     const first = names.slice(0, index).find((other) => labelOf(other) === labelOf(name))
     if (first) throw new ConfigError(`services.${name}: "${first}" has the label ${labelOf(name)} too; rename one`)
   }
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'function') return `a function; did you forget to call it: ${value.name || 'it'}()?`
-  return typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`.trim()
 }
 
 function checkProfiles(profiles: Readonly<Record<string, object>>, names: readonly string[]): void {

@@ -11,6 +11,8 @@ export interface ServiceDefinition<Config extends object = object> {
   readonly kind: string
   /** The names of the services that must be ready first. */
   readonly needs: readonly string[]
+  /** Globs from the config's directory: what an instance is made from, as it is when that starts. */
+  readonly files?: readonly string[] | undefined
   /** The key in the config, once the definition stands in one: it names the label. */
   readonly name?: string
   create(init: ServiceInit): ExternalService<Config>
@@ -19,6 +21,7 @@ export interface ServiceDefinition<Config extends object = object> {
 export interface DefinitionParts<Config extends object> {
   readonly kind: string
   readonly needs?: readonly string[] | undefined
+  readonly files?: readonly string[] | undefined
   create(init: ServiceInit): ExternalService<Config>
 }
 

@@ -29,6 +29,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
   readonly #environment: NodeJS.ProcessEnv
+  readonly #whenDown: string
   readonly #lifeCycle: LifeCycle
   #config: Config | undefined
   #instance: Instance | undefined
@@ -41,6 +42,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.label = init.label
     this.prefix = init.prefix ?? defaultPrefix
     this.#environment = init.environment ?? process.env
+    this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
     this.directory = init.directory ?? process.cwd()
     this.profile = init.profile ?? {}
     this.#lifeCycle = new LifeCycle(this.label, {
@@ -69,6 +71,9 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
   protected abstract makePristine(config: Config): Promise<void>
 
+  /** What errors of its clients mean that this service may cause, by their `code`, and what to do about them. */
+  readonly clientErrors: Readonly<Record<string, string>> = {}
+
   /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */
   get pid(): number | undefined {
     return undefined
@@ -81,9 +86,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
    */
   get serviceConfig(): Config {
     if (this.#config) return this.#config
-    throw new StateError(
-      `${this.label} has no config while it is ${this.#lifeCycle.phase}: call setUp() and await it first`,
-    )
+    throw new StateError(`${this.label} has no config while it is ${this.#lifeCycle.phase}: ${this.#whenDown}`)
   }
 
   /** What of the config, and of those of the services that it needs, is for nobody's eyes. */
@@ -138,6 +141,13 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   async keepFailure(_test: string): Promise<string | undefined> {
     return undefined
   }
+
+  /**
+   * Asked when a test that used the service has ended, so that this one fails and not the next.
+   *
+   * @throws ERR_STATE naming what it has left open that a reset would refuse; by default there is nothing of the kind
+   */
+  async checkLeftOpen(): Promise<void> {}
 
   /**
    * Where the instance keeps its config, its pid and its log. A slice has a config and a holder of its own; pid and log

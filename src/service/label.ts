@@ -15,6 +15,12 @@ export function camelCase(name: string): string {
   return name.toLowerCase().replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
+/** @throws ERR_CONFIG when it is no label */
+export function checkLabel(label: string, path: string): string {
+  if (labelForm.test(label)) return label
+  throw new ConfigError(`${path}: "${label}" is no label: expected capitals, digits and "_", such as MAIN_DB`)
+}
+
 /** @throws ERR_CONFIG when the name cannot be part of a variable's name */
 export function labelOf(name: string, path = `services.${name}`): string {
   const label = upperSnake(name)

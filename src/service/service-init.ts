@@ -14,6 +14,8 @@ export interface ServiceInit {
   readonly secrets?: readonly string[] | undefined
   /** Where relative paths start. Default: the present directory. */
   readonly directory?: string | undefined
+  /** What its reader is to do about a config that is not there yet. Default: to call `setUp`. */
+  readonly whenDown?: string | undefined
   /** What the chosen profile says of the configured instance. */
   readonly profile?: Readonly<Record<string, unknown>> | undefined
 }

@@ -7,6 +7,7 @@ import { persistentLabels } from '../service/variables.ts'
 import { environmentFrom } from '../session/environment.ts'
 import { ownVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
+import { tellOfChanges } from './changed-files.ts'
 import { declaredConfigs } from './declared-configs.ts'
 import { findProjectStack } from './find-stack.ts'
 import type { TestServicesOptions } from './plugin.ts'
@@ -35,7 +36,7 @@ export async function joinStack(project: TestProject, options: TestServicesOptio
 async function join(project: TestProject, options: TestServicesOptions): Promise<End> {
   const stack = await findProjectStack(project, options)
   const key = keyOf(stack)
-  const held = stacks.get(key) ?? { users: 0, started: start(stack, limitsOf(project, options)) }
+  const held = stacks.get(key) ?? { users: 0, started: start(project, stack, options) }
   stacks.set(key, held)
   held.users++
   try {
@@ -77,7 +78,7 @@ function limitsOf({ vitest }: TestProject, { timeoutMs }: TestServicesOptions): 
 }
 
 /** Attaches to what is declared as running already, as a test would, and brings up the rest, which workers share. */
-async function start(stack: Stack, limits: Limits): Promise<End> {
+async function start(project: TestProject, stack: Stack, options: TestServicesOptions): Promise<End> {
   const { prefix, names, config } = stack
   const profile = chosenProfile(prefix)
   const session = openSession(stack, { profile })
@@ -87,9 +88,11 @@ async function start(stack: Stack, limits: Limits): Promise<End> {
   const useExisting = Object.keys(config.services).some(isInherited)
   const only = names.length > 0 ? names : undefined
   refuseSecond(stack, inherited)
+  const limits = limitsOf(project, options)
   await session.enter({ ...limits, only, useExisting, declaredIn, uniqueInstance: profile === undefined })
   const own = new Map([...session.services].filter(([name]) => !isInherited(name)))
   if (own.size === 0) return endNow(session)
+  await tellOfChanges(project, stack, own.keys())
   const withdraw = exportVariables(variablesOf(stack, own))
   return async () => {
     withdraw()

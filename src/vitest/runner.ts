@@ -1,6 +1,6 @@
-import { StateError } from '../kernel/errors.ts'
+import { asError, StateError } from '../kernel/errors.ts'
 
-type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEach' | 'inject' | 'vi'>
+type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEach' | 'inject' | 'onTestFinished'>
 
 /**
  * Vitest as tests know it, which is only to be had in a worker: Vitest 3 throws when its config file, in which the
@@ -12,4 +12,16 @@ const present: Runner | undefined = '__vitest_worker__' in globalThis ? await im
 export function runner(): Runner {
   if (present) return present
   throw new StateError('test fixtures and useService() work in a test file that Vitest runs, and this is none')
+}
+
+/** Whether a test runs now, as far as Vitest knows: not after a pause of one that runs beside others. */
+export function isInTest(): boolean {
+  try {
+    runner().onTestFinished(() => {})
+    return true
+  } catch (thrown) {
+    // Vitest 3 and 4 have no code for it, nor another way to ask.
+    if (/inside a test/.test(asError(thrown).message)) return false
+    throw thrown
+  }
 }

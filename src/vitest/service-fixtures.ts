@@ -1,4 +1,4 @@
-import type { Config } from '../config/define-config.ts'
+import { type Config, checkConfig } from '../config/define-config.ts'
 import type { ServiceOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { Definitions } from '../session/catalogue.ts'
@@ -24,8 +24,11 @@ interface Own extends RunningTest {
  *
  * When a test fails, what its services wrote during it follows its error; tests that run at the same time share that,
  * as they share the services.
+ *
+ * @throws ERR_CONFIG for what is no config
  */
 export function serviceFixtures<D extends Definitions>(config: Config<D>): ServiceFixtures<D> {
+  checkConfig(config, 'the config of serviceFixtures()')
   const services = WorkerServices.of(config as unknown as Config)
   const own = Object.keys(config.services).map((name) => [name, createFixture(name)] as const)
   const fixtures = {
@@ -41,9 +44,9 @@ export function serviceFixtures<D extends Definitions>(config: Config<D>): Servi
 function createHolder(services: WorkerServices) {
   // biome-ignore lint/correctness/noEmptyPattern: this is how Vitest wants to be told that there are none
   return async ({}: object, use: Use<WorkerServices>): Promise<void> => {
-    services.join()
+    const leave = services.join()
     await use(services)
-    await presenting(() => services.leave())
+    await presenting(leave)
   }
 }
 

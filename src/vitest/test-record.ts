@@ -1,7 +1,9 @@
-import { asError } from '../kernel/errors.ts'
+import { asError, hasCode } from '../kernel/errors.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { LogMark } from '../service/log-slice.ts'
 import { failureEvidence } from './failure-evidence.ts'
+import { presenting } from './presentable.ts'
+import { explainUnhandled } from './unhandled-errors.ts'
 
 type Service = ExternalService<object>
 
@@ -14,8 +16,11 @@ interface Titled {
 export interface RunningTest {
   readonly task: Titled & { readonly fails?: boolean | undefined }
   onTestFailed(tell: () => Promise<void>): void
-  onTestFinished(end: () => void): void
+  onTestFinished(end: () => void | Promise<void>): void
 }
+
+/** How many tests use a service now. */
+const users = new WeakMap<Service, number>()
 
 const records = new WeakMap<object, TestRecord>()
 
@@ -35,8 +40,18 @@ export class TestRecord {
   /** From now on, what the service does is this test's: should that fail, it is told beneath the failure. */
   begin(service: Service): void {
     this.#begun.add(service)
+    explainUnhandled(service)
     const mark = service.logMark()
+    users.set(service, (users.get(service) ?? 0) + 1)
+    this.#test.onTestFinished(() => presenting(() => this.#end(service)))
     if (!this.#test.task.fails) this.#test.onTestFailed(() => tell(service, mark, titleOf(this.#test.task)))
+  }
+
+  /** After the test's own hooks and fixtures. What others have open that run at the same time is theirs. */
+  async #end(service: Service): Promise<void> {
+    const others = (users.get(service) ?? 1) - 1
+    users.set(service, others)
+    if (others === 0 && !this.#test.task.fails) await checkLeftOpen(service)
   }
 }
 
@@ -46,8 +61,17 @@ export function recordOf(test: RunningTest): TestRecord {
   if (present !== undefined) return present
   const record = new TestRecord(test)
   records.set(test.task, record)
-  test.onTestFinished(() => records.delete(test.task))
+  test.onTestFinished(() => void records.delete(test.task))
   return record
+}
+
+/** A service that a test has killed, or stopped, is the news of whoever wants it next. */
+async function checkLeftOpen(service: Service): Promise<void> {
+  try {
+    await service.checkLeftOpen()
+  } catch (thrown) {
+    if (hasCode(thrown, 'ERR_STATE')) throw thrown
+  }
 }
 
 /** Throws: what is thrown here Vitest 3 and 4 report as another error of the test, after its own. */

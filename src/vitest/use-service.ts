@@ -1,10 +1,13 @@
-import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
+import { describeValue } from '../config/describe-value.ts'
+import { ConfigError, StateError } from '../kernel/errors.ts'
+import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../service/definition.ts'
 import { defaultTimeoutMs } from '../service/set-up-options.ts'
+import { whereToUse } from './advice.ts'
 import { presenting } from './presentable.ts'
-import { runner } from './runner.ts'
+import { isInTest, runner } from './runner.ts'
 import { recordOf } from './test-record.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
-import { UsedService } from './used-service.ts'
+import { createUsedService } from './used-service.ts'
 
 /** Vitest's own limit comes after ours, whose error tells more. */
 const hookMarginMs = 10_000
@@ -14,14 +17,19 @@ const hookMarginMs = 10_000
  * before each, cleaned up after the last. Meanwhile `process.env` names it; of two with one label, the last one. When a
  * test fails, what the service wrote during it follows its error.
  *
- * @throws ERR_CONFIG for a definition without a name and without a `label`
+ * Of a service that stands in a config there is one in a worker, which every `useService` and the fixture give, except
+ * for `instance: 'unique'`.
+ *
+ * @throws ERR_CONFIG for what is no definition, and for one without a name and without a `label`; ERR_STATE in a test
  */
 export function useService<Definition extends ServiceDefinition>(
   definition: Definition,
   options: UseServiceOptions = {},
 ): ServiceOf<Definition> {
   const { timeoutMs = defaultTimeoutMs } = options
-  const used = new UsedService(definition, options)
+  if (isInTest()) throw new StateError(`useService() in a test is too late: ${whereToUse}`)
+  requireDefinition(definition)
+  const used = createUsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(() => used.setUp()), timeoutMs + hookMarginMs)
   // As in fixtures, Vitest wants what is used to be named here, where tests have fixtures.
@@ -29,5 +37,13 @@ export function useService<Definition extends ServiceDefinition>(
     presenting(() => used.reset(recordOf({ task, onTestFailed, onTestFinished }))),
   )
   afterAll(() => presenting(() => used.cleanUp()), timeoutMs + hookMarginMs)
-  return used.service
+  return used.service as ServiceOf<Definition>
+}
+
+/** Of a name that the config does not have there is none, and not all tests are compiled with types. */
+function requireDefinition(value: unknown): void {
+  if (isServiceDefinition(value)) return
+  throw new ConfigError(
+    `useService(): expected a service such as config.services.db, or postgres(), but got ${describeValue(value)}`,
+  )
 }

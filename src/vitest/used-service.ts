@@ -1,81 +1,65 @@
-import type { Config } from '../config/define-config.ts'
-import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { ConfigError, combineErrors } from '../kernel/errors.ts'
-import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
+import { type Config, configOf } from '../config/define-config.ts'
+import type { ServiceDefinition } from '../service/definition.ts'
+import type { ExternalService } from '../service/external-service.ts'
 import { labelOf } from '../service/label.ts'
-import { configOf } from './config-of.ts'
-import { NeededServices } from './needed-services.ts'
-import { endWhenOrphaned } from './orphan.ts'
-import { isDeclared, readRunContext } from './run-context.ts'
+import { OwnService } from './own-service.ts'
+import { readRunContext } from './run-context.ts'
 import type { TestRecord } from './test-record.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
-import { declaredEnvironment, hideService, showService } from './worker-environment.ts'
+import { type Leave, WorkerServices } from './worker-services.ts'
 
 /** What the hooks of `useService` do. */
-export class UsedService<Definition extends ServiceDefinition> {
-  readonly service: ServiceOf<Definition>
-  readonly #definition: Definition
-  readonly #options: UseServiceOptions
-  readonly #prefix: string
-  readonly #needed: NeededServices
-  /** Of what runs already: known when it is set up. */
-  readonly #environment: NodeJS.ProcessEnv = {}
-  #config: Config | undefined
+export interface UsedService {
+  readonly service: ExternalService<object>
+  setUp(): Promise<void>
+  reset(record: TestRecord): Promise<void>
+  cleanUp(): Promise<void>
+}
 
-  /** @throws ERR_CONFIG for a definition without a name and without a `label` */
-  constructor(definition: Definition, options: UseServiceOptions) {
-    const { prefix, directory } = readRunContext(options.prefix)
-    const label = labelFor(definition, options)
-    this.#definition = definition
+/**
+ * The worker's own service of the config that the definition stands in, which its fixture gives too; else one that only
+ * this use of it has.
+ *
+ * @throws ERR_CONFIG for a definition without a name and without a `label`
+ */
+export function createUsedService(definition: ServiceDefinition, options: UseServiceOptions): UsedService {
+  const config = configOf(definition)
+  const { name = '' } = definition
+  return config && isOfWorker(name, config, options)
+    ? new ServiceOfWorker(WorkerServices.of(config), name, options)
+    : new OwnService(definition, options)
+}
+
+function isOfWorker(name: string, config: Config, { instance, label, prefix, needs }: UseServiceOptions): boolean {
+  const isNamedOtherwise = label !== undefined && label !== labelOf(name)
+  const hasOtherPrefix = prefix !== undefined && prefix !== readRunContext(config.prefix).prefix
+  return instance !== 'unique' && !isNamedOtherwise && !hasOtherPrefix && needs === undefined
+}
+
+class ServiceOfWorker implements UsedService {
+  readonly service: ExternalService<object>
+  readonly #services: WorkerServices
+  readonly #name: string
+  readonly #options: UseServiceOptions
+  #leave: Leave | undefined
+
+  constructor(services: WorkerServices, name: string, options: UseServiceOptions) {
+    this.service = services.service(name)
+    this.#services = services
+    this.#name = name
     this.#options = options
-    this.#prefix = prefix
-    this.#needed = new NeededServices(definition, label, options.needs)
-    this.service = definition.create({
-      label,
-      prefix,
-      directory,
-      environment: this.#environment,
-    }) as ServiceOf<Definition>
   }
 
   async setUp(): Promise<void> {
-    endWhenOrphaned()
-    const { label } = this.service
-    const { instance = 'shared', timeoutMs } = this.#options
-    this.#config = await configOf(this.#definition, label)
-    Object.assign(this.#environment, declaredEnvironment())
-    const useExisting = instance === 'shared' && isDeclared(label, this.#prefix)
-    const needs = useExisting ? {} : await this.#needed.setUp(this.#config)
-    await this.service.setUp({ timeoutMs, useExisting, needs })
-    this.#show()
+    this.#leave = this.#services.join()
+    await this.#services.setUp(this.#name, this.#options)
   }
 
   async reset(record: TestRecord): Promise<void> {
-    await this.#needed.prepare(record)
-    await this.service.reset()
-    // A test may have set it up anew.
-    this.#show()
-    record.begin(this.service)
+    await this.#services.prepare(this.#name, record)
   }
 
   async cleanUp(): Promise<void> {
-    hideService(this.service)
-    const cleanUps = new CleanUpStack()
-    cleanUps.add(() => this.#needed.leave())
-    cleanUps.add(() => this.service.cleanUp())
-    const errors = await cleanUps.run()
-    if (errors.length > 0) throw combineErrors(errors)
+    await this.#leave?.()
   }
-
-  #show(): void {
-    showService(this.service, { prefix: this.#prefix, config: this.#config })
-  }
-}
-
-function labelFor({ name, kind }: ServiceDefinition, { label }: UseServiceOptions): string {
-  if (label !== undefined) return labelOf(label, 'useService(…, { label })')
-  if (name !== undefined) return labelOf(name)
-  throw new ConfigError(
-    `useService(${kind}()): a definition that stands in no config needs a label: useService(${kind}(), { label: 'DB' })`,
-  )
 }

@@ -55,6 +55,11 @@ export function hideService(service: ExternalService<object>): void {
   if (shown.delete(service)) apply(wantedFor(shown))
 }
 
+/** Of the services of a config that `process.env` names now, the one of this label. */
+export function shownService(config: Config, label: string): ExternalService<object> | undefined {
+  return [...shown].findLast(([, one]) => one.config === config && one.label === label)?.[0]
+}
+
 /** What a test has set itself since stays, unless it is to be replaced by another value, or ends with our own. */
 function apply(wanted: Variables): void {
   for (const [name, { before }] of replaced) {

@@ -30,6 +30,22 @@ export default defineConfig({
     await expectNothingLeft(stateDirectory)
   })
 
+  test('says how to allow more time than timeoutMs', async () => {
+    const project = await createProject({
+      'test-services.config.ts': `
+import { command, defineConfig } from 'test-services'
+export default defineConfig({ services: { idle: command({ command: ['node', '-e', 'setInterval(() => {}, 1000)'] }) } })`,
+      'vitest.config.ts': `
+import { testServices } from 'test-services/vitest'
+export default { plugins: [testServices({ timeoutMs: 500 })] }`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    expect(output).toMatch(/IDLE is up, but was not ready within 500 ms: .*: timeoutMs, or --timeout of the command\n/)
+    expect(exitCode).toBe(1)
+    await expectNothingLeft(stateDirectory)
+  })
+
   test.each([
     ['that does not compile', 'export default {', /ConfigError: the config file .*cannot be loaded: /],
     ['that exports nothing', 'export const config = {}', /ConfigError: the config file .*exports no config/],

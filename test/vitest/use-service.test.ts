@@ -4,6 +4,22 @@ import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
+/** An api that says which library it was told of. */
+const needyConfig = `
+import { command, defineConfig } from 'test-services'
+import { librarian } from 'test-services/fixtures/librarian'
+export default defineConfig({
+  services: {
+    api: command({
+      command: ['node', '-e', 'require("http").createServer((q, r) => r.end(process.env.LIBRARY)).listen(process.env.PORT, "127.0.0.1")'],
+      needs: ['library'],
+      environment: ({ library }) => ({ LIBRARY: library.url }),
+    }),
+    library: librarian(),
+  },
+  environment: ({ library }) => ({ LIBRARY_URL: library.url }),
+})`
+
 describe('useService', () => {
   test('sets up before the first test, resets before each, and cleans up after the last', async () => {
     const project = await createProject({
@@ -69,19 +85,7 @@ test('finds it dead', () => {})`,
     async (_, files) => {
       const project = await createProject({
         ...files,
-        'test-services.config.ts': `
-import { command, defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-export default defineConfig({
-  services: {
-    api: command({
-      command: ['node', '-e', 'require("http").createServer((q, r) => r.end(process.env.LIBRARY)).listen(process.env.PORT, "127.0.0.1")'],
-      needs: ['library'],
-      environment: ({ library }) => ({ LIBRARY: library.url }),
-    }),
-    library: librarian(),
-  },
-})`,
+        'test-services.config.ts': needyConfig,
         'a.test.ts': `
 import { describe, expect, test as plain } from 'vitest'
 import { useService } from 'test-services/vitest'
@@ -107,6 +111,91 @@ describe('inside', () => {
     },
   )
 
+  test.each([
+    ['with the plugin', {}],
+    ['without it', { 'vitest.config.ts': 'export default {}' }],
+  ])('gives one service to all who ask for it, in which the environment agrees (%s)', async (_, files) => {
+    const project = await createProject({
+      ...files,
+      'test-services.config.ts': needyConfig,
+      'a.test.ts': `
+import { describe, expect, test as plain } from 'vitest'
+import { useService } from 'test-services/vitest'
+import { add, config, list, test } from './support.ts'
+const told = async (api) => (await fetch(api.serviceConfig.url)).text()
+const agree = async (api, library) => {
+  expect(await told(api)).toBe(library.serviceConfig.url)
+  expect(process.env.LIBRARY_URL).toBe(library.serviceConfig.url)
+  expect(process.env.LP_LIBRARY_URL).toBe(library.serviceConfig.url)
+}
+describe.each([
+  ['before', (own) => { const library = useService(config.services.library); return [own(), library] }],
+  ['after', (own) => { const api = own(); return [api, useService(config.services.library)] }],
+])('the api %s', (_, use) => {
+  const [api, library] = use(() => useService(config.services.api, { instance: 'unique' }))
+  plain('is told', async () => { await agree(api, library); await add(library, 'one') })
+  plain('finds it reset', async () => { await agree(api, library); expect(await list(library)).toBe(0) })
+  test('has that of the fixture', ({ library: given }) => expect(given).toBe(library))
+})
+describe('a process of its own', () => {
+  const own = useService(config.services.library, { instance: 'unique' })
+  const api = useService(config.services.api, { instance: 'unique' })
+  plain('is told of', async () => {
+    await agree(api, own)
+    expect(own.pid).toBeTypeOf('number')
+    await add(own, 'one')
+  })
+  plain('finds it reset', async () => { await agree(api, own); expect(await list(own)).toBe(0) })
+})`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('8 passed')
+    await expectNothingLeft(stateDirectory)
+  })
+
+  test('says what was expected of what makes no sense, and where to use what', async () => {
+    const project = await createProject({
+      'a.test.ts': `
+import { describe, expect, test } from 'vitest'
+import { serviceFixtures, useService } from 'test-services/vitest'
+import { config } from './support.ts'
+const thrown = (work) => { try { work() } catch ({ code, message }) { return code + ': ' + message } }
+const where = 'call useService() at the top of a file or in a describe, and read serviceConfig inside a test or a hook'
+const library = useService(config.services.library)
+const own = useService(config.services.library, { instance: 'unique' })
+const tooEarly = [library, own].map((service) => thrown(() => service.serviceConfig))
+test('at import', () => {
+  for (const said of tooEarly) expect(said).toBe('ERR_STATE: LIBRARY has no config while it is down: ' + where)
+})
+test('in a test', () => {
+  expect(thrown(() => useService(config.services.library))).toBe('ERR_STATE: useService() in a test is too late: ' + where)
+})
+describe('no', () => {
+  const said = [
+    () => useService(undefined),
+    () => useService(config.services.libary),
+    () => useService(config),
+    () => useService(config.services.library, { label: 'own' }),
+    () => serviceFixtures(undefined),
+    () => serviceFixtures({}),
+  ].map(thrown)
+  test('sense', () => {
+    expect(said).toEqual([
+      'ERR_CONFIG: useService(): expected a service such as config.services.db, or postgres(), but got undefined',
+      'ERR_CONFIG: useService(): expected a service such as config.services.db, or postgres(), but got undefined',
+      expect.stringMatching(/^ERR_CONFIG: useService.*but got {"services":/),
+      'ERR_CONFIG: useService(…, { label }): "own" is no label: expected capitals, digits and "_", such as MAIN_DB',
+      'ERR_CONFIG: the config of serviceFixtures(): expected Object, but got undefined',
+      'ERR_CONFIG: the config of serviceFixtures().services: missing',
+    ])
+  })
+})`,
+    })
+    const { output } = await project.run()
+    expect(output).toContain('3 passed')
+    await expectNothingLeft(stateDirectory)
+  })
+
   test('hands over what a service needs, and says what is missing', async () => {
     const project = await createProject({
       'a.test.ts': `
@@ -130,7 +219,11 @@ describe('untold', () => {
   useService(api, { label: 'API' })
   test('does not run', () => {})
 })
-test('needs a label', () => expect(() => useService(librarian())).toThrow('needs a label'))`,
+describe('nameless', () => {
+  const use = () => useService(librarian())
+  expect(use).toThrow('needs a label')
+  test('needs a label', () => {})
+})`,
     })
     const { output } = await project.run()
     expect(output).toContain('2 passed | 1 skipped')

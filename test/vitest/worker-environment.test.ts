@@ -51,7 +51,7 @@ describe('the environment of a worker', () => {
     await expectNothingLeft(stateDirectory)
   })
 
-  test('names the last of several with one label, each a slice of the run’s, and the one before after it', async () => {
+  test('names the last of several with one label, and the one before after it', async () => {
     const project = await createProject({
       'a.test.ts': `
 import { describe, expect, test } from 'vitest'
@@ -67,10 +67,18 @@ describe('outside', () => {
   test('has one', () => named(outer))
   describe('inside', () => {
     const inner = useService(config.services.library)
-    test('has another slice of the same', () => {
+    test('has the same slice of the run’s', () => {
       named(inner)
-      expect(inner.serviceConfig.url).not.toBe(outer.serviceConfig.url)
+      expect(inner).toBe(outer)
       expect(inner.serviceConfig.url.split('/spaces/')).toEqual([shared, expect.any(String)])
+    })
+  })
+  describe('beside', () => {
+    const other = useService(config.services.library, { label: 'OTHER' })
+    test('has another, of another name', () => {
+      named(outer)
+      expect(process.env.LP_OTHER_URL).toBe(other.serviceConfig.url)
+      expect(other.serviceConfig.url).not.toBe(outer.serviceConfig.url)
     })
   })
   describe('with its own', () => {
@@ -87,7 +95,7 @@ test('has that of the run', () => {
 })`,
     })
     const { output } = await project.run()
-    expect(output).toContain('7 passed')
+    expect(output).toContain('8 passed')
     await expectNothingLeft(stateDirectory)
   })
 
