@@ -22,6 +22,7 @@ export async function exec(
   const timeoutMs = chosenTimeoutMs(options)
   const only = names.length > 0 ? names : undefined
   using signals = new StopSignals()
+  signals.hearParent()
   const display = await createDisplay(options)
   let exitCode: number = exitCodes.noServices
   try {
