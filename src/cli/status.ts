@@ -33,15 +33,16 @@ export async function status(options: StatusOptions): Promise<number> {
   const holder = requireHolder(holderQuery(options))
   const up = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
   const services = [...up, ...holder.starting.map(stillStarting)]
+  const state = services.some(({ problem }) => problem !== undefined) ? 'failed' : holder.state
   const report = {
     project: holder.project,
     name: holder.name,
-    state: holder.state,
+    state,
     holderPid: holder.identity.pid,
     services,
   }
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe(holder, services))
-  return services.some(({ problem }) => problem !== undefined) ? exitCodes.failed : exitCodes.done
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe({ ...holder, state }, services))
+  return state === 'failed' ? exitCodes.failed : exitCodes.done
 }
 
 async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldService): Promise<ServiceStatus> {
@@ -88,7 +89,10 @@ function withoutPassword(url: string): string {
   return parsed.href
 }
 
-function describe({ name, project, identity, state, starting }: Holder, services: readonly ServiceStatus[]): string {
+/** A holder one of whose services has failed is not ready, whatever it wrote down when it was. */
+type Shown = Omit<Holder, 'state'> & { readonly state: Holder['state'] | 'failed' }
+
+function describe({ name, project, identity, state, starting }: Shown, services: readonly ServiceStatus[]): string {
   const head = ['SERVICE', 'STATE', 'PID', 'UPTIME', 'MEMORY', 'URL']
   const rows = services.map((row) => [
     row.service,
@@ -106,7 +110,7 @@ function describe({ name, project, identity, state, starting }: Holder, services
       .trimEnd(),
   )
   const problems = services.flatMap(({ problem }) => problem ?? [])
-  const waiting = state === 'starting' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
+  const waiting = state !== 'stopping' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
   const summary = `"${name}" of ${project}: ${state}, held by process ${identity.pid}`
   return [summary, ...table, ...waiting, ...problems, ''].join('\n')
 }

@@ -74,6 +74,11 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     return undefined
   }
 
+  /** Resolves when the main process of this instance has ended, in whatever way; `undefined` where there is none of ours. */
+  get ended(): Promise<unknown> | undefined {
+    return undefined
+  }
+
   /**
    * The config fragment of this instance.
    *
