@@ -60,5 +60,9 @@ test('status does not call a helper ready one of whose services has died', async
   expect(shown.code).toBe(1)
   expect(shown.stdout.split('\n')[0]).toMatch(/: failed, held by process \d+$/)
   expect(shown.stdout).toMatch(/API died: it ended with signal SIGKILL/)
-  expect(JSON.parse((await run(['status', '--json'])).stdout).state).toBe('failed')
+  const again = JSON.parse((await run(['status', '--json'])).stdout)
+  expect(again.state).toBe('failed')
+  expect(again.services.find(({ service }: { service: string }) => service === 'api').problem).toContain(
+    /whole log: \S+/.exec(shown.stdout)?.[0],
+  )
 })
