@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { closest, distance } from 'fastest-levenshtein'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
+import { ownCommand } from '../kernel/own-command.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
 import { examples } from './help.ts'
 import type { GlobalOptions } from './options.ts'
@@ -30,7 +31,7 @@ export function createProgram(
     .configureHelp({ showGlobalOptions: true })
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('(see test-services --help)')
+    .showHelpAfterError(`(see ${ownCommand()} --help)`)
     .addHelpText('after', examples)
   const add = (name: string, summary: string, action: Action): Command => {
     const subcommand = program.command(name, { isDefault: name === defaultCommand }).description(summary)
@@ -95,7 +96,7 @@ function withGlobalOptions(program: Command): Command {
 
 function refuseCommand(command: readonly string[] | undefined): void {
   if (command)
-    throw new UsageError(`only exec takes a command after "--": test-services exec -- ${quoteArguments(command)}`)
+    throw new UsageError(`only exec takes a command after "--": ${ownCommand()} exec -- ${quoteArguments(command)}`)
 }
 
 /** Without a subcommand a word is the name of a service; a subcommand misspelt looks like an unknown one. */

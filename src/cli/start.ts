@@ -22,6 +22,7 @@ export async function start(names: readonly string[], options: GlobalOptions): P
     await hold({
       stack,
       name: nameOf(options),
+      configFile: options.config,
       profile: chosenProfile(stack.prefix),
       timeoutMs,
       signals,

@@ -1,6 +1,7 @@
 import { askHolder } from '../helper/control-server.ts'
 import { requireHolder } from '../helper/find-holder.ts'
 import type { HeldService, Holder } from '../helper/holder-record.ts'
+import { ownCall } from '../helper/own-call.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { memoryOf } from '../process/memory.ts'
@@ -30,7 +31,8 @@ interface ServiceStatus {
 
 /** Says what runs here; exit code 3 when nothing does. */
 export async function status(options: StatusOptions): Promise<number> {
-  const holder = requireHolder(holderQuery(options))
+  const query = holderQuery(options)
+  const holder = requireHolder(query)
   const up = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
   const services = [...up, ...holder.starting.map(stillStarting)]
   const state = services.some(({ problem }) => problem !== undefined) ? 'failed' : holder.state
@@ -42,6 +44,8 @@ export async function status(options: StatusOptions): Promise<number> {
     services,
   }
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe({ ...holder, state }, services))
+  if (state === 'failed' && !options.json)
+    process.stdout.write(`stop what is left with eval "$(${ownCall(query)} --stop)", then start it again\n`)
   return state === 'failed' ? exitCodes.failed : exitCodes.done
 }
 

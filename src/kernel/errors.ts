@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types'
+import { ownCommand } from './own-command.ts'
 
 /** Every error that this package throws on purpose, each with a stable `code`. */
 
@@ -112,7 +113,7 @@ export class LeftBehindError extends TestServicesError {
   readonly leftovers: readonly string[]
 
   constructor(what: string, leftovers: readonly string[]) {
-    super('ERR_LEFT_BEHIND', `${what}: could not remove ${leftovers.join(', ')}; "test-services sweep" tries again`)
+    super('ERR_LEFT_BEHIND', `${what}: could not remove ${leftovers.join(', ')}; "${ownCommand()} sweep" tries again`)
     this.leftovers = leftovers
   }
 }

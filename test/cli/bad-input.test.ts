@@ -39,8 +39,8 @@ describe('wrong usage ends with 2 and names what is nearest', () => {
     [['--timeout', 'soon', '--daemonise'], 'expected a number with ms, s or m'],
     [['--prefix', 'my', '--daemonise'], 'expected capital letters'],
     [['stop', 'web'], 'too many arguments'],
-    [['exec', 'web'], 'test-services exec postgres -- npm test'],
-    [['web', '--', 'npm', 'test'], 'test-services exec -- npm test'],
+    [['exec', 'web'], 'npx test-services exec postgres -- npm test'],
+    [['web', '--', 'npm', 'test'], 'npx test-services exec -- npm test'],
   ])('%j', async (argv, message) => {
     const ran = await run(argv)
     expect(ran.code).toBe(2)
@@ -136,7 +136,18 @@ describe('nothing is running', () => {
   test.each(['status', 'env', 'logs', 'reset'])('%s ends with 3 and says how to start', async (subcommand) => {
     const ran = await run([subcommand])
     expect(ran.code).toBe(3)
-    expect(ran.stderr).toContain('eval "$(test-services --daemonise)"')
+    expect(ran.stderr).toContain('eval "$(npx test-services --daemonise)"')
+  })
+
+  test('hints keep --config and --name', async () => {
+    const file = configFile('web: node("")')
+    const { stderr } = await run(['status', '--config', file, '--name', 'it is'])
+    expect(stderr).toContain(`eval "$(npx test-services --config ${file} --name 'it is' --daemonise)"`)
+  })
+
+  test('for a config file that is not there says so', async () => {
+    const ran = await run(['status', '--config', 'nope.ts'])
+    expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining('/nope.ts: there is no such config file') })
   })
 
   test.each([['stop'], ['--stop']])('%s ends with 0 and unsets what the shell has', async (word) => {

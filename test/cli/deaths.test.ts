@@ -60,6 +60,7 @@ test('status does not call a helper ready one of whose services has died', async
   expect(shown.code).toBe(1)
   expect(shown.stdout.split('\n')[0]).toMatch(/: failed, held by process \d+$/)
   expect(shown.stdout).toMatch(/API died: it ended with signal SIGKILL/)
+  expect(shown.stdout).toContain('stop what is left with eval "$(npx test-services --stop)", then start it again\n')
   const again = JSON.parse((await run(['status', '--json'])).stdout)
   expect(again.state).toBe('failed')
   expect(again.services.find(({ service }: { service: string }) => service === 'api').problem).toContain(
