@@ -89,6 +89,15 @@ describe('a prefix that the config sets', () => {
   })
 })
 
+test('stop unsets the plain names of the config, also when the helper has been killed', async () => {
+  const variables = variablesOf(await run(['--daemonise', '--format', 'json']))
+  expect(variables.LP_ENVIRONMENT_NAMES).toBe('WEB_URL,ODD')
+  process.kill(Number(variables.LP_WEB_CONTROL_PID), 'SIGKILL')
+  const stopped = await run(['--stop'], { env: variables })
+  expect(stopped.stderr).toContain('nothing was running')
+  for (const name of Object.keys(variables)) expect(stopped.stdout).toContain(`unset ${name};\n`)
+})
+
 test('a stale pid in a variable stops nobody', async () => {
   const { LP_WEB_CONTROL_PID: pid = '' } = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
   const env = {
