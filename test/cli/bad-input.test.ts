@@ -70,6 +70,12 @@ describe('a config with a mistake', () => {
     expect(await failure(['--config', configFile('web: node("")', 'servces: {}')])).toContain('servces')
   })
 
+  test('with a path without a slash to ask over HTTP is refused when it is read', async () => {
+    const said = await failure(['--config', configFile(`it: node("", { ready: http('healthz') })`)])
+    expect(said).toContain('http("healthz"): expected a path that begins with "/"')
+    expect(said).toMatch(/^error: \S+\.config\.mjs: /)
+  })
+
   test('with a cycle prints the chain', async () => {
     const services = 'a: node("", { needs: ["b"] }), b: node("", { needs: ["a"] })'
     expect(await failure(['--config', configFile(services)])).toContain('a → b → a')
