@@ -112,7 +112,10 @@ async function openControl(run: Run, session: Session, cleanUps: CleanUpStack): 
   const path = join(directory.value, controlName)
   const server = await startControlServer(path, {
     check: (services) => session.check({ only: services }),
-    reset: (services) => session.reset({ only: services }),
+    reset: async (services) => {
+      await session.reset({ only: services })
+      return [...session.services].flatMap(([name, { keepsState }]) => (keepsState ? name : []))
+    },
   })
   cleanUps.add(() => void server.close().closeAllConnections())
   return path

@@ -51,7 +51,7 @@ export interface CommandOptions<Need extends string = string> {
    * grace in `$OPENJD_SESSION_WORKING_DIR/cancel_info.json`. Default: SIGTERM, 5,000 ms.
    */
   readonly stop?: StopLadder | Notice
-  /** Makes it as it was when it became ready. Default: nothing, which suits a service that keeps no state. */
+  /** Makes it as it was when it became ready. Default: nothing: what state it has, it keeps. */
   readonly reset?: (config: CommandConfig) => Promise<void> | void
 }
 
@@ -109,6 +109,10 @@ class CommandService extends ProcessService<CommandConfig> {
     this.#surroundings = mergeLayers(ownEnvironment(), init.surroundings ?? {})
     this.#environment = this.#surroundings
     this.#secrets = init.secrets ?? []
+  }
+
+  override get keepsState(): boolean {
+    return this.#options.reset === undefined
   }
 
   protected override get secrets(): string[] {

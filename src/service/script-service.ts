@@ -33,6 +33,10 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     return { ...Object.fromEntries(plain), ...super.variables }
   }
 
+  override get keepsState(): boolean {
+    return this.#options.onReset === undefined
+  }
+
   protected override get secrets(): string[] {
     return [...super.secrets, ...(this.#init.secrets ?? []), ...(this.#entered?.secrets ?? [])]
   }
