@@ -105,7 +105,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     deadline?.check()
     if (hasCode(status.error, 'ERR_MISSING_BINARY')) throw status.error
     const message = `${step} of ${this.label} did not succeed: ${describeStatus(status)}`
-    throw new ServiceError(code, message, entered.evidence(status), { cause: status.error })
+    throw new ServiceError(code, message, entered.evidence(plan, status), { cause: status.error })
   }
 
   #planOf(step: Step): ActionPlan | undefined {
