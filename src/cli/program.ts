@@ -1,7 +1,7 @@
 import { Command } from 'commander'
-import { closest, distance } from 'fastest-levenshtein'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
+import { nearest } from '../kernel/suggestion.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
 import { examples } from './help.ts'
 import type { GlobalOptions } from './options.ts'
@@ -103,8 +103,6 @@ function refuseCommand(command: readonly string[] | undefined): void {
 function withNearest({ commands }: Command, names: readonly string[], error: Error): Error {
   if (!hasCode(error, 'ERR_USAGE')) return error
   const subcommands = commands.map((subcommand) => subcommand.name())
-  const nearest = names
-    .map((name) => [name, closest(name, subcommands)] as const)
-    .find(([name, subcommand]) => distance(name, subcommand) <= 2)
-  return nearest ? new UsageError(`${error.message}; or is it the subcommand "${nearest[1]}" that you want?`) : error
+  const [meant] = names.flatMap((name) => nearest(name, subcommands) ?? [])
+  return meant ? new UsageError(`${error.message}; or is it the subcommand "${meant}" that you want?`) : error
 }

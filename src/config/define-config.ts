@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 import { type ConfigsOf, isServiceDefinition } from '../service/definition.ts'
 import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
@@ -65,7 +65,7 @@ function withNamesOf(services: object, configs: object): object {
     get: (target, name) => {
       if (typeof name === 'symbol' || names.includes(name)) return Reflect.get(target, name)
       throw new ConfigError(
-        `environment: there is no service "${name}" (did you mean "${closest(name, names)}"?); expected one of ${names.join(', ')}`,
+        `environment: there is no service "${name}"${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
       )
     },
   })
