@@ -10,6 +10,7 @@ import type { Readiness } from '../readiness/readiness.ts'
 import { tcp } from '../readiness/tcp.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
 import type { Instance } from './instance.ts'
+import { requireValues } from './made-variables.ts'
 import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
@@ -190,8 +191,9 @@ class CommandService extends ProcessService<CommandConfig> {
     const { environment = {}, needs = [] } = this.#options
     if (typeof environment !== 'function') return environment
     try {
-      return environment(instance.needs as Record<string, NeededConfig>)
+      return requireValues(environment(instance.needs as Record<string, NeededConfig>), `${this.label}'s "environment"`)
     } catch (thrown) {
+      if (thrown instanceof ConfigError) throw thrown
       const known = needs.length > 0 ? needs.join(', ') : 'none'
       const message = `${this.label}'s "environment" threw: ${asError(thrown).message}; it gets the configs of its "needs", which are ${known}`
       throw new ConfigError(message, { cause: thrown })

@@ -8,6 +8,7 @@ import type { NeededConfig } from './command.ts'
 import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance } from './instance.ts'
+import { requireValues } from './made-variables.ts'
 import type { ScriptOptions } from './script.ts'
 import type { ServiceInit } from './service-init.ts'
 
@@ -49,7 +50,9 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const scope = workspace.createScope(instance.label)
     instance.addCleanUp(() => scope.end())
     const layer =
-      typeof variables === 'function' ? variables(instance.needs as Record<string, NeededConfig>) : variables
+      typeof variables === 'function'
+        ? requireValues(variables(instance.needs as Record<string, NeededConfig>), `${this.label}'s "variables"`)
+        : variables
     const entered = new EnteredScript({
       instance,
       workspace,

@@ -81,6 +81,16 @@ describe('a config with a mistake', () => {
     expect(await failure(['--config', configFile(services)])).toContain('a → b → a')
   })
 
+  test('with an environment that has no value for a name says which', async () => {
+    const file = configFile(
+      'web: node("setInterval(() => {}, 1000)", { port: false })',
+      'environment: ({ web }) => ({ WEB_URL: web.urll })',
+    )
+    const said = await run(['--daemonise', '--config', file])
+    expect(said).toMatchObject({ code: 1, stdout: 'false;\n' })
+    expect(said.stderr).toContain(`the config's "environment" gives no value for WEB_URL, but undefined`)
+  })
+
   test('that throws says what and where', async () => {
     const file = project.write('throws.config.mjs', '\n\nthrow new Error("no luck")')
     const said = await run(['--daemonise', '--config', file])
