@@ -51,7 +51,7 @@ export function checkConfig(value: unknown, path: string): Config {
   )
   checkLabels(Object.keys(services))
   checkNeeds(new Map(Object.entries(services).map(([name, { needs }]) => [name, needs])))
-  checkProfiles(config.profiles ?? {}, Object.keys(services))
+  checkProfiles(config.profiles ?? {}, services)
   const { environment } = config
   const make = typeof environment === 'function' ? environment : undefined
   const checked = make && ((configs: object) => make(withNamesOf(services, configs)))
@@ -92,12 +92,13 @@ function describe(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : `${typeof value} ${String(value)}`.trim()
 }
 
-function checkProfiles(profiles: Readonly<Record<string, object>>, names: readonly string[]): void {
-  for (const [profile, services] of Object.entries(profiles)) {
-    const unknown = Object.keys(services).find((name) => !names.includes(name))
-    if (unknown)
-      throw new ConfigError(
-        `profiles.${profile}.${unknown}: there is no such service; expected one of ${names.join(', ')}`,
-      )
-  }
+function checkProfiles(profiles: Readonly<Record<string, Profile<Definitions>>>, definitions: Definitions): void {
+  const names = Object.keys(definitions)
+  for (const [profile, services] of Object.entries(profiles))
+    for (const [name, options = {}] of Object.entries(services)) {
+      const path = `profiles.${profile}.${name}`
+      if (!names.includes(name))
+        throw new ConfigError(`${path}: there is no such service; expected one of ${names.join(', ')}`)
+      definitions[name]?.checkProfile?.(options, path)
+    }
 }

@@ -87,6 +87,7 @@ export function command<const Need extends string = never>(
   return defineService({
     kind: 'command',
     needs: options.needs,
+    checkProfile: (profile, path) => void parseOptions(profileSchema, profile, path),
     create: (init) => new CommandService(init, options as unknown as CommandOptions),
   })
 }
