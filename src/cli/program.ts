@@ -1,8 +1,9 @@
 import { Command } from 'commander'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
-import { nearest } from '../kernel/suggestion.ts'
+import { didYouMean, nearest } from '../kernel/suggestion.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
+import { exitCodes } from './exit-codes.ts'
 import { examples } from './help.ts'
 import type { GlobalOptions } from './options.ts'
 
@@ -29,6 +30,7 @@ export function createProgram(
     .description('Real services for tests and development, without Docker.')
     .version(version, '-V, --version')
     .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError(`(see ${ownCommand()} --help)`)
@@ -42,6 +44,8 @@ export function createProgram(
   }
 
   add(defaultCommand, 'start services and hold them, in the foreground unless --daemonise', async (names, options) => {
+    if (options.stop && options.daemonise)
+      throw new UsageError('--stop and --daemonise exclude each other: stop first, then start')
     if (options.stop) return (await import('./stop.ts')).stop(options)
     const begin = options.daemonise ? (await import('./daemonise.ts')).daemonise : (await import('./start.ts')).start
     return begin(names, options).catch((thrown) => {
@@ -79,7 +83,18 @@ export function createProgram(
   add('doctor', 'which fixtures can run here, and what to install for the others', async (_, options) =>
     (await import('./doctor.ts')).doctor(options),
   ).option('--json', 'for programs')
+  add('help', 'this, or the help of a subcommand', ([name]) => {
+    const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
+    if (!chosen) throw noSubcommand(program, name ?? '')
+    chosen.outputHelp()
+    return exitCodes.done
+  }).argument('[subcommand]')
   return program
+}
+
+function noSubcommand({ commands }: Command, name: string): UsageError {
+  const known = commands.map((subcommand) => subcommand.name())
+  return new UsageError(`"${name}" is no subcommand${didYouMean(name, known)}; there are ${known.join(', ')}`)
 }
 
 function withGlobalOptions(program: Command): Command {

@@ -3,7 +3,7 @@ import type { ActionPlan } from '../action/action-plan.ts'
 import { describeStatus } from '../action/action-status.ts'
 import { Workspace } from '../action/workspace.ts'
 import type { Deadline } from '../kernel/deadline.ts'
-import { hasCode, ServiceError, TestServicesError } from '../kernel/errors.ts'
+import { MissingBinaryError, ServiceError, TestServicesError } from '../kernel/errors.ts'
 import type { NeededConfig } from './command.ts'
 import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
 import { ExternalService } from './external-service.ts'
@@ -106,8 +106,8 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const status = await (step === 'onCheck' ? entered.check(step, plan) : entered.run(step, plan, deadline))
     if (status.state === 'success') return
     deadline?.check()
-    if (hasCode(status.error, 'ERR_MISSING_BINARY')) throw status.error
     const message = `${step} of ${this.label} did not succeed: ${describeStatus(status)}`
+    if (status.error instanceof MissingBinaryError) throw new MissingBinaryError(message, { cause: status.error })
     throw new ServiceError(code, message, entered.evidence(plan, status), { cause: status.error })
   }
 

@@ -38,6 +38,9 @@ describe('wrong usage ends with 2 and names what is nearest', () => {
     [['--format', 'jsno', 'env'], 'did you mean "json"?'],
     [['--timeout', 'soon', '--daemonise'], 'expected a number with ms, s or m'],
     [['--prefix', 'my', '--daemonise'], 'expected capital letters'],
+    [['--stop', '--daemonise'], '--stop and --daemonise exclude each other'],
+    [['help', 'foo'], '"foo" is no subcommand; there are start, stop, exec'],
+    [['help', 'statsu'], '"statsu" is no subcommand (did you mean "status"?)'],
     [['stop', 'web'], 'too many arguments'],
     [['exec', 'web'], 'npx test-services exec postgres -- npm test'],
     [['web', '--', 'npm', 'test'], 'npx test-services exec -- npm test'],
@@ -115,8 +118,9 @@ describe('a service that cannot be started', () => {
   })
 
   test('because its program is missing names it', async () => {
-    expect(await failure(['--config', configFile('it: command({ command: ["nosuch-program"] })')])).toContain(
-      'nosuch-program',
+    const services = 'it: command({ command: ["nosuch-program"], environment: { PATH: "/a:/b:/c:/d:/e" } })'
+    expect(await failure(['--config', configFile(services)])).toContain(
+      'IT cannot be started: cannot run "nosuch-program": it is in none of the directories of PATH (/a:/b:/c and 2 more)',
     )
   })
 

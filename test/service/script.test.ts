@@ -110,7 +110,10 @@ describe('the actions of a script', () => {
 
   test('whose program is missing say so', async () => {
     const one = script({ onEnter: { command: ['no-such-program'] } })
-    expect(await caught(new Session({ services: { one } }).enter())).toMatchObject({ code: 'ERR_MISSING_BINARY' })
+    expect(await caught(new Session({ services: { one } }).enter())).toMatchObject({
+      code: 'ERR_MISSING_BINARY',
+      message: expect.stringMatching(/^onEnter of ONE did not succeed: .*cannot run "no-such-program"/),
+    })
   })
 
   test('that take too long to enter are canceled, and exited', async () => {
