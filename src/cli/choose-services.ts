@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import type { HeldService, Holder } from '../helper/holder-record.ts'
 import { UsageError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 
 /**
  * What is meant of what is up by these names. Default: all.
@@ -13,7 +13,5 @@ export function chooseServices({ services, starting }: Holder, names: readonly s
   if (unknown === undefined) return names.length > 0 ? services.filter(({ name }) => names.includes(name)) : services
   if (starting.includes(unknown)) throw new UsageError(`the service "${unknown}" is still starting`)
   if (up.length === 0) throw new UsageError(`unknown service "${unknown}": none is up yet`)
-  throw new UsageError(
-    `unknown service "${unknown}" (did you mean "${closest(unknown, up)}"?); running are ${up.join(', ')}`,
-  )
+  throw new UsageError(`unknown service "${unknown}"${didYouMean(unknown, up)}; running are ${up.join(', ')}`)
 }

@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import { nameOf } from '../helper/find-holder.ts'
 import { acceptVariables, failureOf, readHandshake } from '../helper/handshake.ts'
 import { holderClaim } from '../helper/holder-record.ts'
+import { ownCall } from '../helper/own-call.ts'
 import type { HelperRequest } from '../helper/request.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
@@ -31,7 +32,8 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
   handOn(signals, helper)
   try {
     await follow(helper, { display, log, onReady: (variables) => print(printVariables(variables, format)) })
-    if (process.stdout.isTTY) display.say(`for this shell: eval "$(test-services env)"`)
+    if (process.stdout.isTTY)
+      display.say(`for this shell: eval "$(${ownCall({ configFile: options.config, name })} env)"`)
     return exitCodes.done
   } catch (thrown) {
     await endOf(helper)

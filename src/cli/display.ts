@@ -1,5 +1,5 @@
 import type { SessionListener } from '../session/events.ts'
-import { describeEvent, isServiceEvent, isSettled } from './event-text.ts'
+import { describeDeath, describeEvent, isSettled, isStep } from './event-text.ts'
 
 /** Shows what happens to services on standard error: standard output is only for what is to be evaluated. */
 export interface Display {
@@ -16,7 +16,18 @@ export interface DisplayOptions {
   readonly verbose?: boolean | undefined
 }
 
-export async function createDisplay({ quiet, verbose }: DisplayOptions): Promise<Display> {
+export async function createDisplay(options: DisplayOptions): Promise<Display> {
+  const display = await chooseDisplay(options)
+  const onEvent: SessionListener = (event) => {
+    if (event.kind !== 'died') return display.onEvent(event)
+    display.end()
+    // No step but an error, which is said in quiet too.
+    process.stderr.write(`${describeDeath(event)}\n`)
+  }
+  return { ...display, onEvent }
+}
+
+async function chooseDisplay({ quiet, verbose }: DisplayOptions): Promise<Display> {
   if (quiet) return { onEvent: () => {}, say: () => {}, end: () => {} }
   if (verbose || !process.stderr.isTTY) return createPlainDisplay(verbose)
   const { createLiveDisplay } = await import('./live-display.ts')
@@ -30,7 +41,7 @@ function createPlainDisplay(verbose = false): Display {
     end: () => {},
     // The beginning of something is no line of its own where lines stay.
     onEvent: (event) => {
-      if (!isServiceEvent(event)) return
+      if (!isStep(event)) return
       if (isSettled(event)) say(describeEvent(event, event.tookMs))
       else if (verbose) say(describeEvent(event))
     },

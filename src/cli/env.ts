@@ -1,4 +1,5 @@
 import { requireHolder } from '../helper/find-holder.ts'
+import { ownCall } from '../helper/own-call.ts'
 import { NotRunningError } from '../kernel/errors.ts'
 import { printVariables } from '../shell/format.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -8,10 +9,11 @@ import { holderQuery } from './project.ts'
 /** Prints the variables of what is running, again: for another terminal. */
 export function env(options: GlobalOptions): number {
   const format = chosenFormat(options)
-  const { state, variables, name } = requireHolder(holderQuery(options))
+  const query = holderQuery(options)
+  const { state, variables, name } = requireHolder(query)
   if (state !== 'ready')
     throw new NotRunningError(
-      `"${name}" is ${state}: it has no variables to print; try again when "test-services status" says ready`,
+      `"${name}" is ${state}: it has no variables to print; try again when "${ownCall(query)} status" says ready`,
     )
   process.stdout.write(printVariables(variables, format))
   return exitCodes.done

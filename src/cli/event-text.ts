@@ -1,7 +1,9 @@
 import type { ServiceEvent, SessionEvent } from '../session/events.ts'
 import { colors } from './colors.ts'
 
-type Settled = Extract<ServiceEvent, { tookMs: number }>
+type Death = Extract<ServiceEvent, { kind: 'died' }>
+export type Step = Exclude<ServiceEvent, Death>
+type Settled = Extract<Step, { tookMs: number }>
 
 const signs = {
   starting: colors.cyan('…'),
@@ -23,23 +25,28 @@ const words = {
   stopped: 'is stopped',
 } as const
 
-/** What is shown: of actions there is a log. */
-export function isServiceEvent(event: SessionEvent): event is ServiceEvent {
-  return 'service' in event
+/** A step of a start or a stop: of actions there is a log. */
+export function isStep(event: SessionEvent): event is Step {
+  return 'service' in event && event.kind !== 'died'
 }
 
 /** Whether something has come to its end, as opposed to being under way. */
-export function isSettled(event: ServiceEvent): event is Settled {
+export function isSettled(event: Step): event is Settled {
   return 'tookMs' in event
 }
 
 /** `✔ db is ready 83 ms`, `… db is starting, 40 %: seeding 1.2 s`. */
-export function describeEvent(event: ServiceEvent, elapsedMs?: number, sign: string = signs[event.kind]): string {
+export function describeEvent(event: Step, elapsedMs?: number, sign: string = signs[event.kind]): string {
   const time = elapsedMs === undefined ? '' : ` ${colors.dim(formatMs(elapsedMs))}`
   return `${sign} ${event.service} ${words[event.kind]}${describeProgress(event)}${time}`
 }
 
-function describeProgress(event: ServiceEvent): string {
+/** `✖ API died: …`, with the end of its log. */
+export function describeDeath({ reason }: Death): string {
+  return `${signs.failed} ${reason}`
+}
+
+function describeProgress(event: Step): string {
   if (event.kind !== 'progress') return ''
   const { percent, message } = event
   return `${percent === undefined ? '' : `, ${percent} %`}${message === undefined ? '' : `: ${message}`}`

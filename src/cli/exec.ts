@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { chosenProfile, findStack, openSession } from '../config/stack.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
+import { ownCommand } from '../kernel/own-command.ts'
 import { isInForeground } from '../process/terminal.ts'
 import { exportedVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
@@ -18,10 +19,11 @@ export async function exec(
   options: GlobalOptions,
 ): Promise<number> {
   if (!argv || argv.length === 0)
-    throw new UsageError('exec needs a command after "--": test-services exec postgres -- npm test')
+    throw new UsageError(`exec needs a command after "--": ${ownCommand()} exec postgres -- npm test`)
   const timeoutMs = chosenTimeoutMs(options)
   const only = names.length > 0 ? names : undefined
   using signals = new StopSignals()
+  signals.hearParent()
   const display = await createDisplay(options)
   let exitCode: number = exitCodes.noServices
   try {

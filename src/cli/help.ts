@@ -1,12 +1,22 @@
+import { ownCommand } from '../kernel/own-command.ts'
+
+const command = ownCommand()
+
+const lines = [
+  [`eval "$(${command} --daemonise)"`, "Postgres (or your config) in this shell's variables"],
+  ['psql "$LP_POSTGRES_URL"', 'use it'],
+  [`eval "$(${command} --stop)"`, 'gone, and the variables too'],
+  [`${command} exec postgres -- npm test`, 'a Postgres of its own for one command'],
+  [command, 'in the foreground, until Ctrl-C'],
+  [`LP_CONFIG=development ${command}`, 'the configured instance of a profile'],
+] as const
+
+const width = Math.max(...lines.map(([call]) => call.length))
+
 /** The end of `--help`. */
 export const examples = `
 Examples:
-  eval "$(test-services --daemonise)"        Postgres (or your config) in this shell's variables
-  psql "$LP_POSTGRES_URL"                    use it
-  eval "$(test-services --stop)"             gone, and the variables too
-  test-services exec postgres -- npm test    a Postgres of its own for one command
-  test-services                              in the foreground, until Ctrl-C
-  LP_CONFIG=development test-services        the configured instance of a profile
+${lines.map(([call, effect]) => `  ${call.padEnd(width)}    ${effect}`).join('\n')}
 
 Exit codes:
   0 done   1 failed   2 wrong usage   3 nothing is running (status, env, logs, reset)

@@ -1,14 +1,13 @@
 import { createLogUpdate } from 'log-update'
-import type { ServiceEvent } from '../session/events.ts'
 import { colors } from './colors.ts'
 import type { Display } from './display.ts'
-import { describeEvent, isServiceEvent, isSettled } from './event-text.ts'
+import { describeEvent, isSettled, isStep, type Step } from './event-text.ts'
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const frameMs = 80
 
 interface Row {
-  readonly event: ServiceEvent
+  readonly event: Step
   readonly since: number
 }
 
@@ -26,7 +25,7 @@ export function createLiveDisplay(): Display {
   }
   return {
     onEvent: (event) => {
-      if (!isServiceEvent(event)) return
+      if (!isStep(event)) return
       // A display is no reason to stay alive.
       timer ??= setInterval(redraw, frameMs).unref()
       rows.set(event.service, { event, since: beginOf(rows.get(event.service), event) })
@@ -42,7 +41,7 @@ export function createLiveDisplay(): Display {
 }
 
 /** Progress is no new beginning. */
-function beginOf(row: Row | undefined, { kind }: ServiceEvent): number {
+function beginOf(row: Row | undefined, { kind }: Step): number {
   return row && kind === 'progress' ? row.since : performance.now()
 }
 

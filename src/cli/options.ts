@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein'
 import { UsageError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 import { detectShell } from '../shell/detect.ts'
 import { type Format, formats, isFormat, isShell, shells } from '../shell/format.ts'
 
@@ -23,8 +23,7 @@ export function chosenFormat({ shell, format }: GlobalOptions): Format {
 }
 
 function refuse(option: string, value: string, known: readonly string[]): never {
-  const nearest = closest(value, known)
-  throw new UsageError(`unknown ${option} "${value}" (did you mean "${nearest}"?); expected one of ${known.join(', ')}`)
+  throw new UsageError(`unknown ${option} "${value}"${didYouMean(value, known)}; expected one of ${known.join(', ')}`)
 }
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }

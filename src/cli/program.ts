@@ -1,7 +1,9 @@
 import { Command } from 'commander'
-import { closest, distance } from 'fastest-levenshtein'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
+import { ownCommand } from '../kernel/own-command.ts'
+import { didYouMean, nearest } from '../kernel/suggestion.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
+import { exitCodes } from './exit-codes.ts'
 import { examples } from './help.ts'
 import type { GlobalOptions } from './options.ts'
 
@@ -28,9 +30,10 @@ export function createProgram(
     .description('Real services for tests and development, without Docker.')
     .version(version, '-V, --version')
     .configureHelp({ showGlobalOptions: true })
+    .helpCommand(false)
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError('(see test-services --help)')
+    .showHelpAfterError(`(see ${ownCommand()} --help)`)
     .addHelpText('after', examples)
   const add = (name: string, summary: string, action: Action): Command => {
     const subcommand = program.command(name, { isDefault: name === defaultCommand }).description(summary)
@@ -41,6 +44,8 @@ export function createProgram(
   }
 
   add(defaultCommand, 'start services and hold them, in the foreground unless --daemonise', async (names, options) => {
+    if (options.stop && options.daemonise)
+      throw new UsageError('--stop and --daemonise exclude each other: stop first, then start')
     if (options.stop) return (await import('./stop.ts')).stop(options)
     const begin = options.daemonise ? (await import('./daemonise.ts')).daemonise : (await import('./start.ts')).start
     return begin(names, options).catch((thrown) => {
@@ -78,7 +83,18 @@ export function createProgram(
   add('doctor', 'which fixtures can run here, and what to install for the others', async (_, options) =>
     (await import('./doctor.ts')).doctor(options),
   ).option('--json', 'for programs')
+  add('help', 'this, or the help of a subcommand', ([name]) => {
+    const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
+    if (!chosen) throw noSubcommand(program, name ?? '')
+    chosen.outputHelp()
+    return exitCodes.done
+  }).argument('[subcommand]')
   return program
+}
+
+function noSubcommand({ commands }: Command, name: string): UsageError {
+  const known = commands.map((subcommand) => subcommand.name())
+  return new UsageError(`"${name}" is no subcommand${didYouMean(name, known)}; there are ${known.join(', ')}`)
 }
 
 function withGlobalOptions(program: Command): Command {
@@ -95,15 +111,13 @@ function withGlobalOptions(program: Command): Command {
 
 function refuseCommand(command: readonly string[] | undefined): void {
   if (command)
-    throw new UsageError(`only exec takes a command after "--": test-services exec -- ${quoteArguments(command)}`)
+    throw new UsageError(`only exec takes a command after "--": ${ownCommand()} exec -- ${quoteArguments(command)}`)
 }
 
 /** Without a subcommand a word is the name of a service; a subcommand misspelt looks like an unknown one. */
 function withNearest({ commands }: Command, names: readonly string[], error: Error): Error {
   if (!hasCode(error, 'ERR_USAGE')) return error
   const subcommands = commands.map((subcommand) => subcommand.name())
-  const nearest = names
-    .map((name) => [name, closest(name, subcommands)] as const)
-    .find(([name, subcommand]) => distance(name, subcommand) <= 2)
-  return nearest ? new UsageError(`${error.message}; or is it the subcommand "${nearest[1]}" that you want?`) : error
+  const [meant] = names.flatMap((name) => nearest(name, subcommands) ?? [])
+  return meant ? new UsageError(`${error.message}; or is it the subcommand "${meant}" that you want?`) : error
 }

@@ -20,6 +20,7 @@ export function holderQuery(options: GlobalOptions): HolderQuery {
     stateDirectory: stateDirectory(),
     project: projectPath(options.config ? resolve(options.config) : (findConfig(directory) ?? directory)),
     name: options.name,
+    configFile: options.config,
     prefixes: prefix === undefined ? declaredPrefixes(process.env) : [prefix],
     environment: process.env,
   }

@@ -17,9 +17,21 @@ export async function reset(names: readonly string[], options: GlobalOptions): P
   const services = chooseServices(holder, names).map(({ name }) => name)
   const display = await createDisplay(options)
   const startedAt = performance.now()
-  await new Deadline(`the reset by the helper, process ${holder.identity.pid},`, limitMs).race((signal) =>
-    askHolder(holder.controlSocket, { action: 'reset', services, signal }),
+  const keepers = await new Deadline(`the reset by the helper, process ${holder.identity.pid},`, limitMs).race(
+    (signal) => askHolder<readonly string[]>(holder.controlSocket, { action: 'reset', services, signal }),
   )
-  display.say(`reset ${services.join(', ')} in ${formatMs(performance.now() - startedAt)}`)
+  display.say(`${describe(services, keepers)} in ${formatMs(performance.now() - startedAt)}`)
   return exitCodes.done
+}
+
+/** `reset db; checked api, which keeps its state`: nothing says how a `command()` without `reset` is made as it was. */
+function describe(services: readonly string[], keepers: readonly string[]): string {
+  const reset = services.filter((name) => !keepers.includes(name))
+  const kept = services.filter((name) => keepers.includes(name))
+  const keeping = kept.length > 1 ? 'which keep their state' : 'which keeps its state'
+  const parts = [
+    ...(reset.length > 0 ? [`reset ${reset.join(', ')}`] : []),
+    ...(kept.length > 0 ? [`checked ${kept.join(', ')}, ${keeping},`] : []),
+  ]
+  return parts.join('; ')
 }

@@ -12,6 +12,7 @@ import { stackRequest } from './project.ts'
 /** The foreground command: holds the services itself until a signal. */
 export async function start(names: readonly string[], options: GlobalOptions): Promise<number> {
   using signals = new StopSignals()
+  signals.hearParent()
   const format = chosenFormat(options)
   const timeoutMs = chosenTimeoutMs(options)
   const stack = await findStack(stackRequest(names, options))
@@ -21,6 +22,7 @@ export async function start(names: readonly string[], options: GlobalOptions): P
     await hold({
       stack,
       name: nameOf(options),
+      configFile: options.config,
       profile: chosenProfile(stack.prefix),
       timeoutMs,
       signals,

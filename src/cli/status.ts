@@ -1,6 +1,7 @@
 import { askHolder } from '../helper/control-server.ts'
 import { requireHolder } from '../helper/find-holder.ts'
 import type { HeldService, Holder } from '../helper/holder-record.ts'
+import { ownCall } from '../helper/own-call.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { memoryOf } from '../process/memory.ts'
@@ -30,18 +31,22 @@ interface ServiceStatus {
 
 /** Says what runs here; exit code 3 when nothing does. */
 export async function status(options: StatusOptions): Promise<number> {
-  const holder = requireHolder(holderQuery(options))
+  const query = holderQuery(options)
+  const holder = requireHolder(query)
   const up = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
   const services = [...up, ...holder.starting.map(stillStarting)]
+  const state = services.some(({ problem }) => problem !== undefined) ? 'failed' : holder.state
   const report = {
     project: holder.project,
     name: holder.name,
-    state: holder.state,
+    state,
     holderPid: holder.identity.pid,
     services,
   }
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe(holder, services))
-  return services.some(({ problem }) => problem !== undefined) ? exitCodes.failed : exitCodes.done
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe({ ...holder, state }, services))
+  if (state === 'failed' && !options.json)
+    process.stdout.write(`stop what is left with eval "$(${ownCall(query)} --stop)", then start it again\n`)
+  return state === 'failed' ? exitCodes.failed : exitCodes.done
 }
 
 async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldService): Promise<ServiceStatus> {
@@ -88,7 +93,10 @@ function withoutPassword(url: string): string {
   return parsed.href
 }
 
-function describe({ name, project, identity, state, starting }: Holder, services: readonly ServiceStatus[]): string {
+/** A holder one of whose services has failed is not ready, whatever it wrote down when it was. */
+type Shown = Omit<Holder, 'state'> & { readonly state: Holder['state'] | 'failed' }
+
+function describe({ name, project, identity, state, starting }: Shown, services: readonly ServiceStatus[]): string {
   const head = ['SERVICE', 'STATE', 'PID', 'UPTIME', 'MEMORY', 'URL']
   const rows = services.map((row) => [
     row.service,
@@ -106,7 +114,7 @@ function describe({ name, project, identity, state, starting }: Holder, services
       .trimEnd(),
   )
   const problems = services.flatMap(({ problem }) => problem ?? [])
-  const waiting = state === 'starting' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
+  const waiting = state !== 'stopping' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
   const summary = `"${name}" of ${project}: ${state}, held by process ${identity.pid}`
   return [summary, ...table, ...waiting, ...problems, ''].join('\n')
 }

@@ -1,7 +1,7 @@
 import { findHolder, nameOf, stalePrefixes } from '../helper/find-holder.ts'
 import { stopHolder } from '../helper/stop-holder.ts'
 import { sweep } from '../run/sweep.ts'
-import { persistentLabels, persistentVariable } from '../service/variables.ts'
+import { persistentLabels, persistentVariable, plainNamesVariable } from '../service/variables.ts'
 import { printUnset } from '../shell/format.ts'
 import { createDisplay } from './display.ts'
 import { formatMs } from './event-text.ts'
@@ -37,5 +37,7 @@ function declaredNames(environment: NodeJS.ProcessEnv, prefix: string): string[]
   if (!labels) return []
   const heads = labels.map((label) => `${prefix}_${label}_`)
   const own = Object.keys(environment).filter((name) => heads.some((head) => name.startsWith(head)))
-  return [...own, persistentVariable(prefix)]
+  const plainNames = plainNamesVariable(prefix)
+  const plain = environment[plainNames]?.split(',').filter((name) => environment[name] !== undefined)
+  return [...own, persistentVariable(prefix), ...(plain ? [...plain, plainNames] : [])]
 }

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 import { type ConfigsOf, isServiceDefinition, type ServiceDefinition } from '../service/definition.ts'
 import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
@@ -55,7 +55,7 @@ export function checkConfig(value: unknown, path: string): Config {
   )
   checkLabels(Object.keys(services))
   checkNeeds(new Map(Object.entries(services).map(([name, { needs }]) => [name, needs])))
-  checkProfiles(config.profiles ?? {}, Object.keys(services))
+  checkProfiles(config.profiles ?? {}, services)
   const { environment } = config
   const make = typeof environment === 'function' ? environment : undefined
   const checked = make && ((configs: object) => make(withNamesOf(services, configs)))
@@ -77,7 +77,7 @@ function withNamesOf(services: object, configs: object): object {
     get: (target, name) => {
       if (typeof name === 'symbol' || names.includes(name)) return Reflect.get(target, name)
       throw new ConfigError(
-        `environment: there is no service "${name}" (did you mean "${closest(name, names)}"?); expected one of ${names.join(', ')}`,
+        `environment: there is no service "${name}"${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
       )
     },
   })
@@ -99,12 +99,13 @@ function checkLabels(names: readonly string[]): void {
   }
 }
 
-function checkProfiles(profiles: Readonly<Record<string, object>>, names: readonly string[]): void {
-  for (const [profile, services] of Object.entries(profiles)) {
-    const unknown = Object.keys(services).find((name) => !names.includes(name))
-    if (unknown)
-      throw new ConfigError(
-        `profiles.${profile}.${unknown}: there is no such service; expected one of ${names.join(', ')}`,
-      )
-  }
+function checkProfiles(profiles: Readonly<Record<string, Profile<Definitions>>>, definitions: Definitions): void {
+  const names = Object.keys(definitions)
+  for (const [profile, services] of Object.entries(profiles))
+    for (const [name, options = {}] of Object.entries(services)) {
+      const path = `profiles.${profile}.${name}`
+      if (!names.includes(name))
+        throw new ConfigError(`${path}: there is no such service; expected one of ${names.join(', ')}`)
+      definitions[name]?.checkProfile?.(options, path)
+    }
 }

@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein'
 import { ConfigError, UsageError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 import { defaultPrefix } from '../service/variables.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import type { SessionListener } from '../session/events.ts'
@@ -57,7 +57,7 @@ async function bundledConfig(names: readonly string[]): Promise<Config> {
 function unknownService(name: string, known: readonly string[], file?: string): UsageError {
   const where = file ? `in ${file}` : 'among the bundled fixtures, and no test-services.config.ts was found'
   return new UsageError(
-    `unknown service "${name}" (did you mean "${closest(name, [...known])}"?): there is none of that name ${where}; expected ${known.join(', ')}`,
+    `unknown service "${name}"${didYouMean(name, known)}: there is none of that name ${where}; expected ${known.join(', ')}`,
   )
 }
 

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { sep } from 'node:path'
 import { NotRunningError } from '../kernel/errors.ts'
 import { persistentVariable } from '../service/variables.ts'
 import { type Holder, isHeldAs, listHolders } from './holder-record.ts'
+import { defaultName, ownCall } from './own-call.ts'
 
 /** By what a holder is looked for: the variables of a shell that evaluated them come first. */
 export interface HolderQuery {
@@ -9,12 +11,12 @@ export interface HolderQuery {
   readonly project: string
   /** `undefined`: whichever the variables name, else the default one. */
   readonly name?: string | undefined
+  /** As it was given on the command line, for hints. */
+  readonly configFile?: string | undefined
   /** Of the variables that count. */
   readonly prefixes: readonly string[]
   readonly environment: NodeJS.ProcessEnv
 }
-
-const defaultName = 'default'
 
 /** The holder that a command in this shell and this project means. */
 export function findHolder(query: HolderQuery): Holder | undefined {
@@ -29,10 +31,12 @@ export function findHolder(query: HolderQuery): Holder | undefined {
 export function requireHolder(query: HolderQuery): Holder {
   const found = findHolder(query)
   if (found) return found
+  if (query.configFile !== undefined && !existsSync(query.configFile))
+    throw new NotRunningError(`nothing is running for ${query.project}: there is no such config file`)
   const others = listHolders(query.stateDirectory).map(({ project, name }) => `  ${name} of ${project}`)
   const hint = others.length > 0 ? `\nrunning elsewhere:\n${others.join('\n')}` : ''
   throw new NotRunningError(
-    `nothing is running for ${query.project} under the name "${nameOf(query)}"; start it with eval "$(test-services --daemonise)"${hint}`,
+    `nothing is running for ${query.project} under the name "${nameOf(query)}"; start it with eval "$(${ownCall(query)} --daemonise)"${hint}`,
   )
 }
 

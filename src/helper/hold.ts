@@ -11,12 +11,15 @@ import type { Session } from '../session/session.ts'
 import { startControlServer } from './control-server.ts'
 import { type Holder, holderClaim, isHeldAs, listHolders, projectPath } from './holder-record.ts'
 import { HolderRecorder } from './holder-recorder.ts'
+import { ownCall } from './own-call.ts'
 import type { StopSignals } from './stop-signals.ts'
 
 export interface HoldOptions {
   readonly stack: Stack
   /** Tells several holders of one project apart. */
   readonly name: string
+  /** As it was given on the command line, for hints. */
+  readonly configFile?: string | undefined
   readonly profile?: string | undefined
   readonly timeoutMs?: number | undefined
   readonly signals: StopSignals
@@ -80,7 +83,8 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
  * A second holder of the same name would have nothing to be told apart by. One that is stopping, and the remains of one
  * that was killed, are gone in a moment.
  */
-async function claimName(run: Run, { stack, name, signals }: HoldOptions): Promise<() => Promise<void>> {
+async function claimName(run: Run, options: HoldOptions): Promise<() => Promise<void>> {
+  const { stack, name, signals } = options
   const project = projectPath(stack.project)
   const goesAway = new Deadline('waiting for the end of the one before', predecessorLimitMs, signals.asked)
   for (;;) {
@@ -88,16 +92,17 @@ async function claimName(run: Run, { stack, name, signals }: HoldOptions): Promi
     if (claim) return claim.release
     const present = listHolders(run.stateDirectory).find(isHeldAs(project, name))
     const isLate = goesAway.remainingMs <= predecessorPollMs
-    if (isLate || (present && present.state !== 'stopping')) throw runsAlready(project, name, present)
+    if (isLate || (present && present.state !== 'stopping')) throw runsAlready(project, options, present)
     await goesAway.sleep(predecessorPollMs)
   }
 }
 
-function runsAlready(project: string, name: string, present: Holder | undefined): AlreadyRunningError {
+function runsAlready(project: string, options: HoldOptions, present: Holder | undefined): AlreadyRunningError {
+  const call = ownCall(options)
   const who = present ? ` (process ${present.identity.pid}, ${present.state}, started ${present.startedAt})` : ''
   return new AlreadyRunningError(
-    `"${name}" of ${project} runs already${who}; print its variables with "test-services env", ` +
-      'stop it with "test-services stop", or start another one beside it with --name',
+    `"${options.name}" of ${project} runs already${who}; print its variables with "${call} env", ` +
+      `stop it with "${call} stop", or start another one beside it with --name`,
   )
 }
 
@@ -107,7 +112,10 @@ async function openControl(run: Run, session: Session, cleanUps: CleanUpStack): 
   const path = join(directory.value, controlName)
   const server = await startControlServer(path, {
     check: (services) => session.check({ only: services }),
-    reset: (services) => session.reset({ only: services }),
+    reset: async (services) => {
+      await session.reset({ only: services })
+      return [...session.services].flatMap(([name, { keepsState }]) => (keepsState ? name : []))
+    },
   })
   cleanUps.add(() => void server.close().closeAllConnections())
   return path

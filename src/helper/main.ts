@@ -27,6 +27,7 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
   await hold({
     stack,
     name: request.name,
+    configFile: request.configFile,
     profile: chosenProfile(stack.prefix),
     timeoutMs: request.timeoutMs,
     signals,

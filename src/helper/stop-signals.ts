@@ -1,3 +1,6 @@
+import { basename } from 'node:path'
+import { later } from '../kernel/deadline.ts'
+
 /** The signals that ask a holder to stop. */
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -7,6 +10,8 @@ const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
  */
 const sameRequestMs = 100
 
+const parentPollMs = 250
+
 /** Listens for the signals that end a holder: the first asks, a later one stops the waiting. */
 export class StopSignals implements Disposable {
   readonly #asked = new AbortController()
@@ -14,6 +19,7 @@ export class StopSignals implements Disposable {
   readonly #listeners = stopping.map((name) => [name, () => this.#receive(name)] as const)
   #received: NodeJS.Signals | undefined
   #askedAt: number | undefined
+  #forgetParent = (): void => {}
 
   constructor() {
     for (const [name, listener] of this.#listeners) process.on(name, listener)
@@ -42,6 +48,20 @@ export class StopSignals implements Disposable {
     this.#asked.abort()
   }
 
+  /**
+   * Takes the death of this process's parent for a SIGHUP: below `npx`, which hands no signal on, nothing else tells
+   * that nobody wants it any more. Not where it was started by `nohup`, nor of init's own children.
+   */
+  hearParent(): void {
+    const parent = process.ppid
+    if (parent === 1 || isByNohup()) return
+    const look = (): void => {
+      if (process.ppid === parent) this.#forgetParent = later(parentPollMs, look)
+      else this.#receive('SIGHUP')
+    }
+    look()
+  }
+
   /** Resolves when the stop is asked for. */
   async whenAsked(): Promise<void> {
     if (this.asked.aborted) return
@@ -54,6 +74,15 @@ export class StopSignals implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#forgetParent()
     for (const [name, listener] of this.#listeners) process.off(name, listener)
   }
+}
+
+/**
+ * By the variable in which bash and zsh tell a program what it was started as. That SIGHUP is ignored Node itself hides:
+ * it gives every signal its default action when it begins.
+ */
+function isByNohup(): boolean {
+  return basename(process.env._ ?? '') === 'nohup'
 }

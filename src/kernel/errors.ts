@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types'
+import { ownCommand } from './own-command.ts'
 
 /** Every error that this package throws on purpose, each with a stable `code`. */
 
@@ -53,6 +54,8 @@ export class ConfigError extends TestServicesError {
 export interface ServiceEvidence {
   readonly label: string
   readonly command?: readonly string[]
+  /** Where the command ran. */
+  readonly directory?: string
   /** How the process ended, in words: `exit status 3`, `signal SIGKILL`. */
   readonly ended?: string
   /** The last lines of the service's log. */
@@ -63,6 +66,7 @@ export interface ServiceEvidence {
 function withEvidence(message: string, evidence: ServiceEvidence): string {
   const lines = [message]
   if (evidence.command) lines.push(`  command: ${evidence.command.join(' ')}`)
+  if (evidence.directory) lines.push(`  directory: ${evidence.directory}`)
   if (evidence.logTail) {
     lines.push('  last lines of its log:')
     for (const line of evidence.logTail.split('\n')) lines.push(`    ${line}`)
@@ -112,7 +116,7 @@ export class LeftBehindError extends TestServicesError {
   readonly leftovers: readonly string[]
 
   constructor(what: string, leftovers: readonly string[]) {
-    super('ERR_LEFT_BEHIND', `${what}: could not remove ${leftovers.join(', ')}; "test-services sweep" tries again`)
+    super('ERR_LEFT_BEHIND', `${what}: could not remove ${leftovers.join(', ')}; "${ownCommand()} sweep" tries again`)
     this.leftovers = leftovers
   }
 }

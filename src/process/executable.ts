@@ -11,7 +11,7 @@ export function findExecutable(name: string, path: string = process.env.PATH ?? 
 /**
  * The absolute path of the program of a command.
  *
- * @throws ERR_MISSING_BINARY with the places that were searched
+ * @throws ERR_MISSING_BINARY with the first of the places that were searched
  */
 export function requireExecutable(name: string, from: { path?: string | undefined; directory: string }): string {
   const path = from.path ?? process.env.PATH ?? ''
@@ -19,8 +19,16 @@ export function requireExecutable(name: string, from: { path?: string | undefine
   if (found && isExecutable(found)) return found
   const where = name.includes('/')
     ? `there is no executable file ${found}`
-    : `it is in none of the directories of PATH (${path})`
+    : `it is in none of the directories of PATH (${shortened(path)})`
   throw new MissingBinaryError(`cannot run "${name}": ${where}; install it, or correct the command`)
+}
+
+const shownDirectories = 3
+
+function shortened(path: string): string {
+  const directories = path.split(delimiter)
+  const more = directories.length - shownDirectories
+  return more > 0 ? `${directories.slice(0, shownDirectories).join(delimiter)} and ${more} more` : path
 }
 
 function isExecutable(path: string): boolean {

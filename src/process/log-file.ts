@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readdirSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
@@ -13,6 +23,7 @@ const tailLines = 20
  */
 export class LogFile {
   readonly path: string
+  #keptAt: Date | undefined
 
   constructor(path: string) {
     this.path = path
@@ -51,17 +62,17 @@ export class LogFile {
 
   /**
    * Copies the log, at most its last 4 MiB, to where it outlives the instance, for the reader of an error; the newest
-   * 20 such copies stay.
+   * 20 such copies stay. Kept again, the copy is replaced: who asks again and again drives out no other evidence.
    *
-   * @param at names the copy; one of the same time is replaced
+   * @param at names the copy. Default: when it was first kept
    * @returns the path of the copy; of the log itself where it cannot be copied, since that must not hide the error
    */
-  keep(directory: string, at: Date = new Date()): string {
+  keep(directory: string, at: Date = this.#firstKeptAt()): string {
     const time = at.toISOString().replaceAll(':', '-')
     const copy = join(directory, `${time}-${process.pid}-${basename(dirname(this.path))}.log`)
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 })
-      removeOldest(directory)
+      if (!existsSync(copy)) removeOldest(directory)
       const content = this.#read((descriptor) => readLast(descriptor, keptBytes, 0))
       if (content) writeFileSync(copy, content, { mode: 0o600 })
       return content ? copy : this.path
@@ -69,6 +80,11 @@ export class LogFile {
       if (!hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR')) throw thrown
       return this.path
     }
+  }
+
+  #firstKeptAt(): Date {
+    this.#keptAt ??= new Date()
+    return this.#keptAt
   }
 
   #read<T>(use: (descriptor: number) => T): T | undefined {

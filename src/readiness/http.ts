@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { IncomingMessage, RequestOptions } from 'node:http'
+import { ConfigError } from '../kernel/errors.ts'
 import { askLoopback } from './loopback.ts'
 import { type Readiness, requirePort } from './readiness.ts'
 
@@ -10,8 +11,14 @@ export interface HttpReadinessOptions {
   readonly status?: number
 }
 
-/** Ready when a GET of the path answers with the wanted status, over IPv4 or IPv6. */
+/**
+ * Ready when a GET of the path answers with the wanted status, over IPv4 or IPv6.
+ *
+ * @throws ERR_CONFIG for a path that does not begin with "/": no server would answer to it
+ */
 export function http(path = '/', { port, status }: HttpReadinessOptions = {}): Readiness {
+  if (!path.startsWith('/'))
+    throw new ConfigError(`http(${JSON.stringify(path)}): expected a path that begins with "/", such as "/healthz"`)
   const isWanted = (code: number): boolean => (status === undefined ? code >= 200 && code < 400 : code === status)
   return {
     description: `HTTP ${status ?? '2xx or 3xx'} from ${path}`,

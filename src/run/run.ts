@@ -7,6 +7,7 @@ import { randomName } from '../host/secret.ts'
 import { chooseSocketDirectory } from '../host/socket-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import { asError, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
+import { ownCommand } from '../kernel/own-command.ts'
 import { makeControlGroup } from '../process/control-group.ts'
 import { ownIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
@@ -99,7 +100,7 @@ export class Run {
     throw new TestServicesError(
       'ERR_PORT_TAKEN',
       `no free port in ${portAttempts} attempts: look for claims of dead runs in ` +
-        `${runPaths.claims(this.stateDirectory)}, which "test-services sweep" removes`,
+        `${runPaths.claims(this.stateDirectory)}, which "${ownCommand()} sweep" removes`,
     )
   }
 

@@ -10,6 +10,7 @@ import type { Readiness } from '../readiness/readiness.ts'
 import { tcp } from '../readiness/tcp.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
 import type { Instance } from './instance.ts'
+import { requireValues } from './made-variables.ts'
 import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
@@ -51,7 +52,7 @@ export interface CommandOptions<Need extends string = string> {
    * grace in `$OPENJD_SESSION_WORKING_DIR/cancel_info.json`. Default: SIGTERM, 5,000 ms.
    */
   readonly stop?: StopLadder | Notice
-  /** Makes it as it was when it became ready. Default: nothing, which suits a service that keeps no state. */
+  /** Makes it as it was when it became ready. Default: nothing: what state it has, it keeps. */
   readonly reset?: (config: CommandConfig) => Promise<void> | void
 }
 
@@ -86,6 +87,7 @@ export function command<const Need extends string = never>(
   return defineService({
     kind: 'command',
     needs: options.needs,
+    checkProfile: (profile, path) => void parseOptions(profileSchema, profile, path),
     create: (init) => new CommandService(init, options as unknown as CommandOptions),
   })
 }
@@ -109,6 +111,10 @@ class CommandService extends ProcessService<CommandConfig> {
     this.#surroundings = mergeLayers(ownEnvironment(), init.surroundings ?? {})
     this.#environment = this.#surroundings
     this.#secrets = init.secrets ?? []
+  }
+
+  override get keepsState(): boolean {
+    return this.#options.reset === undefined
   }
 
   protected override get secrets(): string[] {
@@ -186,8 +192,9 @@ class CommandService extends ProcessService<CommandConfig> {
     const { environment = {}, needs = [] } = this.#options
     if (typeof environment !== 'function') return environment
     try {
-      return environment(instance.needs as Record<string, NeededConfig>)
+      return requireValues(environment(instance.needs as Record<string, NeededConfig>), `${this.label}'s "environment"`)
     } catch (thrown) {
+      if (thrown instanceof ConfigError) throw thrown
       const known = needs.length > 0 ? needs.join(', ') : 'none'
       const message = `${this.label}'s "environment" threw: ${asError(thrown).message}; it gets the configs of its "needs", which are ${known}`
       throw new ConfigError(message, { cause: thrown })

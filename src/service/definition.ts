@@ -15,6 +15,8 @@ export interface ServiceDefinition<Config extends object = object> {
   readonly files?: readonly string[] | undefined
   /** The key in the config, once the definition stands in one: it names the label. */
   readonly name?: string
+  /** Refuses what a profile may not say of it; absent where that is found out when it is created. */
+  checkProfile?(profile: object, path: string): void
   create(init: ServiceInit): ExternalService<Config>
 }
 
@@ -22,6 +24,8 @@ export interface DefinitionParts<Config extends object> {
   readonly kind: string
   readonly needs?: readonly string[] | undefined
   readonly files?: readonly string[] | undefined
+  /** Throws for what a profile may not say of it, naming the path: called when the config is read. */
+  checkProfile?(profile: object, path: string): void
   create(init: ServiceInit): ExternalService<Config>
 }
 

@@ -129,12 +129,18 @@ export class EnteredScript {
   }
 
   /** What a failing action leaves for its reader. */
-  evidence(status: ActionStatus): ServiceEvidence {
-    const { instance } = this.#parts
+  evidence({ directory }: ActionPlan, status: ActionStatus): ServiceEvidence {
+    const { instance, workspace } = this.#parts
     const logFile = this.#log.file.keep(keptLogs(instance.run.stateDirectory))
     // What its processes have written there themselves may tell a secret.
-    const logTail = this.#parts.workspace.redactions.text(this.#log.file.tail())
-    return { label: instance.label, ended: describeStatus(status), logTail, logFile }
+    const logTail = workspace.redactions.text(this.#log.file.tail())
+    return {
+      label: instance.label,
+      directory: directory ?? workspace.directory,
+      ended: describeStatus(status),
+      logTail,
+      logFile,
+    }
   }
 
   #hear(event: ActionEvent, step: string): void {

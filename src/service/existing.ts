@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { asError, ServiceError } from '../kernel/errors.ts'
+import { ownCommand } from '../kernel/own-command.ts'
 import { identify } from '../process/identity.ts'
 import { camelCase } from './label.ts'
 import { secretsIn } from './secrets.ts'
@@ -113,7 +114,8 @@ export function existingConfig<Config extends object>(
 function attachError({ label }: { label: string }, why: string, cause?: unknown): ServiceError {
   const message =
     `cannot attach to ${label}: ${why}; ` +
-    'start it again with eval "$(test-services --daemonise)", or forget it with eval "$(test-services --stop)"'
+    `stop what is left of it, and forget it, with eval "$(${ownCommand()} --stop)"; ` +
+    `then start it again with eval "$(${ownCommand()} --daemonise)"`
   const evidence = cause instanceof ServiceError ? cause.evidence : { label }
   return new ServiceError('ERR_ATTACH', message, evidence, { cause })
 }

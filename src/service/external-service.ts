@@ -79,6 +79,16 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     return undefined
   }
 
+  /** Whether `reset` only checks it, since nothing says how it is made as it was. */
+  get keepsState(): boolean {
+    return false
+  }
+
+  /** Resolves when the main process of this instance has ended, in whatever way; `undefined` where there is none of ours. */
+  get ended(): Promise<unknown> | undefined {
+    return undefined
+  }
+
   /**
    * The config fragment of this instance.
    *

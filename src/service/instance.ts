@@ -3,7 +3,7 @@ import { environmentGraceMs, ladderOf } from '../action/cancelation.ts'
 import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
-import { LeftBehindError } from '../kernel/errors.ts'
+import { LeftBehindError, MissingBinaryError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
@@ -152,7 +152,7 @@ export class Instance {
     }
     const started = await SupervisedProcess.start(plan, announce).catch((thrown) => {
       ended()
-      throw thrown
+      throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown) : thrown
     })
     this.addCleanUp(async () => {
       try {
@@ -163,6 +163,10 @@ export class Instance {
       }
     })
     return started
+  }
+
+  #unstartable(cause: MissingBinaryError): MissingBinaryError {
+    return new MissingBinaryError(`${this.label} cannot be started: ${cause.message}`, { cause })
   }
 
   /** @throws ERR_LEFT_BEHIND */

@@ -1,6 +1,6 @@
-import { closest } from 'fastest-levenshtein'
 import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 
 type Schema = v.GenericSchema
 
@@ -33,7 +33,15 @@ function expectation({ type, expected, message }: v.BaseIssue<unknown>): string 
 function unknownKey(at: string, issue: v.BaseIssue<unknown>, known: readonly string[]): string {
   const key = String(issue.path?.at(-1)?.key)
   if (known.length === 0) return `${at}: unknown key`
-  return `${at}: unknown key (did you mean "${closest(key, [...known])}"?); expected one of ${known.join(', ')}`
+  return `${at}: unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
+}
+
+/** One thing, which a command calls its environment and a script its variables. */
+const sameThing: readonly string[] = ['environment', 'variables', 'env']
+
+function suggestion(key: string, known: readonly string[]): string {
+  const other = sameThing.includes(key) ? known.find((name) => sameThing.includes(name)) : undefined
+  return other ? ` (did you mean "${other}"?)` : didYouMean(key, known)
 }
 
 /** What stands in the schema beside the key that an issue names. */

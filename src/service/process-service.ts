@@ -54,6 +54,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return this.#process?.identity.pid
   }
 
+  override get ended(): Promise<unknown> | undefined {
+    return this.#process?.exited
+  }
+
   protected async start(instance: Instance): Promise<Config> {
     for (let attempt = 1, lastPort: number | undefined; ; attempt++) {
       const start = await this.prepare(instance)

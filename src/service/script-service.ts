@@ -3,11 +3,12 @@ import type { ActionPlan } from '../action/action-plan.ts'
 import { describeStatus } from '../action/action-status.ts'
 import { Workspace } from '../action/workspace.ts'
 import type { Deadline } from '../kernel/deadline.ts'
-import { hasCode, ServiceError, TestServicesError } from '../kernel/errors.ts'
+import { MissingBinaryError, ServiceError, TestServicesError } from '../kernel/errors.ts'
 import type { NeededConfig } from './command.ts'
 import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance } from './instance.ts'
+import { requireValues } from './made-variables.ts'
 import type { ScriptOptions } from './script.ts'
 import type { ServiceInit } from './service-init.ts'
 
@@ -33,6 +34,10 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     return { ...Object.fromEntries(plain), ...super.variables }
   }
 
+  override get keepsState(): boolean {
+    return this.#options.onReset === undefined
+  }
+
   protected override get secrets(): string[] {
     return [...super.secrets, ...(this.#init.secrets ?? []), ...(this.#entered?.secrets ?? [])]
   }
@@ -45,7 +50,9 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const scope = workspace.createScope(instance.label)
     instance.addCleanUp(() => scope.end())
     const layer =
-      typeof variables === 'function' ? variables(instance.needs as Record<string, NeededConfig>) : variables
+      typeof variables === 'function'
+        ? requireValues(variables(instance.needs as Record<string, NeededConfig>), `${this.label}'s "variables"`)
+        : variables
     const entered = new EnteredScript({
       instance,
       workspace,
@@ -99,9 +106,9 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const status = await (step === 'onCheck' ? entered.check(step, plan) : entered.run(step, plan, deadline))
     if (status.state === 'success') return
     deadline?.check()
-    if (hasCode(status.error, 'ERR_MISSING_BINARY')) throw status.error
     const message = `${step} of ${this.label} did not succeed: ${describeStatus(status)}`
-    throw new ServiceError(code, message, entered.evidence(status), { cause: status.error })
+    if (status.error instanceof MissingBinaryError) throw new MissingBinaryError(message, { cause: status.error })
+    throw new ServiceError(code, message, entered.evidence(plan, status), { cause: status.error })
   }
 
   #planOf(step: Step): ActionPlan | undefined {

@@ -20,7 +20,7 @@ export interface ScriptOptions<Need extends string = string> {
   readonly onExit?: ActionPlan
   /** Succeeds if the service runs and answers. Default: nothing is asked. */
   readonly onCheck?: ActionPlan
-  /** Makes it as it was when it became ready. Default: nothing, which suits a service that keeps no state. */
+  /** Makes it as it was when it became ready. Default: nothing: what state it has, it keeps. */
   readonly onReset?: ActionPlan
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]

@@ -31,6 +31,11 @@ export function persistentLabels(environment: NodeJS.ProcessEnv, prefix: string 
   return environment[persistentVariable(prefix)]?.split(/[\s,:]+/).filter(Boolean)
 }
 
+/** The list of the plain names that are set besides, so that they can be unset when no record tells of them any more. */
+export function plainNamesVariable(prefix: string): string {
+  return `${prefix}_ENVIRONMENT_NAMES`
+}
+
 function isScalar(value: unknown): value is ConfigScalar {
   return ['string', 'number', 'boolean'].includes(typeof value)
 }

@@ -1,5 +1,5 @@
-import { closest } from 'fastest-levenshtein'
 import { ConfigError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 import type { ConfigsOf, ServiceDefinition } from '../service/definition.ts'
 import { checkNeeds, type Needs, withNeeds } from '../service/dependencies.ts'
 import type { ExternalService } from '../service/external-service.ts'
@@ -63,7 +63,7 @@ export class Catalogue {
     if (definition) return definition
     const names = [...this.needs.keys()]
     throw new ConfigError(
-      `there is no service "${name}" (did you mean "${closest(name, names)}"?); expected one of ${names.join(', ')}`,
+      `there is no service "${name}"${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
     )
   }
 }

@@ -1,4 +1,5 @@
 import { asError, ConfigError } from '../kernel/errors.ts'
+import { requireValues } from '../service/made-variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
@@ -12,7 +13,7 @@ const absent = '\0'
  * The variables that can be made from the configs of what is up. One that tells of another service is left out, since
  * it would be wrong: a session need not enter every service of its config.
  *
- * @throws ERR_CONFIG when the function throws
+ * @throws ERR_CONFIG when the function throws, or gives no value for a name
  */
 export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
@@ -24,8 +25,9 @@ export function environmentFrom<Configs extends object>(
 
 function call<Configs>(make: (configs: Configs) => Variables, configs: Configs): Variables {
   try {
-    return make(configs)
+    return requireValues(make(configs), `the config's "environment"`)
   } catch (thrown) {
+    if (thrown instanceof ConfigError) throw thrown
     throw new ConfigError(`the config's "environment" threw: ${asError(thrown).message}`, { cause: thrown })
   }
 }

@@ -13,6 +13,8 @@ export type ServiceEvent =
   | { readonly kind: 'canceled'; readonly service: string; readonly tookMs: number; readonly reason: string }
   /** What it says of itself while it is starting. */
   | ({ readonly kind: 'progress'; readonly service: string } & Progress)
+  /** Ended by itself, or by somebody else, after it was ready; the reason has the end of its log. */
+  | { readonly kind: 'died'; readonly service: string; readonly reason: string }
   | { readonly kind: 'stopping'; readonly service: string }
   | { readonly kind: 'stopped'; readonly service: string; readonly tookMs: number }
 

@@ -1,9 +1,15 @@
-import { persistentVariable } from '../service/variables.ts'
+import { persistentVariable, plainNamesVariable } from '../service/variables.ts'
 import type { Session } from './session.ts'
 
-/** What a shell evaluates and a command inherits: the session's variables, and the list that turns reuse on. */
+/**
+ * What a shell evaluates and a command inherits: the session's variables, the list that turns reuse on, and that of the
+ * plain names, where there are any.
+ */
 export function exportedVariables(session: Session): Record<string, string> {
-  return { ...session.variables, ...list(session) }
+  const { prefix, variables } = session
+  const plain = Object.keys(variables).filter((name) => !name.startsWith(`${prefix}_`))
+  const names = plain.length > 0 ? { [plainNamesVariable(prefix)]: plain.join(',') } : {}
+  return { ...variables, ...list(session), ...names }
 }
 
 type Held = Pick<Session, 'services' | 'prefix'>

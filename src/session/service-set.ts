@@ -35,6 +35,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
   readonly #tell: ServiceSetPlace['tell']
   readonly #around: ServiceSetPlace['around']
   readonly #entered = new Map<string, ExternalService<object>>()
+  /** Those that ended by themselves: that they are stopped is not said any more. */
+  readonly #dead = new WeakSet<ExternalService<object>>()
   readonly #giveUp = new AbortController()
   readonly #hurry = new AbortController()
   /** The last `enter`: one begins when the one before it is over, so that a failure undoes its own doing only. */
@@ -141,6 +143,17 @@ export class ServiceSet<D extends Definitions = Definitions> {
       await service.setUp({ ...options, needs: this.#needsOf(name), onProgress })
       this.#entered.set(name, service)
     })
+    void this.#tellDeath(name, service)
+  }
+
+  async #tellDeath(name: string, service: ExternalService<object>): Promise<void> {
+    if (service.ended === undefined) return
+    await service.ended
+    // What is being stopped is to end.
+    if (this.#giveUp.signal.aborted || this.#entered.get(name) !== service) return
+    this.#dead.add(service)
+    const { message } = await service.check().then(() => new Error(`${name} has ended`), asError)
+    this.#tell({ kind: 'died', service: name, reason: message })
   }
 
   #needsOf(name: string): Readonly<Record<string, object>> {
@@ -160,7 +173,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
   async #cleanUp(name: string, hurry: AbortSignal): Promise<void> {
     const service = this.#entered.get(name)
     this.#entered.delete(name)
-    await this.#telling(name, ['stopping', 'stopped'], async () => service?.cleanUp(hurry))
+    const cleanUp = async (): Promise<void> => service?.cleanUp(hurry)
+    await (service && this.#dead.has(service) ? cleanUp() : this.#telling(name, ['stopping', 'stopped'], cleanUp))
   }
 
   /** What is still to be entered. */

@@ -29,12 +29,23 @@ project.write(
      prefix: 'XY',
      services: { web: command({ command: [process.execPath, '${project.directory}/server.mjs'] }) } })`,
 )
+/** Of each kind two: with something to reset, and without. They come up in this order. */
+project.write(
+  'mixed.config.mjs',
+  `import { command, defineConfig } from 'test-services'
+   import { librarian } from 'test-services/fixtures/librarian'
+   const app = (options) => command({ command: [process.execPath, 'server.mjs'], ...options })
+   const api = app({ needs: ['files'] })
+   const own = app({ needs: ['api'], reset: () => {} })
+   export default defineConfig({ services: { files: librarian(), api, own, bare: app({ needs: ['own'] }) } })`,
+)
 
+const mixed = ['--config', 'mixed.config.mjs']
 const late = ['--config', 'late.config.mjs']
 const prefixed = ['--config', 'prefixed.config.mjs']
 
 afterEach(async () => {
-  for (const config of [[], late, prefixed]) await run(['stop', ...config])
+  for (const config of [[], late, prefixed, mixed]) await run(['stop', ...config])
 })
 
 describe('while a helper is starting', () => {
@@ -89,6 +100,15 @@ describe('a prefix that the config sets', () => {
   })
 })
 
+test('stop unsets the plain names of the config, also when the helper has been killed', async () => {
+  const variables = variablesOf(await run(['--daemonise', '--format', 'json']))
+  expect(variables.LP_ENVIRONMENT_NAMES).toBe('WEB_URL,ODD')
+  process.kill(Number(variables.LP_WEB_CONTROL_PID), 'SIGKILL')
+  const stopped = await run(['--stop'], { env: variables })
+  expect(stopped.stderr).toContain('nothing was running')
+  for (const name of Object.keys(variables)) expect(stopped.stdout).toContain(`unset ${name};\n`)
+})
+
 test('a stale pid in a variable stops nobody', async () => {
   const { LP_WEB_CONTROL_PID: pid = '' } = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
   const env = {
@@ -117,7 +137,13 @@ describe('reset', () => {
     expect((await run(['--daemonise', 'web'])).code).toBe(0)
     const ran = await run(['reset', 'wbe'])
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "web"?') })
-    expect((await run(['reset', 'web'])).stderr).toContain('reset web in')
+    expect((await run(['reset', 'web'])).stderr).toMatch(/^checked web, which keeps its state, in \d+ ms\n$/)
+  })
+
+  test('tells what was reset from what was only checked', async () => {
+    expect((await run(['--daemonise', ...mixed])).code).toBe(0)
+    const { stderr } = await run(['reset', ...mixed])
+    expect(stderr).toMatch(/^reset files, own; checked api, bare, which keep their state, in /)
   })
 
   test('gives up on a helper that does not answer', async () => {

@@ -38,9 +38,12 @@ describe('wrong usage ends with 2 and names what is nearest', () => {
     [['--format', 'jsno', 'env'], 'did you mean "json"?'],
     [['--timeout', 'soon', '--daemonise'], 'expected a number with ms, s or m'],
     [['--prefix', 'my', '--daemonise'], 'expected capital letters'],
+    [['--stop', '--daemonise'], '--stop and --daemonise exclude each other'],
+    [['help', 'foo'], '"foo" is no subcommand; there are start, stop, exec'],
+    [['help', 'statsu'], '"statsu" is no subcommand (did you mean "status"?)'],
     [['stop', 'web'], 'too many arguments'],
-    [['exec', 'web'], 'test-services exec postgres -- npm test'],
-    [['web', '--', 'npm', 'test'], 'test-services exec -- npm test'],
+    [['exec', 'web'], 'npx test-services exec postgres -- npm test'],
+    [['web', '--', 'npm', 'test'], 'npx test-services exec -- npm test'],
   ])('%j', async (argv, message) => {
     const ran = await run(argv)
     expect(ran.code).toBe(2)
@@ -70,9 +73,25 @@ describe('a config with a mistake', () => {
     expect(await failure(['--config', configFile('web: node("")', 'servces: {}')])).toContain('servces')
   })
 
+  test('with a path without a slash to ask over HTTP is refused when it is read', async () => {
+    const said = await failure(['--config', configFile(`it: node("", { ready: http('healthz') })`)])
+    expect(said).toContain('http("healthz"): expected a path that begins with "/"')
+    expect(said).toMatch(/^error: \S+\.config\.mjs: /)
+  })
+
   test('with a cycle prints the chain', async () => {
     const services = 'a: node("", { needs: ["b"] }), b: node("", { needs: ["a"] })'
     expect(await failure(['--config', configFile(services)])).toContain('a → b → a')
+  })
+
+  test('with an environment that has no value for a name says which', async () => {
+    const file = configFile(
+      'web: node("setInterval(() => {}, 1000)", { port: false })',
+      'environment: ({ web }) => ({ WEB_URL: web.urll })',
+    )
+    const said = await run(['--daemonise', '--config', file])
+    expect(said).toMatchObject({ code: 1, stdout: 'false;\n' })
+    expect(said.stderr).toContain(`the config's "environment" gives no value for WEB_URL, but undefined`)
   })
 
   test('that throws says what and where', async () => {
@@ -99,8 +118,9 @@ describe('a service that cannot be started', () => {
   })
 
   test('because its program is missing names it', async () => {
-    expect(await failure(['--config', configFile('it: command({ command: ["nosuch-program"] })')])).toContain(
-      'nosuch-program',
+    const services = 'it: command({ command: ["nosuch-program"], environment: { PATH: "/a:/b:/c:/d:/e" } })'
+    expect(await failure(['--config', configFile(services)])).toContain(
+      'IT cannot be started: cannot run "nosuch-program": it is in none of the directories of PATH (/a:/b:/c and 2 more)',
     )
   })
 
@@ -136,7 +156,18 @@ describe('nothing is running', () => {
   test.each(['status', 'env', 'logs', 'reset'])('%s ends with 3 and says how to start', async (subcommand) => {
     const ran = await run([subcommand])
     expect(ran.code).toBe(3)
-    expect(ran.stderr).toContain('eval "$(test-services --daemonise)"')
+    expect(ran.stderr).toContain('eval "$(npx test-services --daemonise)"')
+  })
+
+  test('hints keep --config and --name', async () => {
+    const file = configFile('web: node("")')
+    const { stderr } = await run(['status', '--config', file, '--name', 'it is'])
+    expect(stderr).toContain(`eval "$(npx test-services --config ${file} --name 'it is' --daemonise)"`)
+  })
+
+  test('for a config file that is not there says so', async () => {
+    const ran = await run(['status', '--config', 'nope.ts'])
+    expect(ran).toMatchObject({ code: 3, stderr: expect.stringContaining('/nope.ts: there is no such config file') })
   })
 
   test.each([['stop'], ['--stop']])('%s ends with 0 and unsets what the shell has', async (word) => {

@@ -60,7 +60,7 @@ describe('--daemonise', () => {
     const second = await run(['--daemonise'])
     expect(second).toMatchObject({ code: 1, stdout: 'false;\n' })
     expect(second.stderr).toContain(`process ${first.LP_WEB_CONTROL_PID}, ready`)
-    expect(second.stderr).toContain('test-services env')
+    expect(second.stderr).toContain('"npx test-services env"')
     expect(await daemonise('web', '--name', 'other')).not.toEqual(first)
     expect(variablesOf(await run(['env', '--format', 'json']))).toEqual(first)
   })

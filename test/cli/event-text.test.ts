@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeEvent, isServiceEvent } from '../../src/cli/event-text.ts'
+import { describeEvent, isStep } from '../../src/cli/event-text.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
 
@@ -18,7 +18,7 @@ test('progress is shown with its service', () => {
   expect(describeEvent({ kind: 'progress', service: 'db', message: 'seeding' }, undefined, '…')).toBe(
     '… db is starting: seeding',
   )
-  expect(isServiceEvent({ kind: 'session', state: 'ready' })).toBe(false)
+  expect(isStep({ kind: 'session', state: 'ready' })).toBe(false)
 })
 
 test('a script shows its progress while it starts, its secret only to the shell', async () => {

@@ -75,6 +75,16 @@ describe('a mistake is told with its place, and what was expected', () => {
       'profiles.dev.file: there is no such service; expected one of files',
     ],
     [
+      'a wrong key in a profile of a fixture',
+      { services: { files: librarian() }, profiles: { dev: { files: { prot: 1 } } } },
+      'profiles.dev.files.prot: unknown key (did you mean "port"?)',
+    ],
+    [
+      'a wrong key in a profile of a command',
+      { services: { web: command({ command: ['a'] }) }, profiles: { dev: { web: { prot: 1 } } } },
+      'profiles.dev.web.prot: unknown key (did you mean "port"?)',
+    ],
+    [
       'a profile that is no object',
       { services: {}, profiles: { dev: 1 } },
       'config.profiles.dev: expected Object, but got 1',

@@ -94,6 +94,11 @@ describe('a config file that is wrong is told with its path', () => {
       plain.replace('librarian()', 'librarian'),
       'did you forget to call it: librarian()?',
     ],
+    [
+      'with a mistake in a profile',
+      plain.replace('} })', '}, profiles: { dev: { files: { prot: 1 } } } })'),
+      'profiles.dev.files.prot: unknown key',
+    ],
     ['that imports what is not there', 'import "nowhere-to-be-found"', 'nowhere-to-be-found'],
   ])('%s', (_title, text, message) => {
     for (const extension of ['ts', 'js']) {

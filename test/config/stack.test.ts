@@ -34,11 +34,3 @@ test('a profile where there is no config file is refused, with where one was loo
     'there is no such profile: no test-services.config.ts was found from /project upward',
   )
 })
-
-test('a profile with a wrong option is refused when its service is entered', async () => {
-  const wrong = defineConfig({ services: { files: librarian() }, profiles: { ci: { files: { prot: 1 } } } })
-  await using session = openSession({ ...stack, config: wrong as Config }, { profile: 'ci' })
-  await expect(session.enter({ uniqueInstance: false })).rejects.toThrow(
-    'the profile of FILES.prot: unknown key (did you mean "port"?)',
-  )
-})

@@ -61,6 +61,16 @@ export function useHolders(): UserProject & {
   return { ...project, begin, hold }
 }
 
+/** Starts several holders as the children of one shell, which waits for them. */
+export function startBelowShell(
+  commands: readonly (readonly string[])[],
+  { command, directory }: Pick<UserProject, 'command' | 'directory'>,
+): Started {
+  const lines = commands.map((argv) => `${argv.join(' ')} &`)
+  const node = [process.execPath, command]
+  return startProcess(['bash', '-c', `${lines.join('\n')}\nwait`, ...node], { cwd: directory })
+}
+
 /** With a standard input that never ends. */
 export const waits: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] }
 

@@ -16,6 +16,7 @@ import {
   killWithGuardian,
   namesIn,
   runningBelow,
+  startBelowShell,
   useHolders,
 } from './holders.ts'
 
@@ -78,6 +79,41 @@ describe.each(holderKinds)('%s', (kind) => {
       await witness.expectNothingLeft()
     })
     expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
+  })
+})
+
+describe('a holder whose parent is killed', () => {
+  const exec = ['"$0" "$1"', 'exec', 'web', '--', 'sh', '-c', "'echo exec holds >&2; exec sleep 60'"]
+  const foreground = ['"$0" "$1"']
+
+  test.each([
+    ['exec', exec, 'exec holds'],
+    ['foreground', foreground, 'everything is ready'],
+  ] as const)('ends by itself, and leaves nothing: %s', async (_, argv, said) => {
+    const shell = startBelowShell([argv], holders)
+    await shell.said(said)
+    const witness = ground.witness()
+    process.kill(shell.pid, 'SIGKILL')
+    await shell.said('web is stopped')
+    await witness.expectNothingLeft()
+  })
+
+  test('holds on if it was started by nohup', async () => {
+    const shell = startBelowShell(
+      [
+        [...foreground, '--name', 'one'],
+        ['nohup', ...foreground, '--name', 'two'],
+      ],
+      holders,
+    )
+    await shell.said(/everything is ready[\s\S]*everything is ready/)
+    const { processes } = ground.witness()
+    const holder = processes.find(({ pid }) => commandLine(pid).includes('\0two\0'))
+    process.kill(shell.pid, 'SIGKILL')
+    await shell.said('web is stopped')
+    expect(holder && isAlive(holder)).toBe(true)
+    expect((await run(['stop', '--name', 'two'])).stderr).toContain('stopped "two"')
+    await shell.ended
   })
 })
 

@@ -46,6 +46,16 @@ test('the newest 20 kept copies stay, each at most 4 MiB, for this user only', (
   expect(readFileSync(copy, 'utf8').endsWith('xend')).toBe(true)
 })
 
+test('a log that is kept again has one copy, with what was written since', () => {
+  const kept = join(stateDirectory, 'kept-again')
+  const log = createLog('again', 'once\n')
+  for (let index = 0; index < 19; index++) createLog(`other-${index}`, 'other').keep(kept)
+  log.keep(kept)
+  appendFileSync(log.path, 'twice\n')
+  expect(readFileSync(log.keep(kept), 'utf8')).toBe('once\ntwice\n')
+  expect(readdirSync(kept)).toHaveLength(20)
+})
+
 test('a copy that cannot be made does not hide the error it was made for', () => {
   const log = createLog('uncopied', 'text')
   expect(log.keep(join(log.path, 'not-a-directory'))).toBe(log.path)

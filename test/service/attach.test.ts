@@ -83,7 +83,7 @@ describe('attaching is an error that says how to go on', () => {
   test('when nothing is declared', async () => {
     const { message } = await attachError({})
     expect(message).toContain('no LP_LIBRARIAN_* variable is set')
-    expect(message).toContain('start it again with eval "$(test-services --daemonise)"')
+    expect(message).toContain('start it again with eval "$(bin/test-services --daemonise)"')
   })
 
   test('when the holder is dead', async () => {

@@ -55,6 +55,18 @@ describe('a command', () => {
     )
   })
 
+  test('whose environment has no value for a name says which', async () => {
+    const definition = command({
+      command: program('says', 'hello'),
+      needs: ['db'],
+      environment: ({ db }) => ({ DATABASE_URL: db.urll as string }),
+    })
+    await using service = definition.create({ label: 'APP' })
+    const error = await caught(service.setUp({ needs: { db: { url: 'postgres://db' } } }))
+    expect(error).toMatchObject({ code: 'ERR_CONFIG' })
+    expect(error.message).toContain(`APP's "environment" gives no value for DATABASE_URL, but undefined`)
+  })
+
   test('runs in a directory relative to that of the config', async () => {
     mkdirSync(join(stateDirectory, 'app'), { mode: 0o700 })
     const definition = command({ command: program('serves-environment'), directory: 'app' })

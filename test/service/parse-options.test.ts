@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { parseOptions } from '../../src/index.ts'
+import { command, parseOptions, script } from '../../src/index.ts'
 
 const schema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
@@ -43,6 +43,17 @@ test.each([
     { command: ['a'], stop: [{ signal: 'SIGTERM', graceMs: 1, grace: 1 }] },
     ['here().stop.0.grace: unknown key (did you mean "graceMs"?); expected one of signal, graceMs'],
   ],
+  [
+    'an unknown key that is near to none',
+    { command: ['a'], directory: 1 },
+    ['here().directory: unknown key; expected one of command, port, stop, even'],
+  ],
 ])('tells of %s', (_title, value, problems) => {
   expect(problemsOf(value)).toEqual(problems)
+})
+
+test("what a command calls its environment is a script's variables", () => {
+  const unknown = { onEnter: { command: ['a'] }, environment: {} }
+  expect(() => script(unknown as never)).toThrow('script().environment: unknown key (did you mean "variables"?)')
+  expect(() => command({ command: ['a'], variables: {} } as never)).toThrow('(did you mean "environment"?)')
 })

@@ -98,9 +98,22 @@ describe('the actions of a script', () => {
     expect(calls()).toEqual(['exit'])
   })
 
+  test("fail with their directory, which is the script's own, or one relative to that of the config", async () => {
+    const failure = (directory?: string) => {
+      const one = script({ onEnter: { ...sh('pwd; exit 3'), ...(directory && { directory }) } })
+      return caught<ServiceError>(new Session({ services: { one }, directory: stateDirectory }).enter())
+    }
+    const [own, chosen] = [await failure(), await failure('.')]
+    expect(own.evidence.logTail?.split('\n')).toContain(own.evidence.directory)
+    expect(chosen.message).toContain(`\n  directory: ${stateDirectory}\n`)
+  })
+
   test('whose program is missing say so', async () => {
     const one = script({ onEnter: { command: ['no-such-program'] } })
-    expect(await caught(new Session({ services: { one } }).enter())).toMatchObject({ code: 'ERR_MISSING_BINARY' })
+    expect(await caught(new Session({ services: { one } }).enter())).toMatchObject({
+      code: 'ERR_MISSING_BINARY',
+      message: expect.stringMatching(/^onEnter of ONE did not succeed: .*cannot run "no-such-program"/),
+    })
   })
 
   test('that take too long to enter are canceled, and exited', async () => {

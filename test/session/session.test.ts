@@ -261,7 +261,7 @@ describe('the end', () => {
 describe('wrong use', () => {
   test('a name that is not there is refused, with the nearest', async () => {
     await using session = new Session({ services: stack })
-    await expect(session.enter({ only: ['bd'] })).rejects.toThrow('there is no service "bd" (did you mean "db"?)')
+    await expect(session.enter({ only: ['dbs'] })).rejects.toThrow('there is no service "dbs" (did you mean "db"?)')
   })
 
   test('resetting what is not up is refused, with what is', async () => {

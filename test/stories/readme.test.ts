@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
 
@@ -52,6 +52,20 @@ test('the two commands are targets of the Makefile', () => {
   const targets = [...makeCommands.matchAll(/^make (\w+)/gm)].map(([, target = '']) => target)
   expect(targets).toEqual(['run', 'test'])
   for (const target of targets) bash(`make --dry-run ${target}`, join(import.meta.dirname, '../..'))
+})
+
+test('what README and docs link to is in the package', () => {
+  const root = join(import.meta.dirname, '../..')
+  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] }
+  const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
+  const linksOf = (file: string): string[] =>
+    [...readFileSync(join(root, file), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
+      normalize(join(dirname(file), link)),
+    )
+  const links = ['README.md', ...documents.map((name) => `docs/${name}`)].flatMap(linksOf)
+  expect(links).toContain('fixtures/librarian/index.ts')
+  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([])
+  expect(links.filter((link) => !['README.md', ...files].includes(link.split('/')[0] ?? ''))).toEqual([])
 })
 
 test('the shell story works line by line', () => {

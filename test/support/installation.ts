@@ -43,7 +43,7 @@ export async function createInstallation(): Promise<Installation> {
 async function layOut(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
   await bundle(join(directory, 'dist'))
-  await cp(join(root, 'bin'), join(directory, 'bin'), { recursive: true })
+  for (const name of ['bin', 'fixtures']) await cp(join(root, name), join(directory, name), { recursive: true })
   await copyFile(join(root, 'package.json'), join(directory, 'package.json'))
 }
 

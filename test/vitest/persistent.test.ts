@@ -59,7 +59,7 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
     await project.command(['stop'])
     const { exitCode, output } = await project.run(['run'], variables)
     expect(output).toContain('ServiceError: cannot attach to LIBRARY')
-    expect(output).toContain('eval "$(test-services --daemonise)"')
+    expect(output).toContain('eval "$(npx test-services --daemonise)"')
     expect(output).not.toMatch(/^ +(at|❯) /m)
     expect(exitCode).toBe(1)
     expect(project.told()).toEqual([])
@@ -93,7 +93,9 @@ describe('a run where what is declared makes no sense', () => {
     const declared = { LP_PERSISTENT_TEST_SERVICES: 'LIBRARY', ...variables }
     const { exitCode, output } = await project.run(['run'], declared)
     expect(output).toContain(`ServiceError: cannot attach to LIBRARY: ${message}`)
-    expect(output).toContain('or forget it with eval "$(test-services --stop)"')
+    expect(output).toContain(
+      'stop what is left of it, and forget it, with eval "$(npx test-services --stop)"; then start',
+    )
     expect(output).not.toMatch(/^ +(at|❯) /m)
     expect(exitCode).toBe(1)
     expect(project.told()).toEqual([])

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, describe, expect, test } from 'vitest'
+import { useCleanState } from '../support/left-nothing.ts'
+import { useUserProject, variablesOf } from '../support/user-project.ts'
+
+useCleanState()
+const project = useUserProject()
+const { run, start } = project
+
+afterEach(async () => {
+  await run(['stop'])
+})
+
+const pidFile = 'api.pidfile'
+const tellPid = `
+  require('fs').copyFileSync(process.env.LP_API_PIDFILE, '${pidFile}')
+  console.error('everything is ready')
+  setInterval(() => {}, 1000)`
+
+async function pidByFile(): Promise<number> {
+  return Number(readFileSync(join(project.directory, pidFile), 'utf8'))
+}
+
+async function pidByStatus(): Promise<number> {
+  const { services } = JSON.parse((await run(['status', '--json'])).stdout) as {
+    services: { service: string; pid: number }[]
+  }
+  return services.find(({ service }) => service === 'api')?.pid ?? -1
+}
+
+describe.each([
+  ['the foreground command', [], pidByStatus],
+  ['exec', ['exec', '--quiet', '--', process.execPath, '-e', tellPid], pidByFile],
+] as const)('a service that dies while %s holds it', (kind, argv, pidOf) => {
+  test('is told at once, with the end of its log, and is not said to be stopped', async () => {
+    const held = start(argv)
+    await held.said('everything is ready')
+    process.kill(await pidOf(), 'SIGKILL')
+    await held.said(/API died: it ended with signal SIGKILL[\s\S]*\n {4}listening\n {2}whole log: \S+\n/)
+    held.child.kill('SIGTERM')
+    const { stderr } = await held.ended
+    expect(stderr.match(/died/g)).toHaveLength(1)
+    expect(stderr).not.toContain('api is stopped')
+    expect(stderr.includes('web is stopped')).toBe(kind !== 'exec')
+  })
+
+  test('that is stopped in order is not said to have died', async () => {
+    const held = start(argv)
+    await held.said('everything is ready')
+    held.child.kill('SIGTERM')
+    expect((await held.ended).stderr).not.toContain('died')
+  })
+})
+
+test('status does not call a helper ready one of whose services has died', async () => {
+  const { LP_API_PIDFILE = '' } = variablesOf(await run(['--daemonise', '--format', 'json']))
+  process.kill(Number(readFileSync(LP_API_PIDFILE, 'utf8')), 'SIGKILL')
+  const shown = await run(['status'])
+  expect(shown.code).toBe(1)
+  expect(shown.stdout.split('\n')[0]).toMatch(/: failed, held by process \d+$/)
+  expect(shown.stdout).toMatch(/API died: it ended with signal SIGKILL/)
+  expect(shown.stdout).toContain('stop what is left with eval "$(npx test-services --stop)", then start it again\n')
+  const again = JSON.parse((await run(['status', '--json'])).stdout)
+  expect(again.state).toBe('failed')
+  expect(again.services.find(({ service }: { service: string }) => service === 'api').problem).toContain(
+    /whole log: \S+/.exec(shown.stdout)?.[0],
+  )
+})
