@@ -6,11 +6,12 @@ import { Redactor } from '../kernel/redactor.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 import { type Declaration, type Declared, existingConfig, notThere, readDeclared } from './existing.ts'
-import { Instance, type InstanceMode } from './instance.ts'
+import { Instance } from './instance.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance-files.ts'
 import { LifeCycle } from './life-cycle.ts'
 import { type LogMark, markOf, sliceOf } from './log-slice.ts'
 import { secretsIn } from './secrets.ts'
+import { ServiceHooks } from './service-hooks.ts'
 import type { ServiceInit } from './service-init.ts'
 import { modeOf, type SetUpOptions } from './set-up-options.ts'
 import { defaultPrefix, serviceVariables } from './variables.ts'
@@ -18,11 +19,12 @@ import { defaultPrefix, serviceVariables } from './variables.ts'
 /**
  * What a test talks to: a fixture for one external service.
  *
- * A subclass says how to start, attach, check, reset; the order of things, the undoing and the record are here.
+ * A subclass says how to start, attach, check, reset (`ServiceHooks`); the order of things, the undoing and the record
+ * are here.
  *
  * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal that this descends from
  */
-export abstract class ExternalService<Config extends object> implements AsyncDisposable {
+export abstract class ExternalService<Config extends object> extends ServiceHooks<Config> implements AsyncDisposable {
   readonly label: string
   protected readonly prefix: string
   /** Where relative paths of the options start. */
@@ -39,6 +41,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   #resetting: Promise<void> | undefined
 
   constructor(init: ServiceInit) {
+    super()
     this.label = init.label
     this.prefix = init.prefix ?? defaultPrefix
     this.#environment = init.environment ?? process.env
@@ -49,44 +52,6 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
       bringUp: (options, deadline) => this.#bringUp(options, deadline),
       bringDown: () => this.#bringDown(),
     })
-  }
-
-  /** Begins, as soon as it is to come up, what takes its time and leaves no trace. Whoever needs it asks again. */
-  protected anticipate(_mode: InstanceMode): void {}
-
-  /** Starts the service in this instance, waits until it is ready, and gives its config. */
-  protected abstract start(instance: Instance): Promise<Config>
-
-  /** Makes a slice of a running instance, and gives the slice's config. Default: no slice, the instance is shared whole. */
-  protected async attach(existing: Config, _instance: Instance): Promise<Config> {
-    return existing
-  }
-
-  /** The config of an instance that is known only by variables set by hand. */
-  protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
-
-  /** Throws, naming what died, when and how, unless the service is running and answers. */
-  protected abstract verify(config: Config): Promise<void>
-
-  /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
-  protected abstract makePristine(config: Config): Promise<void>
-
-  /** What errors of its clients mean that this service may cause, by their `code`, and what to do about them. */
-  readonly clientErrors: Readonly<Record<string, string>> = {}
-
-  /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */
-  get pid(): number | undefined {
-    return undefined
-  }
-
-  /** Whether `reset` only checks it, since nothing says how it is made as it was. */
-  get keepsState(): boolean {
-    return false
-  }
-
-  /** Resolves when the main process of this instance has ended, in whatever way; `undefined` where there is none of ours. */
-  get ended(): Promise<unknown> | undefined {
-    return undefined
   }
 
   /**
@@ -133,31 +98,6 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   logSince(mark: LogMark): string {
     return this.#instance ? sliceOf(this.log, mark, (text) => this.redact(this.ownLog(text))) : ''
   }
-
-  /**
-   * The part of what an instance wrote that concerns this client of it, for `logSince`. Default: all, of which other
-   * clients may have caused some.
-   */
-  protected ownLog(text: string): string {
-    return text
-  }
-
-  /**
-   * Keeps what a failed test left, for a look at it; a service may have none of it, which is the default.
-   *
-   * @param _test the full name of the test, for people
-   * @returns a line that says where it is and how long it stays
-   */
-  async keepFailure(_test: string): Promise<string | undefined> {
-    return undefined
-  }
-
-  /**
-   * Asked when a test that used the service has ended, so that this one fails and not the next.
-   *
-   * @throws ERR_STATE naming what it has left open that a reset would refuse; by default there is nothing of the kind
-   */
-  async checkLeftOpen(): Promise<void> {}
 
   /**
    * Where the instance keeps its config, its pid and its log. A slice has a config and a holder of its own; pid and log
