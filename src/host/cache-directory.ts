@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { accessSync, constants } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { makeDirectory } from './make-directory.ts'
 import { ensureOwnDirectory } from './reach.ts'
 
 const unusable = ['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
@@ -26,17 +27,6 @@ function ownDirectory(path: string): string | undefined {
   } catch (thrown) {
     if (thrown instanceof StateDirectoryError || hasCode(thrown, ...unusable)) return undefined
     throw thrown
-  }
-}
-
-/** Node's own `recursive` never returns where a present directory refuses a child with ENOENT, as /proc does. */
-function makeDirectory(path: string): void {
-  if (existsSync(path)) return
-  makeDirectory(dirname(path))
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (thrown) {
-    if (!hasCode(thrown, 'EEXIST')) throw thrown // made by somebody else meanwhile
   }
 }
 

@@ -1,7 +1,8 @@
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs'
+import { accessSync, constants, lstatSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { makeDirectory } from './make-directory.ts'
 
 /**
  * Where runs are recorded: `LP_STATE_DIR`, else `$XDG_STATE_HOME/test-services`, else `~/.local/state/test-services`,
@@ -56,7 +57,7 @@ function isWritable(path: string): boolean {
 /** Makes a directory that only this user can enter, or checks that the present one is such. */
 function makePrivateDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeDirectory(path)
   } catch (thrown) {
     throw refuse(path, `it cannot be made (${(thrown as Error).message})`, thrown)
   }

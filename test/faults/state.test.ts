@@ -99,11 +99,12 @@ export default defineConfig({ services: {
       chownSync(path, 12_345, 12_345)
     },
     'that is a file': (path) => writeFileSync(path, ''),
+    'in which nothing can be made': () => {},
   }
 
   test.for(Object.keys(damages))('%s is refused, and nothing is started or made anywhere', async (what, { skip }) => {
     skip(what.includes('somebody') && process.getuid?.() !== 0, 'only root can give a directory to somebody else')
-    const path = join(around, `state ${what}`)
+    const path = what.startsWith('in which') ? '/proc/state' : join(around, `state ${what}`)
     damages[what]?.(path)
     const witness = ground.witness()
     const before = traces()

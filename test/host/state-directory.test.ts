@@ -55,7 +55,12 @@ test('one that others can enter is refused, and the message says how to close it
 
 test('a file is refused', () => {
   writeFileSync(place('file'), '')
-  expect(refusal(place('file'))).toContain('cannot be made')
+  expect(refusal(place('file'))).toContain('it is no directory')
+  expect(refusal(join(place('file'), 'below'))).toContain('cannot be made')
+})
+
+test('one that the system does not let anybody make is refused at once', () => {
+  expect(refusal('/proc/state')).toContain('cannot be made')
 })
 
 test.runIf(process.getuid?.() === 0)('somebody else’s is refused', () => {
