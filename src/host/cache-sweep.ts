@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 import { lastUsedAt, readManifest } from './cache-manifest.ts'
-import { isUsed } from './cache-use.ts'
+import { isUsed, takeUsersAlong } from './cache-use.ts'
 
 const mostEntries = 40
 const mostBytes = 2 * 1024 ** 3
@@ -62,6 +62,7 @@ export function retire(root: string, path: string): void {
     if (hasCode(thrown, 'ENOENT')) return // another sweeper was first
     throw thrown
   }
+  takeUsersAlong(path, aside)
   removeUnused(aside)
 }
 

@@ -1,35 +1,90 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
 const directoryName = 'used-by'
+/** For a user whose file system is not to be seen from here: another container's, or another machine's. */
+const foreignUseMs = 24 * 60 * 60_000
+
+interface Use {
+  /** What says that there is one, in the entry. */
+  readonly record: string
+  /** The user's link to something in the entry. */
+  readonly link: string
+  readonly isAlive: boolean
+}
 
 /**
- * Keeps an entry of the cache from being removed for as long as the user is there, which is a path: who is killed needs
- * to undo nothing.
+ * Links the user to something in an entry of the cache, which is not removed as long as that link is there: who is
+ * killed needs to undo nothing. An entry that steps aside takes the link along.
  *
+ * @param target below the entry
+ * @param link does not exist yet; its directory is the user's own, and has a name that is nobody else's
  * @returns what ends it
  */
-export function useEntry(entry: string, user: string): () => void {
+export function useEntry(entry: string, target: string, link: string): () => void {
   const directory = join(entry, directoryName)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  forgetDead(directory)
-  const link = join(directory, basename(user))
-  symlinkSync(user, link)
-  return () => rmSync(link, { force: true })
+  for (const { record, isAlive } of usesOf(entry)) if (!isAlive) rmSync(record, { force: true })
+  const name = `${scopeOf(link)}-${basename(dirname(link))}`
+  symlinkSync(link, join(directory, name))
+  symlinkSync(target, link)
+  const within = target.slice(entry.length)
+  return () => {
+    // It may have stepped aside.
+    const present = targetOf(link)?.slice(0, -within.length) ?? entry
+    rmSync(join(present, directoryName, name), { force: true })
+  }
 }
 
 export function isUsed(entry: string): boolean {
-  return list(join(entry, directoryName)).some(existsSync)
+  return usesOf(entry).some(({ isAlive }) => isAlive)
 }
 
-function forgetDead(directory: string): void {
-  for (const link of list(directory)) if (!existsSync(link)) rmSync(link, { force: true })
+/** To be called when an entry has got another path: who uses it is to find it there. */
+export function takeUsersAlong(from: string, to: string): void {
+  for (const { link, isAlive } of usesOf(to)) {
+    const target = isAlive ? targetOf(link) : undefined
+    if (!target?.startsWith(from)) continue
+    const next = `${link}-next`
+    symlinkSync(`${to}${target.slice(from.length)}`, next)
+    renameSync(next, link)
+  }
 }
 
-function list(directory: string): string[] {
+function usesOf(entry: string): Use[] {
+  return names(join(entry, directoryName)).map((name) => {
+    const record = join(entry, directoryName, name)
+    const link = targetOf(record) ?? ''
+    const isOurs = name.startsWith(`${scopeOf(link)}-`)
+    return { record, link, isAlive: isOurs ? targetOf(link) !== undefined : ageMs(record) < foreignUseMs }
+  })
+}
+
+/** The file system in which the user's directory is: containers and machines may share a cache, and not that. */
+function scopeOf(link: string): string {
+  const device = statSync(dirname(dirname(link)), { throwIfNoEntry: false })?.dev
+  return createHash('sha256').update(`${hostname()} ${device}`).digest('hex').slice(0, 12)
+}
+
+function targetOf(link: string): string | undefined {
   try {
-    return readdirSync(directory).map((name) => join(directory, name))
+    return readlinkSync(link)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'ENOTDIR', 'EACCES', 'EINVAL')) return undefined
+    throw thrown
+  }
+}
+
+function ageMs(path: string): number {
+  return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+}
+
+function names(directory: string): string[] {
+  try {
+    return readdirSync(directory)
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT')) return []
     throw thrown

@@ -81,7 +81,7 @@ async function build(fill: CacheEntryOptions['build'], place: Place, deadline: D
   mkdirSync(join(temporary, 'content'), { recursive: true, mode: 0o700 })
   chmodSync(temporary, 0o711) // a server of another account passes, below a root that lets it in, to what it was given
   try {
-    await settled((signal) => fill(join(temporary, 'content'), signal), deadline)
+    await inTime((signal) => fill(join(temporary, 'content'), signal), deadline)
     writeManifest(temporary, join(temporary, 'content'))
     publish(temporary, place)
   } finally {
@@ -91,7 +91,7 @@ async function build(fill: CacheEntryOptions['build'], place: Place, deadline: D
 }
 
 /** Like `deadline.race`, but waits until the canceled build has ended, so that nobody writes where we remove. */
-async function settled(work: (signal: AbortSignal) => Promise<void>, deadline: Deadline): Promise<void> {
+async function inTime(work: (signal: AbortSignal) => Promise<void>, deadline: Deadline): Promise<void> {
   let running: Promise<void> = Promise.resolve()
   try {
     await deadline.race((signal) => {

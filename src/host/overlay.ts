@@ -16,8 +16,11 @@ export interface Overlay {
 const probeLimitMs = 5000
 const known = new Map<string, Promise<boolean>>()
 
-/** Root in a namespace may mount. What is mounted ends with the last process that sees it. */
-const withOwnMounts = ['unshare', '--user', '--map-root-user', '--mount', '--']
+/**
+ * Root in a namespace may mount. What is mounted ends with the last process that sees it; what others unmount meanwhile
+ * is unmounted there too.
+ */
+const withOwnMounts = ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'slave', '--']
 
 /** Volatile: what is written need not reach a disk. In a namespace the kernel keeps its notes in attributes of users. */
 const mountOverlay =
@@ -36,15 +39,16 @@ const makePlace =
  *
  * @see https://docs.kernel.org/filesystems/overlayfs.html `userxattr`, `volatile`
  */
-export function canOverlay(lower: string): Promise<boolean> {
-  const found = known.get(lower) ?? works(lower)
-  known.set(lower, found)
+export async function canOverlay(lower: string): Promise<boolean> {
+  const account = await unprivilegedAccount()
+  const key = JSON.stringify([lower, account])
+  const found = known.get(key) ?? works(lower, account)
+  known.set(key, found)
   return found
 }
 
-async function works(lower: string): Promise<boolean> {
+async function works(lower: string, account: UnprivilegedAccount): Promise<boolean> {
   const memory = findMemoryDirectory()
-  const account = await unprivilegedAccount()
   if (!('path' in memory) || account.kind === 'other-user') return false
   const { path } = memory
   const overlay = { lower: `${path}/lower`, directory: `${path}/upper`, work: `${path}/work` }
@@ -73,7 +77,7 @@ function overlaid({ lower, directory, work }: Overlay, account: UnprivilegedAcco
   return [...shell(mountOverlay, lower, directory, work), ...asOrdinaryUser(account)]
 }
 
-/** Root's rights have served. */
+/** Without the rights by which it was mounted. */
 function asOrdinaryUser({ kind, prefix }: UnprivilegedAccount): readonly string[] {
   if (kind !== 'same') return prefix
   return ['unshare', '--user', `--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`, '--']

@@ -44,6 +44,7 @@ test('what else starts a process asks the system a question, or is a holder to b
     'fixtures/postgres/installed-binaries.ts',
     'src/cli/daemonise.ts',
     'src/config/load-config.ts',
+    'src/host/overlay.ts',
     'src/host/unprivileged.ts',
     'src/process/identity.ts',
     'src/process/marks.ts',

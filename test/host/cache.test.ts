@@ -1,12 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import {
   existsSync,
+  lutimesSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
@@ -14,7 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { cacheEntry } from '../../src/host/cache.ts'
 import { boundCache, sweepCache } from '../../src/host/cache-sweep.ts'
 import { useEntry } from '../../src/host/cache-use.ts'
@@ -131,35 +134,57 @@ test('is removed by a sweep unless used of late, and so are the locks of the dea
 })
 
 test('is not removed while somebody uses it, as long as he is there', async () => {
-  const [ended, killed, damaged] = [await entry('ended'), await entry('killed'), await entry('damaged')]
-  const users = ['one', 'two', 'three'].map((name) => `${log}-${name}`)
-  for (const user of users) mkdirSync(user)
-  const end = useEntry(dirname(ended), users[0] ?? '')
-  useEntry(dirname(killed), users[1] ?? '')
+  const [ended, killed] = [await entry('ended'), await entry('killed')]
+  const [one, other] = [createUser(), createUser()]
+  const end = useEntry(dirname(ended), ended, one)
+  useEntry(dirname(killed), killed, other)
   for (const path of [ended, killed]) usedBefore(path, 60)
   expect(sweepCache(root)).toEqual([])
   boundCache(root, { entries: 0, bytes: 0 })
+  expect([one, other].map((link) => readdirSync(link))).toEqual([['content-of'], ['content-of']])
   end()
-  rmSync(users[1] ?? '', { recursive: true })
-  expect(
-    sweepCache(root)
-      .map(({ path }) => path)
-      .sort(),
-  ).toEqual([dirname(ended), dirname(killed)].sort())
+  rmSync(dirname(other), { recursive: true })
+  const swept = sweepCache(root).map(({ path }) => path)
+  expect(swept.sort()).toEqual([dirname(ended), dirname(killed)].sort())
+})
 
-  useEntry(dirname(damaged), users[2] ?? '')
-  truncateSync(join(damaged, 'content-of'), 0)
+test('is not removed while somebody uses it who is not to be seen from here, for a day', async () => {
+  const path = await entry('foreign')
+  const record = join(dirname(path), 'used-by/0123456789ab-elsewhere')
+  mkdirSync(dirname(record))
+  symlinkSync('/dev/shm/elsewhere/lower', record)
+  const link = createUser()
+  useEntry(dirname(path), path, link)()
+  usedBefore(path, 60)
+  expect(sweepCache(root)).toEqual([])
+  lutimesSync(record, new Date(0), new Date(0))
+  expect(sweepCache(root)).toHaveLength(1)
+})
+
+test('that is damaged steps aside with those who use it, until they are gone', async () => {
+  const path = await entry('damaged')
+  const link = createUser()
+  const end = useEntry(dirname(path), path, link)
+  truncateSync(join(path, 'content-of'), 0)
   await entry('damaged')
   const [aside = ''] = readdirSync(root).filter((name) => name.startsWith('.removing'))
-  expect(readdirSync(join(root, aside, 'content'))).toEqual(['content-of'])
+  expect(readlinkSync(link)).toBe(join(root, aside, 'content'))
+  expect(readFileSync(join(link, 'content-of'), 'utf8')).toBe('')
+  expect(readFileSync(join(path, 'content-of'), 'utf8')).toBe('damaged')
   utimesSync(join(root, aside), new Date(0), new Date(0))
   sweepCache(root)
   expect(existsSync(join(root, aside))).toBe(true)
-  rmSync(users[2] ?? '', { recursive: true })
+  end()
   sweepCache(root)
   expect(existsSync(join(root, aside))).toBe(false)
-  rmSync(users[0] ?? '', { recursive: true })
 })
+
+/** Where the link of a new user will be. */
+function createUser(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ts-user-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return join(directory, 'lower')
+}
 
 test('leaves alone what is beside it and is no entry', async () => {
   const beside = join(root, 'test-services-k3q9x0a2b4c6')

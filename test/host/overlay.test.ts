@@ -10,6 +10,7 @@ import { removeTree } from '../../src/host/remove-tree.ts'
 import { randomName } from '../../src/host/secret.ts'
 import { expectSkippable } from '../support/fault-ground.ts'
 
+const isRoot = process.getuid?.() === 0
 const memory = findMemoryDirectory()
 const place = join('path' in memory ? memory.path : tmpdir(), `ts-overlay-${randomName(8)}`)
 const overlay = { lower: join(place, 'lower'), directory: join(place, 'upper'), work: join(place, 'work') }
@@ -70,7 +71,15 @@ test('it runs as an ordinary user without any right of root, and may not mount',
   expect(lines.at(-1)).toBe('no')
 })
 
-test('as an account of its own it has none', async () => {
+test.runIf(isRoot)('a server that runs as another user has none', async () => {
   process.env.TEST_SERVICES_UNPRIVILEGED = 'other-user'
-  if (process.getuid?.() === 0) expect(await canOverlay(join(place, 'another'))).toBe(false)
+  expect(await canOverlay(tmpdir())).toBe(false)
+})
+
+test('what others unmount is unmounted there too', async () => {
+  const hold = await overlaidCommand(['cat', '/proc/self/mountinfo'], overlay)
+  const [program, ...rest] = hold.argv
+  const { stdout } = await promisify(execFile)(program, rest, { cwd: '/' })
+  const isShared = /^\S+ \S+ \S+ \S+ \/ .* shared:/m.test(readFileSync('/proc/self/mountinfo', 'utf8'))
+  expect(/^\S+ \S+ \S+ \S+ \/ .* master:/m.test(stdout)).toBe(isShared)
 })

@@ -35,8 +35,8 @@ interface Witness {
   /** What was ours. */
   readonly processes: readonly ProcessIdentity[]
   /**
-   * Waits until no process, listener, run, claim, temporary directory, control group, shared memory segment or file in `/dev/shm` is
-   * left; throws naming what is, 5 s later, or the bystander that has died.
+   * Waits until no process, listener, run, claim, temporary directory, control group, shared memory segment or file in
+   * `/dev/shm` is left; throws naming what is, 5 s later, or the bystander that has died.
    */
   expectNothingLeft(): Promise<void>
   expectBystandersAlive(): void
