@@ -140,9 +140,11 @@ test(`SIGKILL to the holder while the server stands at its gate and its data is 
   }
 })
 
-const starts = 10
+const starts = 20
 
-test(`SIGKILL to the holder at ${starts} random instants of the start of a Postgres leaves nothing`, async () => {
+test(`SIGKILL to the holder at ${starts} random instants of the start of a Postgres leaves nothing`, {
+  timeout: 120_000,
+}, async () => {
   const begin = (): Started => start(['exec', 'db', '--', 'sh', '-c', 'echo is up >&2; read -r end'], waits)
   const kill = async ({ child, ended }: Started): Promise<number> => {
     child.kill('SIGSTOP')
