@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { writeFileAtomically } from '../host/atomic-file.ts'
+import { namesIn } from '../host/names-in.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { isAlive, type ProcessIdentity } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
@@ -67,7 +68,7 @@ export function isHeldAs(project: string, name: string): (holder: Holder) => boo
 /** Every living holder of this user. */
 export function listHolders(stateDirectory: string): Holder[] {
   const runs = runPaths.runs(stateDirectory)
-  return names(runs).flatMap((name) => readHolder(join(runs, name)) ?? [])
+  return namesIn(runs).flatMap((name) => readHolder(join(runs, name)) ?? [])
 }
 
 function readHolder(runDirectory: string): Holder | undefined {
@@ -83,15 +84,6 @@ function parseHolder(text: string, found: Pick<Holder, 'identity' | 'runDirector
     return { ...(JSON.parse(text) as HolderRecord), ...found }
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
-}
-
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return []
     throw thrown
   }
 }

@@ -1,10 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { lstatSync, readdirSync, readlinkSync, renameSync, rmSync } from 'node:fs'
+import { lstatSync, readlinkSync, renameSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 import { lastUsedAt, readManifest } from './cache-manifest.ts'
 import { isUsed, takeUsersAlong } from './cache-use.ts'
+import { namesIn } from './names-in.ts'
 
 const mostEntries = 40
 const mostBytes = 2 * 1024 ** 3
@@ -42,7 +43,7 @@ export function boundCache(root: string, bound = { entries: mostEntries, bytes: 
 
 /** Removes what builders and sweepers that are no more left half done, and their locks. */
 export function removeLeftovers(root: string): void {
-  for (const name of names(root)) {
+  for (const name of namesIn(root)) {
     const path = join(root, name)
     if (isLeftover(name, path)) removeUnused(path)
   }
@@ -88,7 +89,7 @@ function pidScope(): string {
 const entryName = /^[\w-]+-[0-9a-f]{20}$/
 
 function entries(root: string): CacheEntry[] {
-  const entryNames = names(root).filter((name) => entryName.test(name))
+  const entryNames = namesIn(root).filter((name) => entryName.test(name))
   return entryNames.map((name) => {
     const path = join(root, name)
     return { path, usedAt: lastUsedAt(path), bytes: readManifest(path)?.bytes ?? 0 }
@@ -97,15 +98,6 @@ function entries(root: string): CacheEntry[] {
 
 function isIdle({ path, usedAt }: CacheEntry): boolean {
   return Date.now() - usedAt > inUseMs && !isUsed(path)
-}
-
-function names(root: string): string[] {
-  try {
-    return readdirSync(root)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return []
-    throw thrown
-  }
 }
 
 function ageMs(path: string): number {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
+import { namesIn } from './names-in.ts'
 
 const directoryName = 'used-by'
 /** For a user whose file system is not to be seen from here: another container's, or another machine's. */
@@ -55,7 +56,7 @@ export function takeUsersAlong(from: string, to: string): void {
 }
 
 function usesOf(entry: string): Use[] {
-  return names(join(entry, directoryName)).map((name) => {
+  return namesIn(join(entry, directoryName)).map((name) => {
     const record = join(entry, directoryName, name)
     const link = targetOf(record) ?? ''
     const isOurs = name.startsWith(`${scopeOf(link)}-`)
@@ -80,13 +81,4 @@ function targetOf(link: string): string | undefined {
 
 function ageMs(path: string): number {
   return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
-}
-
-function names(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return []
-    throw thrown
-  }
 }

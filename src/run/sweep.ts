@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { claimHolder, releaseClaim } from '../host/claim.ts'
+import { namesIn } from '../host/names-in.ts'
 import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { sleep } from '../kernel/deadline.ts'
@@ -47,7 +48,7 @@ export async function sweep(stateDirectory: string, options: SweepOptions = {}):
 
 /** A claim without a run is left by a power failure only, after which nobody remembers it. */
 function releaseOrphans(state: string): void {
-  const claims = list(runPaths.claims(state)).map((name) => join(runPaths.claims(state), name))
+  const claims = namesIn(runPaths.claims(state)).map((name) => join(runPaths.claims(state), name))
   // Read before the runs are: a claim is never older than its run.
   const held = claims.map((path) => ({ path, holder: claimHolder(path) }))
   const living = new Set([...entries(runPaths.runs(state)), ...entries(runPaths.reaping(state))].map(({ id }) => id))
@@ -87,7 +88,7 @@ function claimedOf({ state, id }: Entry): Entry | undefined {
 function quarantinedOf(run: Entry): Entry | undefined {
   if (!run.known) return undefined
   const parent = runPaths.quarantine(run.state)
-  const name = list(parent).find((kept) => kept.startsWith(`${run.id}-`))
+  const name = namesIn(parent).find((kept) => kept.startsWith(`${run.id}-`))
   return name === undefined ? undefined : { ...run, directory: join(parent, name) }
 }
 
@@ -102,7 +103,7 @@ interface Entry {
 
 function entries(parent: string): Entry[] {
   const state = join(parent, '..')
-  return list(parent).map((name) => ({ state, id: name.split('@')[0] ?? '', directory: join(parent, name) }))
+  return namesIn(parent).map((name) => ({ state, id: name.split('@')[0] ?? '', directory: join(parent, name) }))
 }
 
 function contain({ id, directory }: Entry, outcome: Outcome): Outcome {
@@ -218,15 +219,6 @@ function tryRename(from: string, to: string): boolean {
     return true
   } catch (thrown) {
     if (hasCode(thrown, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) return false
-    throw thrown
-  }
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return []
     throw thrown
   }
 }

@@ -76,10 +76,13 @@ test.runIf(isRoot)('a server that runs as another user has none', async () => {
   expect(await canOverlay(tmpdir())).toBe(false)
 })
 
-test('what others unmount is unmounted there too', async () => {
-  const hold = await overlaidCommand(['cat', '/proc/self/mountinfo'], overlay)
-  const [program, ...rest] = hold.argv
+test('what others unmount is unmounted there too: its mounts follow those that are shared', async () => {
+  const shared = ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'shared', '--'] as const
+  const { argv } = await overlaidCommand(['cat', '/proc/self/mountinfo'], overlay)
+  // The shell stays, and with it what is shared.
+  const [program, ...rest] = [...shared, 'sh', '-c', '"$@"; exit $?', 'sh', ...argv]
   const { stdout } = await promisify(execFile)(program, rest, { cwd: '/' })
-  const isShared = /^\S+ \S+ \S+ \S+ \/ .* shared:/m.test(readFileSync('/proc/self/mountinfo', 'utf8'))
-  expect(/^\S+ \S+ \S+ \S+ \/ .* master:/m.test(stdout)).toBe(isShared)
+  const root = stdout.split('\n').find((line) => line.split(' ')[4] === '/')
+  expect(root).toMatch(/ master:\d+ /)
+  expect(root).not.toContain('shared:')
 })
