@@ -15,8 +15,7 @@ import { identify, isAlive, type ProcessIdentity } from '../../src/process/ident
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
-import { eventually } from './eventually.ts'
-import { leftovers, neighbours, processesOf, useCleanState } from './left-nothing.ts'
+import { expectEmptied, leftovers, neighbours, processesOf, useCleanState } from './left-nothing.ts'
 import { type StartedProgram, startProgram } from './program.ts'
 
 /** A place for faults: whatever the product makes is made here, and people who have nothing to do with it live here. */
@@ -84,14 +83,7 @@ export function useFaultGround(): FaultGround {
     ]
     const expectBystandersAlive = (): void => expect(bystanders.filter((one) => !isAlive(one))).toEqual([])
     const expectNothingLeft = async (): Promise<void> => {
-      let last: string[] = []
-      const isEmpty = (): boolean => {
-        last = left()
-        return last.length === 0
-      }
-      await eventually('nothing is left', isEmpty).catch((late) => {
-        throw new Error(`left behind:\n  ${last.join('\n  ')}`, { cause: late })
-      })
+      await expectEmptied(left)
       expectBystandersAlive()
       // Those of one witness are not to slow down what the next one watches.
       bystanders.splice(residents.length)

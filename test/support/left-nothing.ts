@@ -35,10 +35,15 @@ export function useCleanState(): { readonly stateDirectory: string } {
 }
 
 /** Waits until nothing of a state directory is left; throws naming what is, 5 s later. */
-export async function expectNothingLeft(stateDirectory: string): Promise<void> {
+export function expectNothingLeft(stateDirectory: string): Promise<void> {
+  return expectEmptied(() => leftovers(stateDirectory))
+}
+
+/** Waits until a look finds nothing; throws naming what it finds 5 s later. */
+export async function expectEmptied(look: () => string[]): Promise<void> {
   let left: string[] = []
   const isEmpty = (): boolean => {
-    left = leftovers(stateDirectory)
+    left = look()
     return left.length === 0
   }
   await eventually('nothing is left', isEmpty).catch((late) => {
