@@ -9,13 +9,14 @@ import {
   statSync,
   symlinkSync,
 } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
+import { readJournal } from '../../src/run/journal.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
-import { expectEmptied, leftovers, neighbours, processesOf, useCleanState } from './left-nothing.ts'
+import { expectEmptied, leftovers, neighbours, processesOf, stateNames, useCleanState } from './left-nothing.ts'
 import { type StartedProgram, startProgram } from './program.ts'
 
 /** A place for faults: whatever the product makes is made here, and people who have nothing to do with it live here. */
@@ -51,7 +52,7 @@ export function useFaultGround(): FaultGround {
   beforeAll(() => {
     mkdirSync(temporary)
     process.env.TMPDIR = temporary
-    memory = new Set(sharedMemory())
+    memory = new Set(sharedMemory(stateDirectory))
     for (const name of ['redis-server', 'epmd']) residents.push(startResident(temporary, name))
   })
   // What a test that failed has left is not the next one's.
@@ -79,7 +80,7 @@ export function useFaultGround(): FaultGround {
         .map((socket) => `listener ${socket}`),
       ...groups.filter((path) => existsSync(path)),
       ...readdirSync(temporary).filter((name) => /^(ts|test-services)-/.test(name)),
-      ...sharedMemory().filter((name) => !memory.has(name)),
+      ...sharedMemory(stateDirectory).filter((name) => !memory.has(name)),
     ]
     const expectBystandersAlive = (): void => expect(bystanders.filter((one) => !isAlive(one))).toEqual([])
     const expectNothingLeft = async (): Promise<void> => {
@@ -155,18 +156,20 @@ function socketsListening(): string[] {
 }
 
 /**
- * SysV segments and files in memory that nobody uses: those of others that run meanwhile are in use, and so are ours
- * while a process of ours lives, which is looked at beforehand.
+ * SysV segments and files in memory that nobody uses, and that no run of another test file answers for: those of others
+ * that run meanwhile are in use, and so are ours while a process of ours lives, which is looked at beforehand.
  */
-function sharedMemory(): string[] {
+function sharedMemory(stateDirectory: string): string[] {
   const rows = readFileSync('/proc/sysvipc/shm', 'latin1').trim().split('\n').slice(1)
   const segments = rows.map((row) => row.trim().split(/\s+/)).filter((row) => row[6] === '0' && mayBeOurs(row[7]))
   const inMemory = '/dev/shm'
   const files = list(inMemory).flatMap((name) =>
     name.startsWith('test-services-open-') ? list(join(inMemory, name)).map((inner) => join(name, inner)) : [name],
   )
-  const used = files.length > 0 ? pathsInUse() : ''
-  const paths = files.filter((name) => ourNames.test(name)).map((name) => join(inMemory, name))
+  const named = files.filter((name) => ourNames.test(name)).map((name) => join(inMemory, name))
+  const answered = named.length > 0 ? directoriesOfOthers(stateDirectory) : named
+  const paths = named.filter((path) => !answered.includes(path))
+  const used = paths.length > 0 ? pathsInUse() : ''
   const unused = paths.filter((path) => mayBeOurs(unlessGone(() => statSync(path).uid)) && !used.includes(path))
   return [...segments.map((row) => `segment ${row[1]}`), ...unused]
 }
@@ -178,6 +181,16 @@ const ourNames = /^(test-services-([a-z0-9]+$|open-)|PostgreSQL\.)/
 function mayBeOurs(uid: string | number | undefined): boolean {
   const own = process.getuid?.()
   return uid !== undefined && (own === 0 || Number(uid) === own)
+}
+
+/** What the runs of other test files have made and not removed: nobody uses the data of a server that is to start yet. */
+function directoriesOfOthers(stateDirectory: string): string[] {
+  const around = dirname(stateDirectory)
+  const states = list(around).filter((name) => name.startsWith(stateNames) && name !== basename(stateDirectory))
+  const kinds = states.flatMap((name) => [runPaths.runs, runPaths.reaping].map((kind) => kind(join(around, name))))
+  const runs = kinds.flatMap((kind) => list(kind).map((id) => join(kind, id)))
+  const resources = runs.flatMap((run) => unlessGone(() => readJournal(runPaths.journal(run))) ?? [])
+  return resources.flatMap((resource) => ('path' in resource ? [resource.path] : []))
 }
 
 /** What any process works in, has open, or has mapped. */

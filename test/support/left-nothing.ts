@@ -11,6 +11,9 @@ import { readProcessTable } from '../../src/process/process-table.ts'
 import { findProcesses } from '../../src/process/termination.ts'
 import { eventually } from './eventually.ts'
 
+/** How the state directories of test files, side by side, begin. */
+export const stateNames = 'ts-state-'
+
 /**
  * Gives a test file a state directory of its own, in `LP_STATE_DIR` from this call on, and fails the file if 5 s after
  * its last test there is still a process, a run or a claim of it. Call it before any other hook of the file: hooks run
@@ -18,7 +21,7 @@ import { eventually } from './eventually.ts'
  */
 export function useCleanState(): { readonly stateDirectory: string } {
   const before = process.env.LP_STATE_DIR
-  const stateDirectory = join(tmpdir(), `ts-state-${randomName(8)}`)
+  const stateDirectory = join(tmpdir(), `${stateNames}${randomName(8)}`)
   process.env.LP_STATE_DIR = stateDirectory
   beforeAll(() => mkdir(stateDirectory, { mode: 0o700 }))
   afterAll(async () => {
