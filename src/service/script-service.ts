@@ -18,13 +18,15 @@ const exitTimeoutMs = 300_000
 
 /** A service whose start, stop, check and reset are actions. */
 export class ScriptService extends ExternalService<ScriptConfig> {
-  readonly #options: ScriptOptions
+  readonly #defined: ScriptOptions
+  #options: ScriptOptions
   readonly #init: ServiceInit
   #entered: EnteredScript | undefined
 
   constructor(init: ServiceInit, options: ScriptOptions) {
     super(init)
     this.#init = init
+    this.#defined = options
     this.#options = options
   }
 
@@ -43,6 +45,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   }
 
   protected async start(instance: Instance): Promise<ScriptConfig> {
+    this.#options = { ...this.#defined, ...instance.profile }
     const { user, variables = {} } = this.#options
     const workspace = await Workspace.open(instance.run, { user })
     instance.addCleanUp(() => workspace.close())

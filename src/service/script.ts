@@ -65,6 +65,9 @@ const scriptSchema = v.strictObject({
   user: v.optional(v.string()),
 })
 
+/** What a profile may change: all but the order of things. */
+const profileSchema = v.partial(v.omit(scriptSchema, ['needs']))
+
 /**
  * A service in any language: commands that start it, stop it, and tell what others need to know, in lines of their
  * output. `openjd_env: URL=…` is `url` in its config, `LP_<LABEL>_URL`, and the plain variable `URL`;
@@ -79,6 +82,7 @@ export function script<const Need extends string = never>(
   return defineService({
     kind: 'script',
     needs: options.needs,
+    checkProfile: (profile, path) => void parseOptions(profileSchema, profile, path),
     create: (init) => new ScriptService(init, options as unknown as ScriptOptions),
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
-import { type CommandConfig, command, defineConfig } from '../../src/index.ts'
+import { type CommandConfig, command, defineConfig, script } from '../../src/index.ts'
 
 /** What a config file of plain JavaScript may hold. */
 function problemOf(config: unknown): string {
@@ -83,6 +83,11 @@ describe('a mistake is told with its place, and what was expected', () => {
       'a wrong key in a profile of a command',
       { services: { web: command({ command: ['a'] }) }, profiles: { dev: { web: { prot: 1 } } } },
       'profiles.dev.web.prot: unknown key (did you mean "port"?)',
+    ],
+    [
+      'a wrong key in a profile of a script',
+      { services: { one: script({ onEnter: { command: ['a'] } }) }, profiles: { dev: { one: { onEnd: {} } } } },
+      'profiles.dev.one.onEnd: unknown key; expected one of onEnter, onExit',
     ],
     [
       'a profile that is no object',

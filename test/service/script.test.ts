@@ -80,6 +80,17 @@ describe('the actions of a script', () => {
     expect(calls()).toEqual(['enter', 'check', 'check', 'reset', 'exit'])
   })
 
+  test('are those that a profile says, in the configured instance', async () => {
+    const definition = script({ onEnter: call('enter $COLOUR'), variables: { COLOUR: 'blue' } })
+    const profile = { variables: { COLOUR: 'red' }, onExit: call('exit') }
+    const service = definition.create({ label: 'ONE', profile })
+    for (const uniqueInstance of [false, true]) {
+      await service.setUp({ uniqueInstance })
+      await service.cleanUp()
+    }
+    expect(calls()).toEqual(['enter red', 'exit', 'enter blue'])
+  })
+
   test('see what onEnter has set', async () => {
     const onExit = sh(`echo "exit $PORT_FILE" >> ${callLog}`)
     const session = new Session({ services: { one: script({ onEnter: sh('echo openjd_env: PORT_FILE=p'), onExit }) } })
