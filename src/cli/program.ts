@@ -46,6 +46,8 @@ export function createProgram(
   add(defaultCommand, 'start services and hold them, in the foreground unless --daemonise', async (names, options) => {
     if (options.stop && options.daemonise)
       throw new UsageError('--stop and --daemonise exclude each other: stop first, then start')
+    if (options.stop && names.length > 0)
+      throw new UsageError(`--stop takes no service (${names.join(', ')}): it stops all that the helper holds`)
     if (options.stop) return (await import('./stop.ts')).stop(options)
     const begin = options.daemonise ? (await import('./daemonise.ts')).daemonise : (await import('./start.ts')).start
     return begin(names, options).catch((thrown) => {

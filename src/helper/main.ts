@@ -31,7 +31,10 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
     profile: chosenProfile(stack.prefix),
     timeoutMs: request.timeoutMs,
     signals,
-    onEvent: (event) => handshake.tell({ kind: 'event', event }),
+    onEvent: (event) => {
+      handshake.tell({ kind: 'event', event })
+      if (event.kind === 'died') log(event.reason)
+    },
     onReady: (variables) => {
       handshake.tell({ kind: 'ready', variables })
     },
@@ -41,7 +44,11 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
 /** To the command, as long as it listens; and to the helper's own log. */
 function report(error: Error, handshake: Handshake): void {
   handshake.tell({ kind: 'failed', errors: describeFailure(error) })
-  process.stderr.write(`${new Date().toISOString()} helper ${process.pid}: ${error.stack ?? error.message}\n`)
+  log(error.stack ?? error.message)
+}
+
+function log(text: string): void {
+  process.stderr.write(`${new Date().toISOString()} helper ${process.pid}: ${text}\n`)
 }
 
 // The end is now, even if a config has left a timer or a connection open.

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 
-useCleanState()
+const { stateDirectory } = useCleanState()
 const project = useUserProject()
 const { run, start } = project
 
@@ -53,13 +53,16 @@ describe.each([
   })
 })
 
-test('status does not call a helper ready one of whose services has died', async () => {
+test('status does not call a helper ready one of whose services has died, and its log has the death', async () => {
   const { LP_API_PIDFILE = '' } = variablesOf(await run(['--daemonise', '--format', 'json']))
   process.kill(Number(readFileSync(LP_API_PIDFILE, 'utf8')), 'SIGKILL')
   const shown = await run(['status'])
   expect(shown.code).toBe(1)
   expect(shown.stdout.split('\n')[0]).toMatch(/: failed, held by process \d+$/)
   expect(shown.stdout).toMatch(/API died: it ended with signal SIGKILL/)
+  const [log = ''] = readdirSync(join(stateDirectory, 'helpers'))
+  const logged = readFileSync(join(stateDirectory, 'helpers', log), 'utf8')
+  expect(logged).toMatch(/Z helper \d+: API died: it ended with signal SIGKILL[\s\S]*whole log/)
   expect(shown.stdout).toContain('stop what is left with eval "$(npx test-services --stop)", then start it again\n')
   const again = JSON.parse((await run(['status', '--json'])).stdout)
   expect(again.state).toBe('failed')
