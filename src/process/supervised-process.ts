@@ -8,6 +8,7 @@ import type { RunMarks } from './marks.ts'
 import { type Announce, type GatedProcess, spawnGated } from './spawn-gate.ts'
 import type { StopLadder } from './stop-ladder.ts'
 import { findOrphans, findProcesses, type Quarry, terminate } from './termination.ts'
+import { unlessExhausted } from './unless-gone.ts'
 
 export interface ProcessPlan {
   readonly argv: readonly string[]
@@ -86,7 +87,7 @@ export class SupervisedProcess {
 
   /** The same in a moment: a look costs as much as a test's first query, and one at once would miss who is still forking. */
   observeSoon(): void {
-    const cancel = later(observationDelayMs, () => this.observe())
+    const cancel = later(observationDelayMs, () => unlessExhausted(() => this.observe()))
     this.#child.once('exit', cancel)
   }
 

@@ -5,6 +5,7 @@ import { findMarked, type RunMarks } from './marks.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 import { killEach, send } from './signals.ts'
 import type { StopLadder } from './stop-ladder.ts'
+import { unlessExhausted } from './unless-gone.ts'
 
 const firstPollMs = 2
 const lastPollMs = 40
@@ -86,10 +87,10 @@ export function findProcesses(quarry: Quarry): ProcessIdentity[] {
 
 /**
  * What a leader leaves in its group and session, asked in the moment of its end: as long as there is a member nobody
- * else gets the number.
+ * else gets the number. Nobody where that cannot be asked: who has a mark is found without.
  */
 export function findOrphans(leader: ProcessIdentity): ProcessIdentity[] {
-  const table = readProcessTable()
+  const table = unlessExhausted(readProcessTable) ?? new Map<number, ProcessStat>()
   return membersOf([leader], table).flatMap(({ pid }) => identityIn(table, pid))
 }
 

@@ -6,6 +6,7 @@ import type { Announce } from '../../src/process/spawn-gate.ts'
 import { type ProcessPlan, SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { programArgv, startProgram } from '../support/program.ts'
 import { createPlan } from '../support/service-plan.ts'
 
 useCleanState()
@@ -92,4 +93,10 @@ test.runIf(process.getuid?.() === 0)('as root it runs as another user, and is st
   })
   expect(await service.stop()).toEqual([])
   expect(pids.flatMap((pid) => identify(pid) ?? [])).toEqual([])
+})
+
+test('a holder that has no descriptor left for a look lives on, and ends its services', async () => {
+  const holder = programArgv('runs-out-of-descriptors.ts')
+  const limited = startProgram(['sh', '-c', 'ulimit -n 100; exec "$@"', 'sh', ...holder])
+  expect(await limited.line()).toBe('all is ended')
 })

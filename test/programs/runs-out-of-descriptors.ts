@@ -1,0 +1,24 @@
+import { closeSync, openSync } from 'node:fs'
+import { setTimeout as pause } from 'node:timers/promises'
+import { command, Session } from '../../src/index.ts'
+import { hasCode } from '../../src/kernel/errors.ts'
+
+/** Has no descriptor left when its service is to be looked at, a moment after the start; then ends it. */
+await using session = new Session({ services: { one: command({ command: ['sleep', '600'], port: false }) } })
+await session.enter()
+await pause(30) // for what the start gives back
+const descriptors = takeAll()
+await pause(300)
+for (const descriptor of descriptors) closeSync(descriptor)
+await session.end()
+process.stdout.write('all is ended\n')
+
+function takeAll(): number[] {
+  const taken: number[] = []
+  try {
+    for (;;) taken.push(openSync('/dev/null', 'r'))
+  } catch (thrown) {
+    if (!hasCode(thrown, 'EMFILE')) throw thrown
+    return taken
+  }
+}
