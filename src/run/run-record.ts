@@ -64,11 +64,11 @@ export function readRunRecord(directory: string): RunRecord | 'damaged' | undefi
   }
 }
 
-/** `undefined` for what is no record of this user. */
+/** `undefined` for what is no record. */
 export function parseRunRecord(text: string): RunRecord | undefined {
   try {
     const parsed = v.safeParse(recordSchema, JSON.parse(text))
-    return parsed.success && parsed.output.uid === process.getuid?.() ? parsed.output : undefined
+    return parsed.success ? parsed.output : undefined
   } catch (thrown) {
     if (thrown instanceof SyntaxError) return undefined
     throw thrown
@@ -77,9 +77,11 @@ export function parseRunRecord(text: string): RunRecord | undefined {
 
 /**
  * Whether nobody holds the run any more. The processes of another host, or of another container, with which a home is
- * shared cannot be seen: their runs are left alone for a day.
+ * shared cannot be seen: their runs are left alone for a day. A run of somebody else in a directory of ours is our own,
+ * seen from a user namespace in which we are called otherwise: only he can judge it who is called as its holder is.
  */
-export function isAbandoned({ holder, host, createdAt }: RunRecord): boolean {
+export function isAbandoned({ uid, holder, host, createdAt }: RunRecord): boolean {
+  if (uid !== process.getuid?.()) return false
   if (holder.bootId === currentBootId()) return !isAlive(holder)
   const isElsewhere = isThisBoot(holder.bootId) || host !== hostname()
   return !isElsewhere || Date.now() - Date.parse(createdAt) > longestElsewhereMs

@@ -32,6 +32,8 @@ const graceMs = 1_000
 const longestUnfinishedMs = 60_000
 /** Longer than any other sweep that is not stopped takes. */
 const longestSweepMs = 60_000
+/** In which a sweep that works is done with a run; two at a time do no harm. */
+const longestClaimMs = 30_000
 const firstPauseMs = 50
 const lastPauseMs = 1_000
 
@@ -134,17 +136,35 @@ function isDamaged(entry: Entry): boolean {
 async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
   const record = recordOf(entry)
   if (record && record !== 'damaged' && !isAbandoned(record)) return undefined
-  const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(entry.directory) ?? []
-  const claimant = pid === undefined ? undefined : identify(Number(pid))
-  if (claimant && plain(claimant.startTime) === startTime) return undefined
+  if (isBeingReaped(entry)) return undefined
   return dryRun ? report(entry) : reap(entry)
+}
+
+/** A thread of the claimant may have ended, or the claimant have been stopped: a claim is good for a while. */
+function isBeingReaped({ directory }: Entry): boolean {
+  const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(directory) ?? []
+  const claimant = pid === undefined ? undefined : identify(Number(pid))
+  if (!claimant || plain(claimant.startTime) !== startTime) return false
+  // Renaming it has changed it.
+  const claimedAt = statSync(directory, { throwIfNoEntry: false })?.ctimeMs ?? 0
+  return Date.now() - claimedAt < longestClaimMs
 }
 
 /** Claims by rename, in which only one of many sweeps succeeds, and cleans up. */
 async function reap(entry: Entry): Outcome {
   const { pid, startTime } = ownIdentity()
   const claimed = join(runPaths.reaping(entry.state), `${entry.id}@${pid}-${plain(startTime)}`)
-  return tryRename(entry.directory, claimed) ? cleanUp({ ...entry, directory: claimed }) : undefined
+  if (!tryRename(entry.directory, claimed)) return undefined
+  try {
+    return await cleanUp({ ...entry, directory: claimed })
+  } finally {
+    giveBack({ ...entry, directory: claimed })
+  }
+}
+
+/** What is still there, for whatever reason, stays recorded, so that the next sweep tries again. */
+function giveBack({ state, id, directory }: Entry): void {
+  if (!tryRename(directory, join(runPaths.runs(state), id))) tryRename(directory, join(runPaths.reaping(state), id))
 }
 
 async function cleanUp(entry: Entry): Outcome {
@@ -159,8 +179,6 @@ async function cleanUp(entry: Entry): Outcome {
   // A service that makes its directories with their parents has made them anew, while it was being ended.
   await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
-  // What could not be undone stays recorded, so that the next sweep tries again.
-  else tryRename(directory, original)
   return { id, found: resources.map(describeResource), left }
 }
 

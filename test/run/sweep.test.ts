@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tryClaim } from '../../src/host/claim.ts'
 import { actionExitModule } from '../../src/host/package-program.ts'
 import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
@@ -117,6 +117,29 @@ describe('a dead holder’s run', () => {
     writeFileSync(gate, '')
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
     expect(leftovers(stateDirectory)).toEqual([])
+  })
+
+  test('that could not be read is not kept from the next sweep, of whichever process', async () => {
+    const run = createDeadRun(stateDirectory, [])
+    const marked = run.startMarked('sleep', '600')
+    const journal = runPaths.journal(run.directory)
+    rmSync(journal)
+    mkdirSync(journal)
+    expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [expect.stringContaining('EISDIR')] }])
+    rmSync(journal, { recursive: true })
+    expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
+    expect(identify(marked.pid)).toBeUndefined()
+  })
+
+  test('that a thread of this process claimed, and did not finish, is anybody’s after a while', async () => {
+    const run = createDeadRun(stateDirectory, [])
+    const { pid, startTime } = ownIdentity()
+    mkdirSync(runPaths.reaping(stateDirectory))
+    renameSync(run.directory, join(runPaths.reaping(stateDirectory), `${run.id}@${pid}-${startTime}`))
+    expect(await sweep(stateDirectory)).toEqual([])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
+    onTestFinished(() => void vi.useRealTimers())
+    expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
   })
 
   test('is tried again by its guardian until nothing is left', async () => {
@@ -250,12 +273,17 @@ describe('nobody else is touched', () => {
     expect(await sweep(stateDirectory)).toEqual([])
   })
 
-  test('a record that names another run, somebody else, or is missing, is quarantined', async () => {
+  test('a run of somebody who is called otherwise, as in a user namespace, stays', async () => {
+    const run = createDeadRun(stateDirectory, [], { uid: 12_345, createdAt: '2020-01-01T00:00:00.000Z' })
+    expect(await sweep(stateDirectory)).toEqual([])
+    expect(existsSync(run.directory)).toBe(true)
+  })
+
+  test('a record that names another run, or is missing, is quarantined', async () => {
     createDeadRun(stateDirectory, [], { id: 'another' })
-    createDeadRun(stateDirectory, [], { uid: 12_345 })
     rmSync(runPaths.record(createDeadRun(stateDirectory, []).directory))
-    expect(await sweep(stateDirectory)).toHaveLength(3)
-    expect(readdirSync(quarantine)).toHaveLength(3)
+    expect(await sweep(stateDirectory)).toHaveLength(2)
+    expect(readdirSync(quarantine)).toHaveLength(2)
   })
 
   test('files that are no runs stop no sweep', async () => {
