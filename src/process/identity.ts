@@ -2,32 +2,35 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { StateError } from '../kernel/errors.ts'
 import { readProcFile } from './proc-file.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /** A process that cannot be mistaken for another one: a pid is reused, pid + start time + boot is not. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Linux: clock ticks since boot (field 22 of `/proc/<pid>/stat`); macOS: `ps -o lstart`. */
   readonly startTime: string
-  /** The boot and the pid namespace that the pid belongs to. */
+  /** The boot, and the namespaces in it in which the pid and the time are counted. */
   readonly bootId: string
 }
 
 let knownBootId: string | undefined
 
-/** This boot of this machine, and the pid namespace within it. */
+/** This boot of this machine, and the namespaces of pids and of times within it. */
 export function currentBootId(): string {
   knownBootId ??= process.platform === 'linux' ? linuxBootId() : bsdBootId()
   return knownBootId
 }
 
-/** Whether a boot id is of this boot of this machine, perhaps of another pid namespace in it. */
+/** Whether a boot id is of this boot of this machine, perhaps of other namespaces in it. */
 export function isThisBoot(bootId: string): boolean {
   return bootId.split('/')[0] === currentBootId().split('/')[0]
 }
 
 function linuxBootId(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  return `${boot}/${readlinkSync('/proc/self/ns/pid')}`
+  // Those of times came with Linux 5.6.
+  const namespaces = ['pid', 'time'].flatMap((kind) => unlessGone(() => readlinkSync(`/proc/self/ns/${kind}`)) ?? [])
+  return [boot, ...namespaces].join('/')
 }
 
 function bsdBootId(): string {
@@ -45,6 +48,8 @@ export interface ProcessStat {
   readonly hasTerminal: boolean
   /** One letter: `R`, `S`, `T` (stopped), `Z` (zombie) … */
   readonly state: string
+  /** How many threads it has; on macOS, where it is not asked, 1. */
+  readonly threads: number
   readonly startTime: string
 }
 
@@ -59,6 +64,7 @@ export function parseStat(text: string): ProcessStat {
     group: Number(fields[2]),
     session: Number(fields[3]),
     hasTerminal: fields[4] !== '0',
+    threads: Number(fields[17]),
     startTime: fields[19] ?? '',
   }
 }
@@ -81,6 +87,7 @@ export function parsePsLine(line: string): ProcessStat {
     session: Number(session) || 0,
     hasTerminal: !/^(\?+|-)$/.test(terminal ?? '-'),
     state: state?.[0] ?? '?',
+    threads: 1,
     startTime: start.join(' '),
   }
 }
@@ -112,9 +119,9 @@ export function identify(pid: number): ProcessIdentity | undefined {
   return { pid, startTime: stat.startTime, bootId: currentBootId() }
 }
 
-/** A zombie has ended; only its parent has not looked yet. */
-export function isDead(stat: ProcessStat): boolean {
-  return stat.state === 'Z' || stat.state === 'X'
+/** A zombie has ended, and only its parent has not looked yet; unless it was its first thread alone that has ended. */
+export function isDead({ state, threads }: ProcessStat): boolean {
+  return state === 'X' || (state === 'Z' && threads <= 1)
 }
 
 /** Whether exactly this process still runs: same boot, same pid, same start time, no zombie. */

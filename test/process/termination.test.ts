@@ -1,10 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { currentBootId, identify, isAlive, type ProcessIdentity, readStat } from '../../src/process/identity.ts'
 import { type ProcessPlan, SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { guardianMark, terminate } from '../../src/process/termination.ts'
 import { eventually } from '../support/eventually.ts'
+import { expectSkippable } from '../support/fault-ground.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
 import { createPlan } from '../support/service-plan.ts'
@@ -95,6 +98,21 @@ describe('the stop ladder', () => {
     expect(readFileSync(file, 'utf8')).toBe('finished\n')
   })
 
+  test('one whose first thread alone has ended is ended as well', async ({ skip }) => {
+    const directory = mkdtempSync(join(tmpdir(), 'ts-threads-'))
+    onTestFinished(() => rmSync(directory, { recursive: true }))
+    const program = join(directory, 'ends-its-first-thread')
+    const compiled = spawnSync('cc', ['-pthread', '-o', program, ...programArgv('ends-its-first-thread.c')])
+    if (compiled.status !== 0) expectSkippable('there is no C compiler')
+    skip(compiled.status !== 0, 'there is no C compiler')
+    const service = await start(createPlan([program]))
+    const { pid } = service.identity
+    await eventually('its first thread has ended', () => readStat(pid)?.state === 'Z')
+    expect([isAlive(service.identity), service.ended]).toEqual([true, undefined])
+    expect(await service.stop()).toEqual([])
+    expect(service.endedHow).toBe('signal SIGTERM')
+  })
+
   test('a stop after the process died, and a second stop, find nothing', async () => {
     const service = await start(createPlan(['true']))
     await service.exited
@@ -157,6 +175,18 @@ describe('strays', () => {
 })
 
 describe('bystanders live', () => {
+  test('and stop nothing, in a directory whose path is longer than the system can tell', async () => {
+    const script =
+      'cd "$0" && for i in $(seq 25); do mkdir "$1" && cd -P "$1" || exit; done; echo there; exec sleep 600'
+    const directory = mkdtempSync(join(tmpdir(), 'ts-deep-'))
+    const bystander = startProgram(['sh', '-c', script, directory, 'd'.repeat(200)])
+    onTestFinished(() => void execFileSync('rm', ['-r', directory]))
+    expect(await bystander.line()).toBe('there')
+    const service = await start(createPlan(['sleep', '600']))
+    expect(await service.stop()).toEqual([])
+    expect(identify(bystander.pid)?.pid).toBe(bystander.pid)
+  })
+
   async function outlives(bystander: StartedProgram, plan: ProcessPlan): Promise<void> {
     const identity = requireIdentity(bystander.pid)
     const service = await start(plan)
