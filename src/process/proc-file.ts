@@ -11,10 +11,18 @@ export function readProcFile(path: string): string | undefined {
   return unlessGone(() => {
     const descriptor = openSync(path, 'r')
     try {
-      const length = readSync(descriptor, shared, 0, shared.length, 0)
+      const length = fill(descriptor)
       return length < shared.length ? shared.toString('latin1', 0, length) : readFileSync(path, 'latin1')
     } finally {
       closeSync(descriptor)
     }
   })
+}
+
+/** Of a list, such as that of the mounts, the kernel gives no more than a page at a time. */
+function fill(descriptor: number): number {
+  let length = 0
+  for (let count = -1; count !== 0 && length < shared.length; length += count)
+    count = readSync(descriptor, shared, length, shared.length - length, null)
+  return length
 }
