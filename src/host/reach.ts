@@ -1,4 +1,4 @@
-import { accessSync, constants, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
@@ -46,6 +46,8 @@ export function ensureOwnDirectory(path: string, mode: number): string {
   if (!found.isDirectory() || !isOurs) {
     throw new StateDirectoryError(`${path} is not a directory that only we can write to; remove it, or set TMPDIR`)
   }
+  // What the umask has taken.
+  if ((found.mode & mode) !== mode) chmodSync(path, mode)
   return path
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, rmdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, rmdirSync } from 'node:fs'
 import { removeTree } from '../host/remove-tree.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { doAs, type SudoUser } from '../process/sudo.ts'
@@ -12,7 +12,10 @@ export interface OuterDirectory {
 /** It must not exist yet. */
 export async function makeDirectory({ path, user }: OuterDirectory, mode: number): Promise<void> {
   if (user) await doAs(user, { script: 'mkdir -m "$1" "$2"', args: [mode.toString(8), path] })
-  else mkdirSync(path, { mode })
+  else {
+    mkdirSync(path, { mode })
+    chmodSync(path, mode) // what the umask has taken
+  }
 }
 
 /** With all that is in it. */
