@@ -30,8 +30,9 @@ export function useEntry(entry: string, target: string, link: string): () => voi
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   for (const { record, isAlive } of usesOf(entry)) if (!isAlive) rmSync(record, { force: true })
   const name = `${scopeOf(link)}-${basename(dirname(link))}`
-  symlinkSync(link, join(directory, name))
+  // In this order: to who looks in between, a record without its link is that of somebody dead.
   symlinkSync(target, link)
+  symlinkSync(link, join(directory, name))
   const within = target.slice(entry.length)
   return () => {
     // It may have stepped aside.
