@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { packageProgram } from '../host/package-program.ts'
+import { later } from '../kernel/deadline.ts'
 import { StateError } from '../kernel/errors.ts'
 import { guardianMark } from '../process/termination.ts'
 import { instanceVariable, type RunRecord, runVariable } from './run-record.ts'
@@ -13,6 +14,8 @@ const guardianScript = 'trap "" HUP INT QUIT TERM; read -r end; exec "$@"'
 
 /** A machine on which a shell dies at once must not be made to start shells for ever. */
 const mostRestarts = 20
+/** Where the system starts no process at the moment; each time so much longer. */
+const pauseMs = 50
 
 /** Cleans up a run should its holder die. It is armed as soon as it is spawned: the pipe is its fuse. */
 export class Guardian {
@@ -57,7 +60,7 @@ export class Guardian {
     })
     child.on('exit', () => this.#restart())
     // A spawn that fails has no pid and no exit.
-    child.on('error', () => this.#restart())
+    child.on('error', () => this.#restartSoon())
     // A guardian that was killed breaks the pipe; its exit is what is acted on.
     child.stdin?.on('error', () => {})
     child.unref()
@@ -68,11 +71,21 @@ export class Guardian {
 
   #restart(): void {
     if (this.#dismissed) return
-    if (this.#restarts++ < mostRestarts) this.#process = this.#spawn()
-    else
-      process.emitWarning(
-        `the guardian of run ${this.#record.id} was killed ${mostRestarts} times and is not restarted`,
-      )
+    if (this.#restarts++ === mostRestarts) {
+      const times = `${mostRestarts} times`
+      process.emitWarning(`the guardian of run ${this.#record.id} was killed ${times} and is not restarted`)
+      return
+    }
+    try {
+      this.#process = this.#spawn()
+    } catch {
+      // Node throws what it reports by no event, such as ENOMEM.
+      this.#restartSoon()
+    }
+  }
+
+  #restartSoon(): void {
+    later(pauseMs * (this.#restarts + 1), () => this.#restart())
   }
 }
 
