@@ -25,6 +25,8 @@ export class Action {
   readonly #over = new AbortController()
   #status: ActionStatus = { state: 'ready' }
   #process: ActionProcess | undefined
+  /** Came before there was a process to get it. */
+  #earlySignal: NodeJS.Signals | undefined
   /** How the state goes on when it has been canceled. */
   #afterCancel: 'stop' | 'fail' | 'expire' = 'stop'
   #isMalformed = false
@@ -61,17 +63,20 @@ export class Action {
     this.#cancel('stop', options)
   }
 
-  /** To its main process, as a shell hands on what it gets. */
+  /** To its main process, as a shell hands on what it gets. If that has not begun, it never does. */
   signal(name: NodeJS.Signals): void {
-    this.#process?.signal(name)
+    if (this.#process) this.#process.signal(name)
+    else this.#earlySignal = name
   }
 
   async #runProcess(): Promise<Ended> {
     const process = await ActionProcess.start(this.#around.scope, this.#prepare(), {
-      check: () => this.#refuseWhenCanceled(),
+      check: () => this.#refuseWhenUnwanted(),
       onFailure: () => this.#cancel('fail', { graceMs: 0 }),
     })
     this.#process = process
+    // It came when the process was past the check, and still at its gate.
+    if (this.#earlySignal) process.signal(this.#earlySignal)
     if (this.#status.state === 'canceling') this.#ending.begin(process)
     this.#expireLater()
     const ended = await process.exited
@@ -110,8 +115,8 @@ export class Action {
     else this.#tell({ kind: 'message', message })
   }
 
-  #refuseWhenCanceled(): void {
-    if (this.#status.state === 'canceling') throw new CanceledError(this.name)
+  #refuseWhenUnwanted(): void {
+    if (this.#status.state === 'canceling' || this.#earlySignal) throw new CanceledError(this.name)
   }
 
   #expireLater(): void {

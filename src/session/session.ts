@@ -153,8 +153,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Runs one command as if it had been typed here: same terminal, same process group, standard streams inherited.
    *
-   * @throws ERR_MISSING_BINARY, ERR_COMMAND when it cannot begin; ERR_STATE when the session is not ready; what
-   * `enterEnvironment` throws of the directory
+   * @throws ERR_MISSING_BINARY, ERR_COMMAND when it cannot begin; ERR_CANCELED when a signal came before it did;
+   * ERR_STATE when the session is not ready; what `enterEnvironment` throws of the directory
    */
   async run(command: SessionCommand): Promise<Ended> {
     const status = await this.#runTask({

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import type { Action } from '../../src/action/action.ts'
 import type { Argv } from '../../src/action/action-plan.ts'
+import { ActionScope } from '../../src/action/action-scope.ts'
+import type { Run } from '../../src/run/run.ts'
 import { useActions } from '../support/actions.ts'
 import { processesOf, useCleanState } from '../support/left-nothing.ts'
 import { programArgv } from '../support/program.ts'
@@ -196,3 +199,52 @@ describe('at any moment', () => {
     expect(performance.now() - canceledAt).toBeLessThan(4_000)
   })
 })
+
+describe('a signal that comes', () => {
+  const moments: Record<string, (action: Action) => Promise<unknown>> = {
+    'before it runs': (action) => {
+      action.signal('SIGTERM')
+      return action.run()
+    },
+    'while it is being started': (action) => {
+      const running = action.run()
+      action.signal('SIGTERM')
+      return running
+    },
+  }
+
+  test.each(Object.entries(moments))('%s: it never begins', async (_, runWithSignal) => {
+    const { action, scope, directory } = actions.sh('touch begun; exec sleep 8')
+    expect(await runWithSignal(action)).toMatchObject({ state: 'failed', error: { code: 'ERR_CANCELED' } })
+    expect(existsSync(join(directory, 'begun'))).toBe(false)
+    await scope.end()
+  })
+
+  test('when it is about to leave its gate: its process gets it', async () => {
+    await using scope = new SignalledAtTheGate(actions.run(), () => action.signal('SIGTERM'))
+    const { action } = actions.sh('exec sleep 8', {}, { scope })
+    expect(await action.run()).toEqual({ state: 'failed', exitCode: 143, signal: 'SIGTERM' })
+  })
+})
+
+/** Between the last look at what is wanted and the word at the gate. */
+class SignalledAtTheGate extends ActionScope implements AsyncDisposable {
+  readonly #signal: () => void
+
+  constructor(run: Run, signal: () => void) {
+    super(run, { label: 'TEST' })
+    this.#signal = signal
+  }
+
+  override spawn(...[command, ladder, check]: Parameters<ActionScope['spawn']>): ReturnType<ActionScope['spawn']> {
+    const checkAndSignal = (): void => {
+      check()
+      this.#signal()
+    }
+    return super.spawn(command, ladder, checkAndSignal)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.end()
+  }
+}

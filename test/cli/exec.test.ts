@@ -102,6 +102,13 @@ describe('a signal to exec', () => {
     expect(await running.ended).toMatchObject({ code: 9, stdout: `${name}\n` })
   })
 
+  test('that comes when the services are ready, before the command, ends it all the same', async () => {
+    const running = start(['exec', 'web', '--', 'sleep', '8'])
+    await running.said('web is ready')
+    process.kill(running.pid, 'SIGTERM')
+    expect(await running.ended).toMatchObject({ code: 143, stderr: expect.stringContaining('web is stopped') })
+  })
+
   test('twice kills the command', async () => {
     const deaf = `process.on('SIGTERM', () => console.error('deaf')); setInterval(() => {}, 1000); console.error('up')`
     const running = start(['exec', 'web', '--', process.execPath, '-e', deaf])
