@@ -4,7 +4,7 @@ import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { LeftBehindError, MissingBinaryError } from '../kernel/errors.ts'
-import { removeControlGroup } from '../process/control-group.ts'
+import { makeControlGroup, removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
@@ -89,8 +89,7 @@ export class Instance {
     this.marks = made.marks
     this.#markVariables = made.environment
     this.logFile = join(this.directory, 'service.log')
-    const { controlGroup } = this.marks
-    if (controlGroup) this.addCleanUp(() => removeControlGroup(controlGroup))
+    this.#ownControlGroup()
   }
 
   /** Graces are over once it fires. */
@@ -181,6 +180,20 @@ export class Instance {
   undo(hurry?: AbortSignal): Promise<Error[]> {
     this.#hurry = hurry ?? this.#hurry
     return this.#cleanUps.run()
+  }
+
+  /** Undoes what one attempt has made, so that another one finds what the first one did, its control group too. */
+  async startAfresh(): Promise<Error[]> {
+    const errors = await this.undo()
+    if (this.marks.controlGroup) makeControlGroup(this.marks.controlGroup)
+    this.#ownControlGroup()
+    return errors
+  }
+
+  /** Removed after what is in it has ended. */
+  #ownControlGroup(): void {
+    const { controlGroup } = this.marks
+    if (controlGroup) this.addCleanUp(() => removeControlGroup(controlGroup))
   }
 
   async #own<T>(making: Promise<Recorded<T>>): Promise<T> {

@@ -77,7 +77,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   /** The log goes too: what it says of the lost port would be read as the next attempt's. */
   async #startAfresh(instance: Instance, cause: Error): Promise<void> {
-    const errors = await instance.undo()
+    const errors = await instance.startAfresh()
     if (errors.length > 0) throw combineErrors([cause, ...errors])
     await rm(instance.logFile, { force: true })
   }

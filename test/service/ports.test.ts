@@ -1,10 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
 import { command } from '../../src/index.ts'
+import { controlGroupMembers, ownControlGroup } from '../../src/process/control-group.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'
@@ -31,6 +32,17 @@ test('a port that is lost is retried on another', async () => {
   expect(new Set(ports).size).toBe(3)
   expect(service.serviceConfig.port).toBe(Number(ports[2]))
   expect(service.log.tail()).not.toContain('EADDRINUSE')
+})
+
+test.skipIf(ownControlGroup() === undefined)('the next attempt is in a control group of its instance too', async () => {
+  const file = join(stateDirectory, 'lost-in-a-group')
+  await using service = command({ command: program('loses-its-first-ports', file, '1') }).create({ label: 'LOSER' })
+  await service.setUp()
+  const [, name = ''] = /^0::.*(\/[^/]+\/loser-\d+)$/m.exec(readFileSync(`/proc/${service.pid}/cgroup`, 'utf8')) ?? []
+  const group = join(ownControlGroup() ?? '', name)
+  expect(controlGroupMembers(group)).toEqual([service.pid])
+  await service.cleanUp()
+  expect(existsSync(group)).toBe(false)
 })
 
 test('five losses in a row are an error that names the last port', async () => {
