@@ -3,18 +3,23 @@ import { hasCode, StateError } from '../kernel/errors.ts'
 
 /** What a write fails with when its reader has gone: a pipe into `head`, a terminal that was closed. */
 const readerIsGone = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'] as const
+/** And where what people read goes to a file: on a full disk, at a quota or a limit. */
+const noRoom = ['ENOSPC', 'EDQUOT', 'EFBIG'] as const
 
 /**
- * Keeps standard output for what is to be evaluated, whatever a config file prints; and makes a reader that has gone
- * no reason to die before everything is cleaned up.
+ * Keeps standard output for what is to be evaluated, whatever a config file prints; and makes a reader that has gone,
+ * or messages for which there is no room, no reason to die before everything is cleaned up.
  */
 export function guardOutput(): void {
   globalThis.console = new Console(process.stderr, process.stderr)
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error) => {
-      if (!hasCode(error, ...readerIsGone)) throw error
-    })
-  }
+  tolerate(process.stdout, readerIsGone)
+  tolerate(process.stderr, [...readerIsGone, ...noRoom])
+}
+
+function tolerate(stream: NodeJS.WriteStream, codes: readonly string[]): void {
+  stream.on('error', (error) => {
+    if (!hasCode(error, ...codes)) throw error
+  })
 }
 
 /**

@@ -9,6 +9,7 @@ import { StopSignals } from './stop-signals.ts'
 /** The helper: holds the session open after the command that started it has returned. Gives its exit code. */
 async function main(request: HelperRequest): Promise<number> {
   closeInheritedDescriptors([handshakeDescriptor])
+  goOnWithoutLog()
   using signals = new StopSignals()
   const handshake = openHandshake(() => signals.ask())
   try {
@@ -39,6 +40,11 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
       handshake.tell({ kind: 'ready', variables })
     },
   })
+}
+
+/** A full disk under its log, which both are, is nothing to what it holds. */
+function goOnWithoutLog(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }
 
 /** To the command, as long as it listens; and to the helper's own log. */

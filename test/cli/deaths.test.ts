@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { holderClaim } from '../../src/helper/holder-record.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 
@@ -69,4 +70,18 @@ test('status does not call a helper ready one of whose services has died, and it
   expect(again.services.find(({ service }: { service: string }) => service === 'api').problem).toContain(
     /whole log: \S+/.exec(shown.stdout)?.[0],
   )
+})
+
+test.skipIf(!existsSync('/dev/full'))('a helper whose log has no room goes on with the other services', async () => {
+  const helpers = join(stateDirectory, 'helpers')
+  const log = join(helpers, `${holderClaim(join(project.directory, 'test-services.config.mjs'), 'full')}.log`)
+  mkdirSync(helpers, { recursive: true, mode: 0o700 })
+  symlinkSync('/dev/full', log)
+  onTestFinished(() => rmSync(log))
+  onTestFinished(async () => void (await run(['stop', '--name', 'full'])))
+  const variables = variablesOf(await run(['--daemonise', '--name', 'full', '--format', 'json']))
+  process.kill(Number(readFileSync(variables.LP_API_PIDFILE ?? '', 'utf8')), 'SIGKILL')
+  const { stdout } = await run(['status', '--name', 'full'])
+  expect(stdout).toMatch(/API died: it ended with signal SIGKILL/)
+  expect(await (await fetch(variables.LP_WEB_URL ?? '')).text()).toMatch(/^\d+$/)
 })

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
 import { oddValue, useUserProject } from '../support/user-project.ts'
 
@@ -90,6 +91,16 @@ describe('standard error', () => {
     expect(await coloured({ FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(false)
   })
 })
+
+test.skipIf(!existsSync('/dev/full'))(
+  'no room for messages on standard error is no reason to run nothing',
+  async () => {
+    const full = openSync('/dev/full', 'w')
+    onTestFinished(() => closeSync(full))
+    const ran = await run(['exec', 'web', '--', 'sh', '-c', 'echo ran; exit 7'], { stdio: ['ignore', 'pipe', full] })
+    expect(ran).toMatchObject({ code: 7, stdout: 'ran\n' })
+  },
+)
 
 describe('the command ends', () => {
   test('though a config has left a timer', async () => {
