@@ -27,7 +27,7 @@ export async function exec(
   const display = await createDisplay(options)
   let exitCode: number = exitCodes.noServices
   try {
-    const stack = await findStack(stackRequest(names, options))
+    const stack = await findStack({ ...stackRequest(names, options), signal: signals.asked, timeoutMs })
     // Unique instances have none of what a profile says, but one that there is not is a mistake here too.
     const session = openSession(stack, { profile: chosenProfile(stack.prefix), onEvent: display.onEvent })
     try {

@@ -15,10 +15,10 @@ export async function start(names: readonly string[], options: GlobalOptions): P
   signals.hearParent()
   const format = chosenFormat(options)
   const timeoutMs = chosenTimeoutMs(options)
-  const stack = await findStack(stackRequest(names, options))
   const display = await createDisplay(options)
   let ready = false
   try {
+    const stack = await findStack({ ...stackRequest(names, options), signal: signals.asked, timeoutMs })
     await hold({
       stack,
       name: nameOf(options),

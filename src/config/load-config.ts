@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { asError, TestServicesError } from '../kernel/errors.ts'
 import type { Config } from './define-config.ts'
-import { findConfig } from './find-config.ts'
 import { readConfig } from './read-config.ts'
 
 /** A config and where it was found. */
@@ -22,12 +21,6 @@ export interface LoadedConfig {
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const path = resolve(file)
   return { config: await readConfig(path, importDefault), file: path, directory: dirname(path) }
-}
-
-/** The config of the project that this directory is in, if it has one. */
-export async function loadNearestConfig(directory: string): Promise<LoadedConfig | undefined> {
-  const file = findConfig(directory)
-  return file === undefined ? undefined : loadConfig(file)
 }
 
 async function importDefault(path: string): Promise<unknown> {

@@ -1,5 +1,8 @@
+import { resolve } from 'node:path'
+import { Deadline } from '../kernel/deadline.ts'
 import { ConfigError, UsageError } from '../kernel/errors.ts'
 import { didYouMean } from '../kernel/suggestion.ts'
+import { defaultTimeoutMs } from '../service/set-up-options.ts'
 import { defaultPrefix } from '../service/variables.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import type { SessionListener } from '../session/events.ts'
@@ -7,7 +10,8 @@ import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
 import { bundledFixtures, isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
 import { type Config, defineConfig } from './define-config.ts'
-import { loadConfig, loadNearestConfig } from './load-config.ts'
+import { findConfig } from './find-config.ts'
+import { type LoadedConfig, loadConfig } from './load-config.ts'
 
 /** Which services a person or a test asks for, and how. */
 export interface StackRequest {
@@ -17,6 +21,10 @@ export interface StackRequest {
   readonly names?: readonly string[]
   readonly configFile?: string | undefined
   readonly prefix?: string | undefined
+  /** Gives up a config file that has not finished loading. */
+  readonly signal?: AbortSignal | undefined
+  /** For loading the config file, in milliseconds. Default: 60,000, as for the start that follows. */
+  readonly timeoutMs?: number | undefined
 }
 
 /** The config that answers a request: the project's own, or bundled fixtures. */
@@ -30,9 +38,13 @@ export interface Stack {
   readonly names: readonly string[]
 }
 
-/** @throws ERR_USAGE for an unknown service, ERR_CONFIG for a config that makes no sense */
-export async function findStack({ directory, names = [], configFile, prefix }: StackRequest): Promise<Stack> {
-  const loaded = configFile ? await loadConfig(configFile) : await loadNearestConfig(directory)
+/**
+ * @throws ERR_USAGE for an unknown service, ERR_CONFIG for a config that makes no sense, ERR_DEADLINE or ERR_CANCELED
+ * for one that does not finish loading in time
+ */
+export async function findStack(request: StackRequest): Promise<Stack> {
+  const { directory, names = [], prefix } = request
+  const loaded = await loadInTime(request)
   const config = loaded?.config ?? (await bundledConfig(names))
   for (const name of names)
     if (!(name in config.services)) throw unknownService(name, Object.keys(config.services), loaded?.file)
@@ -43,6 +55,14 @@ export async function findStack({ directory, names = [], configFile, prefix }: S
     prefix: prefix ?? config.prefix ?? defaultPrefix,
     names,
   }
+}
+
+/** What a config waits for at its top level has no end that we know. */
+async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefined> {
+  const { directory, configFile, timeoutMs = defaultTimeoutMs, signal } = request
+  const file = configFile ? resolve(configFile) : findConfig(directory)
+  if (file === undefined) return undefined
+  return new Deadline(`loading the config file ${file}`, timeoutMs, signal).race(() => loadConfig(file))
 }
 
 async function bundledConfig(names: readonly string[]): Promise<Config> {

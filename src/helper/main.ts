@@ -24,7 +24,7 @@ async function main(request: HelperRequest): Promise<number> {
 }
 
 async function holdFor(request: HelperRequest, signals: StopSignals, handshake: Handshake): Promise<void> {
-  const stack = await findStack(request)
+  const stack = await findStack({ ...request, signal: signals.asked })
   await hold({
     stack,
     name: request.name,

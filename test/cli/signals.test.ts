@@ -1,5 +1,8 @@
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, inject, test } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 
@@ -17,6 +20,17 @@ const stubborn = `
 project.write('stubborn.config.mjs', stubborn)
 /** Never ready, and deaf as well. */
 project.write('never.config.mjs', stubborn.replace("log('up')", "log('never')"))
+
+/** Tells by a file that it is being loaded. */
+project.write(
+  'waits.config.mjs',
+  `import { writeFileSync } from 'node:fs'
+   writeFileSync('loading', '')
+   await new Promise((resolve) => setTimeout(resolve, 12_000))
+   ${stubborn}`,
+)
+
+const loadingFile = join(project.directory, 'loading')
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Longer than what counts as one signal delivered twice. */
@@ -107,6 +121,25 @@ describe('a signal while it starts', () => {
     expect([ended.signal === 'SIGTERM' ? 143 : ended.code, ended.stdout]).toEqual([143, stdout])
     await expectNothingLeft(stateDirectory)
   })
+
+  test.each([
+    ['foreground', (...options: string[]) => options, 'false;\n', 1],
+    ['--daemonise', (...options: string[]) => ['--daemonise', ...options], 'false;\n', 1],
+    ['exec', (...options: string[]) => ['exec', ...options, '--', 'echo', 'ran'], '', 125],
+  ] as const)(
+    'of %s ends a config file that does not finish loading, as --timeout does',
+    async (_, argv, stdout, code) => {
+      rmSync(loadingFile, { force: true })
+      const loading = start(argv('--config', 'waits.config.mjs'))
+      await eventually('the config file is being loaded', () => existsSync(loadingFile))
+      loading.child.kill('SIGINT')
+      expect(await loading.ended).toMatchObject({ code: 130, stdout })
+      const late = await run(argv('--config', 'waits.config.mjs', '--timeout', '1s'))
+      expect(late).toMatchObject({ code, stdout })
+      expect(late.stderr).toMatch(/loading the config file .*waits\.config\.mjs took longer than 1000 ms\n/)
+      await expectNothingLeft(stateDirectory)
+    },
+  )
 
   test('is one signal when it comes twice at once, as from a terminal and from npm', async () => {
     project.write(
