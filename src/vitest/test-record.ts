@@ -12,9 +12,22 @@ interface Titled {
   readonly suite?: Titled | undefined
 }
 
+interface Task extends Titled {
+  readonly fails?: boolean | undefined
+  readonly retry?: number | { readonly condition?: unknown } | undefined
+  readonly result?: { readonly errors?: ReportedError[] | undefined } | undefined
+}
+
+/** What Vitest makes of an error. */
+interface ReportedError {
+  readonly name?: string | undefined
+  readonly message: string
+  readonly stack?: string | undefined
+}
+
 /** What we want of Vitest's context of a test. */
 export interface RunningTest {
-  readonly task: Titled & { readonly fails?: boolean | undefined }
+  readonly task: Task
   onTestFailed(tell: () => Promise<void>): void
   onTestFinished(end: () => void | Promise<void>): void
 }
@@ -43,8 +56,9 @@ export class TestRecord {
     explainUnhandled(service)
     const mark = service.logMark()
     users.set(service, (users.get(service) ?? 0) + 1)
+    const { task } = this.#test
     this.#test.onTestFinished(() => presenting(() => this.#end(service)))
-    if (!this.#test.task.fails) this.#test.onTestFailed(() => tell(service, mark, titleOf(this.#test.task)))
+    if (!task.fails) this.#test.onTestFailed(async () => tell(task, await evidenceOf(service, mark, titleOf(task))))
   }
 
   /** After the test's own hooks and fixtures. What others have open that run at the same time is theirs. */
@@ -74,11 +88,21 @@ async function checkLeftOpen(service: Service): Promise<void> {
   }
 }
 
-/** Throws: what is thrown here Vitest 3 and 4 report as another error of the test, after its own. */
-async function tell(service: Service, mark: LogMark, title: string): Promise<void> {
+async function evidenceOf(service: Service, mark: LogMark, title: string): Promise<Error | undefined> {
   const written = service.logSince(mark)
   const kept = await service.keepFailure(title).catch((thrown) => `nothing is kept: ${asError(thrown).message}`)
-  if (written || kept) throw failureEvidence(service, { written, kept })
+  return written || kept ? failureEvidence(service, { written, kept }) : undefined
+}
+
+/**
+ * Throws: what is thrown here Vitest 3 and 4 report as another error of the test, after its own. Not where a condition
+ * decides on another try: Vitest 4 asks it of the last error, which has to be the test's own.
+ */
+function tell({ retry, result }: Task, evidence: Error | undefined): void {
+  if (evidence === undefined) return
+  if (!result?.errors || typeof retry !== 'object' || retry.condition === undefined) throw evidence
+  const { name, message, stack = '' } = evidence
+  result.errors.splice(-1, 0, { name, message, stack })
 }
 
 function titleOf({ name, suite }: Titled): string {

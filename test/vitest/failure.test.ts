@@ -165,6 +165,25 @@ test('fails', { retry: 1 }, async ({ server, task }) => {
     ])
   })
 
+  test('is tried again by a condition on its own error, and told of before that', async () => {
+    const { run } = await createProject({
+      ...project,
+      'a.test.ts': `
+import { say, test } from './say.ts'
+test('fails', { retry: { count: 2, condition: /flaky/ } }, async ({ server, task }) => {
+  await say(server, 'try ' + task.result.retryCount + '\\n')
+  throw new Error(task.result.retryCount === 0 ? 'flaky' : 'broken')
+})`,
+    })
+    const errors = failuresOf((await run()).output, 'fails').map((error) => error.split('\n'))
+    expect(errors.map(([first, second]) => (first?.startsWith('Error') ? first : second))).toEqual([
+      '  try 0',
+      'Error: flaky',
+      '  try 1',
+      'Error: broken',
+    ])
+  })
+
   test('among others at the same time is told with what was written during all of them', async () => {
     const { run } = await createProject({
       ...project,
