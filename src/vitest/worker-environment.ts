@@ -90,17 +90,7 @@ function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variable
     const last = all.findLast((one) => one.config && one.prefix === prefix && one.label === labelOf(name))
     return last ? [[name, last.serviceConfig] as const] : []
   })
-  const before = make(config, declared)
-  const after = make(config, { ...declared, ...Object.fromEntries(own) })
+  const before = environmentFrom(config.environment, declared)
+  const after = environmentFrom(config.environment, { ...declared, ...Object.fromEntries(own) })
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
-}
-
-/** A function may take configs apart, and cannot do that with one that is absent: nothing can be told then. */
-function make({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
-  try {
-    return environmentFrom(environment, configs)
-  } catch (thrown) {
-    if (Object.keys(services).every((name) => name in configs)) throw thrown
-    return {}
-  }
 }
