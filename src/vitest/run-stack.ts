@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { chosenProfile, openSession, type Stack } from '../config/stack.ts'
-import { ConfigError } from '../kernel/errors.ts'
+import { asError, ConfigError, combineErrors } from '../kernel/errors.ts'
 import { labelOf } from '../service/label.ts'
 import type { SetUpOptions } from '../service/set-up-options.ts'
 import { persistentLabels } from '../service/variables.ts'
@@ -92,11 +92,19 @@ async function start(project: TestProject, stack: Stack, options: TestServicesOp
   await session.enter({ ...limits, only, useExisting, declaredIn, uniqueInstance: profile === undefined })
   const own = new Map([...session.services].filter(([name]) => !isInherited(name)))
   if (own.size === 0) return endNow(session)
-  await tellOfChanges(project, stack, own.keys())
-  const withdraw = exportVariables(variablesOf(stack, own))
-  return async () => {
-    withdraw()
-    await session.end()
+  try {
+    await tellOfChanges(project, stack, own.keys())
+    const withdraw = exportVariables(variablesOf(stack, own))
+    return async () => {
+      withdraw()
+      await session.end()
+    }
+  } catch (thrown) {
+    const errors = await session.end().then(
+      () => [],
+      (later) => [asError(later)],
+    )
+    throw combineErrors([asError(thrown), ...errors])
   }
 }
 

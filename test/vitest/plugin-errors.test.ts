@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
@@ -82,6 +83,27 @@ export default defineConfig({ services: { library: librarian() }, environment })
     )
     expect(exitCode).toBe(1)
     await expectNothingLeft(stateDirectory)
+  })
+
+  test('ends what it has brought up when the environment of a config throws', async () => {
+    const project = await createProject({
+      'test-services.config.ts': `
+import { writeFileSync } from 'node:fs'
+import { defineConfig, defineService, ExternalService } from 'test-services'
+class Ended extends ExternalService {
+  async start(instance) { instance.addCleanUp(() => writeFileSync('ended', '')); return {} }
+  configFromVariables() { return {} }
+  async verify() {}
+  async makePristine() {}
+}
+const ended = defineService({ kind: 'ended', create: (init) => new Ended(init) })
+export default defineConfig({ services: { ended }, environment: () => { throw new Error('no luck') } })`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    expect(output).toContain(`the config's "environment" threw: no luck`)
+    expect(exitCode).toBe(1)
+    expect(existsSync(`${project.directory}/ended`)).toBe(true)
   })
 
   test('names a config file that is not there', async () => {
