@@ -10,7 +10,7 @@ import { ownCall } from '../helper/own-call.ts'
 import type { HelperRequest } from '../helper/request.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
-import { hasCode, TestServicesError } from '../kernel/errors.ts'
+import { CanceledError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
 import { printVariables } from '../shell/format.ts'
 import { createDisplay, type Display } from './display.ts'
@@ -32,6 +32,8 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
   handOn(signals, helper)
   try {
     await follow(helper, { display, log, onReady: (variables) => print(printVariables(variables, format)) })
+    // The helper has it too, and stops: what has been printed is worth nothing.
+    if (signals.received) throw new CanceledError('the start')
     if (process.stdout.isTTY)
       display.say(`for this shell: eval "$(${ownCall({ configFile: options.config, name })} env)"`)
     return exitCodes.done

@@ -157,6 +157,32 @@ describe('a signal while it starts', () => {
   })
 })
 
+test('a signal that --daemonise gets when everything is ready, before it ends, makes it fail, and nothing is left', async () => {
+  const opened = join(project.directory, 'opened')
+  const program = `
+    const look = setInterval(() => { if (existsSync(${JSON.stringify(opened)})) { clearInterval(look); console.log('up') } }, 10)
+    setInterval(() => {}, 1000)`
+  project.write(
+    'opened.config.mjs',
+    `import { command, defineConfig, log } from 'test-services'
+     const program = ${JSON.stringify(`const { existsSync } = require('fs'); ${program}`)}
+     export default defineConfig({ services: { gate: command({
+       command: [process.execPath, '-e', program], port: false, ready: log('up') }) } })`,
+  )
+  const config = ['--config', 'opened.config.mjs']
+  const starting = start(['--daemonise', '--verbose', ...config])
+  await starting.said('gate is starting')
+  // It finds the news of the helper and the signal at once when it goes on, and reads the news first.
+  starting.child.kill('SIGSTOP')
+  project.write('opened', '')
+  await eventually('the helper is ready', async () => (await run(['status', ...config])).stdout.includes(': ready,'))
+  starting.child.kill('SIGTERM')
+  starting.child.kill('SIGCONT')
+  const ran = await starting.ended
+  expect(ran).toMatchObject({ code: 143, stdout: expect.stringMatching(/LP_GATE_[\s\S]*\nfalse;\n$/) })
+  await expectNothingLeft(stateDirectory)
+})
+
 describe('a caller that', () => {
   const shell = (script: string) =>
     startProcess(['bash', '-c', script, process.execPath, inject('installedCommand')], { cwd: project.directory }).ended
