@@ -10,6 +10,7 @@ import { ownCall } from '../helper/own-call.ts'
 import type { HelperRequest } from '../helper/request.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
+import { later } from '../kernel/deadline.ts'
 import { CanceledError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
 import { printVariables } from '../shell/format.ts'
@@ -18,6 +19,9 @@ import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { print } from './output.ts'
 import { holderQuery, stackRequest } from './project.ts'
+
+/** A helper in a hurry is gone much sooner. */
+const hurriedEndMs = 4_000
 
 /** Starts a helper, waits until everything is ready, prints the variables, and returns. */
 export async function daemonise(names: readonly string[], options: GlobalOptions): Promise<number> {
@@ -64,6 +68,8 @@ function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
 /** The helper, in a session of its own, gets no signal from the terminal; we wait for its end. */
 function handOn({ asked, hurry }: StopSignals, helper: ChildProcess): void {
   for (const signal of [asked, hurry]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
+  // A config file may keep it from hearing anything; its guardian, if there is one yet, cleans up.
+  hurry.addEventListener('abort', () => later(hurriedEndMs, () => helper.kill('SIGKILL')))
 }
 
 /** Without our word it undoes everything; we return when that is done. */

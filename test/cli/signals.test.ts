@@ -141,6 +141,21 @@ describe('a signal while it starts', () => {
     },
   )
 
+  test('of --daemonise ends a helper that its config file keeps from hearing it, when it comes again', async () => {
+    rmSync(loadingFile, { force: true })
+    project.write(
+      'blocks.config.mjs',
+      `import { writeFileSync } from 'node:fs'; writeFileSync('loading', ''); for (;;);`,
+    )
+    const loading = start(['--daemonise', '--config', 'blocks.config.mjs'])
+    await eventually('the config file is being loaded', () => existsSync(loadingFile))
+    loading.child.kill('SIGINT')
+    await pause(200)
+    loading.child.kill('SIGINT')
+    expect(await loading.ended).toMatchObject({ code: 1, stdout: 'false;\n' })
+    await expectNothingLeft(stateDirectory)
+  })
+
   test('is one signal when it comes twice at once, as from a terminal and from npm', async () => {
     project.write(
       'slow.config.mjs',
