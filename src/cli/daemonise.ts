@@ -10,7 +10,7 @@ import { ownCall } from '../helper/own-call.ts'
 import type { HelperRequest } from '../helper/request.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
-import { later } from '../kernel/deadline.ts'
+import { later, sleep } from '../kernel/deadline.ts'
 import { CanceledError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
 import { printVariables } from '../shell/format.ts'
@@ -36,7 +36,8 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
   handOn(signals, helper)
   try {
     await follow(helper, { display, log, onReady: (variables) => print(printVariables(variables, format)) })
-    // The helper has it too, and stops: what has been printed is worth nothing.
+    // One that has come by now is heard first. The helper has it too, and stops: what has been printed is worth nothing.
+    await sleep(1)
     if (signals.received) throw new CanceledError('the start')
     if (process.stdout.isTTY)
       display.say(`for this shell: eval "$(${ownCall({ configFile: options.config, name })} env)"`)

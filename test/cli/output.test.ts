@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
 import { oddValue, useUserProject } from '../support/user-project.ts'
 
@@ -92,15 +92,30 @@ describe('standard error', () => {
   })
 })
 
-test.skipIf(!existsSync('/dev/full'))(
-  'no room for messages on standard error is no reason to run nothing',
-  async () => {
-    const full = openSync('/dev/full', 'w')
-    onTestFinished(() => closeSync(full))
+describe.skipIf(!existsSync('/dev/full'))('no room', () => {
+  let full: number
+  beforeAll(() => {
+    full = openSync('/dev/full', 'w')
+  })
+  afterAll(() => closeSync(full))
+
+  test('for messages on standard error is no reason to run nothing', async () => {
     const ran = await run(['exec', 'web', '--', 'sh', '-c', 'echo ran; exit 7'], { stdio: ['ignore', 'pipe', full] })
     expect(ran).toMatchObject({ code: 7, stdout: 'ran\n' })
-  },
-)
+  })
+
+  test.each([['--daemonise', 'web'], ['status'], ['env'], ['stop']])(
+    'for what is to be evaluated or read is an error (%s)',
+    async (...argv) => {
+      if (argv[0] !== '--daemonise') await run(['--daemonise', 'web'])
+      const ran = await run(argv, { stdio: ['ignore', full, 'pipe'] })
+      await run(['stop'])
+      expect(ran.code).toBe(1)
+      expect(ran.stderr).toMatch(/error: there is no room for standard output \(ENOSPC/)
+      expect(ran.stderr).not.toMatch(/^ +at /m)
+    },
+  )
+})
 
 describe('the command ends', () => {
   test('though a config has left a timer', async () => {
