@@ -6,20 +6,13 @@ export type Variables = Readonly<Record<string, string>>
 /** Variables besides `LP_*`: fixed ones, or made from the configs of the services. */
 export type EnvironmentOption<Configs> = Variables | ((configs: Configs) => Variables)
 
-/**
- * Stand for the values of a service that is not up. What is made of one differs from what is made of the other, whichever
- * part of a URL it is; a port is a number.
- */
-const standIns = {
-  one: { port: 1, others: 'http://one:one@one.invalid:1/one.one?one#one' },
-  other: { port: 2, others: 'https://other:other@other.invalid:2/other.other?other#other' },
-} as const
-
-type StandIn = (typeof standIns)[keyof typeof standIns]
+/** In whatever is made of the first stand-in as a text. */
+const mark = 'not-up'
 
 /**
  * The variables that can be made from the configs of what is up. One that tells of another service is left out, since
- * it would be wrong: a session need not enter every service of its config. All are, if the function cannot do without it.
+ * it would be wrong: a session need not enter every service of its config. Such a one is known by what the function
+ * makes of two different stand-ins.
  *
  * @throws ERR_CONFIG when the function throws, or gives no value for a name
  */
@@ -28,38 +21,63 @@ export function environmentFrom<Configs extends object>(
   configs: Partial<Configs>,
 ): Variables {
   if (typeof option !== 'function') return option
-  let isComplete = true
-  const onAbsent = (): void => {
-    isComplete = false
-  }
+  const absent = new Set<string>()
+  const make = (standIn: object): Variables => call(option, withAbsentees(configs, standIn, absent), absent)
+  const first = standInFor('http', mark, 1)
+  const made = make(first)
+  if (absent.size === 0) return requireValues(made, place)
+  const [again, other] = [make(first), make(standInFor('https', 'other', 2))]
+  // What differs from call to call, as a random value does, need not tell of a service.
+  const tells = ([name, value]: [string, unknown]): boolean =>
+    isOf(first, value) || (String(value) === String(again[name]) && String(value) !== String(other[name]))
+  return requireValues(Object.fromEntries(Object.entries(made).filter((entry) => !tells(entry))), place)
+}
+
+const place = `the config's "environment"`
+
+function call<Configs>(
+  make: (configs: Configs) => Variables,
+  configs: Configs,
+  absent: ReadonlySet<string>,
+): Variables {
   try {
-    const made = option(withAbsentees(configs, standIns.one, onAbsent))
-    if (isComplete) return requireValues(made, `the config's "environment"`)
-    return whatAgrees(made, option(withAbsentees(configs, standIns.other, onAbsent)))
+    return make(configs)
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown
-    if (!isComplete) return {}
-    throw new ConfigError(`the config's "environment" threw: ${asError(thrown).message}`, { cause: thrown })
+    const hint = absent.size === 0 ? '' : ` (not up, and so without values: ${[...absent].join(', ')})`
+    throw new ConfigError(`${place} threw: ${asError(thrown).message}${hint}`, { cause: thrown })
   }
 }
 
+/** @param absent gets the names that are asked for in vain */
 function withAbsentees<Configs extends object>(
   configs: Partial<Configs>,
-  { port, others }: StandIn,
-  onAbsent: () => void,
+  standIn: object,
+  absent: Set<string>,
 ): Configs {
-  const absentee = new Proxy({}, { get: (_, name) => (name === 'port' ? port : others) })
   const get = (target: Partial<Configs>, name: string | symbol): unknown => {
     const present: unknown = Reflect.get(target, name)
-    if (present === undefined) onAbsent()
-    return present ?? absentee
+    if (present === undefined) absent.add(String(name))
+    return present ?? standIn
   }
   return new Proxy(configs, { get }) as Configs
 }
 
-/** Both stand-ins come to the same `undefined`, or `NaN`, where they are taken for an object or a number. */
-function whatAgrees(made: Variables, other: Variables): Variables {
-  const isTold = ([name, value]: [string, unknown]): boolean =>
-    String(value) === String(other[name]) && !['undefined', 'NaN'].includes(String(value))
-  return Object.fromEntries(Object.entries(made).filter(isTold))
+/** Whatever it is used as: an object with anything in it, a function of anything, a URL as a text, a number. */
+function standInFor(scheme: string, name: string, count: number): object {
+  const url = `${scheme}://${name}:${name}@${name}.invalid:${count}/${name}?${name}#${name}`
+  const parts: Readonly<Record<string | symbol, unknown>> = {
+    port: count,
+    [Symbol.toPrimitive]: (hint: string) => (hint === 'number' ? count : url),
+    toJSON: () => url,
+  }
+  const standIn: object = new Proxy(() => {}, {
+    get: (_, key) => parts[key] ?? standIn,
+    apply: () => standIn,
+  })
+  return standIn
+}
+
+function isOf(standIn: object, value: unknown): boolean {
+  return value === standIn || Number.isNaN(value) || String(value) === 'NaN' || String(value).includes(mark)
 }

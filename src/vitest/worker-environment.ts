@@ -90,7 +90,17 @@ function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variable
     const last = all.findLast((one) => one.config && one.prefix === prefix && one.label === labelOf(name))
     return last ? [[name, last.serviceConfig] as const] : []
   })
-  const before = environmentFrom(config.environment, declared)
-  const after = environmentFrom(config.environment, { ...declared, ...Object.fromEntries(own) })
+  const before = make(config, declared)
+  const after = make(config, { ...declared, ...Object.fromEntries(own) })
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
+}
+
+/** Where it fails for want of one that is absent, nothing can be told. */
+function make({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
+  try {
+    return environmentFrom(environment, configs)
+  } catch (thrown) {
+    if (Object.keys(services).every((name) => name in configs)) throw thrown
+    return {}
+  }
 }

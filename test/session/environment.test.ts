@@ -30,10 +30,34 @@ describe('of a service that is not up', () => {
     expect(environmentFrom(environment, { up, absent: up })).toEqual({ UP: part(up), ABSENT: part(up), FIXED: 'fixed' })
   })
 
-  test('what a function cannot do without leaves out everything', () => {
-    const environment = ({ up, absent }: Configs) => ({ UP: up.url, ABSENT: absent.paths.socket.toUpperCase() })
-    expect(environmentFrom(environment, { up })).toEqual({})
-    expect(environmentFrom(environment, { up, absent: up })).toEqual({ UP: up.url, ABSENT: '/RUN/S' })
+  test.each<[string, (server: Server) => unknown]>([
+    ['a part of a text', ({ url }) => url.split(':')[2]?.toUpperCase()],
+    ['a URL made of its parts', ({ url, port }) => new URL(`tcp://${new URL(url).hostname}:${port}`).href],
+    ['a text of a part of a number', ({ port }) => parseInt(String(port / 2), 10)],
+    ['JSON', ({ url, port }) => JSON.stringify({ url, port })],
+    ['a value within a value within one', ({ paths }) => `${paths.socket.at(-1)}`],
+    ['a value with something random', ({ url }) => `${url}#${Math.random()}`],
+  ])('%s can be made and is left out as well', (_, part) => {
+    const environment = ({ absent }: Configs) => ({ ABSENT: part(absent) }) as Record<string, string>
+    expect(environmentFrom(environment, {})).toEqual({})
+  })
+
+  test('something random that tells nothing of it stays', () => {
+    const environment = ({ absent }: Configs) => ({ ABSENT: absent.url, SECRET: String(Math.random()) })
+    expect(environmentFrom(environment, {})).toEqual({ SECRET: expect.stringMatching(/^0\./) })
+  })
+
+  test('a function that throws is an error that names it', () => {
+    const environment = ({ up, absent }: Configs) => ({ UP: up.url, ABSENT: absent.url, OTHER: new URL('no url').host })
+    expect(() => environmentFrom(environment, { up })).toThrow(
+      /^the config's "environment" threw: Invalid URL \(not up, and so without values: absent\)$/,
+    )
+  })
+
+  test('a key of another service that is misspelt is an error as well', () => {
+    const environment = ({ up, absent }: Configs) =>
+      ({ UP: (up as unknown as { ulr: string }).ulr, ABSENT: absent.url }) as Record<string, string>
+    expect(() => environmentFrom(environment, { up })).toThrow(/gives no value for UP/)
   })
 })
 
