@@ -32,7 +32,7 @@ const graceMs = 1_000
 const longestUnfinishedMs = 60_000
 /** Longer than any other sweep that is not stopped takes. */
 const longestSweepMs = 60_000
-/** In which a sweep that works is done with a run; two at a time do no harm. */
+/** In which a sweep that is not stopped is done with a run. */
 const longestClaimMs = 30_000
 const firstPauseMs = 50
 const lastPauseMs = 1_000
@@ -176,8 +176,9 @@ async function cleanUp(entry: Entry): Outcome {
   const directories = [original, directory, ...ownDirectories(resources)]
   const marks = runMarks(record, directories)
   const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
-  // A service that makes its directories with their parents has made them anew, while it was being ended.
-  await removeTree(original)
+  // A service that makes its directories with their parents has made them anew, while it was being ended. But if this
+  // sweep was stopped for long, another one has taken the run, and may have given it back there.
+  if (existsSync(directory)) await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
   return { id, found: resources.map(describeResource), left }
 }
