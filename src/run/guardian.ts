@@ -72,8 +72,9 @@ export class Guardian {
   #restart(): void {
     if (this.#dismissed) return
     if (this.#restarts++ === mostRestarts) {
-      const times = `${mostRestarts} times`
-      process.emitWarning(`the guardian of run ${this.#record.id} was killed ${times} and is not restarted`)
+      process.emitWarning(
+        `the guardian of run ${this.#record.id} was killed, or could not be started, ${mostRestarts} times and is not restarted`,
+      )
       return
     }
     try {
