@@ -22,6 +22,8 @@ import { holderQuery, stackRequest } from './project.ts'
 
 /** A helper in a hurry is gone much sooner. */
 const hurriedEndMs = 4_000
+/** One of the event loop. */
+const turnMs = 1
 
 /** Starts a helper, waits until everything is ready, prints the variables, and returns. */
 export async function daemonise(names: readonly string[], options: GlobalOptions): Promise<number> {
@@ -37,14 +39,15 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
   try {
     await follow(helper, { display, log, onReady: (variables) => print(printVariables(variables, format)) })
     // One that has come by now is heard first. The helper has it too, and stops: what has been printed is worth nothing.
-    await sleep(1)
+    await sleep(turnMs)
     if (signals.received) throw new CanceledError('the start')
     if (process.stdout.isTTY)
       display.say(`for this shell: eval "$(${ownCall({ configFile: options.config, name })} env)"`)
     return exitCodes.done
   } catch (thrown) {
     await endOf(helper)
-    if (signals.received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfSignal(signals.received)
+    const isCanceled = hasCode(thrown, 'ERR_CANCELED') || helper.signalCode === 'SIGKILL'
+    if (signals.received && isCanceled) return exitCodeOfSignal(signals.received)
     throw thrown
   } finally {
     display.end()

@@ -24,6 +24,7 @@ export function guardOutput(): void {
     })
   }
 }
+
 /**
  * Prints what is to be evaluated.
  *

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
@@ -31,6 +31,12 @@ project.write(
 )
 
 const loadingFile = join(project.directory, 'loading')
+
+/** By SIGINT, until that is called off. */
+function askedAgain({ child }: Started): () => void {
+  const asking = setInterval(() => child.kill('SIGINT'), 2 * twiceMs)
+  return () => clearInterval(asking)
+}
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Longer than what counts as one signal delivered twice. */
@@ -149,10 +155,8 @@ describe('a signal while it starts', () => {
     )
     const loading = start(['--daemonise', '--config', 'blocks.config.mjs'])
     await eventually('the config file is being loaded', () => existsSync(loadingFile))
-    loading.child.kill('SIGINT')
-    await pause(200)
-    loading.child.kill('SIGINT')
-    expect(await loading.ended).toMatchObject({ code: 1, stdout: 'false;\n' })
+    onTestFinished(askedAgain(loading))
+    expect(await loading.ended).toMatchObject({ code: 130, stdout: 'false;\n' })
     await expectNothingLeft(stateDirectory)
   })
 
