@@ -102,7 +102,8 @@ describe('the stop ladder', () => {
     const directory = mkdtempSync(join(tmpdir(), 'ts-threads-'))
     onTestFinished(() => rmSync(directory, { recursive: true }))
     const program = join(directory, 'ends-its-first-thread')
-    const compiled = spawnSync('cc', ['-pthread', '-o', program, ...programArgv('ends-its-first-thread.c')])
+    const { CC = 'cc' } = process.env
+    const compiled = spawnSync(CC, ['-pthread', '-o', program, ...programArgv('ends-its-first-thread.c')])
     if (compiled.status !== 0) expectSkippable('there is no C compiler')
     skip(compiled.status !== 0, 'there is no C compiler')
     const service = await start(createPlan([program]))

@@ -6,9 +6,11 @@ import { hasCode } from '../../src/kernel/errors.ts'
 /** Has no descriptor left when its service is to be looked at, a moment after the start; then ends it. */
 await using session = new Session({ services: { one: command({ command: ['sleep', '600'], port: false }) } })
 await session.enter()
-await pause(30) // for what the start gives back
 const descriptors = takeAll()
-await pause(300)
+for (let round = 0; round < 30; round++) {
+  await pause(10)
+  descriptors.push(...takeAll()) // what the start gives back
+}
 for (const descriptor of descriptors) closeSync(descriptor)
 await session.end()
 process.stdout.write('all is ended\n')

@@ -19,6 +19,7 @@ export async function eventually<T>(
     if (answer !== undefined && answer !== false) return answer as Exclude<T, undefined | false>
     const answeredAt = performance.now()
     if (answeredAt > endsAt) throw new Error(`not within ${limitMs} ms: ${what}`)
-    await pause(Math.max(intervalMs, 3 * (answeredAt - askedAt)))
+    const restMs = Math.min(3 * (answeredAt - askedAt), endsAt - answeredAt)
+    await pause(Math.max(intervalMs, restMs))
   }
 }
