@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -36,7 +36,12 @@ test('a port that is taken at the bind is retried on another, which the command 
 })
 
 test('a foreign server on the expected port is not taken for ours, and lives on', async () => {
-  const foreign = createServer((_request, response) => response.end('foreign'))
+  // It keeps those waiting that ask before the service has been seen.
+  const waiting: ServerResponse[] = []
+  let answers = false
+  const foreign = createServer((_request, response) =>
+    answers ? response.end('foreign') : void waiting.push(response),
+  )
   await new Promise<void>((resolve) => foreign.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void foreign.close().closeAllConnections())
   const { port } = foreign.address() as AddressInfo
@@ -52,6 +57,8 @@ test('a foreign server on the expected port is not taken for ours, and lives on'
   process.kill(held.pid, 'SIGSTOP')
   const witness = ground.witness()
   expect(witness.processes.length).toBeGreaterThan(1)
+  answers = true
+  for (const response of waiting) response.end('foreign')
   process.kill(held.pid, 'SIGCONT')
   const ran = await held.ended
   expect(ran).toMatchObject({ code: 125, stdout: '' })
