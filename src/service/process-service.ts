@@ -3,8 +3,10 @@ import { rm } from 'node:fs/promises'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
+import type { Ended } from '../process/ended.ts'
 import { identify, isAlive } from '../process/identity.ts'
 import { findListener, type Listener } from '../process/listener.ts'
+import { signalMain } from '../process/signals.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
@@ -105,6 +107,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     this.#listener = findListener(start.port, process.identity.pid)
     // A foreign server on the expected port would answer as well as ours.
     if (this.#listener === 'foreign') throw this.#portTaken(start.port)
+  }
+
+  /** Signals the main process, and waits until it has ended. */
+  protected async endBy(signal: NodeJS.Signals): Promise<Ended | undefined> {
+    const process = this.#process
+    if (process) signalMain(process.identity, signal)
+    return process?.join()
   }
 
   /** Where the process itself was seen to listen; `undefined` where that cannot be told. */
