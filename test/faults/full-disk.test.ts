@@ -1,16 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { hasCode } from '../../src/kernel/errors.ts'
+import { runPaths } from '../../src/run/run-paths.ts'
 import { expectSkippable, useFaultGround } from '../support/fault-ground.ts'
 import { leftovers, processesOf } from '../support/left-nothing.ts'
-import { killWithGuardian, useHolders } from './holders.ts'
+import { killWithGuardian, namesIn, useHolders } from './holders.ts'
 
 const ground = useFaultGround()
 const { run, start } = useHolders()
 const why = 'mounting a tmpfs needs root and the right to mount'
 const mostSteps = 1_024
+/** In which a tmpfs gives out its bytes. */
+const pageBytes = 4_096
 let mounts = 0
 
 /** A state directory on a small file system of its own; `undefined` where none can be mounted, which CI can. */
@@ -28,7 +31,16 @@ function smallState(): { state: string; env: NodeJS.ProcessEnv; fill(): void } |
   })
   const state = join(place, 'state')
   mkdirSync(state, { mode: 0o700 })
-  return { state, env: { LP_STATE_DIR: state }, fill: () => fill(place) }
+  const fillAll = (): void => {
+    for (const id of namesIn(runPaths.runs(state))) endPage(runPaths.journal(join(runPaths.runs(state), id)))
+    fill(place)
+  }
+  return { state, env: { LP_STATE_DIR: state }, fill: fillAll }
+}
+
+/** So that the next line of a journal needs a page more. */
+function endPage(journal: string): void {
+  appendFileSync(journal, '\n'.repeat(pageBytes - (statSync(journal).size % pageBytes)))
 }
 
 function mount(place: string): boolean {

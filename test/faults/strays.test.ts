@@ -6,6 +6,7 @@ import { ownControlGroup } from '../../src/process/control-group.ts'
 import { identify } from '../../src/process/identity.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectSkippable, useFaultGround } from '../support/fault-ground.ts'
+import { losses } from '../support/programs.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
 import { readPid } from './holders.ts'
 
@@ -19,8 +20,9 @@ export default defineConfig({ services: {
 
 /** Each with a `sleep` beside it. */
 const links = 50
-const ways = ['nothing', 'session', 'directory', 'environment', 'output', 'all-but-session'] as const
 const ends = ['SIGTERM', 'SIGKILL'] as const
+/** In the directory of its log, which is the run's, as servers of fixtures are: that of a command is the project's. */
+const besideLog = ['sh', '-c', 'cd "$(dirname "$(readlink /proc/self/fd/2)")" && exec "$@"', 'sh']
 const group = ownControlGroup() ?? ''
 
 /** Where groups could be made, the other marks have to prove themselves with the hierarchy out of reach. */
@@ -39,7 +41,7 @@ async function hold(program: readonly string[], ready: string, prefix: readonly 
 
 async function expectDoubleForkGone(loses: string, end: NodeJS.Signals, prefix: readonly string[]): Promise<void> {
   const file = join(directory, `${loses}-${end}.pid`)
-  const held = await hold([join(programs, 'double-forks.sh'), loses, file], 'ready', prefix)
+  const held = await hold([...besideLog, join(programs, 'double-forks.sh'), loses, file], 'ready', prefix)
   const orphan = await eventually('the orphan runs', () => readPid(file))
   const witness = ground.witness()
   held.child.kill(end)
@@ -48,7 +50,7 @@ async function expectDoubleForkGone(loses: string, end: NodeJS.Signals, prefix: 
   await witness.expectNothingLeft()
 }
 
-test.each(ways.flatMap((loses) => ends.map((end) => [loses, end] as const)))(
+test.each(losses.flatMap((loses) => ends.map((end) => [loses, end] as const)))(
   'a double fork that loses %s is gone after %s to the holder',
   (loses, end) => expectDoubleForkGone(loses, end, group ? ungrouped : []),
 )

@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.ts'
 import { expectSkippable } from '../support/fault-ground.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
+import { losses } from '../support/programs.ts'
 import { createPlan } from '../support/service-plan.ts'
 
 useCleanState()
@@ -132,24 +133,18 @@ describe('strays', () => {
     return { service, orphan }
   }
 
-  test.each(['nothing', 'session', 'directory', 'environment', 'output', 'all-but-session'])(
-    'a double fork that loses %s is found',
-    async (loses) => {
-      const { service, orphan } = await startWithOrphan(loses)
-      expect(await service.stop()).toEqual([])
-      expect(identify(orphan)).toBeUndefined()
-    },
-  )
+  test.each(losses)('a double fork that loses %s is found', async (loses) => {
+    const { service, orphan } = await startWithOrphan(loses)
+    expect(await service.stop()).toEqual([])
+    expect(identify(orphan)).toBeUndefined()
+  })
 
-  test.each(['nothing', 'session', 'directory', 'environment', 'output', 'all-but-session'])(
-    'a double fork that loses %s is found after the service has ended by itself',
-    async (loses) => {
-      const { service, orphan } = await startWithOrphan(loses, '3')
-      await service.exited
-      expect(await service.stop()).toEqual([])
-      expect(identify(orphan)).toBeUndefined()
-    },
-  )
+  test.each(losses)('a double fork that loses %s is found after the service has ended by itself', async (loses) => {
+    const { service, orphan } = await startWithOrphan(loses, '3')
+    await service.exited
+    expect(await service.stop()).toEqual([])
+    expect(identify(orphan)).toBeUndefined()
+  })
 
   test('one that loses everything is found if it was observed before', async () => {
     const plan = createPlan([])
