@@ -39,8 +39,25 @@ export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<re
   // Looked up now: once a leader is gone its children belong to init and cannot be told from others.
   const seen = findProcesses(quarry)
   goOn(seen, quarry.marks)
-  await Promise.all(quarry.leaders.map((leader) => descend(leader, quarry.marks, hurry)))
-  return killAll({ ...quarry, seen })
+  const hunt = { ...quarry, seen, ownLine: ownLine(readStat) }
+  await Promise.all(quarry.leaders.map((leader) => descend(leader, hunt, hurry)))
+  return killAll(hunt)
+}
+
+interface Hunt extends Quarry {
+  readonly ownLine: ReadonlyMap<number, ProcessStat>
+}
+
+/** This process and those above it: a sweep within what it removes must not end itself, nor the shell it was typed in. */
+function ownLine(statOf: (pid: number) => ProcessStat | undefined): Map<number, ProcessStat> {
+  const line = new Map<number, ProcessStat>()
+  let stat = statOf(process.pid)
+  // A pid may get another meaning between two looks.
+  while (stat && !line.has(stat.pid)) {
+    line.set(stat.pid, stat)
+    stat = stat.parent > 0 ? statOf(stat.parent) : undefined
+  }
+  return line
 }
 
 /** What is stopped in a group of its own would keep its leader waiting. */
@@ -48,21 +65,21 @@ function goOn(processes: readonly ProcessIdentity[], { users }: RunMarks): void 
   for (const { pid } of processes) if (readStat(pid)?.state === 'T') send(pid, 'SIGCONT', users)
 }
 
-async function descend({ identity, ladder }: Leader, marks: RunMarks, hurry?: AbortSignal): Promise<void> {
+async function descend({ identity, ladder }: Leader, hunt: Hunt, hurry?: AbortSignal): Promise<void> {
   for (const step of ladder) {
-    if (hurry?.aborted || !signalGroup(identity, step.signal, marks)) return
+    if (hurry?.aborted || !signalGroup(identity, step.signal, hunt)) return
     if (await isGoneWithin(identity, step.graceMs, hurry)) return
   }
 }
 
 /** Kills until two passes find nothing; a process may fork between two looks. */
-async function killAll(quarry: Quarry): Promise<readonly ProcessIdentity[]> {
+async function killAll(quarry: Hunt): Promise<readonly ProcessIdentity[]> {
   const givesUpAt = performance.now() + killGraceMs
   // A look costs 25 µs for each process of the machine; with no leader to wait for, the first one was just now.
   let left = quarry.leaders.length > 0 ? findProcesses(quarry) : (quarry.seen ?? [])
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
     const seen = [...(quarry.seen ?? []), ...left]
-    for (const { identity } of quarry.leaders) signalGroup(identity, 'SIGKILL', quarry.marks)
+    for (const { identity } of quarry.leaders) signalGroup(identity, 'SIGKILL', quarry)
     await killEach(left, quarry.marks.users)
     if (left.length > 0) await sleep(firstPollMs)
     left = findProcesses({ ...quarry, seen })
@@ -100,17 +117,13 @@ function membersOf(leaders: readonly ProcessIdentity[], table: ReadonlyMap<numbe
   return [...table.values()].filter(({ group, session }) => numbers.has(group) || numbers.has(session))
 }
 
-/**
- * A sweep that was itself started within a run must not end itself, nor the shell it was typed in; and a guardian, with
- * the sweep that it becomes, ends by itself.
- */
+/** The own line; and a guardian, with the sweep that it becomes, ends by itself. */
 function protectedPids(
   pids: ReadonlySet<number>,
   table: ReadonlyMap<number, ProcessStat>,
   { since }: RunMarks,
 ): Set<number> {
-  const spared = new Set<number>([process.pid])
-  for (let pid = process.ppid; pid > 1 && !spared.has(pid); pid = table.get(pid)?.parent ?? 0) spared.add(pid)
+  const spared = new Set(ownLine((pid) => table.get(pid)).keys())
   const stats = [...pids].flatMap((pid) => table.get(pid) ?? [])
   const variable = `${guardianMark.name}=${guardianMark.value}`
   for (const { pid } of findMarked(stats, { variable, directories: [], since })) spared.add(pid)
@@ -130,20 +143,26 @@ function isIn(table: ReadonlyMap<number, ProcessStat>, identity: ProcessIdentity
  * A group is signalled only while a member lives that is certainly ours: the number may belong to others by now. Gives
  * whether there was anybody to signal.
  */
-function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, marks: RunMarks): boolean {
-  const target = signalTarget(leader, marks)
+function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, hunt: Hunt): boolean {
+  const target = signalTarget(leader, hunt)
   if (target === undefined) return false
+  const { marks } = hunt
   send(target, signal, marks.users)
   // A stopped process acts on a signal only when it is continued.
   if (signal !== 'SIGKILL') send(target, 'SIGCONT', marks.users)
   return true
 }
 
-/** The group where the process leads one, the process alone where it is in its caller's, nothing where neither is ours. */
-function signalTarget(leader: ProcessIdentity, marks: RunMarks): number | undefined {
-  if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid ? -leader.pid : leader.pid
+/**
+ * The group where the process leads one, the process alone where it is in its caller's or we are in it ourselves,
+ * nothing where neither is the quarry's, or it is above us.
+ */
+function signalTarget(leader: ProcessIdentity, { marks, ownLine }: Hunt): number | undefined {
+  if (ownLine.has(leader.pid)) return undefined
+  const isOurGroup = [...ownLine.values()].some(({ group }) => group === leader.pid)
+  if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid && !isOurGroup ? -leader.pid : leader.pid
   // One call instead of a look at every process: a scope can have had a thousand leaders.
-  if (leader.bootId !== currentBootId() || !hasGroup(leader.pid)) return undefined
+  if (isOurGroup || leader.bootId !== currentBootId() || !hasGroup(leader.pid)) return undefined
   return findMarked(groupMembers(leader), marks).length > 0 ? -leader.pid : undefined
 }
 

@@ -6,7 +6,7 @@ import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
-import { identify, ownIdentity } from '../process/identity.ts'
+import { identify, isAlive, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
@@ -180,7 +180,12 @@ async function cleanUp(entry: Entry): Outcome {
   // sweep was stopped for long, another one has taken the run, and may have given it back there.
   if (existsSync(directory)) await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
-  return { id, found: resources.map(describeResource), left }
+  return { id, found: resources.filter(isGone).map(describeResource), left }
+}
+
+/** The shell in which this sweep was typed is spared. */
+function isGone(resource: Resource): boolean {
+  return resource.kind !== 'process' || !isAlive(resource.identity)
 }
 
 /** The directory names the run: a record with another name in it would have us end somebody else. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { identify, isAlive, readStat } from '../../src/process/identity.ts'
@@ -18,6 +19,7 @@ import {
   runningBelow,
   startBelowShell,
   useHolders,
+  waits,
 } from './holders.ts'
 
 const ground = useFaultGround()
@@ -189,6 +191,40 @@ describe('a sweep', () => {
     await eventually('the guardian sweeps', () => !commandLine(guardian).includes('test-services-guardian'))
     process.kill(sweeping.pid, 'SIGKILL')
     await sweeping.ended
+    await witness.expectNothingLeft()
+  })
+
+  test('within what it removes ends neither itself nor the shell in which it was typed', async () => {
+    const typed = `echo exec holds >&2; read -r end; '${process.execPath}' '${holders.command}' sweep; echo "swept: $?"`
+    const held = holders.start(['exec', 'web', '--', 'sh', '-c', typed], waits)
+    await held.said('exec holds')
+    const witness = ground.witness()
+    // Without its end: the shell has its output.
+    await killWithGuardian({ pid: held.pid })
+    held.child.stdin?.end('end\n')
+    const { stdout } = await held.ended
+    expect(stdout).toMatch(/removed process \d+ \(WEB\)[\s\S]*swept: 0\n$/)
+    expect(stdout).not.toContain('(command)')
+    await witness.expectNothingLeft()
+  })
+
+  test('within the group of what it removes ends all but itself', async () => {
+    const sweeps = `while [ ! -e go ]; do sleep 0.05; done; "$0" "$1" sweep > swept; echo "swept: $?" >> swept`
+    const argv = ['sh', '-c', `((${sweeps}) &); echo up; exec sleep 600`, process.execPath, holders.command]
+    holders.write(
+      'within.config.mjs',
+      `import { command, defineConfig, log } from 'test-services'
+       export default defineConfig({ services: {
+         outer: command({ command: ${JSON.stringify(argv)}, port: false, ready: log('up') }) } })`,
+    )
+    const held = holders.start(['--config', 'within.config.mjs'])
+    await held.said('everything is ready')
+    const witness = ground.witness()
+    await killWithGuardian(held)
+    const said = holders.write('swept', '')
+    holders.write('go', '')
+    await eventually('it has swept', () => readFileSync(said, 'utf8').includes('swept: '))
+    expect(readFileSync(said, 'utf8')).toMatch(/removed process \d+ \(OUTER\)[\s\S]*swept: 0\n$/)
     await witness.expectNothingLeft()
   })
 
