@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
@@ -220,8 +220,10 @@ test(`${clients} attached clients, each killed at a random instant of its set-up
 
 test('no argument of any process of a run contains a secret, which files of mode 0600 and the variables do', async () => {
   const { variables, broken } = await busyPostgres()
-  const { LP_DB_PASSWORD: password = '' } = variables
+  const { LP_DB_PASSWORD: password = '', LP_DB_CONFIGFILE: file = '' } = variables
   expect(password.length).toBeGreaterThan(10)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readFileSync(file, 'utf8')).toContain(password)
   const witness = ground.witness()
   const ours = processesOf(ground.stateDirectory)
   expect(ours.length).toBeGreaterThan(3)

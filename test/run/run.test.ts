@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -82,6 +82,22 @@ test('a directory that is there already is somebody else’s and stays', async (
   await expect(run.createDirectory(path)).rejects.toMatchObject({ code: 'EEXIST' })
   await releaseRun(run)
   expect(existsSync(join(path, 'file'))).toBe(true)
+})
+
+test('what is about to be made is on record first, and no more when it cannot be made', async () => {
+  const run = await acquireRun()
+  const path = join(stateDirectory, 'there')
+  mkdirSync(path)
+  const claim = run.tryClaim('taken')?.value
+  const journal = runPaths.journal(run.directory)
+  const before = readJournal(journal)
+  const lines = (what: unknown): number => readFileSync(journal, 'utf8').split(JSON.stringify(what)).length - 1
+  const claimed = lines(claim)
+  await expect(run.createDirectory(path)).rejects.toMatchObject({ code: 'EEXIST' })
+  expect(run.tryClaim('taken')).toBeUndefined()
+  expect([lines(path), lines(claim) - claimed, readJournal(journal)]).toEqual([1, 1, before])
+  await releaseRun(run)
+  expect(existsSync(path)).toBe(true)
 })
 
 test('the close removes what its users did not', async () => {

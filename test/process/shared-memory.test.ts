@@ -1,0 +1,68 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { removeSharedMemory } from '../../src/process/shared-memory.ts'
+import { started, value } from '../fixtures/postgres/clients.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+
+useCleanState()
+const directory = mkdtempSync(join(tmpdir(), 'shared-memory-'))
+afterAll(() => rmSync(directory, { recursive: true }))
+
+/** A segment to which nobody is attached, and who has made it. */
+function createSegment(): { id: string; creator: number } {
+  const { pid, stdout } = spawnSync('/usr/bin/ipcmk', ['-M', '4096'], { encoding: 'utf8' })
+  const id = /(\d+)/.exec(stdout)?.[1] ?? ''
+  onTestFinished(() => void spawnSync('/usr/bin/ipcrm', ['-m', id]))
+  return { id, creator: pid }
+}
+
+/** @see proc_sysvipc(5) */
+function isThere(id: string): boolean {
+  const rows = readFileSync('/proc/sysvipc/shm', 'latin1').split('\n')
+  return rows.some((row) => row.trim().split(/\s+/)[1] === id)
+}
+
+/** As a server writes it: the pid first, key and id in line 7. */
+function pidFile(pid: number, id: string): string {
+  const path = join(directory, 'postmaster.pid')
+  writeFileSync(path, `${pid}\n/data\n0\n5432\n/tmp\nlocalhost\n  1234  ${id}\n`)
+  return path
+}
+
+test.each([1, -1])('the segment of a server that has ended is removed (pid written times %d)', async (sign) => {
+  const { id, creator } = createSegment()
+  expect(isThere(id)).toBe(true)
+  await removeSharedMemory(pidFile(sign * creator, id))
+  expect(isThere(id)).toBe(false)
+  await removeSharedMemory(pidFile(sign * creator, id))
+})
+
+test('one that somebody else has made, who got the number, is left alone', async () => {
+  const { id, creator } = createSegment()
+  await removeSharedMemory(pidFile(creator + 1, id))
+  expect(isThere(id)).toBe(true)
+})
+
+test('one to which somebody is attached is left alone', async () => {
+  const service = await started()
+  const { dataDirectory, url } = service.serviceConfig
+  const file = join(dataDirectory, 'postmaster.pid')
+  const id = readFileSync(file, 'latin1').split('\n')[6]?.trim().split(/\s+/)[1] ?? ''
+  expect(isThere(id)).toBe(true)
+  await removeSharedMemory(file)
+  expect(isThere(id)).toBe(true)
+  expect(await value(url, 'SELECT 1')).toBe(1)
+  await service.cleanUp()
+  expect(isThere(id)).toBe(false)
+})
+
+test('nothing is done where there is no pid file, or one that is not complete', async () => {
+  const { id } = createSegment()
+  await removeSharedMemory(join(directory, 'none'))
+  writeFileSync(join(directory, 'postmaster.pid'), '')
+  await removeSharedMemory(join(directory, 'postmaster.pid'))
+  expect(isThere(id)).toBe(true)
+})
