@@ -6,6 +6,8 @@ import { isAlive } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import type { Holder } from './holder-record.ts'
 
+type Stopped = Pick<Holder, 'identity' | 'runDirectory' | 'name'>
+
 const pollMs = 10
 /** Longer than the graces of any service that we know, and short enough to be waited for. */
 const stopLimitMs = 60_000
@@ -15,7 +17,7 @@ const stopLimitMs = 60_000
  *
  * @throws ERR_LEFT_BEHIND when the holder does not end
  */
-export async function stopHolder({ identity, runDirectory, name }: Holder): Promise<void> {
+export async function stopHolder({ identity, runDirectory, name }: Stopped): Promise<void> {
   if (isAlive(identity)) signal(identity.pid)
   const givesUpAt = performance.now() + stopLimitMs
   while (isAlive(identity) || existsSync(runDirectory) || isBeingSwept(runDirectory)) {

@@ -146,13 +146,14 @@ describe('strays', () => {
     expect(identify(orphan)).toBeUndefined()
   })
 
-  test('one that loses everything is found if it was observed before', async () => {
+  test.each(['observe', 'observeSoon'] as const)('one that loses everything is found after %s', async (observe) => {
     const plan = createPlan([])
     const file = join(plan.directory, 'pid')
     const script = `cd /; env -i setsid sh -c 'echo $$ > ${file}; exec sleep 600' > /dev/null 2>&1 & exec sleep 600`
     const service = await start({ ...plan, argv: ['sh', '-c', script] })
     const stray = await eventually('it runs', () => existsSync(file) && Number(readFileSync(file, 'utf8')))
-    service.observe()
+    service[observe]()
+    await eventually('it is known', () => service.knownPids.includes(stray))
     process.kill(service.identity.pid, 'SIGKILL')
     await service.exited
     expect(await service.stop()).toEqual([])
