@@ -36,28 +36,35 @@ export interface Quarry {
  * unless the kernel holds it. `hurry` goes straight to the kill.
  */
 export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
+  const table = readProcessTable()
   // Looked up now: once a leader is gone its children belong to init and cannot be told from others.
-  const seen = findProcesses(quarry)
+  const seen = findProcesses(quarry, table)
   goOn(seen, quarry.marks)
-  const hunt = { ...quarry, seen, ownLine: ownLine(readStat) }
+  const hunt = { ...quarry, seen, ownLine: ownLine(table) }
   await Promise.all(quarry.leaders.map((leader) => descend(leader, hunt, hurry)))
   return killAll(hunt)
 }
 
 interface Hunt extends Quarry {
-  readonly ownLine: ReadonlyMap<number, ProcessStat>
+  readonly ownLine: ProcessTable
 }
 
+type ProcessTable = ReadonlyMap<number, ProcessStat>
+
 /** This process and those above it: a sweep within what it removes must not end itself, nor the shell it was typed in. */
-function ownLine(statOf: (pid: number) => ProcessStat | undefined): Map<number, ProcessStat> {
+function ownLine(table: ProcessTable): ProcessTable {
   const line = new Map<number, ProcessStat>()
-  let stat = statOf(process.pid)
-  // A pid may get another meaning between two looks.
-  while (stat && !line.has(stat.pid)) {
+  // A pid may have got another meaning while the table was read.
+  for (let stat = table.get(process.pid); stat && !line.has(stat.pid); stat = table.get(stat.parent))
     line.set(stat.pid, stat)
-    stat = stat.parent > 0 ? statOf(stat.parent) : undefined
-  }
   return line
+}
+
+/** Which of these a termination spares, because this very process is, or runs below, them. */
+export function sparedOf(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
+  if (identities.length === 0) return []
+  const line = ownLine(readProcessTable())
+  return identities.filter((identity) => isIn(line, identity))
 }
 
 /** What is stopped in a group of its own would keep its leader waiting. */
@@ -89,8 +96,7 @@ async function killAll(quarry: Hunt): Promise<readonly ProcessIdentity[]> {
 }
 
 /** Everything alive that belongs to the quarry. */
-export function findProcesses(quarry: Quarry): ProcessIdentity[] {
-  const table = readProcessTable()
+export function findProcesses(quarry: Quarry, table: ProcessTable = readProcessTable()): ProcessIdentity[] {
   const leaders = quarry.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
   const seen = (quarry.seen ?? []).filter((identity) => isIn(table, identity))
   const known = [...leaders, ...seen, ...findMarked(table.values(), quarry.marks), ...membersOf(leaders, table)]
@@ -112,30 +118,26 @@ export function findOrphans(leader: ProcessIdentity): ProcessIdentity[] {
 }
 
 /** The number of a group or session is not given out again while it has a member, so all of these are the leader's. */
-function membersOf(leaders: readonly ProcessIdentity[], table: ReadonlyMap<number, ProcessStat>): ProcessStat[] {
+function membersOf(leaders: readonly ProcessIdentity[], table: ProcessTable): ProcessStat[] {
   const numbers = new Set(leaders.map(({ pid }) => pid))
   return [...table.values()].filter(({ group, session }) => numbers.has(group) || numbers.has(session))
 }
 
 /** The own line; and a guardian, with the sweep that it becomes, ends by itself. */
-function protectedPids(
-  pids: ReadonlySet<number>,
-  table: ReadonlyMap<number, ProcessStat>,
-  { since }: RunMarks,
-): Set<number> {
-  const spared = new Set(ownLine((pid) => table.get(pid)).keys())
+function protectedPids(pids: ReadonlySet<number>, table: ProcessTable, { since }: RunMarks): Set<number> {
+  const spared = new Set(ownLine(table).keys())
   const stats = [...pids].flatMap((pid) => table.get(pid) ?? [])
   const variable = `${guardianMark.name}=${guardianMark.value}`
   for (const { pid } of findMarked(stats, { variable, directories: [], since })) spared.add(pid)
   return spared
 }
 
-function identityIn(table: ReadonlyMap<number, ProcessStat>, pid: number): ProcessIdentity[] {
+function identityIn(table: ProcessTable, pid: number): ProcessIdentity[] {
   const stat = table.get(pid)
   return stat ? [{ pid, startTime: stat.startTime, bootId: currentBootId() }] : []
 }
 
-function isIn(table: ReadonlyMap<number, ProcessStat>, identity: ProcessIdentity): boolean {
+function isIn(table: ProcessTable, identity: ProcessIdentity): boolean {
   return identity.bootId === currentBootId() && table.get(identity.pid)?.startTime === identity.startTime
 }
 

@@ -6,16 +6,16 @@ import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
-import { identify, isAlive, ownIdentity } from '../process/identity.ts'
+import { identify, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
-import { describeResource, undoAll } from './undo.ts'
+import { describeResource, sparedAmong, undoAll } from './undo.ts'
 
 /** What a sweep did with one run whose holder is dead. */
 export interface SweptRun {
   readonly id: string
-  /** What the dead holder had left, in words. */
+  /** What the dead holder had left, in words; without what this sweep runs in. */
   readonly found: readonly string[]
   /** What could not be removed, in words; empty when all is well. */
   readonly left: readonly string[]
@@ -180,12 +180,13 @@ async function cleanUp(entry: Entry): Outcome {
   // sweep was stopped for long, another one has taken the run, and may have given it back there.
   if (existsSync(directory)) await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
-  return { id, found: resources.filter(isGone).map(describeResource), left }
+  return { id, found: describeRemovable(resources), left }
 }
 
-/** The shell in which this sweep was typed is spared. */
-function isGone(resource: Resource): boolean {
-  return resource.kind !== 'process' || !isAlive(resource.identity)
+/** Without the shell in which this sweep was typed. */
+function describeRemovable(resources: readonly Resource[]): string[] {
+  const spared = sparedAmong(resources)
+  return resources.filter((resource) => !spared.includes(resource)).map(describeResource)
 }
 
 /** The directory names the run: a record with another name in it would have us end somebody else. */
@@ -205,7 +206,7 @@ function ownDirectories(resources: readonly Resource[]): string[] {
 }
 
 function report(entry: Entry): SweptRun {
-  return { id: entry.id, found: resourcesOf(entry).map(describeResource), left: [] }
+  return { id: entry.id, found: describeRemovable(resourcesOf(entry)), left: [] }
 }
 
 function damaged({ id }: Entry): SweptRun {

@@ -5,7 +5,7 @@ import { removeControlGroup } from '../process/control-group.ts'
 import type { RunMarks } from '../process/marks.ts'
 import { removeSharedMemory } from '../process/shared-memory.ts'
 import type { SudoUser } from '../process/sudo.ts'
-import { terminate } from '../process/termination.ts'
+import { sparedOf, terminate } from '../process/termination.ts'
 import { removeDirectory, removeIfEmpty } from './directory.ts'
 import type { Resource } from './journal.ts'
 
@@ -27,7 +27,9 @@ export interface Remains {
 export async function undoAll({ runId, marks, resources }: Remains, hurry?: AbortSignal): Promise<string[]> {
   const leaders = resources.filter((resource) => resource.kind === 'process')
   const processes = await terminate({ leaders, marks: { ...marks, users: usersOf(resources) } }, hurry)
+  const spared = sparedAmong(resources)
   const left = processes.map(({ pid }) => `process ${pid}`)
+  for (const resource of spared) left.push(`${describeResource(resource)}, in which this runs: end it, and sweep again`)
   const time = new Deadline('undoing it', undoLimitMs)
   let toCome = resources.filter(({ kind }) => kind === 'undo').length
   for (const resource of resources.toReversed()) {
@@ -41,11 +43,18 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
     }
   }
   // While a process is left, its group tells whose it is.
-  if (marks.controlGroup && processes.length === 0)
+  if (marks.controlGroup && processes.length + spared.length === 0)
     await removeControlGroup(marks.controlGroup).catch((thrown) => {
       left.push(`control group ${marks.controlGroup} (${asError(thrown).message})`)
     })
   return left
+}
+
+/** The processes that are not ended, because this very process runs within them. */
+export function sparedAmong(resources: readonly Resource[]): Resource[] {
+  const leaders = resources.filter((resource) => resource.kind === 'process')
+  const spared = sparedOf(leaders.map(({ identity }) => identity))
+  return leaders.filter(({ identity }) => spared.includes(identity))
 }
 
 /** As whom something of it was started. */

@@ -201,10 +201,13 @@ describe('a sweep', () => {
     const witness = ground.witness()
     // Without its end: the shell has its output.
     await killWithGuardian({ pid: held.pid })
+    await eventually('the holder is dead', () => identify(held.pid) === undefined)
     held.child.stdin?.end('end\n')
     const { stdout } = await held.ended
-    expect(stdout).toMatch(/removed process \d+ \(WEB\)[\s\S]*swept: 0\n$/)
-    expect(stdout).not.toContain('(command)')
+    expect(stdout).toMatch(/removed process \d+ \(WEB\)[\s\S]*left process \d+ \(command\), in which this runs/)
+    expect(stdout).toMatch(/swept: 1\n$/)
+    // It stays on record for a sweep from elsewhere.
+    expect(await run(['sweep'])).toMatchObject({ code: 0, stdout: expect.stringContaining('(command)') })
     await witness.expectNothingLeft()
   })
 
