@@ -46,6 +46,7 @@ export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<re
 }
 
 interface Hunt extends Quarry {
+  readonly seen: readonly ProcessIdentity[]
   readonly ownLine: ProcessTable
 }
 
@@ -80,16 +81,16 @@ async function descend({ identity, ladder }: Leader, hunt: Hunt, hurry?: AbortSi
 }
 
 /** Kills until two passes find nothing; a process may fork between two looks. */
-async function killAll(quarry: Hunt): Promise<readonly ProcessIdentity[]> {
+async function killAll(hunt: Hunt): Promise<readonly ProcessIdentity[]> {
   const givesUpAt = performance.now() + killGraceMs
   // A look costs 25 µs for each process of the machine; with no leader to wait for, the first one was just now.
-  let left = quarry.leaders.length > 0 ? findProcesses(quarry) : (quarry.seen ?? [])
+  let left = hunt.leaders.length > 0 ? findProcesses(hunt) : hunt.seen
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
-    const seen = [...(quarry.seen ?? []), ...left]
-    for (const { identity } of quarry.leaders) signalGroup(identity, 'SIGKILL', quarry)
-    await killEach(left, quarry.marks.users)
+    const seen = [...hunt.seen, ...left]
+    for (const { identity } of hunt.leaders) signalGroup(identity, 'SIGKILL', hunt)
+    await killEach(left, hunt.marks.users)
     if (left.length > 0) await sleep(firstPollMs)
-    left = findProcesses({ ...quarry, seen })
+    left = findProcesses({ ...hunt, seen })
     if (left.length > 0 && performance.now() > givesUpAt) return left
   }
   return left
