@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { randomName } from '../host/secret.ts'
 import { ConfigError } from '../kernel/errors.ts'
+import { bytesOf } from '../kernel/undecodable.ts'
 import type { GatedCommand } from '../process/spawn-gate.ts'
 import { sudoArgv } from '../process/sudo.ts'
 import { quotePosix } from '../shell/posix.ts'
@@ -25,7 +26,7 @@ export function become(command: Command, { account, place }: Becoming): Command 
   if (account.via === 'root') return { ...command, user: { uid: account.uid, gid: account.gid } }
   const { argv, environment, directory } = command
   const file = join(place, `environment-${randomName(nameLength)}`)
-  writePrivateFile(file, exportsOf(environment), { owner: account })
+  writePrivateFile(file, bytesOf(exportsOf(environment)), { owner: account })
   const args = [beginScript, 'sh', file, directory, ...argv]
   return {
     argv: sudoArgv(account, { script: 'exec env -i /bin/sh -c "$@"', args }),

@@ -1,5 +1,14 @@
 /** The names that may stand between `openjd_` and the colon. */
-const kinds = ['progress', 'status', 'fail', 'env', 'unset_env', 'redacted_env', 'session_runtime_loglevel'] as const
+const kinds = [
+  'progress',
+  'status',
+  'fail',
+  'env',
+  'unset_env',
+  'redacted_env',
+  'session_runtime_loglevel',
+  'service_ready',
+] as const
 
 export const logLevels = ['ERROR', 'WARNING', 'INFO', 'DEBUG'] as const
 
@@ -12,6 +21,8 @@ export type ActionMessage =
   | { readonly kind: 'env'; readonly name: string; readonly value: string; readonly isSecret: boolean }
   | { readonly kind: 'unset_env'; readonly name: string }
   | { readonly kind: 'loglevel'; readonly level: LogLevel }
+  /** A server is ready, or still alive; only the `onRun` of a script says so. */
+  | { readonly kind: 'service_ready'; readonly text: string }
 
 /** A line that was looked at because it could be a message. */
 export interface ParsedLine {
@@ -24,11 +35,15 @@ export interface ParsedLine {
   readonly secret?: string
 }
 
-const messageForm = new RegExp(`^openjd_(${kinds.join('|')}): (.+)$`)
-/** Spelled in another case, indented, or with other spacing: somebody meant a variable to be set. */
-const nearMissForm = /^\s*openjd_(env|redacted_env|unset_env)/i
+/** A line ends with a line feed alone: U+2028, U+2029 and a carriage return may stand in a message. */
+const messageForm = new RegExp(`^openjd_(${kinds.join('|')}): (.+)$`, 's')
+/**
+ * Spelled in another case, indented, or with other spacing: somebody meant a variable to be set. The whole word counts:
+ * `openjd_environment: ready` and `openjd_env.sh: not found` are ordinary output.
+ */
+const nearMissForm = /^\s*openjd_(env|redacted_env|unset_env)(?=[\s:=]|$)/i
 const assignmentForm = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
-const quotedAssignmentForm = /^"[A-Za-z_][A-Za-z0-9_]*=.*$/
+const quotedAssignmentForm = /^"[A-Za-z_][A-Za-z0-9_]*=/
 const nameForm = /^[A-Za-z_][A-Za-z0-9_]*$/
 const numberForm = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
@@ -53,6 +68,8 @@ export function parseLine(line: string): ParsedLine | undefined {
       return assignment(text.trimStart(), true)
     case 'unset_env':
       return unset(text.trimStart())
+    case 'service_ready':
+      return { message: { kind: 'service_ready', text } }
     case 'session_runtime_loglevel':
       return logLevel(text.trim().toUpperCase())
   }

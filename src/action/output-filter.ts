@@ -1,3 +1,4 @@
+import { textOf } from '../kernel/undecodable.ts'
 import { GrowingBuffer } from './growing-buffer.ts'
 import { endOfEntry, longestLineCharacters } from './line-limit.ts'
 import { type ActionMessage, type ParsedLine, parseLine } from './message.ts'
@@ -115,7 +116,7 @@ export class OutputFilter {
 
   /** Secrets are known before anything else is done with the line that tells them. */
   #wholeLine(bytes: Buffer, isCut: boolean): void {
-    const line = bytes.toString().replace(/[\r\n]+$/, '')
+    const line = textOf(bytes).replace(/[\r\n]+$/, '')
     const parsed = parseLine(line)
     if (!parsed) this.#ordinary(bytes)
     else this.#special({ bytes, line, parsed, isCut })

@@ -15,14 +15,22 @@ export interface FileTraits {
 }
 
 /** Writes a file that nobody but its owner (and root) can read: 0600, or 0700 where it is to be run. */
-export function writePrivateFile(path: string, content: string, { owner, isRunnable, flags = 'w' }: FileTraits): void {
+export function writePrivateFile(
+  path: string,
+  content: string | Buffer,
+  { owner, isRunnable, flags = 'w' }: FileTraits,
+): void {
   const mode = isRunnable ? runnableMode : fileMode
   const user = sudoUser(owner)
   if (user) writeAs(user, { path, content, mode })
   else writeOwn(path, content, { owner, mode, flags })
 }
 
-function writeOwn(path: string, content: string, traits: Required<Omit<FileTraits, 'isRunnable'>> & { mode: number }) {
+function writeOwn(
+  path: string,
+  content: string | Buffer,
+  traits: Required<Omit<FileTraits, 'isRunnable'>> & { mode: number },
+) {
   const { owner, mode, flags } = traits
   const descriptor = openSync(path, flags, fileMode)
   try {
@@ -49,7 +57,10 @@ export function giveDirectory(path: string, owner: Account | undefined): void {
 }
 
 /** The content goes through a pipe: neither the arguments nor a file of ours shows it. */
-function writeAs(user: SudoUser, { path, content, mode }: { path: string; content: string; mode: number }): void {
+function writeAs(
+  user: SudoUser,
+  { path, content, mode }: { path: string; content: string | Buffer; mode: number },
+): void {
   const script = 'umask 077; cat > "$1" && chmod "$2" "$1"'
   askAs(user, { script, args: [path, mode.toString(8)], input: content })
 }

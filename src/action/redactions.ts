@@ -1,3 +1,5 @@
+import { bytesOf } from '../kernel/undecodable.ts'
+
 const placeholder = '********'
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -71,7 +73,7 @@ export class Redactions {
 
   /** The same for text. */
   text(text: string): string {
-    return this.isEmpty ? text : this.apply(Buffer.from(text)).toString()
+    return this.isEmpty ? text : this.apply(bytesOf(text)).toString()
   }
 
   /** A command, for the log: also without the value that it is going to print in an `openjd_redacted_env:` line. */
@@ -82,7 +84,7 @@ export class Redactions {
   }
 
   #addTo(secrets: Map<string, Buffer>, text: string): void {
-    if (text !== '') secrets.set(text, Buffer.from(text))
+    if (text !== '') secrets.set(text, bytesOf(text))
   }
 }
 
@@ -95,7 +97,7 @@ function inHex(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
-/** Through UTF-8, since half a surrogate pair has no such form. */
+/** Passes through UTF-8, since half a surrogate pair cannot be encoded. */
 function encode(value: string): string {
   return encodeURIComponent(Buffer.from(value).toString())
 }

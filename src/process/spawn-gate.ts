@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CommandError, StateError } from '../kernel/errors.ts'
 import { settled } from '../kernel/settled.ts'
+import { hasUndecodable, printfEscaped } from '../kernel/undecodable.ts'
 import { enterControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
@@ -55,10 +56,11 @@ const mergingGateScript = gateScript.replace('3<&-', '3<&- 2>&1')
 export async function spawnGated(command: GatedCommand, announce: Announce): Promise<GatedProcess> {
   const [shell, ...options] = gateShell(command.environment)
   const isMerged = command.stderr === 'stdout'
-  const script = isMerged ? mergingGateScript : gateScript
+  const { script: decoding, environment } = decodedByShell(command.environment)
+  const script = decoding + (isMerged ? mergingGateScript : gateScript)
   const child = spawn(shell, [...options, '-c', script, 'sh', ...command.argv], {
     cwd: command.directory,
-    env: command.environment,
+    env: environment,
     stdio: [command.stdin ?? 'ignore', command.stdout, isMerged ? 'ignore' : command.stderr, 'pipe'],
     detached: !command.foreground,
     ...command.user,
@@ -102,6 +104,20 @@ function gateShell(environment: Readonly<Record<string, string>>): [string, ...s
   const bash = Object.keys(environment).every((name) => shellName.test(name)) ? undefined : findExecutable('bash')
   // -p: neither BASH_ENV nor functions from the environment.
   return bash ? [bash, '-p'] : ['/bin/sh']
+}
+
+/** Node hands on text alone: the shell makes the bytes of a value that is not UTF-8, from escapes in the environment. */
+function decodedByShell(
+  environment: GatedCommand['environment'],
+): Pick<GatedCommand, 'environment'> & { script: string } {
+  const names = Object.keys(environment).filter(
+    (name) => shellName.test(name) && hasUndecodable(environment[name] ?? ''),
+  )
+  if (names.length === 0) return { environment, script: '' }
+  const escaped = names.map((name) => [name, printfEscaped(environment[name] ?? '')])
+  // The last character keeps the line breaks before it, which the shell would remove.
+  const script = names.map((name) => `${name}=$(printf '%bx' "$${name}"); ${name}=\${${name}%x}; `).join('')
+  return { environment: { ...environment, ...Object.fromEntries(escaped) }, script }
 }
 
 function cannotStart({ argv, directory }: GatedCommand, cause: Error): CommandError {

@@ -14,7 +14,7 @@ export interface SudoUser {
 export interface SudoScript {
   readonly script: string
   readonly args?: readonly string[]
-  readonly input?: string
+  readonly input?: string | Buffer
 }
 
 /** A `sudo` that asks its name service for longer will not come back. */

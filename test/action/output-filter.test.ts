@@ -48,6 +48,10 @@ describe('a message', () => {
     ['openjd_env: A=b=c d ', { kind: 'env', name: 'A', value: 'b=c d ', isSecret: false }],
     ['openjd_env: "A=one\\ntwo \\u00e9"', { kind: 'env', name: 'A', value: 'one\ntwo é', isSecret: false }],
     ['openjd_env: A="quoted"', { kind: 'env', name: 'A', value: '"quoted"', isSecret: false }],
+    ['openjd_env: A=b\u2028c\u2029d\re', { kind: 'env', name: 'A', value: 'b\u2028c\u2029d\re', isSecret: false }],
+    ['openjd_env: "A=b\u2028\\nc"', { kind: 'env', name: 'A', value: 'b\u2028\nc', isSecret: false }],
+    ['openjd_status: half\rway\u2029there', { kind: 'status', text: 'half\rway\u2029there' }],
+    ['openjd_service_ready: listening', { kind: 'service_ready', text: 'listening' }],
     ['openjd_unset_env: A_1', { kind: 'unset_env', name: 'A_1' }],
     ['openjd_session_runtime_loglevel: DEBUG', { kind: 'loglevel', level: 'DEBUG' }],
   ])('is %s', (line, message) => {
@@ -67,6 +71,12 @@ describe('a message', () => {
     ' openjd_status: x',
     'OPENJD_PROGRESS: 5',
     'openjd_unknown: x',
+    'openjd_environment: ready',
+    'openjd_envvar=1',
+    'openjd_env_file: .env',
+    'openjd_env.sh: line 3: no such file',
+    'openjd_redacted_environment: A=b',
+    'openjd_service_ready',
   ])('is not "%s", which is output like any other', (line) => {
     expect(filtered(`${line}\n`)).toMatchObject({ text: `${line}\n`, messages: [], malformed: [] })
   })
@@ -78,6 +88,8 @@ describe('a message', () => {
     ['openjd_env: "A=\\u0000"', 'NUL'],
     ['openjd_env', 'nearly a message'],
     ['openjd_env:A=b', 'nearly a message'],
+    ['openjd_env A=b', 'nearly a message'],
+    ['openjd_env=A', 'nearly a message'],
     ['openjd_env : A=b', 'nearly a message'],
     ['OPENJD_ENV: A=b', 'nearly a message'],
     ['  openjd_env: A=b', 'nearly a message'],
@@ -204,6 +216,14 @@ describe('a secret', () => {
     expect(lines).toEqual(secrets.map(() => '<********>'))
     const likes = ['aXbbc', 'c', '5', 'passwörd ✓', '\x01\x7f']
     expect(filtered(likes.map((text) => `${text}\n`).join(''), undefined, secrets).lines).toEqual(likes)
+  })
+
+  test('with bytes that are no text is replaced as it was told', () => {
+    const told = Buffer.concat([Buffer.from('openjd_redacted_env: KEY='), Buffer.from([0xff, 0x61, 0xc3])])
+    const { bytes } = filtered(
+      Buffer.concat([told, Buffer.from('\n<'), Buffer.from([0xff, 0x61, 0xc3]), Buffer.from('>\n')]),
+    )
+    expect(bytes.toString()).toBe('openjd_redacted_env: KEY=********\n<********>\n')
   })
 
   test.each([

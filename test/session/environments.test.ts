@@ -492,3 +492,13 @@ test('a command in the terminal is an action too', async () => {
   expect(await session.run({ argv: ['sh', '-c', 'kill -KILL $$'] })).toEqual({ exitCode: null, signal: 'SIGKILL' })
   expect(await caught(session.run({ argv: ['no-such-program'] }))).toMatchObject({ code: 'ERR_MISSING_BINARY' })
 })
+
+test('a value with bytes that are no text reaches the actions after it as it was said', async () => {
+  await using session = new Session()
+  await session.enterEnvironment({ onEnter: { command: ['printf', 'openjd_env: A=\\377a\\\\0101\\303\\n'] } })
+  const { state } = await session.runAction({
+    command: ['sh', '-c', 'printf %s "$A" | od -An -tx1 | tr -d " \\n"; echo; test "$(printf %s "$A" | wc -c)" = 8'],
+  })
+  expect(readFileSync(session.logFile, 'utf8')).toContain('\nff615c30313031c3\n')
+  expect(state).toBe('success')
+})

@@ -1,0 +1,57 @@
+import { isUtf8 } from 'node:buffer'
+
+/** An undecodable byte 0x80 to 0xff is the lone surrogate U+DC80 to U+DCFF, as in Python's `surrogateescape`. */
+const surrogateBase = 0xdc00
+const loneSurrogates = /(?<![\ud800-\udbff])[\udc80-\udcff]/
+const longestCharacter = 4
+
+/** Decodes UTF-8 so that `bytesOf` gives the same bytes back, whatever they are. */
+export function textOf(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString()
+  let text = ''
+  for (let position = 0; position < bytes.length; ) {
+    const length = characterLength(bytes, position)
+    text += length
+      ? bytes.toString('utf8', position, position + length)
+      : String.fromCharCode(surrogateBase + (bytes[position] ?? 0))
+    position += length || 1
+  }
+  return text
+}
+
+/** Encodes as UTF-8, with the bytes back that `textOf` could not decode. */
+export function bytesOf(text: string): Buffer {
+  if (!hasUndecodable(text)) return Buffer.from(text)
+  return Buffer.concat(
+    partsOf(text).map((part, index) => (index % 2 ? Buffer.from([byteOf(part)]) : Buffer.from(part))),
+  )
+}
+
+/** Whether the text stands for bytes that are not UTF-8. */
+export function hasUndecodable(text: string): boolean {
+  return loneSurrogates.test(text)
+}
+
+/** The text for `printf '%b'`, which gives the bytes: backslashes and undecodable bytes are escaped. */
+export function printfEscaped(text: string): string {
+  const escaped = partsOf(text.replaceAll('\\', '\\\\'))
+  return escaped.map((part, index) => (index % 2 ? `\\0${byteOf(part).toString(8)}` : part)).join('')
+}
+
+/** Decodable and undecodable parts by turns. */
+function partsOf(text: string): string[] {
+  return text.split(new RegExp(`(${loneSurrogates.source})`))
+}
+
+function byteOf(surrogate: string): number {
+  return surrogate.charCodeAt(0) - surrogateBase
+}
+
+/** In bytes; 0 when no character begins there. */
+function characterLength(bytes: Buffer, start: number): number {
+  for (let length = 1; length <= longestCharacter; length++) {
+    const part = bytes.subarray(start, start + length)
+    if (part.length === length && isUtf8(part)) return length
+  }
+  return 0
+}
