@@ -3,7 +3,7 @@ installed := node_modules/.package-lock.json
 vitest := $(bin)/vitest run --config vitest.workspace.ts
 checks := lint types unused floors
 
-.PHONY: run test check $(checks) bench build clean
+.PHONY: run test test-exhaustive check $(checks) bench build clean
 
 # `exec`: with no shell between make and the command, a signal to make's group is the command's to answer.
 run: export LP_CONFIG ?= development
@@ -12,6 +12,10 @@ run: $(installed)
 
 test: $(installed)
 	@$(vitest) $(ARGS)
+
+# The tests that repeat their work, as often as it takes; `make test` repeats them a few times.
+test-exhaustive: $(installed)
+	@TEST_EXHAUSTIVE=1 $(vitest) $(ARGS)
 
 # All of them run, also when one fails.
 check: $(installed)

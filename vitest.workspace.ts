@@ -1,23 +1,39 @@
 import { defineConfig } from 'vitest/config'
+import { isExhaustive } from './test/support/repeats.ts'
 
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
+
+/** Tests that repeat the same work: some of it in `make test`, all of it in `make test-exhaustive`. */
+const repeating = [
+  'test/faults/killed.test.ts',
+  'test/faults/load.test.ts',
+  'test/faults/postgres.test.ts',
+  'test/fixtures/postgres/many-resets.test.ts',
+  'test/vitest/death.test.ts',
+]
+/** Shows nothing in a short time. */
+const soak = 'test/faults/soak.test.ts'
+
+const everyday = [
+  {
+    test: {
+      ...shared,
+      name: 'unit',
+      include: ['test/**/*.test.ts'],
+      exclude: ['test/stories/**', 'test/faults/**', 'test/programs/**'],
+    },
+  },
+  { test: { ...shared, name: 'stories', include: ['test/stories/**/*.test.ts'] } },
+  { test: { ...shared, name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: [soak] } },
+]
+
+const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...repeating, soak] } }]
 
 /** Vitest 4 no longer reads this file by itself: `vitest run --config vitest.workspace.ts`. */
 export default defineConfig({
   test: {
     globalSetup: 'test/package.ts',
     maxWorkers: 2,
-    projects: [
-      {
-        test: {
-          ...shared,
-          name: 'unit',
-          include: ['test/**/*.test.ts'],
-          exclude: ['test/stories/**', 'test/faults/**', 'test/programs/**'],
-        },
-      },
-      { test: { ...shared, name: 'stories', include: ['test/stories/**/*.test.ts'] } },
-      { test: { ...shared, name: 'faults', include: ['test/faults/**/*.test.ts'] } },
-    ],
+    projects: isExhaustive ? exhaustive : everyday,
   },
 })

@@ -7,6 +7,7 @@ import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { leftovers } from '../support/left-nothing.ts'
+import { repeats } from '../support/repeats.ts'
 import { type Started, variablesOf } from '../support/user-project.ts'
 import {
   atInstants,
@@ -25,7 +26,7 @@ import {
 const ground = useFaultGround()
 const holders = useHolders()
 const { hold, begin, run } = holders
-const instants = 20
+const instants = repeats(4, 20)
 
 describe.each(holderKinds)('%s', (kind) => {
   test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(

@@ -13,6 +13,7 @@ import { caught } from '../support/caught.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { processesOf } from '../support/left-nothing.ts'
+import { repeats } from '../support/repeats.ts'
 import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 import { atInstants, commandLine, namesIn, waits } from './holders.ts'
 
@@ -117,7 +118,7 @@ async function stopWhileCopying(held: Started): Promise<boolean> {
   return dataAtTheGate(held) === data && !existsSync(join(data, includedSettingsFile))
 }
 
-const copyings = 5
+const copyings = repeats(2, 5)
 write(
   'disk.config.mjs',
   `import { defineConfig } from 'test-services'
@@ -140,7 +141,7 @@ test(`SIGKILL to the holder while the server stands at its gate and its data is 
   }
 })
 
-const starts = 20
+const starts = repeats(4, 20)
 
 test(`SIGKILL to the holder at ${starts} random instants of the start of a Postgres leaves nothing`, {
   timeout: 120_000,
@@ -184,7 +185,7 @@ async function inUse(config: PostgresConfig): Promise<string[]> {
   return [...queries.map(({ query }) => query), ...(await databases(config))]
 }
 
-const clients = 10
+const clients = repeats(3, 10)
 
 test(`${clients} attached clients, each killed at a random instant of its set-up, leave no database`, async () => {
   const variables = variablesOf(await run(['--daemonise', '--format', 'json']))

@@ -4,12 +4,13 @@ import { describe, expect, test } from 'vitest'
 import { atInstants, runningBelow } from '../faults/holders.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
+import { repeats } from '../support/repeats.ts'
 import { createProject, type Project, statusOf } from './project.ts'
 
 const ground = useFaultGround()
 const { stateDirectory } = ground
 const patienceMs = 30_000
-const instants = 20
+const instants = repeats(4, 20)
 
 /** One test that has a slice of the run's instance and an instance of its own, and does not end. */
 const endless = `
