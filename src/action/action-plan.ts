@@ -45,7 +45,7 @@ export interface ActionPlan {
   readonly directory?: string | undefined
   /** Written before it starts, for this action alone. */
   readonly embeddedFiles?: EmbeddedFiles | undefined
-  /** After which it is canceled. Default: none; 300,000 ms for the exit of an environment. */
+  /** Time after which it is canceled; `Infinity` for none. Default: none; 300,000 ms for the exit of an environment. */
   readonly timeoutMs?: number | undefined
   /** Default: `terminate`. */
   readonly cancelation?: Cancelation | undefined

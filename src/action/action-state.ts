@@ -10,7 +10,7 @@ export type ActionState =
   | 'canceling'
   /** Its process ended with status 0. */
   | 'success'
-  /** Its process ended otherwise, never began, or said something malformed. */
+  /** Its process ended otherwise, never began, or said that it failed, or something malformed; or its cancel counts so. */
   | 'failed'
   /** It was canceled, however its process then ended. */
   | 'canceled'
@@ -21,7 +21,7 @@ export type ActionState =
 export type ActionStep = 'start' | 'succeed' | 'fail' | 'cancel' | 'stop' | 'expire'
 
 const table: Readonly<Record<ActionState, Partial<Record<ActionStep, ActionState>>>> = {
-  ready: { start: 'running', stop: 'canceled' },
+  ready: { start: 'running', stop: 'canceled', fail: 'failed' },
   running: { succeed: 'success', fail: 'failed', cancel: 'canceling' },
   // A second cancel can only shorten the wait.
   canceling: { cancel: 'canceling', stop: 'canceled', fail: 'failed', expire: 'timeout' },

@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import { sleep } from '../kernel/deadline.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
+import { checkGrace } from '../kernel/time-limit.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ActionEvent, ActionPlan, ActionStatus, ActionSurroundings } from './action-plan.ts'
 import { type ActionCommand, ActionProcess } from './action-process.ts'
@@ -11,8 +12,15 @@ import { OutputFilter } from './output-filter.ts'
 import { prepare } from './prepare.ts'
 
 export interface CancelOptions {
-  /** At most this, in milliseconds; 0 kills at once. Default: the action's own. */
+  /** At most this, in milliseconds; 0 kills at once, `Infinity` limits nothing. Default: the action's own. */
   readonly graceMs?: number | undefined
+  /** The action has failed then, where it would be canceled otherwise. Default: false. */
+  readonly asFailure?: boolean | undefined
+}
+
+/** @throws ERR_CONFIG for a grace that makes no sense */
+export function checkCancel({ graceMs }: CancelOptions): void {
+  if (graceMs !== undefined) checkGrace('graceMs', graceMs)
 }
 
 /** One command with a beginning and an end. It runs once. */
@@ -29,7 +37,8 @@ export class Action {
   #earlySignal: NodeJS.Signals | undefined
   /** How the state goes on when it has been canceled. */
   #afterCancel: 'stop' | 'fail' | 'expire' = 'stop'
-  #isMalformed = false
+  /** Whether it said that it failed, or something malformed: its exit status does not count then. */
+  #saidFailure = false
 
   constructor(name: string, plan: ActionPlan, around: ActionSurroundings) {
     this.name = name
@@ -58,9 +67,14 @@ export class Action {
     return this.#status
   }
 
-  /** Ends it before its time, by its cancelation. Another call can only shorten the wait; later ones change nothing. */
+  /**
+   * Ends it before its time, by its cancelation. Another call can only shorten the wait; later ones change nothing.
+   *
+   * @throws ERR_CONFIG for a grace that makes no sense
+   */
   cancel(options: CancelOptions = {}): void {
-    this.#cancel('stop', options)
+    checkCancel(options)
+    this.#cancel(options.asFailure ? 'fail' : 'stop', options)
   }
 
   /** To its main process, as a shell hands on what it gets. If that has not begun, it never does. */
@@ -100,7 +114,7 @@ export class Action {
       message: (message) => this.#hear(message),
       malformed: (reason) => {
         // It may have ended already: what it said last is read after that.
-        this.#isMalformed = true
+        this.#saidFailure = true
         this.#change({ failMessage: reason })
         this.#cancel('fail', {})
       },
@@ -111,8 +125,13 @@ export class Action {
     const { redactions } = this.#around
     if (message.kind === 'progress') this.#change({ progress: message.progress })
     else if (message.kind === 'status') this.#change({ statusMessage: redactions.text(message.text) })
-    else if (message.kind === 'fail') this.#change({ failMessage: redactions.text(message.text) })
+    else if (message.kind === 'fail') this.#hearFailure(redactions.text(message.text))
     else this.#tell({ kind: 'message', message })
+  }
+
+  #hearFailure(failMessage: string): void {
+    this.#saidFailure = true
+    this.#change({ failMessage })
   }
 
   #refuseWhenUnwanted(): void {
@@ -138,7 +157,7 @@ export class Action {
     const { state } = this.#status
     if (isOver(state)) return
     this.#ending.limit(graceMs)
-    if (state === 'ready') this.#step('stop')
+    if (state === 'ready') this.#step(then === 'fail' ? 'fail' : 'stop')
     // Its process has ended: only what it left behind, holding the output, is waited for.
     else if (state === 'running' && this.#over.signal.aborted) void this.#ending.kill()
     else {
@@ -152,7 +171,7 @@ export class Action {
     const code = signal ? 128 + constants.signals[signal] : (exitCode ?? 0)
     const end = { exitCode: code, ...(signal && { signal }) }
     if (this.#status.state === 'canceling') this.#step(this.#afterCancel, end)
-    else this.#step(code === 0 && !this.#isMalformed ? 'succeed' : 'fail', end)
+    else this.#step(code === 0 && !this.#saidFailure ? 'succeed' : 'fail', end)
   }
 
   /** It never began, or its output could not be taken. */

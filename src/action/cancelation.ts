@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { StopLadder } from '../process/stop-ladder.ts'
 import type { Account } from './account.ts'
-import { writePrivateFile } from './private-file.ts'
+import { removePrivateFile, writePrivateFile } from './private-file.ts'
 
 /** How an action is made to end before its time. */
 export type Cancelation =
@@ -13,7 +13,7 @@ export type Cancelation =
    */
   | {
       readonly mode: 'notify-then-terminate'
-      /** In milliseconds. Default: 120,000 for a task, 30,000 for an environment. */
+      /** In milliseconds; `Infinity` for no kill. Default: 120,000 for a task, 30,000 for an environment. */
       readonly graceMs?: number
     }
 
@@ -28,9 +28,18 @@ export function ladderOf(cancelation: Cancelation, defaultGraceMs: number): Stop
 
 const cancelInfoName = 'cancel_info.json'
 
-/** Tells an action, in UTC and whole seconds, when the grace ends: never before the kill, so rounded up. */
+/**
+ * Tells an action, in UTC and whole seconds, when the grace ends: never before the kill, so rounded up. Of a grace
+ * without an end there is nothing to tell.
+ */
 export function writeCancelInfo(directory: string, graceMs: number, owner: Account | undefined): void {
   const endsAt = new Date(Math.ceil((Date.now() + graceMs) / 1_000) * 1_000)
+  if (Number.isNaN(endsAt.getTime())) return
   const content = { NotifyEnd: endsAt.toISOString().replace(/\.\d+Z$/, 'Z') }
   writePrivateFile(join(directory, cancelInfoName), JSON.stringify(content), { owner })
+}
+
+/** Removes what `writeCancelInfo` has written: the next action must not take it for its own. */
+export function removeCancelInfo(directory: string, owner: Account | undefined): void {
+  removePrivateFile(join(directory, cancelInfoName), owner)
 }

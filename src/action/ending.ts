@@ -1,7 +1,7 @@
 import { asError } from '../kernel/errors.ts'
 import type { ActionPlan, ActionSurroundings } from './action-plan.ts'
 import type { ActionProcess } from './action-process.ts'
-import { taskGraceMs, writeCancelInfo } from './cancelation.ts'
+import { removeCancelInfo, taskGraceMs, writeCancelInfo } from './cancelation.ts'
 import { Grace } from './grace.ts'
 
 /** How a canceled action is made to end: a notice and a grace if it has one, then the kill. It can only become quicker. */
@@ -39,8 +39,18 @@ export class Ending {
   /** The action is over: gives why something of it could not be killed. */
   async finish(): Promise<Error | undefined> {
     this.#grace.dismiss()
+    this.#forgetNotice()
     const failure = await this.#killing?.catch(asError)
     return failure ?? undefined
+  }
+
+  #forgetNotice(): void {
+    const { directory, owner, onNote } = this.#around
+    try {
+      if (this.#isNotified) removeCancelInfo(directory, owner)
+    } catch (thrown) {
+      onNote?.('WARNING', `cannot remove cancel_info.json: ${asError(thrown).message}`)
+    }
   }
 
   /** The signal comes once; of a shorter grace only the file tells. */

@@ -3,17 +3,17 @@ import { sleep } from '../kernel/deadline.ts'
 /** The time that is left to something which has been asked to end. It can only become shorter. */
 export class Grace {
   readonly #onEnd: () => void
-  #endsAt = Number.POSITIVE_INFINITY
+  #endsAt: number | undefined
   #timer = new AbortController()
 
   constructor(onEnd: () => void) {
     this.#onEnd = onEnd
   }
 
-  /** Gives whether that made it shorter. At 0 it ends at once. */
+  /** Begins the grace, or shortens it; gives whether it did. At 0 the grace ends at once, at `Infinity` never. */
   shorten(ms: number): boolean {
     const endsAt = performance.now() + ms
-    if (endsAt >= this.#endsAt) return false
+    if (this.#endsAt !== undefined && endsAt >= this.#endsAt) return false
     this.#endsAt = endsAt
     this.#timer.abort()
     this.#timer = new AbortController()

@@ -1,4 +1,4 @@
-import { chownSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
 import { askAs, type SudoUser } from '../process/sudo.ts'
 import { type Account, sudoUser } from './account.ts'
 
@@ -41,6 +41,13 @@ function writeOwn(
   } finally {
     closeSync(descriptor)
   }
+}
+
+/** Removes a file that may be gone already. */
+export function removePrivateFile(path: string, owner: Account | undefined): void {
+  const user = sudoUser(owner)
+  if (user) askAs(user, { script: 'rm -f "$1"', args: [path] })
+  else rmSync(path, { force: true })
 }
 
 /** Makes a directory that nobody but its owner (and root) can enter. */

@@ -1,12 +1,21 @@
 import { CanceledError, DeadlineError } from './errors.ts'
+import { checkTimeout } from './time-limit.ts'
 
 /** The only file that waits by the clock. */
 
 /** Node fires a longer timer at once. */
 const longestTimerMs = 2 ** 31 - 1
 
-/** Resolves after `ms`; rejects when the signal fires. The timer keeps the process alive. */
-export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+/**
+ * Resolves after `ms`, never for `Infinity`; rejects when the signal fires. The timer keeps the process alive.
+ */
+export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  let rest = ms
+  for (; rest > longestTimerMs; rest -= longestTimerMs) await sleepOnce(longestTimerMs, signal)
+  await sleepOnce(rest, signal)
+}
+
+function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(signal.reason)
     const onAbort = (): void => {
@@ -28,8 +37,13 @@ export class Deadline {
   #endsAt: number
   readonly #callers: AbortSignal | undefined
 
-  /** @param what the operation, for the error's text: `setting up DB` */
+  /**
+   * @param what the operation, for the error's text: `setting up DB`
+   * @param limitMs above 0; `Infinity` for none
+   * @throws ERR_CONFIG for what is no time limit
+   */
   constructor(what: string, limitMs: number, signal?: AbortSignal) {
+    checkTimeout(`${what}: timeoutMs`, limitMs)
     this.#what = what
     this.limitMs = limitMs
     this.#endsAt = performance.now() + limitMs
@@ -72,14 +86,15 @@ export class Deadline {
     const over = new AbortController()
     const end = (): void => over.abort()
     this.#callers?.addEventListener('abort', end, { once: true })
-    const timer = setTimeout(end, Math.min(this.remainingMs, longestTimerMs))
+    const done = new AbortController()
+    sleep(this.remainingMs, done.signal).then(end, () => {})
     const lost = new Promise<never>((_, reject) => {
       over.signal.addEventListener('abort', () => reject(this.#lost()), { once: true })
     })
     try {
       return await Promise.race([work(over.signal), lost])
     } finally {
-      clearTimeout(timer)
+      done.abort()
       this.#callers?.removeEventListener('abort', end)
     }
   }

@@ -5,7 +5,11 @@ import { hasCode } from '../kernel/errors.ts'
 
 const step = v.strictObject({
   signal: v.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
-  graceMs: v.number(),
+  // JSON has no Infinity: a grace without an end is null there.
+  graceMs: v.pipe(
+    v.nullable(v.number()),
+    v.transform((ms) => ms ?? Number.POSITIVE_INFINITY),
+  ),
 })
 
 /** As whom only it can be undone: what `sudo` has made or started as another user. */

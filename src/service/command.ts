@@ -13,6 +13,7 @@ import type { Instance } from './instance.ts'
 import { requireValues } from './made-variables.ts'
 import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
+import { graceSchema } from './plan-schema.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
 import type { ServiceInit } from './service-init.ts'
 
@@ -57,7 +58,6 @@ export interface CommandOptions<Need extends string = string> {
 }
 
 const portSchema = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.maxValue(65_535))
-const graceSchema = v.pipe(v.number(), v.minValue(0))
 const signalSchema = v.picklist(Object.keys(constants.signals))
 
 const ladderSchema = v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema }))

@@ -1,4 +1,5 @@
 import { Deadline } from '../kernel/deadline.ts'
+import { checkTimeout } from '../kernel/time-limit.ts'
 import { defaultTimeoutMs, type SetUpOptions } from './set-up-options.ts'
 
 interface Work {
@@ -40,6 +41,7 @@ export class LifeCycle {
   }
 
   async setUp(options: SetUpOptions): Promise<void> {
+    if (options.timeoutMs !== undefined) checkTimeout(`${this.#label}: timeoutMs`, options.timeoutMs)
     if (responses.setUp[this.#phase] === 'begin') {
       // Before anything is awaited: a cleanUp that follows at once must see it.
       this.#phase = 'starting'

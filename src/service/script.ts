@@ -6,6 +6,7 @@ import type { NeededConfig } from './command.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
 import type { ScriptConfig } from './entered-script.ts'
 import { parseOptions } from './parse-options.ts'
+import { filesSchema, planSchema, variablesSchema } from './plan-schema.ts'
 import { ScriptService } from './script-service.ts'
 
 /** The variables of the actions of a script: fixed ones, or made from the configs of what it needs. */
@@ -32,35 +33,13 @@ export interface ScriptOptions<Need extends string = string> {
   readonly user?: string
 }
 
-const cancelationSchema = v.variant('mode', [
-  v.strictObject({ mode: v.literal('terminate') }),
-  v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(v.pipe(v.number(), v.minValue(0))) }),
-])
-
-const filesSchema = v.record(
-  v.string(),
-  v.strictObject({
-    data: v.union([v.string(), v.function()]),
-    filename: v.optional(v.string()),
-    runnable: v.optional(v.boolean()),
-  }),
-)
-
-const planSchema = v.strictObject({
-  command: v.union([v.pipe(v.array(v.string()), v.nonEmpty()), v.function()]),
-  directory: v.optional(v.string()),
-  embeddedFiles: v.optional(filesSchema),
-  timeoutMs: v.optional(v.pipe(v.number(), v.minValue(0))),
-  cancelation: v.optional(cancelationSchema),
-})
-
 const scriptSchema = v.strictObject({
   onEnter: planSchema,
   onExit: v.optional(planSchema),
   onCheck: v.optional(planSchema),
   onReset: v.optional(planSchema),
   needs: v.optional(v.array(v.string())),
-  variables: v.optional(v.union([v.function(), v.record(v.string(), v.nullable(v.string()))])),
+  variables: v.optional(v.union([v.function(), variablesSchema])),
   embeddedFiles: v.optional(filesSchema),
   user: v.optional(v.string()),
 })

@@ -13,7 +13,7 @@ export interface SetUpOptions {
   readonly signal?: AbortSignal | undefined
   /** Skips the graces, once it fires, while a set-up that fails is undone. */
   readonly hurry?: AbortSignal | undefined
-  /** For the whole start, in milliseconds. Default: 60,000. */
+  /** For the whole start, in milliseconds; `Infinity` for no limit. Default: 60,000. */
   readonly timeoutMs?: number | undefined
   /** Of the start that this one is a part of. Default: one of its own, by `timeoutMs`. */
   readonly deadline?: Deadline | undefined

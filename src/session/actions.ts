@@ -1,4 +1,4 @@
-import { Action, type CancelOptions } from '../action/action.ts'
+import { Action, type CancelOptions, checkCancel } from '../action/action.ts'
 import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { isOver } from '../action/action-state.ts'
@@ -87,8 +87,9 @@ export class Actions {
     return running
   }
 
-  /** @throws ERR_STATE when no action runs */
+  /** @throws ERR_STATE when no action runs, ERR_CONFIG for a grace that makes no sense */
   cancel(options: CancelOptions): void {
+    checkCancel(options)
     this.#step('cancel')
     this.#cancelWanted = options
     this.#current?.cancel(options)

@@ -22,6 +22,7 @@ import type {
   SessionAction,
   SessionOptions,
 } from './session-options.ts'
+import { checkAction, checkCommand, checkEnvironment, checkSession } from './session-schema.ts'
 import type { SessionState } from './session-state.ts'
 
 /**
@@ -39,8 +40,9 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly #over = createDeferred()
   #ending: Promise<void> | undefined
 
-  /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
+  /** @throws ERR_CONFIG for an option that makes no sense; ERR_CONFIG, ERR_CYCLE when the services' needs make none */
   constructor(options: SessionOptions<D> = {}) {
+    checkSession(options)
     const { services = {} as D, continuesAfterFailure = false, onEvent, signal } = options
     this.#place = new PlaceOnDemand(options)
     this.#events = new EventChannel(onEvent)
@@ -121,11 +123,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * Enters an environment: its variables hold from now on, and `onEnter` may change them. One whose `onEnter` does not
    * succeed counts as entered.
    *
-   * @throws ERR_STATE when the session is not ready, or the id is taken; with the first action of a session, what making
-   * its directory can come to: ERR_CONFIG for a user or path mapping rules that make no sense, ERR_PERMISSION when it may
-   * not become that user, ERR_STATE_DIRECTORY
+   * @throws ERR_CONFIG for an option that makes no sense; ERR_STATE when the session is not ready, or the id is taken;
+   * with the first action of a session, what making its directory can come to: ERR_CONFIG for a user who does not
+   * exist, ERR_PERMISSION when this process may not become that user, ERR_STATE_DIRECTORY
    */
   async enterEnvironment(options: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
+    checkEnvironment(options)
     this.#refuseWhenEnding()
     return this.#environments.enter(options)
   }
@@ -144,9 +147,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Runs one action, with its output in the session's log, to its end. What it leaves running is ended with it.
    *
-   * @throws ERR_STATE when the session is not ready; what `enterEnvironment` throws of the directory
+   * @throws ERR_CONFIG for an option that makes no sense; ERR_STATE when the session is not ready; what
+   * `enterEnvironment` throws of the directory
    */
-  async runAction({ name = 'action', variables = {}, signal, ...plan }: SessionAction): Promise<ActionStatus> {
+  async runAction(action: SessionAction): Promise<ActionStatus> {
+    checkAction(action)
+    const { name = 'action', variables = {}, signal, ...plan } = action
     return this.#runTask({ name, plan, signal, kind: 'task', layers: () => this.#environments.layers(variables) })
   }
 
@@ -157,6 +163,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * ERR_STATE when the session is not ready; what `enterEnvironment` throws of the directory
    */
   async run(command: SessionCommand): Promise<Ended> {
+    checkCommand(command)
     const status = await this.#runTask({
       ...commandPlan(command),
       kind: 'command',
@@ -168,7 +175,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Cancels the action that runs, by its own cancelation. Another call can only shorten the grace.
    *
-   * @throws ERR_STATE when none runs
+   * @throws ERR_STATE when none runs, ERR_CONFIG for a grace that makes no sense
    */
   cancel(options: CancelOptions = {}): void {
     this.#actions.cancel(options)

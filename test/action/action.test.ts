@@ -69,10 +69,10 @@ describe('an action', () => {
     expect(lines.join('\n')).toContain(`"pid":${pid},`)
   })
 
-  test('tells progress, status and failure as they come, and a failure message alone does not fail it', async () => {
+  test('tells progress, status and failure as they come, and openjd_fail fails it with status 0', async () => {
     const script = 'echo openjd_progress: 40; echo openjd_status: half; echo openjd_fail: not really'
     const { run, statuses } = actions.sh(script)
-    const last = { state: 'success', exitCode: 0, progress: 40, statusMessage: 'half', failMessage: 'not really' }
+    const last = { state: 'failed', exitCode: 0, progress: 40, statusMessage: 'half', failMessage: 'not really' }
     expect(await run()).toEqual(last)
     expect(statuses).toEqual([
       { state: 'running' },

@@ -146,6 +146,50 @@ describe('notify then terminate', () => {
     action.cancel()
     expect(await running).toEqual({ state: 'canceled', exitCode: 5 })
   })
+
+  test('a grace without an end lets the process finish, and tells no end', async () => {
+    const { action, run, said, directory } = actions.sh(
+      'trap "sleep 0.1; ls; exit 6" TERM; echo ready; while :; do sleep 0.02; done',
+      { cancelation: notify(Number.POSITIVE_INFINITY) },
+    )
+    const running = run()
+    await said('ready')
+    action.cancel({ graceMs: Number.POSITIVE_INFINITY })
+    expect(existsSync(join(directory, 'cancel_info.json'))).toBe(false)
+    expect(await running).toEqual({ state: 'canceled', exitCode: 6 })
+  })
+
+  test('a cancel may count as failure', async () => {
+    const { action, run, said } = actions.sh('echo ready; exec sleep 600')
+    const running = run()
+    await said('ready')
+    action.cancel({ asFailure: true })
+    expect(await running).toMatchObject({ state: 'failed', signal: 'SIGKILL' })
+    const early = actions.sh('true')
+    early.action.cancel({ asFailure: true })
+    expect(early.action.status).toEqual({ state: 'failed' })
+    await early.scope.end()
+  })
+
+  test('cancel_info.json is gone when its action is over', async () => {
+    const { action, said, scope, directory } = actions.create({
+      command: program('finishes-by-notice.sh', '0'),
+      cancelation: notify(longGraceMs),
+    })
+    const running = action.run()
+    await said('ready')
+    action.cancel()
+    expect(existsSync(join(directory, 'cancel_info.json'))).toBe(true)
+    await running
+    expect(existsSync(join(directory, 'cancel_info.json'))).toBe(false)
+    await scope.end()
+  })
+
+  test.each([Number.NaN, null, -1, '5'])('a grace of %j is refused', async (graceMs) => {
+    const { action, run } = actions.sh('true')
+    expect(() => action.cancel({ graceMs: graceMs as number })).toThrow('graceMs: expected a number of milliseconds')
+    expect(await run()).toMatchObject({ state: 'success' })
+  })
 })
 
 describe('a timeout', () => {
@@ -159,9 +203,12 @@ describe('a timeout', () => {
     expect(statuses.map(({ state }) => state)).toEqual(['running', 'running', 'canceling', 'timeout'])
   })
 
-  test('that does not run out changes nothing', async () => {
-    expect(await actions.sh('exit 0', { timeoutMs: longGraceMs }).run()).toEqual({ state: 'success', exitCode: 0 })
-  })
+  test.each([longGraceMs, 2 ** 31, Number.POSITIVE_INFINITY])(
+    'of %d ms that does not run out changes nothing',
+    async (timeoutMs) => {
+      expect(await actions.sh('sleep 0.1', { timeoutMs }).run()).toEqual({ state: 'success', exitCode: 0 })
+    },
+  )
 })
 
 describe('at any moment', () => {

@@ -37,6 +37,25 @@ test('a deadline without an end does not end at once', async () => {
   expect(deadline.expired).toBe(false)
 })
 
+test('a wait longer than a timer of Node can be does not end at once', async () => {
+  const over = new AbortController()
+  const waits = [2 ** 31, Number.POSITIVE_INFINITY].map((ms) =>
+    sleep(ms, over.signal).then(
+      () => 'ended',
+      () => 'given up',
+    ),
+  )
+  await sleep(20)
+  over.abort()
+  expect(await Promise.all(waits)).toEqual(['given up', 'given up'])
+})
+
+test.each([Number.NaN, null, 0, -5, '5'])('a deadline of %j is refused', (limitMs) => {
+  expect(() => new Deadline('setting up DB', limitMs as number)).toThrow(
+    'setting up DB: timeoutMs: expected a number of milliseconds above 0, or Infinity for no limit, but got',
+  )
+})
+
 test('no wait goes past the deadline', async () => {
   const deadline = new Deadline('waiting', 20)
   await expect(deadline.sleep(60_000).then(() => deadline.sleep(60_000))).rejects.toMatchObject({

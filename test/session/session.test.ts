@@ -345,3 +345,60 @@ test('the types of the configs are known', () => {
     Partial<{ readonly files: LibrarianConfig; readonly app: CommandConfig }>
   >()
 })
+
+describe('options that make no sense are refused', () => {
+  test.each<[object, string]>([
+    [{ pathMappingRules: [{ destination: '/b' }] }, 'new Session().pathMappingRules.0.source: missing'],
+    [
+      { pathMappingRules: [{ source: 'a', destination: '/b' }] },
+      'pathMappingRules.0.source: expected an absolute path',
+    ],
+    [{ environment: { 'A=B': 'c' } }, 'new Session().environment: expected names of variables'],
+    [{ user: 5 }, 'new Session().user: expected string'],
+  ])('in a session: %j', (options, message) => {
+    expect(() => new Session(options)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) }),
+    )
+  })
+
+  test.each<[object, string]>([
+    [{ command: 'echo a' }, 'runAction().command: expected'],
+    [{ command: [] }, 'runAction().command: expected'],
+    [{ command: ['true'], variables: { '': 'a' } }, 'runAction().variables: expected names of variables'],
+    [{ command: ['true'], variables: { A: 'a\0b' } }, 'runAction().variables.A: expected a text without NUL'],
+    [{ command: ['true'], timeout: 5 }, 'runAction().timeout: unknown key (did you mean "timeoutMs"?)'],
+    [{ command: ['true'], timeoutMs: Number.NaN }, 'runAction().timeoutMs: expected a number of milliseconds above 0'],
+    [{ command: ['true'], timeoutMs: 0 }, 'runAction().timeoutMs: expected a number of milliseconds above 0'],
+    [
+      { command: ['true'], cancelation: { mode: 'notify-then-terminate', graceMs: -1 } },
+      'cancelation.graceMs: expected',
+    ],
+  ])('in an action: %j', async (action, message) => {
+    await using session = new Session()
+    const error = await caught(session.runAction(action as never))
+    expect(error).toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining(message) })
+    expect(session.state).toBe('ready')
+  })
+
+  test.each<[object, string]>([
+    [{ variables: { 'A=B': 'c' } }, 'enterEnvironment().variables: expected names of variables'],
+    [{ onEnter: { command: 'true' } }, 'enterEnvironment().onEnter.command: expected'],
+    [{ onEntry: { command: ['true'] } }, 'enterEnvironment().onEntry: unknown key (did you mean "onEnter"?)'],
+  ])('in an environment: %j', async (environment, message) => {
+    await using session = new Session()
+    const error = await caught(session.enterEnvironment(environment as never))
+    expect(error).toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining(message) })
+    expect(session.environments).toEqual([])
+  })
+
+  test.each([Number.NaN, 0, -5, null])('in a start: timeoutMs %j', async (timeoutMs) => {
+    const services = { one: recorder() }
+    await using session = new Session({ services })
+    const code = 'ERR_CONFIG'
+    expect(await caught(session.enter({ timeoutMs: timeoutMs as number }))).toMatchObject({ code })
+    const service = services.one.create({ label: 'ONE' })
+    expect(await caught(service.setUp({ timeoutMs: timeoutMs as number }))).toMatchObject({ code })
+    await service.setUp({ timeoutMs: Number.POSITIVE_INFINITY })
+    await service.cleanUp()
+  })
+})

@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+import { pathMappingJson } from '../action/path-mapping.ts'
+import { parseOptions } from '../service/parse-options.ts'
+import { filesSchema, planSchema, variablesSchema } from '../service/plan-schema.ts'
+import type { SessionCommand } from './run-command.ts'
+import type { EnterEnvironmentOptions, SessionAction } from './session-options.ts'
+
+/** Not by its class, since code that runs in a `node:vm` context may have another one. */
+const signal = v.optional(v.looseObject({ aborted: v.boolean() }))
+
+const ruleSchema = v.strictObject({
+  format: v.optional(v.picklist(['POSIX', 'WINDOWS'])),
+  source: v.string(),
+  destination: v.string(),
+})
+
+/** What the catalogue of services checks itself is anything here. */
+const sessionSchema = v.looseObject({
+  environment: v.optional(v.union([v.function(), variablesSchema])),
+  user: v.optional(v.string()),
+  keepsDirectory: v.optional(v.boolean()),
+  pathMappingRules: v.optional(v.array(ruleSchema)),
+  onEvent: v.optional(v.function()),
+  signal,
+  continuesAfterFailure: v.optional(v.boolean()),
+})
+
+const environmentSchema = v.strictObject({
+  id: v.optional(v.string()),
+  name: v.optional(v.string()),
+  variables: v.optional(variablesSchema),
+  embeddedFiles: v.optional(filesSchema),
+  onEnter: v.optional(planSchema),
+  onExit: v.optional(planSchema),
+  signal,
+})
+
+const actionSchema = v.strictObject({
+  ...planSchema.entries,
+  name: v.optional(v.string()),
+  variables: v.optional(variablesSchema),
+  signal,
+})
+
+/** @throws ERR_CONFIG naming the option that makes no sense */
+export function checkSession(options: object): void {
+  const { pathMappingRules = [] } = parseOptions(sessionSchema, options, 'new Session()')
+  pathMappingJson(pathMappingRules as Parameters<typeof pathMappingJson>[0])
+}
+
+/** @throws ERR_CONFIG naming the option that makes no sense */
+export function checkEnvironment(options: EnterEnvironmentOptions): void {
+  parseOptions(environmentSchema, options, 'enterEnvironment()')
+}
+
+/** @throws ERR_CONFIG naming the option that makes no sense */
+export function checkAction(options: SessionAction): void {
+  parseOptions(actionSchema, options, 'runAction()')
+}
+
+/** @throws ERR_CONFIG naming the option that makes no sense */
+export function checkCommand({ argv }: SessionCommand): void {
+  parseOptions(v.object({ argv: planSchema.entries.command.options[0] }), { argv }, 'run()')
+}
