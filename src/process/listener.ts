@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { hasCode } from '../kernel/errors.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 import { unlessGone } from './unless-gone.ts'
 
 const listening = '0A'
 
-/** Who answers on a port of this machine: the process in question at one of these addresses, or somebody else. */
-export type Listener = '127.0.0.1' | '::1' | 'foreign'
+/**
+ * Owner of the socket that answers on a port of this machine: the process in question, at one of these addresses;
+ * another process; or `unreadable` while the descriptors of the process in question cannot be read.
+ */
+export type Listener = '127.0.0.1' | '::1' | 'foreign' | 'unreadable'
 
 interface Row {
   readonly address: string
@@ -17,9 +21,10 @@ const ipv4 = ['0100007F', '00000000', '0'.repeat(32)] as const
 const ipv6 = ['00000000000000000000000001000000', '0'.repeat(32)] as const
 
 /**
- * Whether a connection to the port gets to this process, or one below it, over IPv4 or else over IPv6; the most specific
- * address wins, as in the kernel. `undefined` where nobody listens, or where the system does not tell: on macOS, and of
- * a process whose descriptors are not ours to read.
+ * Tells whether a connection to the port reaches this process, or one below it, over IPv4 or else over IPv6; the most
+ * specific address wins, as in the kernel. Returns `undefined` where nobody listens on loopback, and on macOS.
+ *
+ * A process is `unreadable` for a moment around each exec, also to its own user: ask again.
  *
  * @see proc_pid_net(5): column 2 is the local address in hexadecimal, 4 the state, 10 the inode
  */
@@ -30,12 +35,12 @@ export function findListener(port: number, pid: number): Listener | undefined {
   const row = row4 ?? ipv6.flatMap((address) => rows.find((each) => each.address === address) ?? [])[0]
   if (!row) return undefined
   const isOurs = owns(row.inode, pid)
-  if (isOurs === undefined) return undefined
+  if (isOurs === undefined) return 'unreadable'
   if (!isOurs) return 'foreign'
   return row4 ? '127.0.0.1' : '::1'
 }
 
-/** Whether the process, or one below it, has the socket; `undefined` if one of them could not be asked. */
+/** Whether the process, or one below it, has the socket; `undefined` if the descriptors of one cannot be read. */
 function owns(inode: string, pid: number): boolean | undefined {
   const lists = [...descendantsOf([pid], readProcessTable())].map(socketsOf)
   if (lists.some((sockets) => sockets?.includes(`socket:[${inode}]`))) return true
@@ -57,6 +62,15 @@ function readLines(path: string): string[] {
 
 function socketsOf(pid: number): string[] | undefined {
   const directory = `/proc/${pid}/fd`
-  const names = unlessGone(() => readdirSync(directory))
-  return names?.flatMap((name) => unlessGone(() => readlinkSync(`${directory}/${name}`)) ?? [])
+  return unlessGone(() => readdirSync(directory).flatMap((name) => readOpenLink(`${directory}/${name}`) ?? []))
+}
+
+/** Target of a descriptor's link; `undefined` for a descriptor that was closed meanwhile. */
+function readOpenLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT')) return undefined
+    throw thrown
+  }
 }

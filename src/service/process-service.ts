@@ -5,9 +5,10 @@ import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } f
 import { Redactor } from '../kernel/redactor.ts'
 import type { Ended } from '../process/ended.ts'
 import { identify, isAlive } from '../process/identity.ts'
-import { findListener, type Listener } from '../process/listener.ts'
+import type { Listener } from '../process/listener.ts'
 import { signalMain } from '../process/signals.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
+import { withListener } from '../readiness/own-listener.ts'
 import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
@@ -100,13 +101,19 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
       environment: process.plan.environment,
     }
     const { label, deadline } = instance
-    await waitUntilReady({ label, process, readiness: start.readiness, target, deadline })
+    await waitUntilReady({ label, process, readiness: this.#readinessOf(start, process), target, deadline })
     process.observeSoon()
-    this.#listener = undefined
-    if (start.port === undefined || start.identityProof === 'readiness') return
-    this.#listener = findListener(start.port, process.identity.pid)
     // A foreign server on the expected port would answer as well as ours.
     if (this.#listener === 'foreign') throw this.#portTaken(start.port)
+  }
+
+  #readinessOf({ readiness, port, identityProof }: ProcessStart<Config>, { identity }: SupervisedProcess): Readiness {
+    this.#listener = undefined
+    if (port === undefined || identityProof === 'readiness') return readiness
+    const onFound = (listener: Listener | undefined): void => {
+      this.#listener = listener
+    }
+    return withListener(readiness, { port, pid: identity.pid, onFound })
   }
 
   /** Signals the main process, and waits until it has ended. */

@@ -1,16 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
 import { command } from '../../src/index.ts'
 import { controlGroupMembers, ownControlGroup } from '../../src/process/control-group.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { identityOfUser } from '../support/posix-users.ts'
+import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
 import { program } from '../support/programs.ts'
 
 const { stateDirectory } = useCleanState()
+const isRoot = process.getuid?.() === 0
 
 /** A server of somebody else, which answers everything. */
 async function foreignServer(): Promise<{ port: number } & AsyncDisposable> {
@@ -18,6 +22,19 @@ async function foreignServer(): Promise<{ port: number } & AsyncDisposable> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()).closeAllConnections())
   return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: close }
+}
+
+/** The program of that name, run by an ordinary user in a directory of its own. */
+function meetForeignServer(script: string, rounds: number): StartedProgram {
+  const directory = mkdtempSync(join(tmpdir(), 'ts-foreign-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const nobody = isRoot ? identityOfUser('nobody') : undefined
+  if (nobody) chownSync(directory, nobody.uid, nobody.gid)
+  return startProgram(programArgv('meets-a-foreign-server.ts', directory, script, String(rounds)), {
+    ...nobody,
+    cwd: '/',
+    env: { PATH: process.env.PATH, LP_STATE_DIR: join(directory, 'state'), TSX_DISABLE_CACHE: '1' },
+  })
 }
 
 function portsIn(file: string): string[] {
@@ -70,6 +87,20 @@ test('a server of somebody else on a fixed port is not taken for ours', async ()
   const error = await caught(service.setUp())
   expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
   expect(error.message).toContain(`could not have port ${foreign.port}: another process listens there`)
+})
+
+describe('while the descriptors of ours cannot be read, a foreign server', () => {
+  test('is told from ours as soon as they can be', async () => {
+    const { line } = meetForeignServer('sleep 0.05; exec "$@"', 10)
+    for (let round = 0; round < 10; round++) expect(JSON.parse(await line())).toMatchObject({ code: 'ERR_PORT_TAKEN' })
+  })
+
+  test('is not accepted, and the error says how to accept another process', async () => {
+    const { line } = meetForeignServer('while :; do sleep 0.05; done', 1)
+    const { code, message } = JSON.parse(await line())
+    expect(code).toBe('ERR_NOT_READY')
+    expect(message).toMatch(/cannot read which process listens on port \d+.*listener: 'any'/)
+  })
 })
 
 test('a configured port that is taken is an error at once', async () => {

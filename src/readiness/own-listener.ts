@@ -1,0 +1,31 @@
+import { findListener, type Listener } from '../process/listener.ts'
+import type { Readiness } from './readiness.ts'
+
+export interface ListenerQuestion {
+  readonly port: number
+  readonly pid: number
+  /** Called once the owner of the port is known, or where this system does not tell. */
+  readonly onFound: (listener: Exclude<Listener, 'unreadable'> | undefined) => void
+}
+
+/** Ready when the strategy says so and the owner of the port is known; the caller judges whose port it is. */
+export function withListener(readiness: Readiness, { port, pid, onFound }: ListenerQuestion): Readiness {
+  const { description, intervalMs } = readiness
+  return {
+    description,
+    ...(intervalMs !== undefined && { intervalMs }),
+    async probe(target, signal) {
+      if (!(await readiness.probe(target, signal))) return false
+      const listener = findListener(port, pid)
+      if (listener === 'unreadable') throw unreadable(port, pid)
+      onFound(listener)
+      return true
+    },
+  }
+}
+
+function unreadable(port: number, pid: number): Error {
+  return new Error(
+    `something answers, but this user cannot read which process listens on port ${port}: /proc/${pid}/fd is closed to it; if another process serves the port for this one, say so: listener: 'any'`,
+  )
+}
