@@ -6,13 +6,14 @@ const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as co
 /** Tests that repeat the same work: some of it in `make test`, all of it in `make test-exhaustive`. */
 const repeating = [
   'test/faults/killed.test.ts',
-  'test/faults/load.test.ts',
   'test/faults/postgres.test.ts',
+  'test/faults/stopped.test.ts',
   'test/fixtures/postgres/many-resets.test.ts',
+  'test/run/guardian.test.ts',
   'test/vitest/death.test.ts',
 ]
-/** Shows nothing in a short time. */
-const soak = 'test/faults/soak.test.ts'
+/** Tests that show nothing in a short time, or need the machine for themselves. */
+const long = ['test/faults/load.test.ts', 'test/faults/soak.test.ts']
 
 const everyday = [
   {
@@ -24,10 +25,10 @@ const everyday = [
     },
   },
   { test: { ...shared, name: 'stories', include: ['test/stories/**/*.test.ts'] } },
-  { test: { ...shared, name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: [soak] } },
+  { test: { ...shared, name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: long } },
 ]
 
-const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...repeating, soak] } }]
+const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...repeating, ...long] } }]
 
 /** Vitest 4 no longer reads this file by itself: `vitest run --config vitest.workspace.ts`. */
 export default defineConfig({

@@ -1,13 +1,12 @@
 import { expect, test } from 'vitest'
 import { value } from '../fixtures/postgres/clients.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
-import { repeats } from '../support/repeats.ts'
 import { type Started, useUserProject } from '../support/user-project.ts'
 
 const ground = useFaultGround()
 const project = useUserProject('')
 const timeout = 180_000
-const rounds = repeats(1, 2)
+const rounds = 2
 
 for (const fixture of ['librarian', 'postgres'])
   project.write(

@@ -6,6 +6,7 @@ import { isAlive, readStat } from '../../src/process/identity.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
+import { repeats } from '../support/repeats.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 import type { Holding } from './holders.ts'
 
@@ -29,7 +30,7 @@ const inTimeMs = 1_000
 const attempts = 3
 const graceMs = 300
 /** Longer than any heartbeat that a lock would be stolen after. */
-const stoppedMs = 30_000
+const stoppedMs = repeats(5_000, 30_000)
 
 async function daemonise(...argv: string[]): Promise<Record<string, string>> {
   const ran = await run(['--daemonise', '--format', 'json', ...argv])
@@ -55,7 +56,7 @@ describe('while the helper', () => {
     expect(await answer(variables.LP_WEB_URL)).toMatch(/^\d+$/)
   }
 
-  test('is stopped by SIGSTOP for 30 s, other starts and sweeps steal nothing, and it goes on afterwards', {
+  test(`is stopped by SIGSTOP for ${stoppedMs / 1_000} s, other starts and sweeps steal nothing, and it goes on afterwards`, {
     timeout: 60_000,
   }, async () => {
     const variables = await daemonise()

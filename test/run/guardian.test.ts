@@ -10,6 +10,7 @@ import { sweep } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
+import { repeats } from '../support/repeats.ts'
 
 const { stateDirectory } = useCleanState()
 /** Socket directories of the holders are made here, so that a lost one is seen. */
@@ -78,14 +79,18 @@ test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
   },
 )
 
-test('a holder killed at 20 random instants of its start-up leaves nothing', { timeout: 180_000 }, async () => {
+const instants = repeats(4, 20)
+
+test(`a holder killed at ${instants} random instants of its start-up leaves nothing`, {
+  timeout: 180_000,
+}, async () => {
   const first = startHolder()
   await first.line()
   const startedAt = performance.now()
   await first.line()
   const tookMs = performance.now() - startedAt
   await first.kill()
-  for (let round = 0; round < 20; round++) {
+  for (let round = 0; round < instants; round++) {
     const holder = startHolder()
     await holder.line()
     await pause(Math.random() * tookMs * 1.1)
