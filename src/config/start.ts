@@ -1,6 +1,7 @@
 import { ConfigError } from '../kernel/errors.ts'
 import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../service/definition.ts'
-import { defaultPrefix, persistentLabels } from '../service/variables.ts'
+import { labelOf } from '../service/label.ts'
+import { defaultPrefix, persistentLabels, persistentVariable } from '../service/variables.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import type { SessionListener } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
@@ -13,7 +14,8 @@ import { createStartedStack, refuseReservedNames, type StartedStack } from './st
 export interface StartOptions {
   /**
    * `'if-running'`: attach to what `LP_PERSISTENT_TEST_SERVICES` declares as running, with a part of one's own (for
-   * Postgres a database), and start the rest. Default: `false`, instances of one's own.
+   * Postgres a database), and start the rest. A service that needs others is always started: the running one stands
+   * above their shared part, not above this caller's own. Default: `false`, instances of one's own.
    */
   readonly useExisting?: 'if-running' | false | undefined
   /** Gives up, undoes everything, and throws ERR_CANCELED. */
@@ -70,13 +72,21 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
   const profile = chosenProfile(prefix)
   const stack = { config, prefix, directory, project: directory, names: only ?? [] }
   const session = openSession(stack, { profile, ...(onEvent && { onEvent }) })
-  const isDeclared = useExisting === 'if-running' && persistentLabels(process.env, prefix) !== undefined
-  const uniqueInstance = profile === undefined
+  const declared = useExisting === 'if-running' ? attachable(config, prefix) : undefined
+  const existing = declared && { useExisting: true, declaredIn: declared }
   try {
-    await session.enter({ only, signal, timeoutMs, uniqueInstance, useExisting: isDeclared })
+    await session.enter({ only, signal, timeoutMs, uniqueInstance: profile === undefined, ...existing })
   } catch (thrown) {
     await session.end()
     throw thrown
   }
   return session
+}
+
+/** The environment with a list of running services that names only those which need no other; `undefined` without one. */
+function attachable({ services }: Config, prefix: string): NodeJS.ProcessEnv | undefined {
+  const labels = persistentLabels(process.env, prefix)
+  const dependants = Object.entries(services).flatMap(([name, { needs }]) => (needs.length > 0 ? labelOf(name) : []))
+  const list = labels?.filter((label) => !dependants.includes(label)).join(',')
+  return list === undefined ? undefined : { ...process.env, [persistentVariable(prefix)]: list }
 }

@@ -56,19 +56,21 @@ describe('start of a config', () => {
     expect(() => stack.web).toThrow('web was not started')
   })
 
-  test('attaches to what is declared as running, if it is asked to', async () => {
+  test('attaches to what is declared as running, and starts above it what needs it', async () => {
     await using running = await start(config)
+    expect(running.variables).toMatchObject({
+      LP_WEB_URL: running.web.serviceConfig.url,
+      FILES_URL: running.files.serviceConfig.url,
+      LP_PERSISTENT_TEST_SERVICES: 'FILES,WEB',
+    })
     const before = { ...process.env }
     Object.assign(process.env, running.variables)
     try {
       await using attached = await start(config, { useExisting: 'if-running' })
       await using own = await start(config, { only: ['files'] })
-      expect(attached.web.serviceConfig.url).toBe(running.web.serviceConfig.url)
-      expect(running.variables).toMatchObject({
-        LP_WEB_URL: running.web.serviceConfig.url,
-        FILES_URL: running.files.serviceConfig.url,
-        LP_PERSISTENT_TEST_SERVICES: 'FILES,WEB',
-      })
+      expect(attached.files.serviceConfig.port).toBe(running.files.serviceConfig.port)
+      expect(attached.web.serviceConfig.port).not.toBe(running.web.serviceConfig.port)
+      expect(await (await fetch(attached.web.serviceConfig.url)).text()).toBe(attached.files.serviceConfig.url)
       expect(own.files.serviceConfig.port).not.toBe(running.files.serviceConfig.port)
     } finally {
       process.env = before

@@ -1,0 +1,19 @@
+import { writeFile } from 'node:fs/promises'
+
+/**
+ * Writes what `require` finds beside each module: CommonJS that hands out the module itself.
+ *
+ * A second build in CommonJS would have a second state in the same process: another run, another guardian.
+ */
+export async function writeCommonJs(directory: string, names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name) => writeFile(`${directory}/${name}.cjs`, textFor(name))))
+}
+
+function textFor(name: string): string {
+  const file = `./${name.split('/').at(-1)}.js`
+  return `'use strict'
+// Jest gives each test file a "require" of its own, which loads no ES modules: Node's own is reached through "vm".
+const { getBuiltinModule } = require('node:vm').runInThisContext('process')
+module.exports = getBuiltinModule('node:module').createRequire(__filename)('${file}')
+`
+}

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { type Ran, startProcess, useUserProject } from '../support/user-project.ts'
+
+const { stateDirectory } = useCleanState()
+const project = useUserProject('')
+const programs = join(import.meta.dirname, '../programs')
+
+/** What the config of the documents starts as its API. */
+project.write(
+  'server.mjs',
+  `import { createServer } from 'node:http'
+   createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1')`,
+)
+
+/** Writes the files that a document shows: those whose first line names them. */
+function writeFilesOf(document: string): void {
+  const text = readFileSync(join(import.meta.dirname, '../../docs', document), 'utf8')
+  const blocks = [...text.matchAll(/^```\w+\n(?:\/\/|--) (\S+\.\w+)\n(.*?)^```$/gms)]
+  for (const [, name = '', code = ''] of blocks) project.write(name, code)
+}
+
+async function node(...argv: string[]): Promise<Ran> {
+  const ran = await startProcess([process.execPath, ...argv], { cwd: project.directory }).ended
+  await expectNothingLeft(stateDirectory)
+  return ran
+}
+
+test('the examples for node:test pass, as modules and in CommonJS', async () => {
+  writeFilesOf('node-test.md')
+  const ran = await node('--test', 'users.test.mjs', 'api.test.mjs', 'users.test.cjs')
+  expect(ran.stdout).toMatch(/^# pass 4$/m)
+  expect(ran.code, ran.stdout).toBe(0)
+})
+
+test('the example for Jest passes in a sandbox whose require loads no ES modules', async () => {
+  writeFilesOf('jest.md')
+  const ran = await node(join(programs, 'runs-like-jest.mjs'), 'users.test.js')
+  expect(ran.stdout).toMatch(/^# pass 2$/m)
+  expect(ran.code, ran.stdout).toBe(0)
+})
+
+test('the example for Mocha passes', async () => {
+  writeFilesOf('mocha.md')
+  const ran = await node(join(programs, 'runs-like-mocha.mjs'), 'users.test.mjs')
+  expect(ran.stdout).toMatch(/^# pass 2$/m)
+  expect(ran.code, ran.stdout).toBe(0)
+})
+
+test('what was required and what was imported is one and the same', async () => {
+  project.write(
+    'same.mjs',
+    `import { createRequire } from 'node:module'
+     import * as imported from 'test-services'
+     console.log(createRequire(import.meta.url)('test-services').start === imported.start)`,
+  )
+  expect((await node('same.mjs')).stdout).toBe('true\n')
+})
+
+test('a test process that forgets to clean up ends all the same, and leaves nothing', async () => {
+  project.write(
+    'forgets.test.mjs',
+    `import { test } from 'node:test'
+     import { start } from 'test-services'
+     import { librarian } from 'test-services/fixtures/librarian'
+     const files = await start(librarian())
+     test('answers', () => files.check())`,
+  )
+  expect((await node('--test', 'forgets.test.mjs')).stdout).toMatch(/^# pass 1$/m)
+})
