@@ -124,9 +124,13 @@ class CommandService extends ProcessService<CommandConfig> {
   protected async prepare(instance: Instance): Promise<ProcessStart<CommandConfig>> {
     this.#options = { ...this.#defined, ...instance.profile }
     const { command: argv, stop = applicationLadder } = this.#options
+    const { needs = [] } = this.#options
+    // Drivers of Postgres tell the server this name, so that its messages name the service.
+    const applicationName = needs.length > 0 ? { PGAPPNAME: `test-services ${this.label}` } : {}
     const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
     const port = await this.#port(instance)
     this.#environment = {
+      ...applicationName,
       ...this.#surroundings,
       ...noticePlace,
       ...(port && { PORT: String(port) }),
