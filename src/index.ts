@@ -25,6 +25,7 @@ export {
   unprivilegedAccount,
   unprivilegedCommand,
 } from './host/unprivileged.ts'
+export { monotonicMs, timestamp } from './kernel/clock.ts'
 export { Deadline, sleep } from './kernel/deadline.ts'
 export {
   AlreadyRunningError,

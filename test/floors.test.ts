@@ -49,6 +49,20 @@ function lintRules(): { includes: string[]; group: string[] }[] {
   })
 }
 
+const timer = /(?<![.\w])(setTimeout|setInterval|setImmediate|clearTimeout|clearInterval|clearImmediate)\(/g
+const clock = /\b(performance\.now|Date\.now|new Date\(\)|process\.hrtime|node:timers|node:perf_hooks)/g
+/** The clock itself, and a server that runs in a process of its own. */
+const mayUseGlobals = /^(src\/kernel\/clock\.ts$|fixtures\/librarian\/server\/)/
+
+/** What of the global timers and clock a file uses: not what it imports under the same name. */
+function globalTimersIn(file: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const imported = (name: string): boolean =>
+    new RegExp(`import \\{[^}]*\\b${name}\\b[^}]*\\} from '[./]*(kernel/)?clock.ts'`).test(source)
+  const timers = Array.from(source.matchAll(timer), ([, name = '']) => name).filter((name) => !imported(name))
+  return [...timers, ...Array.from(source.matchAll(clock), ([text]) => text)]
+}
+
 describe('the floors', () => {
   test('name every folder of src, and no other', () => {
     const entries = readdirSync(join(root, 'src'), { withFileTypes: true })
@@ -88,4 +102,9 @@ describe('the floors', () => {
   ])('%s → %s: %s (%s)', (from, to, allowed) => {
     expect(isAllowed(from, to)).toBe(allowed)
   })
+})
+
+test("timers and the clock come from src/kernel/clock.ts, which a test's fake timers do not reach", () => {
+  const files = [...filesOf('src'), ...filesOf('fixtures')].filter((file) => !mayUseGlobals.test(file))
+  expect(files.flatMap((file) => globalTimersIn(file).map((use) => `${file}: ${use}`))).toEqual([])
 })

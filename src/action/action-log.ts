@@ -1,4 +1,5 @@
 import { closeSync, writeSync } from 'node:fs'
+import { timestamp } from '../kernel/clock.ts'
 import { LogFile } from '../process/log-file.ts'
 import { type LogLevel, logLevels } from './message.ts'
 
@@ -28,7 +29,7 @@ export class ActionLog {
 
   note(level: LogLevel, text: string): void {
     if (logLevels.indexOf(level) > logLevels.indexOf(this.#level)) return
-    this.write(Buffer.from(`${new Date().toISOString()} ${level} ${text}\n`))
+    this.write(Buffer.from(`${timestamp()} ${level} ${text}\n`))
   }
 
   close(): void {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { epochMs } from '../kernel/clock.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
 import type { Account } from './account.ts'
 import { removePrivateFile, writePrivateFile } from './private-file.ts'
@@ -33,7 +34,7 @@ const cancelInfoName = 'cancel_info.json'
  * without an end there is nothing to tell.
  */
 export function writeCancelInfo(directory: string, graceMs: number, owner: Account | undefined): void {
-  const endsAt = new Date(Math.ceil((Date.now() + graceMs) / 1_000) * 1_000)
+  const endsAt = new Date(Math.ceil((epochMs() + graceMs) / 1_000) * 1_000)
   if (Number.isNaN(endsAt.getTime())) return
   const content = { NotifyEnd: endsAt.toISOString().replace(/\.\d+Z$/, 'Z') }
   writePrivateFile(join(directory, cancelInfoName), JSON.stringify(content), { owner })

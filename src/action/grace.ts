@@ -1,3 +1,4 @@
+import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 
 /** The time that is left to something which has been asked to end. It can only become shorter. */
@@ -12,7 +13,7 @@ export class Grace {
 
   /** Begins the grace, or shortens it; gives whether it did. At 0 the grace ends at once, at `Infinity` never. */
   shorten(ms: number): boolean {
-    const endsAt = performance.now() + ms
+    const endsAt = monotonicMs() + ms
     if (this.#endsAt !== undefined && endsAt >= this.#endsAt) return false
     this.#endsAt = endsAt
     this.#timer.abort()

@@ -1,4 +1,5 @@
 import { createLogUpdate } from 'log-update'
+import { clearInterval, monotonicMs, setInterval } from '../kernel/clock.ts'
 import { colors } from './colors.ts'
 import type { Display } from './display.ts'
 import { describeEvent, isSettled, isStep, type Step } from './event-text.ts'
@@ -42,12 +43,12 @@ export function createLiveDisplay(): Display {
 
 /** Progress is no new beginning. */
 function beginOf(row: Row | undefined, { kind }: Step): number {
-  return row && kind === 'progress' ? row.since : performance.now()
+  return row && kind === 'progress' ? row.since : monotonicMs()
 }
 
 function describeRow({ event, since }: Row): string {
   if (isSettled(event)) return describeEvent(event, event.tookMs)
-  const elapsedMs = performance.now() - since
+  const elapsedMs = monotonicMs() - since
   const frame = frames[Math.floor(elapsedMs / frameMs) % frames.length] ?? ''
   return describeEvent(event, elapsedMs, colors.cyan(frame))
 }

@@ -1,5 +1,6 @@
 import { askHolder } from '../helper/control-server.ts'
 import { requireHolder } from '../helper/find-holder.ts'
+import { monotonicMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { chooseServices } from './choose-services.ts'
 import { createDisplay } from './display.ts'
@@ -16,11 +17,11 @@ export async function reset(names: readonly string[], options: GlobalOptions): P
   const holder = requireHolder(holderQuery(options))
   const services = chooseServices(holder, names).map(({ name }) => name)
   const display = await createDisplay(options)
-  const startedAt = performance.now()
+  const startedAt = monotonicMs()
   const keepers = await new Deadline(`the reset by the helper, process ${holder.identity.pid},`, limitMs).race(
     (signal) => askHolder<readonly string[]>(holder.controlSocket, { action: 'reset', services, signal }),
   )
-  display.say(`${describe(services, keepers)} in ${formatMs(performance.now() - startedAt)}`)
+  display.say(`${describe(services, keepers)} in ${formatMs(monotonicMs() - startedAt)}`)
   return exitCodes.done
 }
 

@@ -2,6 +2,7 @@ import { askHolder } from '../helper/control-server.ts'
 import { requireHolder } from '../helper/find-holder.ts'
 import type { HeldService, Holder } from '../helper/holder-record.ts'
 import { ownCall } from '../helper/own-call.ts'
+import { epochMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { memoryOf } from '../process/memory.ts'
@@ -56,7 +57,7 @@ async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldS
     kind,
     state: problem === undefined ? stateOf(holder) : 'failed',
     pid,
-    uptimeMs: Date.now() - Date.parse(readyAt),
+    uptimeMs: epochMs() - Date.parse(readyAt),
     url: url && withoutPassword(url),
     memoryBytes: pid === undefined ? undefined : memoryOf(pid),
     ...(problem !== undefined && { problem }),

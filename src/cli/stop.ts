@@ -1,5 +1,6 @@
 import { findHolder, nameOf, stalePrefixes } from '../helper/find-holder.ts'
 import { stopHolder } from '../helper/stop-holder.ts'
+import { monotonicMs } from '../kernel/clock.ts'
 import { sweep } from '../run/sweep.ts'
 import { persistentLabels, persistentVariable, plainNamesVariable } from '../service/variables.ts'
 import { printUnset } from '../shell/format.ts'
@@ -20,9 +21,9 @@ export async function stop(options: GlobalOptions): Promise<number> {
   const declared = prefixes.flatMap((prefix) => declaredNames(query.environment, prefix))
   const names = new Set([...declared, ...Object.keys(holder?.variables ?? {})])
   if (holder) {
-    const startedAt = performance.now()
+    const startedAt = monotonicMs()
     await stopHolder(holder)
-    display.say(`stopped "${holder.name}" of ${holder.project} in ${formatMs(performance.now() - startedAt)}`)
+    display.say(`stopped "${holder.name}" of ${holder.project} in ${formatMs(monotonicMs() - startedAt)}`)
   } else {
     await sweep(query.stateDirectory)
     display.say(`nothing was running for ${query.project} under the name "${nameOf(query)}"`)

@@ -1,4 +1,5 @@
 import type { Stack } from '../config/stack.ts'
+import { timestamp } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
@@ -18,7 +19,7 @@ interface Recorded {
 /** Keeps the record of a holder true while its session comes up, is up, and goes down. */
 export class HolderRecorder {
   readonly #recorded: Recorded
-  readonly #startedAt = new Date().toISOString()
+  readonly #startedAt = timestamp()
   readonly #readyAt = new Map<string, string>()
   readonly #starting = new Set<string>()
   #state: HolderRecord['state'] = 'starting'
@@ -48,7 +49,7 @@ export class HolderRecorder {
 
   #becameReady(service: string): void {
     this.#starting.delete(service)
-    this.#readyAt.set(service, new Date().toISOString())
+    this.#readyAt.set(service, timestamp())
   }
 
   #write(): void {
@@ -76,7 +77,7 @@ export class HolderRecorder {
       pid: service.pid,
       url: typeof url === 'string' && url !== '' ? service.redact(url) : undefined,
       logFile: service.files.logFile,
-      readyAt: this.#readyAt.get(name) ?? new Date().toISOString(),
+      readyAt: this.#readyAt.get(name) ?? timestamp(),
     }
   }
 }

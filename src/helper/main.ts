@@ -1,5 +1,6 @@
 import { chosenProfile, findStack } from '../config/stack.ts'
 import { closeInheritedDescriptors } from '../host/descriptors.ts'
+import { timestamp } from '../kernel/clock.ts'
 import { asError } from '../kernel/errors.ts'
 import { describeFailure, type Handshake, handshakeDescriptor, openHandshake } from './handshake.ts'
 import { hold } from './hold.ts'
@@ -54,7 +55,7 @@ function report(error: Error, handshake: Handshake): void {
 }
 
 function log(text: string): void {
-  process.stderr.write(`${new Date().toISOString()} helper ${process.pid}: ${text}\n`)
+  process.stderr.write(`${timestamp()} helper ${process.pid}: ${text}\n`)
 }
 
 // The end is now, even if a config has left a timer or a connection open.

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
+import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode, LeftBehindError } from '../kernel/errors.ts'
 import { isAlive } from '../process/identity.ts'
@@ -19,9 +20,9 @@ const stopLimitMs = 60_000
  */
 export async function stopHolder({ identity, runDirectory, name }: Stopped): Promise<void> {
   if (isAlive(identity)) signal(identity.pid)
-  const givesUpAt = performance.now() + stopLimitMs
+  const givesUpAt = monotonicMs() + stopLimitMs
   while (isAlive(identity) || existsSync(runDirectory) || isBeingSwept(runDirectory)) {
-    if (performance.now() > givesUpAt)
+    if (monotonicMs() > givesUpAt)
       throw new LeftBehindError(`stopping "${name}" within ${stopLimitMs} ms`, [
         `process ${identity.pid}`,
         runDirectory,

@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { monotonicMs } from '../kernel/clock.ts'
 import { later } from '../kernel/deadline.ts'
 
 /** The signals that ask a holder to stop. */
@@ -42,7 +43,7 @@ export class StopSignals implements Disposable {
 
   /** Asks as a signal does: one that comes later is the second. */
   ask(): void {
-    const now = performance.now()
+    const now = monotonicMs()
     this.#askedAt ??= now
     if (now - this.#askedAt > sameRequestMs) this.#hurry.abort()
     this.#asked.abort()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { epochMs } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 
 /**
@@ -46,7 +47,7 @@ export function readManifest(entry: string): Manifest | undefined {
 
 /** Marks an entry as used now; whoever bounds the cache leaves young entries alone. */
 export function touch(entry: string): void {
-  const now = new Date()
+  const now = new Date(epochMs())
   utimesSync(join(entry, manifestName), now, now)
 }
 

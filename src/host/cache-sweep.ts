@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { lstatSync, readlinkSync, renameSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { epochMs } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { lastUsedAt, readManifest } from './cache-manifest.ts'
 import { isUsed, takeUsersAlong } from './cache-use.ts'
@@ -97,11 +98,11 @@ function entries(root: string): CacheEntry[] {
 }
 
 function isIdle({ path, usedAt }: CacheEntry): boolean {
-  return Date.now() - usedAt > inUseMs && !isUsed(path)
+  return epochMs() - usedAt > inUseMs && !isUsed(path)
 }
 
 function ageMs(path: string): number {
-  return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now())
+  return epochMs() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? epochMs())
 }
 
 function isAlive(pid: number): boolean {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
+import { epochMs } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { namesIn } from './names-in.ts'
 
@@ -81,5 +82,5 @@ function targetOf(link: string): string | undefined {
 }
 
 function ageMs(path: string): number {
-  return Date.now() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  return epochMs() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0)
 }

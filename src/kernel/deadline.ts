@@ -1,3 +1,4 @@
+import { clearTimeout, monotonicMs, setTimeout } from './clock.ts'
 import { CanceledError, DeadlineError } from './errors.ts'
 import { checkTimeout } from './time-limit.ts'
 
@@ -46,7 +47,7 @@ export class Deadline {
     checkTimeout(`${what}: timeoutMs`, limitMs)
     this.#what = what
     this.limitMs = limitMs
-    this.#endsAt = performance.now() + limitMs
+    this.#endsAt = monotonicMs() + limitMs
     this.#callers = signal
   }
 
@@ -58,7 +59,7 @@ export class Deadline {
   }
 
   get remainingMs(): number {
-    return Math.max(0, this.#endsAt - performance.now())
+    return Math.max(0, this.#endsAt - monotonicMs())
   }
 
   get expired(): boolean {

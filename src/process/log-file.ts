@@ -10,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { epochMs } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 
 const mostKeptLogs = 20
@@ -83,7 +84,7 @@ export class LogFile {
   }
 
   #firstKeptAt(): Date {
-    this.#keptAt ??= new Date()
+    this.#keptAt ??= new Date(epochMs())
     return this.#keptAt
   }
 

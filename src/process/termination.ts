@@ -1,3 +1,4 @@
+import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './identity.ts'
@@ -82,7 +83,7 @@ async function descend({ identity, ladder }: Leader, hunt: Hunt, hurry?: AbortSi
 
 /** Kills until two passes find nothing; a process may fork between two looks. */
 async function killAll(hunt: Hunt): Promise<readonly ProcessIdentity[]> {
-  const givesUpAt = performance.now() + killGraceMs
+  const givesUpAt = monotonicMs() + killGraceMs
   // A look costs 25 µs for each process of the machine; with no leader to wait for, the first one was just now.
   let left = hunt.leaders.length > 0 ? findProcesses(hunt) : hunt.seen
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
@@ -91,7 +92,7 @@ async function killAll(hunt: Hunt): Promise<readonly ProcessIdentity[]> {
     await killEach(left, hunt.marks.users)
     if (left.length > 0) await sleep(firstPollMs)
     left = findProcesses({ ...hunt, seen })
-    if (left.length > 0 && performance.now() > givesUpAt) return left
+    if (left.length > 0 && monotonicMs() > givesUpAt) return left
   }
   return left
 }
@@ -175,14 +176,14 @@ function groupMembers(leader: ProcessIdentity): ProcessStat[] {
 
 /** What the leader started may have work to finish after it, or ignore the signal: it has up to a second of the grace. */
 async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: AbortSignal): Promise<boolean> {
-  const endsAt = performance.now() + graceMs
+  const endsAt = monotonicMs() + graceMs
   if (!(await isFalseBefore(endsAt, () => isAlive(leader), hurry))) return false
-  return isFalseBefore(Math.min(endsAt, performance.now() + groupGraceMs), () => isGroupAlive(leader), hurry)
+  return isFalseBefore(Math.min(endsAt, monotonicMs() + groupGraceMs), () => isGroupAlive(leader), hurry)
 }
 
 async function isFalseBefore(endsAt: number, ask: () => boolean, hurry?: AbortSignal): Promise<boolean> {
   for (let waitMs = firstPollMs; ask(); waitMs = Math.min(waitMs * pollGrowth, lastPollMs)) {
-    if (hurry?.aborted || performance.now() > endsAt) return false
+    if (hurry?.aborted || monotonicMs() > endsAt) return false
     await sleep(waitMs)
   }
   return true

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import * as v from 'valibot'
+import { epochMs, timestamp } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { ownControlGroup } from '../process/control-group.ts'
 import { currentBootId, isAlive, isThisBoot, ownIdentity } from '../process/identity.ts'
@@ -39,7 +40,7 @@ export function createRunRecord(id: string): RunRecord {
     uid: process.getuid?.() ?? 0,
     host: hostname(),
     holder: ownIdentity(),
-    createdAt: new Date().toISOString(),
+    createdAt: timestamp(),
     ...(group !== undefined && { controlGroup: join(group, controlGroupName(id)) }),
   }
 }
@@ -84,5 +85,5 @@ export function isAbandoned({ uid, holder, host, createdAt }: RunRecord): boolea
   if (uid !== process.getuid?.()) return false
   if (holder.bootId === currentBootId()) return !isAlive(holder)
   const isElsewhere = isThisBoot(holder.bootId) || host !== hostname()
-  return !isElsewhere || Date.now() - Date.parse(createdAt) > longestElsewhereMs
+  return !isElsewhere || epochMs() - Date.parse(createdAt) > longestElsewhereMs
 }

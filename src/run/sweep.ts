@@ -4,6 +4,7 @@ import { claimHolder, releaseClaim } from '../host/claim.ts'
 import { namesIn } from '../host/names-in.ts'
 import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
+import { epochMs, monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
 import { identify, ownIdentity } from '../process/identity.ts'
@@ -66,10 +67,10 @@ function releaseOrphans(state: string): void {
  */
 export async function sweepRun(state: string, id: string, known?: RunRecord): Outcome {
   const run: Entry = { state, id, directory: join(runPaths.runs(state), id), known }
-  const givesUpAt = performance.now() + longestSweepMs
+  const givesUpAt = monotonicMs() + longestSweepMs
   let swept: SweptRun | undefined
   await removeTree(unfinishedRun(state, id))
-  for (let pauseMs = firstPauseMs; performance.now() < givesUpAt; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+  for (let pauseMs = firstPauseMs; monotonicMs() < givesUpAt; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
     swept = (await contain(run, sweepOnce(run))) ?? swept
     if (swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run) || quarantinedOf(run))) break
     await sleep(pauseMs)
@@ -147,7 +148,7 @@ function isBeingReaped({ directory }: Entry): boolean {
   if (!claimant || plain(claimant.startTime) !== startTime) return false
   // Renaming it has changed it.
   const claimedAt = statSync(directory, { throwIfNoEntry: false })?.ctimeMs ?? 0
-  return Date.now() - claimedAt < longestClaimMs
+  return epochMs() - claimedAt < longestClaimMs
 }
 
 /** Claims by rename, in which only one of many sweeps succeeds, and cleans up. */
@@ -232,7 +233,7 @@ function plain(startTime: string): string {
 
 function isOld(path: string): boolean {
   const stat = statSync(path, { throwIfNoEntry: false })
-  return stat !== undefined && Date.now() - stat.mtimeMs > longestUnfinishedMs
+  return stat !== undefined && epochMs() - stat.mtimeMs > longestUnfinishedMs
 }
 
 /** Whether this process, and no other, moved the directory. */

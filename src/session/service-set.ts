@@ -1,3 +1,4 @@
+import { monotonicMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
 import type { ConfigsOf } from '../service/definition.ts'
@@ -198,8 +199,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
     [begin, end]: ['starting', 'ready'] | ['stopping', 'stopped'],
     work: () => Promise<void>,
   ): Promise<void> {
-    const startedAt = performance.now()
-    const tookMs = (): number => performance.now() - startedAt
+    const startedAt = monotonicMs()
+    const tookMs = (): number => monotonicMs() - startedAt
     this.#tell({ kind: begin, service })
     try {
       await work()

@@ -1,4 +1,5 @@
 import { keptLogs } from '../host/state-directory.ts'
+import { epochMs } from '../kernel/clock.ts'
 import type { ExternalService } from '../service/external-service.ts'
 
 interface Evidence {
@@ -9,7 +10,7 @@ interface Evidence {
 }
 
 /** One copy of a log for all failures of this worker: the next one replaces it. */
-const startedAt = new Date()
+const startedAt = new Date(epochMs())
 
 /** What a failed test's service has to say, as an error, since that is what reporters print. */
 export function failureEvidence(service: ExternalService<object>, { written, kept }: Evidence): Error {

@@ -43,6 +43,20 @@ function leaderAt(pid: number, changes: Partial<ProcessIdentity> = {}) {
   return { kind: 'process', label: 'X', identity: { ...requireIdentity(pid), ...changes }, ladder: [] } as const
 }
 
+/** The sweep of a process whose clock is ahead. */
+async function sweepAhead(ms: number): Promise<typeof sweep> {
+  const { now } = Date
+  vi.stubGlobal(
+    'Date',
+    class extends Date {
+      static override now = () => now() + ms
+    },
+  )
+  onTestFinished(() => void vi.unstubAllGlobals())
+  vi.resetModules()
+  return (await import('../../src/run/sweep.ts')).sweep
+}
+
 describe('a dead holder’s run', () => {
   test('is removed with its processes, directories and claims, and what was found is told', async () => {
     const service = startProgram(['sleep', '600'], { detached: true })
@@ -137,9 +151,8 @@ describe('a dead holder’s run', () => {
     mkdirSync(runPaths.reaping(stateDirectory))
     renameSync(run.directory, join(runPaths.reaping(stateDirectory), `${run.id}@${pid}-${startTime}`))
     expect(await sweep(stateDirectory)).toEqual([])
-    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31_000 })
-    onTestFinished(() => void vi.useRealTimers())
-    expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
+    const later = await sweepAhead(31_000)
+    expect(await later(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
   })
 
   test('is tried again by its guardian until nothing is left', async () => {
