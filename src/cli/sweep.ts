@@ -46,7 +46,7 @@ function megabytes(bytes: number): string {
 
 function describe({ id, found, left }: SweptRun, verb: string): string {
   const lines = [
-    `run ${id}: ${verb} its directory`,
+    left.length === 0 ? `run ${id}: ${verb} its directory` : `run ${id}: kept on record, for the next sweep`,
     ...found.map((what) => `  ${verb} ${what}`),
     ...left.map((what) => `  left ${what}`),
   ]

@@ -31,7 +31,11 @@ const resource = v.variant('kind', [
   v.object({ kind: v.literal('claim'), path: v.string() }),
   /** The SysV segment that a Postgres data directory names in its `postmaster.pid`. */
   v.object({ kind: v.literal('shared-memory'), pidFile: v.string() }),
-  /** Anything else: `undo(data)` of this module removes it. The label is for people, where the data is not. */
+  /**
+   * Anything else: `undo(data, limitMs)` of the module with this `file:` URL removes it, which may be TypeScript. It
+   * throws when that may still be there; an error that says that no server listens counts as done. The label is for
+   * people, the data for the module alone.
+   */
   v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown(), label: v.optional(v.string()) }),
 ])
 

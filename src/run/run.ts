@@ -19,6 +19,7 @@ import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { createRunRecord, instanceVariable, type RunRecord, runMarks, runVariable } from './run-record.ts'
 import { sweep } from './sweep.ts'
 import { undoAll } from './undo.ts'
+import { requireUndoModule } from './undo-module.ts'
 
 const idLength = 20
 const portAttempts = 20
@@ -84,8 +85,13 @@ export class Run {
     }
   }
 
-  /** Records a resource before it is made; the function given records that it is gone. */
+  /**
+   * Records a resource before it is made; the function given records that it is gone.
+   *
+   * @throws ERR_CONFIG when the module that is to undo it is not there
+   */
   record(resource: Resource): () => void {
+    if (resource.kind === 'undo') requireUndoModule(resource)
     const id = this.#journal.intend(resource)
     return () => this.#journal.end(id)
   }
@@ -159,7 +165,11 @@ export class Run {
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
     const left = await undoAll({ runId: this.id, marks: this.marks, resources })
-    if (left.length > 0) throw new LeftBehindError(`run ${this.id}`, left)
+    if (left.length > 0)
+      throw new LeftBehindError(
+        `run ${this.id}`,
+        left.map(({ text }) => text),
+      )
     this.#journal.close()
     await discardRun(this.stateDirectory, this.id, this.directory)
     await this.#guardian.dismiss()

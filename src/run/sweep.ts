@@ -16,7 +16,7 @@ import { describeResource, sparedAmong, undoAll } from './undo.ts'
 /** What a sweep did with one run whose holder is dead. */
 export interface SweptRun {
   readonly id: string
-  /** What the dead holder had left, in words; without what this sweep runs in. */
+  /** What this sweep removed, or would remove, in words. */
   readonly found: readonly string[]
   /** What could not be removed, in words; empty when all is well. */
   readonly left: readonly string[]
@@ -181,7 +181,8 @@ async function cleanUp(entry: Entry): Outcome {
   // sweep was stopped for long, another one has taken the run, and may have given it back there.
   if (existsSync(directory)) await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
-  return { id, found: describeRemovable(resources), left }
+  const removed = resources.filter((resource) => !left.some((leftover) => leftover.resource === resource))
+  return { id, found: describeRemovable(removed), left: left.map(({ text }) => text) }
 }
 
 /** Without the shell in which this sweep was typed. */

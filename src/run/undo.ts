@@ -8,13 +8,12 @@ import type { SudoUser } from '../process/sudo.ts'
 import { sparedOf, terminate } from '../process/termination.ts'
 import { removeDirectory, removeIfEmpty } from './directory.ts'
 import type { Resource } from './journal.ts'
+import { type ByModule, describeUndo, undoByModule } from './undo-module.ts'
 
 /** For all that modules undo, one after the other: a run is to be gone within 5 s of its holder. */
 const undoLimitMs = 2_500
 /** So that a quick one can do its work, however slow those before it were. */
 const leastMs = 100
-/** For a module to end what it has begun, once its time is over. */
-const endingMs = 500
 
 /** What a run made and did not remove, and how its processes are known. */
 export interface Remains {
@@ -23,13 +22,25 @@ export interface Remains {
   readonly resources: readonly Resource[]
 }
 
-/** Removes what a run made, and gives a line for each thing that is left. `hurry` ends the graces. */
-export async function undoAll({ runId, marks, resources }: Remains, hurry?: AbortSignal): Promise<string[]> {
+/** Something that could not be removed. */
+export interface Leftover {
+  /** For people: its name, and why it is left. */
+  readonly text: string
+  /** Unless it was never on record, as a process that only its marks have told. */
+  readonly resource?: Resource | undefined
+}
+
+/** Removes what a run made, and gives what is left. `hurry` ends the graces. */
+export async function undoAll({ runId, marks, resources }: Remains, hurry?: AbortSignal): Promise<Leftover[]> {
   const leaders = resources.filter((resource) => resource.kind === 'process')
   const processes = await terminate({ leaders, marks: { ...marks, users: usersOf(resources) } }, hurry)
   const spared = sparedAmong(resources)
-  const left = processes.map(({ pid }) => `process ${pid}`)
-  for (const resource of spared) left.push(`${describeResource(resource)}, in which this runs: end it, and sweep again`)
+  const left: Leftover[] = processes.map(({ pid }) => ({
+    text: `process ${pid}`,
+    resource: leaders.find(({ identity }) => identity.pid === pid),
+  }))
+  for (const resource of spared)
+    left.push({ text: `${describeResource(resource)}, in which this runs: end it, and sweep again`, resource })
   const time = new Deadline('undoing it', undoLimitMs)
   let toCome = resources.filter(({ kind }) => kind === 'undo').length
   for (const resource of resources.toReversed()) {
@@ -39,13 +50,13 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
         await undoByModule(resource, Math.max(leastMs, Math.floor(time.remainingMs / toCome--)))
       else await undo(resource, runId)
     } catch (thrown) {
-      left.push(`${describeResource(resource)} (${asError(thrown).message})`)
+      left.push({ text: `${describeResource(resource)} (${asError(thrown).message})`, resource })
     }
   }
   // While a process is left, its group tells whose it is.
   if (marks.controlGroup && processes.length + spared.length === 0)
     await removeControlGroup(marks.controlGroup).catch((thrown) => {
-      left.push(`control group ${marks.controlGroup} (${asError(thrown).message})`)
+      left.push({ text: `control group ${marks.controlGroup} (${asError(thrown).message})` })
     })
   return left
 }
@@ -78,17 +89,7 @@ async function undo(resource: Exclude<Resource, ByModule>, runId: string): Promi
   }
 }
 
-type ByModule = Extract<Resource, { kind: 'undo' }>
-
-/** A module that knows its limit keeps it in its own way; the others are not waited for any longer. */
-async function undoByModule({ module: url, data }: ByModule, limitMs: number): Promise<void> {
-  await new Deadline('undoing it', limitMs + endingMs).race(async () => {
-    const module = (await import(url)) as { undo(data: unknown, limitMs: number): Promise<void> }
-    await module.undo(data, limitMs)
-  })
-}
-
-/** For people: what a sweep found. */
+/** For people. */
 export function describeResource(resource: Resource): string {
   switch (resource.kind) {
     case 'process':
@@ -101,6 +102,6 @@ export function describeResource(resource: Resource): string {
     case 'shared-memory':
       return `shared memory of ${resource.pidFile}`
     case 'undo':
-      return resource.label ?? `${JSON.stringify(resource.data)}`
+      return describeUndo(resource)
   }
 }

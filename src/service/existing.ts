@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { asError, ServiceError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
+import { secretsIn } from '../kernel/secrets.ts'
 import { identify } from '../process/identity.ts'
 import { camelCase } from './label.ts'
-import { secretsIn } from './secrets.ts'
 import { persistentLabels } from './variables.ts'
 
 export interface Declaration {

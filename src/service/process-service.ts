@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
+import { secretsIn } from '../kernel/secrets.ts'
 import type { Ended } from '../process/ended.ts'
 import { identify, isAlive } from '../process/identity.ts'
 import type { Listener } from '../process/listener.ts'
@@ -13,7 +14,6 @@ import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance, Launch } from './instance.ts'
-import { secretsIn } from './secrets.ts'
 
 /** A port may be lost between the proposal and the bind; five losses in a row are no accident. */
 const portAttempts = 5

@@ -133,7 +133,7 @@ test('what the close cannot remove is named, and stays on record for the next at
   run.record({ kind: 'undo', module: `file://${module}`, data: 'slice' })
   await expect(releaseRun(run)).rejects.toMatchObject({
     code: 'ERR_LEFT_BEHIND',
-    message: `run ${run.id}: could not remove "slice" (not yet); "bin/test-services sweep" tries again`,
+    message: `run ${run.id}: could not remove what ${module} removes (not yet); "bin/test-services sweep" tries again`,
   })
   expect([existsSync(run.directory), children().length]).toEqual([true, 1])
   writeFileSync(gate, '')

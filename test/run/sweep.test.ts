@@ -127,7 +127,7 @@ describe('a dead holder’s run', () => {
       export const undo = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
     )
     const run = createDeadRun(stateDirectory, [{ kind: 'undo', module: pathToFileURL(module).href, data: 'slice' }])
-    expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: ['"slice" (not yet)'] }])
+    expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [`what ${module} removes (not yet)`] }])
     writeFileSync(gate, '')
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
     expect(leftovers(stateDirectory)).toEqual([])
@@ -163,7 +163,7 @@ describe('a dead holder’s run', () => {
       export const undo = async () => { if (++calls < 3) throw new Error('is being stopped') }`,
     )
     const run = createDeadRun(stateDirectory, [{ kind: 'undo', module: pathToFileURL(module).href, data: 'slice' }])
-    expect(await sweepRun(stateDirectory, run.id)).toEqual({ id: run.id, found: ['"slice"'], left: [] })
+    expect(await sweepRun(stateDirectory, run.id)).toEqual({ id: run.id, found: [`what ${module} removes`], left: [] })
     expect(leftovers(stateDirectory)).toEqual([])
   })
 

@@ -1,0 +1,28 @@
+import { hasCode } from '../kernel/errors.ts'
+
+/** Why Node refuses a module in TypeScript, before any of it has run: Node 20 all, later ones what they do not compile. */
+const refusals = [
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING',
+  'ERR_MODULE_NOT_FOUND',
+] as const
+
+const imported = new Map<string, Promise<unknown>>()
+
+/** Imports a module by its URL. `tsx` compiles one in TypeScript that Node does not load itself, and nothing else. */
+export function importModule(url: string): Promise<unknown> {
+  const importing = imported.get(url) ?? importOnce(url)
+  imported.set(url, importing)
+  return importing
+}
+
+async function importOnce(url: string): Promise<unknown> {
+  try {
+    return await import(url)
+  } catch (thrown) {
+    if (!/\.[cm]?tsx?$/.test(url) || !hasCode(thrown, ...refusals)) throw thrown
+    const { tsImport } = await import('tsx/esm/api')
+    return tsImport(url, import.meta.url)
+  }
+}
