@@ -20,7 +20,7 @@ const entryPoints = {
   'fixtures/postgres-undo': 'fixtures/postgres/undo.ts',
   'fixtures/script': 'fixtures/script/index.ts',
   'fixtures/librarian': 'fixtures/librarian/index.ts',
-  'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
+  'fixtures/librarian-server': 'fixtures/librarian/server.ts',
   'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
 }
 

@@ -8,7 +8,7 @@ import { StateError } from '../kernel/errors.ts'
 const programs = {
   sweep: 'src/run/sweep-main.ts',
   helper: 'src/helper/main.ts',
-  'fixtures/librarian-server': 'fixtures/librarian/server/main.ts',
+  'fixtures/librarian-server': 'fixtures/librarian/server.ts',
 } as const
 
 /** This package's own directory: that of the source tree, or that below `node_modules`. */

@@ -40,7 +40,6 @@ test('a command is an action: of a session, of a script, or on its own', () => {
 test('what else starts a process asks the system a question, or is a holder to be, or acts for another user', () => {
   const starters = /(from|import\()\s?'(node:)?(child_process|cluster|execa)'/
   expect(filesThat((source) => starters.test(source))).toEqual([
-    'fixtures/librarian/server/misbehaviour.ts',
     'fixtures/postgres/installed-binaries.ts',
     'src/cli/daemonise.ts',
     'src/config/load-config.ts',

@@ -4,6 +4,7 @@ import { expect } from 'vitest'
 import { descendantsOf, readProcessTable } from '../../src/process/process-table.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { eventually } from '../support/eventually.ts'
+import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { type Started, startProcess, type UserProject, useUserProject, variablesOf } from '../support/user-project.ts'
 
 /** One that holds services, of whatever kind. */
@@ -19,9 +20,8 @@ export type HolderKind = (typeof holderKinds)[number]
 /** A server with a stray of its own that no signal but SIGKILL ends, and a program with a claimed port. */
 const config = `
 import { command, defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
 export default defineConfig({ services: {
-  library: librarian({ misbehave: { forkChild: true } }),
+  stray: ${misbehavingServerText('leaves-a-child')},
   web: command({ command: [process.execPath, 'server.mjs'] }),
 } })`
 

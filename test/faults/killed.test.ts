@@ -81,7 +81,7 @@ describe.each(holderKinds)('%s', (kind) => {
       await starting.ended
       await witness.expectNothingLeft()
     })
-    expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
+    expect(met, 'instants in which there was something to clean up').toBeGreaterThan(0)
   })
 })
 

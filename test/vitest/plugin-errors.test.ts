@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { describe, expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -15,10 +16,10 @@ describe('a run that cannot bring up its services', () => {
   test('says why, with the log, before any test, and not where in our code', async () => {
     const project = await createProject({
       'test-services.config.ts': `
-import { defineConfig } from 'test-services'
+import { command, defineConfig } from 'test-services'
 import { librarian } from 'test-services/fixtures/librarian'
 export default defineConfig({
-  services: { good: librarian(), library: librarian({ misbehave: { exitBeforeListening: true, exitCode: 3 } }) },
+  services: { good: librarian(), library: ${misbehavingServerText('exits-before-listening', 3)} },
 })`,
       'a.test.ts': tells,
     })
