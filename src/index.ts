@@ -59,7 +59,13 @@ export { type HttpReadinessOptions, http } from './readiness/http.ts'
 export { log } from './readiness/log.ts'
 export type { Readiness, ReadinessTarget } from './readiness/readiness.ts'
 export { socket, tcp } from './readiness/tcp.ts'
-export { type CommandConfig, type CommandOptions, command, type NeededConfig } from './service/command.ts'
+export {
+  type CommandConfig,
+  type CommandOptions,
+  command,
+  type NeededConfig,
+  type NeededConfigs,
+} from './service/command.ts'
 export {
   type ConfigOf,
   type ConfigsOf,
@@ -74,6 +80,7 @@ export { ExternalService } from './service/external-service.ts'
 export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
 export type { InstanceFiles } from './service/instance-files.ts'
 export type { LogMark } from './service/log-slice.ts'
+export type { VariableValues } from './service/made-variables.ts'
 export { parseOptions } from './service/parse-options.ts'
 export { ProcessService, type ProcessStart } from './service/process-service.ts'
 export { type ScriptOptions, type ScriptVariables, script } from './service/script.ts'

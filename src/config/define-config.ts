@@ -4,26 +4,37 @@ import { didYouMean } from '../kernel/suggestion.ts'
 import { type ConfigsOf, isServiceDefinition, type ServiceDefinition } from '../service/definition.ts'
 import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
+import type { VariableValues } from '../service/made-variables.ts'
 import { parseOptions } from '../service/parse-options.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import { describeValue } from './describe-value.ts'
 
-type Variables = Readonly<Record<string, string>>
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
 
 /** Declared as a method, whose parameters are compared both ways: a config of certain services is a config. */
-type MakeVariables<D extends Definitions> = { make(configs: ConfigsOf<D>): Variables }['make']
+type MakeVariables<D extends Definitions> = { make(configs: ConfigsOf<D>): VariableValues }['make']
 
 export interface ConfigInput<D extends Definitions> {
   /** The services; each key names one: `db` gets the label `DB` and the variables `LP_DB_*`. */
   readonly services: D
   /** What the shell, commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
-  readonly environment?: Variables | MakeVariables<D>
+  readonly environment?: VariableValues | MakeVariables<D>
   /** The configured instances, chosen by `LP_CONFIG`: options of each service that differ from those above. */
   readonly profiles?: Readonly<Record<string, Profile<D>>>
   /** Of the variables' names. Default: `LP`. */
   readonly prefix?: string
 }
+
+/** Refuses a service that needs one which is not in the config, where the types tell. */
+interface KnownNeeds<D extends Definitions> {
+  readonly services: { readonly [Name in keyof D]: KnownNeedsOf<D[Name]['needs'][number], keyof D> }
+}
+
+type KnownNeedsOf<Need extends string, Known> = string extends Need
+  ? unknown
+  : [Exclude<Need, Known>] extends [never]
+    ? unknown
+    : { readonly needs: `there is no service "${Exclude<Need, Known>}" in this config` }
 
 /** A config that has been checked; every definition in it knows its name. */
 export interface Config<D extends Definitions = Definitions> extends ConfigInput<D> {}
@@ -33,7 +44,7 @@ const owner: unique symbol = Symbol.for('test-services.config') as never
 
 const configSchema = v.strictObject({
   services: v.record(v.string(), v.unknown()),
-  environment: v.optional(v.union([v.record(v.string(), v.string()), v.function()])),
+  environment: v.optional(v.union([v.record(v.string(), v.union([v.string(), v.number()])), v.function()])),
   profiles: v.optional(v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown())))),
   prefix: v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, 'a prefix such as LP'))),
 })
@@ -43,7 +54,7 @@ const configSchema = v.strictObject({
  *
  * @throws ERR_CONFIG naming the path in the config and what was expected; ERR_CYCLE
  */
-export function defineConfig<const D extends Definitions>(input: ConfigInput<D>): Config<D> {
+export function defineConfig<const D extends Definitions>(input: ConfigInput<D> & KnownNeeds<D>): Config<D> {
   return checkConfig(input, 'config') as Config<D>
 }
 

@@ -10,7 +10,7 @@ import type { Readiness } from '../readiness/readiness.ts'
 import { tcp } from '../readiness/tcp.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
 import type { Instance } from './instance.ts'
-import { requireValues } from './made-variables.ts'
+import { textsOf, type VariableValues } from './made-variables.ts'
 import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
 import { graceSchema } from './plan-schema.ts'
@@ -31,17 +31,21 @@ export interface CommandConfig {
   readonly port: number
 }
 
-export interface CommandOptions<Need extends string = string> {
+/** The configs of the services that are needed, where nothing says what these are. */
+export type NeededConfigs<Need extends string> = Readonly<Record<Need, NeededConfig>>
+
+export interface CommandOptions<Need extends string = string, Needed = NeededConfigs<Need>> {
   /** The program and its arguments; no shell is involved. */
   readonly command: readonly [string, ...string[]]
   /** The working directory, relative to that of the config. Default: that of the config. */
   readonly directory?: string
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
-  /** What the command gets besides the present environment and `PORT`. */
-  readonly environment?:
-    | Readonly<Record<string, string>>
-    | ((needs: Readonly<Record<Need, NeededConfig>>) => Readonly<Record<string, string>>)
+  /**
+   * Variables of the command besides the present environment and `PORT`: fixed ones, or made from the configs of the
+   * `needs`. The function may say what these are: `({ db }: { db: PostgresConfig }) => …`.
+   */
+  readonly environment?: VariableValues | ((needs: Needed) => VariableValues)
   /** `false`: the command listens on none. Default: a free one, which it gets in `PORT`. */
   readonly port?: number | false
   /** `any`: another process listens on the port on its behalf, such as a container engine. Default: `own`. */
@@ -67,7 +71,7 @@ const commandSchema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
   directory: v.optional(v.string()),
   needs: v.optional(v.array(v.string())),
-  environment: v.optional(v.union([v.function(), v.record(v.string(), v.string())])),
+  environment: v.optional(v.union([v.function(), v.record(v.string(), v.union([v.string(), v.number()]))])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
   ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
@@ -80,9 +84,9 @@ const commandSchema = v.strictObject({
 const profileSchema = v.partial(v.omit(commandSchema, ['needs']))
 
 /** A service that is any program: it gets a free port in `PORT` and is stopped by SIGTERM. */
-export function command<const Need extends string = never>(
-  options: CommandOptions<Need>,
-): ServiceDefinition<CommandConfig> {
+export function command<const Need extends string = never, Needed = NeededConfigs<Need>>(
+  options: CommandOptions<Need, Needed>,
+): ServiceDefinition<CommandConfig, Need> {
   parseOptions(commandSchema, options, 'command()')
   return defineService({
     kind: 'command',
@@ -194,13 +198,14 @@ class CommandService extends ProcessService<CommandConfig> {
 
   #ownEnvironment(instance: Instance): Readonly<Record<string, string>> {
     const { environment = {}, needs = [] } = this.#options
-    if (typeof environment !== 'function') return environment
+    const where = `${this.label}'s "environment"`
+    if (typeof environment !== 'function') return textsOf(environment, where)
     try {
-      return requireValues(environment(instance.needs as Record<string, NeededConfig>), `${this.label}'s "environment"`)
+      return textsOf(environment(instance.needs as Record<string, NeededConfig>), where)
     } catch (thrown) {
       if (thrown instanceof ConfigError) throw thrown
       const known = needs.length > 0 ? needs.join(', ') : 'none'
-      const message = `${this.label}'s "environment" threw: ${asError(thrown).message}; it gets the configs of its "needs", which are ${known}`
+      const message = `${where} threw: ${asError(thrown).message}; it gets the configs of its "needs", which are ${known}`
       throw new ConfigError(message, { cause: thrown })
     }
   }

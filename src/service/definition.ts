@@ -5,12 +5,12 @@ import type { ServiceInit } from './service-init.ts'
 const brand: unique symbol = Symbol.for('test-services.definition') as never
 
 /** What `postgres()` gives: a description of a service that can be instantiated any number of times. */
-export interface ServiceDefinition<Config extends object = object> {
+export interface ServiceDefinition<Config extends object = object, Need extends string = string> {
   readonly [brand]: true
   /** Of the fixture, for people: `postgres`. */
   readonly kind: string
   /** The names of the services that must be ready first. */
-  readonly needs: readonly string[]
+  readonly needs: readonly Need[]
   /** Globs from the config's directory: what an instance is made from, as it is when that starts. */
   readonly files?: readonly string[] | undefined
   /** The key in the config, once the definition stands in one: it names the label. */
@@ -20,9 +20,9 @@ export interface ServiceDefinition<Config extends object = object> {
   create(init: ServiceInit): ExternalService<Config>
 }
 
-export interface DefinitionParts<Config extends object> {
+export interface DefinitionParts<Config extends object, Need extends string = string> {
   readonly kind: string
-  readonly needs?: readonly string[] | undefined
+  readonly needs?: readonly Need[] | undefined
   readonly files?: readonly string[] | undefined
   /** Throws for what a profile may not say of it, naming the path: called when the config is read. */
   checkProfile?(profile: object, path: string): void
@@ -30,8 +30,10 @@ export interface DefinitionParts<Config extends object> {
 }
 
 /** Makes a definition of a fixture class, so that it can stand in a config. */
-export function defineService<Config extends object>(parts: DefinitionParts<Config>): ServiceDefinition<Config> {
-  return { ...parts, needs: parts.needs ?? [], [brand]: true } as ServiceDefinition<Config>
+export function defineService<Config extends object, const Need extends string = string>(
+  parts: DefinitionParts<Config, Need>,
+): ServiceDefinition<Config, Need> {
+  return { ...parts, needs: parts.needs ?? [], [brand]: true } as ServiceDefinition<Config, Need>
 }
 
 export function isServiceDefinition(value: unknown): value is ServiceDefinition {

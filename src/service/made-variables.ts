@@ -1,13 +1,24 @@
 import { ConfigError } from '../kernel/errors.ts'
 
+/** Variables as a user writes them: a number becomes a text. */
+export type VariableValues = Readonly<Record<string, string | number>>
+
+type Texts<Value> = Readonly<Record<string, Exclude<Value, number> | string>>
+
 /**
- * The variables that a function of configs has made.
+ * The variables as texts.
  *
- * @param where the option that the function is, for the message
- * @throws ERR_CONFIG naming one without a value: what a misspelt key of a config comes to
+ * @param where the option that they are from, for the message
+ * @throws ERR_CONFIG naming one without a value, which a misspelt key of a config leads to
  */
-export function requireValues<Made extends Readonly<Record<string, unknown>>>(made: Made, where: string): Made {
-  const [missing] = Object.keys(made).filter((name) => made[name] === undefined)
-  if (missing === undefined) return made
-  throw new ConfigError(`${where} gives no value for ${missing}, but undefined: is a key of a config misspelt there?`)
+export function textsOf<Value>(values: Readonly<Record<string, Value>>, where: string): Texts<Value> {
+  const entries = Object.entries(values)
+  const [missing] = entries.filter(([, value]) => value === undefined || Number.isNaN(value))
+  if (!missing) return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]))
+  const [name, value] = missing
+  throw new ConfigError(`${where} gives no value for ${name}, but ${value}: is a key of a config misspelt there?`)
+}
+
+function textOf<Value>(value: Value): Exclude<Value, number> | string {
+  return typeof value === 'number' ? String(value) : (value as Exclude<Value, number>)
 }

@@ -30,9 +30,17 @@ export const planSchema = v.strictObject({
 
 const namesForm = 'names of variables, which are not empty and have neither "=" nor NUL in them'
 
+const textSchema = v.pipe(v.string(), v.check(hasNoNul, 'a text without NUL'))
+
 /** Variables to set; `null` unsets. */
 export const variablesSchema = v.pipe(
-  v.record(v.string(), v.nullable(v.pipe(v.string(), v.check(hasNoNul, 'a text without NUL')))),
+  v.record(v.string(), v.nullable(textSchema)),
+  v.check((variables) => Object.keys(variables).every(isName), namesForm),
+)
+
+/** The same with numbers, which become texts. */
+export const valuesSchema = v.pipe(
+  v.record(v.string(), v.nullable(v.union([textSchema, v.number()]))),
   v.check((variables) => Object.keys(variables).every(isName), namesForm),
 )
 

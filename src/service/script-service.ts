@@ -4,11 +4,11 @@ import { describeStatus } from '../action/action-status.ts'
 import { Workspace } from '../action/workspace.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { MissingBinaryError, ServiceError, TestServicesError } from '../kernel/errors.ts'
-import type { NeededConfig } from './command.ts'
+import type { NeededConfigs } from './command.ts'
 import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance } from './instance.ts'
-import { requireValues } from './made-variables.ts'
+import { textsOf } from './made-variables.ts'
 import type { ScriptOptions } from './script.ts'
 import type { ServiceInit } from './service-init.ts'
 
@@ -52,10 +52,8 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     for (const secret of this.#init.secrets ?? []) workspace.redactions.add(secret)
     const scope = workspace.createScope(instance.label)
     instance.addCleanUp(() => scope.end())
-    const layer =
-      typeof variables === 'function'
-        ? requireValues(variables(instance.needs as Record<string, NeededConfig>), `${this.label}'s "variables"`)
-        : variables
+    const values = typeof variables === 'function' ? variables(instance.needs as NeededConfigs<string>) : variables
+    const layer = textsOf(values, `${this.label}'s "variables"`)
     const entered = new EnteredScript({
       instance,
       workspace,

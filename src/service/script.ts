@@ -1,20 +1,22 @@
 import * as v from 'valibot'
 import type { ActionPlan } from '../action/action-plan.ts'
 import type { EmbeddedFiles } from '../action/embedded-files.ts'
-import type { VariableLayer } from '../action/variable-changes.ts'
-import type { NeededConfig } from './command.ts'
+import type { NeededConfigs } from './command.ts'
 import { defineService, type ServiceDefinition } from './definition.ts'
 import type { ScriptConfig } from './entered-script.ts'
 import { parseOptions } from './parse-options.ts'
-import { filesSchema, planSchema, variablesSchema } from './plan-schema.ts'
+import { filesSchema, planSchema, valuesSchema } from './plan-schema.ts'
 import { ScriptService } from './script-service.ts'
 
 /** The variables of the actions of a script: fixed ones, or made from the configs of what it needs. */
-export type ScriptVariables<Need extends string = string> =
-  | VariableLayer
-  | ((needs: Readonly<Record<Need, NeededConfig>>) => VariableLayer)
+export type ScriptVariables<Need extends string = string, Needed = NeededConfigs<Need>> =
+  | ScriptValues
+  | ((needs: Needed) => ScriptValues)
 
-export interface ScriptOptions<Need extends string = string> {
+/** A number becomes a text; `null` unsets. */
+type ScriptValues = Readonly<Record<string, string | number | null>>
+
+export interface ScriptOptions<Need extends string = string, Needed = NeededConfigs<Need>> {
   /** Starts the service and ends when it is ready. Each line `openjd_env: NAME=value` that it says sets a variable. */
   readonly onEnter: ActionPlan
   /** Stops it. Processes that it leaves running are ended anyway. Default: nothing. */
@@ -26,7 +28,7 @@ export interface ScriptOptions<Need extends string = string> {
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
   /** For its actions, besides the present environment; `null` unsets. Nobody else gets them. */
-  readonly variables?: ScriptVariables<Need>
+  readonly variables?: ScriptVariables<Need, Needed>
   /** Written for each of its actions. */
   readonly embeddedFiles?: EmbeddedFiles
   /** As whom its actions run: root becomes any user, others by `sudo -n`. Default: the present user. */
@@ -39,7 +41,7 @@ const scriptSchema = v.strictObject({
   onCheck: v.optional(planSchema),
   onReset: v.optional(planSchema),
   needs: v.optional(v.array(v.string())),
-  variables: v.optional(v.union([v.function(), variablesSchema])),
+  variables: v.optional(v.union([v.function(), valuesSchema])),
   embeddedFiles: v.optional(filesSchema),
   user: v.optional(v.string()),
 })
@@ -54,9 +56,9 @@ const profileSchema = v.partial(v.omit(scriptSchema, ['needs']))
  *
  * @throws ERR_CONFIG for an option that makes no sense
  */
-export function script<const Need extends string = never>(
-  options: ScriptOptions<Need>,
-): ServiceDefinition<ScriptConfig> {
+export function script<const Need extends string = never, Needed = NeededConfigs<Need>>(
+  options: ScriptOptions<Need, Needed>,
+): ServiceDefinition<ScriptConfig, Need> {
   parseOptions(scriptSchema, options, 'script()')
   return defineService({
     kind: 'script',

@@ -1,10 +1,10 @@
 import { asError, ConfigError } from '../kernel/errors.ts'
-import { requireValues } from '../service/made-variables.ts'
+import { textsOf, type VariableValues } from '../service/made-variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
 /** Variables besides `LP_*`: fixed ones, or made from the configs of the services. */
-export type EnvironmentOption<Configs> = Variables | ((configs: Configs) => Variables)
+export type EnvironmentOption<Configs> = VariableValues | ((configs: Configs) => VariableValues)
 
 /** In whatever is made of the first stand-in as a text. */
 const mark = 'not-up'
@@ -20,26 +20,26 @@ export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
   configs: Partial<Configs>,
 ): Variables {
-  if (typeof option !== 'function') return option
+  if (typeof option !== 'function') return textsOf(option, place)
   const absent = new Set<string>()
-  const make = (standIn: object): Variables => call(option, withAbsentees(configs, standIn, absent), absent)
+  const make = (standIn: object): VariableValues => call(option, withAbsentees(configs, standIn, absent), absent)
   const first = standInFor('http', mark, 1)
   const made = make(first)
-  if (absent.size === 0) return requireValues(made, place)
+  if (absent.size === 0) return textsOf(made, place)
   const [again, other] = [make(first), make(standInFor('https', 'other', 2))]
   // What differs from call to call, as a random value does, need not tell of a service.
   const tells = ([name, value]: [string, unknown]): boolean =>
     isOf(first, value) || (String(value) === String(again[name]) && String(value) !== String(other[name]))
-  return requireValues(Object.fromEntries(Object.entries(made).filter((entry) => !tells(entry))), place)
+  return textsOf(Object.fromEntries(Object.entries(made).filter((entry) => !tells(entry))), place)
 }
 
 const place = `the config's "environment"`
 
 function call<Configs>(
-  make: (configs: Configs) => Variables,
+  make: (configs: Configs) => VariableValues,
   configs: Configs,
   absent: ReadonlySet<string>,
-): Variables {
+): VariableValues {
   try {
     return make(configs)
   } catch (thrown) {

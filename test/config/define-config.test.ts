@@ -60,8 +60,8 @@ describe('a mistake is told with its place, and what was expected', () => {
     ],
     ['a need that does not exist', { services: { app } }, 'services.app.needs: there is no service "files"'],
     [
-      'an environment of numbers',
-      { services: {}, environment: { A: 1 } },
+      'an environment of booleans',
+      { services: {}, environment: { A: true } },
       'config.environment: expected (Object | Function)',
     ],
     [
@@ -117,6 +117,32 @@ test('the types of the configs are known where the environment is made', () => {
     services: { files: librarian() },
     // @ts-expect-error: there is no service "file"
     environment: ({ file }) => ({ FILES: String(file) }),
+  })
+  defineConfig({
+    services: {
+      files: librarian(),
+      app: command({
+        command: ['app'],
+        needs: ['files'],
+        environment: ({ files }: { files: LibrarianConfig }) => ({
+          DIRECTORY: files.storageDirectory,
+          PORT: files.port,
+        }),
+      }),
+      other: script({
+        onEnter: { command: ['other'] },
+        needs: ['files'],
+        variables: ({ files }: { files: LibrarianConfig }) => ({ DIRECTORY: files.storageDirectory, LEVEL: 3 }),
+      }),
+    },
+  })
+  // @ts-expect-error: the command needs a service that the config does not have
+  expect(() => defineConfig({ services: { app } })).toThrow('there is no service "files"')
+  command({
+    command: ['app'],
+    needs: ['files'],
+    // @ts-expect-error: it does not need "file"
+    environment: ({ file }) => ({ FILES: file.url }),
   })
   // @ts-expect-error: a fixture that is not called
   expect(() => defineConfig({ services: { files: librarian } })).toThrow('librarian()')

@@ -21,12 +21,12 @@ async function ask(url: string): Promise<Told> {
 
 describe('a command', () => {
   test('gets a free port in PORT, the present environment, and what is declared', async () => {
-    const definition = command({ command: program('serves-environment'), environment: { COLOUR: 'blue', HOME: '/' } })
+    const definition = command({ command: program('serves-environment'), environment: { COLOUR: 'blue', LEVEL: 3 } })
     await using service = definition.create({ label: 'APP' })
     await service.setUp()
     const { url, port, host } = service.serviceConfig
     const { environment } = await ask(url)
-    expect(environment).toMatchObject({ PORT: String(port), COLOUR: 'blue', HOME: '/', PATH: process.env.PATH })
+    expect(environment).toMatchObject({ PORT: String(port), COLOUR: 'blue', LEVEL: '3', PATH: process.env.PATH })
     expect(host).toBe('127.0.0.1')
   })
 
@@ -34,11 +34,14 @@ describe('a command', () => {
     const definition = command({
       command: program('serves-environment'),
       needs: ['db'],
-      environment: ({ db }) => ({ DATABASE_URL: db.url }),
+      environment: ({ db }) => ({ DATABASE_URL: db.url, LEVEL: 3 }),
     })
     await using service = definition.create({ label: 'APP' })
     await service.setUp({ needs: { db: { url: 'postgres://db' } } })
-    expect((await ask(service.serviceConfig.url)).environment).toMatchObject({ DATABASE_URL: 'postgres://db' })
+    expect((await ask(service.serviceConfig.url)).environment).toMatchObject({
+      DATABASE_URL: 'postgres://db',
+      LEVEL: '3',
+    })
   })
 
   test('whose environment cannot be made says where, and why', async () => {
@@ -241,7 +244,7 @@ describe('wrong options', () => {
 })
 
 test('the types of a command are known', () => {
-  expectTypeOf(command({ command: ['a'] })).toEqualTypeOf<ServiceDefinition<CommandConfig>>()
+  expectTypeOf(command({ command: ['a'] })).toEqualTypeOf<ServiceDefinition<CommandConfig, never>>()
   command({
     command: ['a'],
     needs: ['db', 'cache'],

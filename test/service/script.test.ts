@@ -81,14 +81,14 @@ describe('the actions of a script', () => {
   })
 
   test('are those that a profile says, in the configured instance', async () => {
-    const definition = script({ onEnter: call('enter $COLOUR'), variables: { COLOUR: 'blue' } })
-    const profile = { variables: { COLOUR: 'red' }, onExit: call('exit') }
+    const definition = script({ onEnter: call('enter $COLOUR $LEVEL'), variables: { COLOUR: 'blue', LEVEL: 3 } })
+    const profile = { variables: { COLOUR: 'red', LEVEL: 4 }, onExit: call('exit') }
     const service = definition.create({ label: 'ONE', profile })
     for (const uniqueInstance of [false, true]) {
       await service.setUp({ uniqueInstance })
       await service.cleanUp()
     }
-    expect(calls()).toEqual(['enter red', 'exit', 'enter blue'])
+    expect(calls()).toEqual(['enter red 4', 'exit', 'enter blue 3'])
   })
 
   test('see what onEnter has set', async () => {

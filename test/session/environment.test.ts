@@ -26,8 +26,12 @@ describe('of a service that is not up', () => {
   ])('%s is left out, and what tells of others is not', (_, part) => {
     const environment = ({ up, absent }: Configs) =>
       ({ UP: part(up), ABSENT: part(absent), FIXED: 'fixed' }) as Record<string, string>
-    expect(environmentFrom(environment, { up })).toEqual({ UP: part(up), FIXED: 'fixed' })
-    expect(environmentFrom(environment, { up, absent: up })).toEqual({ UP: part(up), ABSENT: part(up), FIXED: 'fixed' })
+    expect(environmentFrom(environment, { up })).toEqual({ UP: String(part(up)), FIXED: 'fixed' })
+    expect(environmentFrom(environment, { up, absent: up })).toEqual({
+      UP: String(part(up)),
+      ABSENT: String(part(up)),
+      FIXED: 'fixed',
+    })
   })
 
   test.each<[string, (server: Server) => unknown]>([
@@ -40,6 +44,12 @@ describe('of a service that is not up', () => {
   ])('%s can be made and is left out as well', (_, part) => {
     const environment = ({ absent }: Configs) => ({ ABSENT: part(absent) }) as Record<string, string>
     expect(environmentFrom(environment, {})).toEqual({})
+  })
+
+  test('numbers become texts, of fixed variables and of made ones', () => {
+    const made = { A: '1', B: 'b' }
+    expect(environmentFrom({ A: 1, B: 'b' }, {})).toEqual(made)
+    expect(environmentFrom(() => ({ A: 1, B: 'b' }), {})).toEqual(made)
   })
 
   test('something random that tells nothing of it stays', () => {
