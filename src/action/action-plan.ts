@@ -25,6 +25,18 @@ export type ActionEvent =
   | { readonly kind: 'status'; readonly status: ActionStatus }
   | { readonly kind: 'message'; readonly message: ActionMessage }
 
+/** Where a port of a service is. */
+export interface Endpoint {
+  readonly port: number
+  /** Address on which the server listens. */
+  readonly bindAddress: string
+  /** Address under which clients reach it. */
+  readonly connectAddress: string
+}
+
+/** The ports of a service, by name. */
+export type Endpoints = Readonly<Record<string, Endpoint>>
+
 /** What a command may be made of. */
 export interface ActionContext {
   /** The paths of the embedded files. */
@@ -33,13 +45,15 @@ export interface ActionContext {
   readonly directory: string
   /** The path mapping rules as `pathmapping-1.0`; an empty object when there are none. */
   readonly pathMappingFile: string
+  /** The ports of a script; of other actions there are none. */
+  readonly ports: Endpoints
 }
 
 export type Argv = readonly [string, ...string[]]
 
 /** What to run: the same words in sessions, environments and scripts. */
 export interface ActionPlan {
-  /** The program and its arguments; no shell is involved. */
+  /** The program and its arguments; no shell is involved. A function is called once. */
   readonly command: Argv | ((context: ActionContext) => Argv)
   /** The program's working directory. Default: the session's. */
   readonly directory?: string | undefined
@@ -64,6 +78,12 @@ export interface ActionSurroundings {
   readonly redactions: Redactions
   readonly owner?: Account | undefined
   readonly defaultGraceMs?: number | undefined
+  /** Default: none. */
+  readonly ports?: Endpoints | undefined
+  /** Runs beside others: while it runs, it does not keep this process alive. Default: false. */
+  readonly inBackground?: boolean | undefined
+  /** What a malformed message does. Default: it fails the action. */
+  readonly onMalformed?: 'fail' | 'note' | undefined
   /** In this process's terminal and group, with its own streams; then there are neither messages nor lines. */
   readonly inTerminal?: boolean | undefined
   readonly onEvent?: ((event: ActionEvent) => void) | undefined

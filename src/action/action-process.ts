@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { settlesWithin } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
+import type { ProcessIdentity } from '../process/identity.ts'
 import type { GatedProcess } from '../process/spawn-gate.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
 import type { ActionScope, ScopeCommand } from './action-scope.ts'
@@ -59,6 +61,18 @@ export class ActionProcess {
 
   get exited(): Promise<Ended> {
     return this.#gated.exited
+  }
+
+  get identity(): ProcessIdentity {
+    return this.#gated.identity
+  }
+
+  /** Lets this process end although the action runs; `keepsAlive` again before its end is awaited. */
+  setKeepingAlive(keepsAlive: boolean): void {
+    const name = keepsAlive ? 'ref' : 'unref'
+    this.#gated.child[name]()
+    const output: (Readable & Partial<Pick<Socket, 'ref' | 'unref'>>) | undefined = this.#output
+    output?.[name]?.()
   }
 
   /** Its end, with all that it has written; `false` when a descendant still holds the output open. */

@@ -3,6 +3,7 @@ import { sleep } from '../kernel/deadline.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
 import { checkGrace } from '../kernel/time-limit.ts'
 import type { Ended } from '../process/ended.ts'
+import type { ProcessIdentity } from '../process/identity.ts'
 import type { ActionEvent, ActionPlan, ActionStatus, ActionSurroundings } from './action-plan.ts'
 import { type ActionCommand, ActionProcess } from './action-process.ts'
 import { type ActionStep, isOver, nextActionState } from './action-state.ts'
@@ -51,6 +52,11 @@ export class Action {
     return this.#status
   }
 
+  /** The main process, once it has begun. */
+  get identity(): ProcessIdentity | undefined {
+    return this.#process?.identity
+  }
+
   /**
    * Runs it to its end, and gives the last status: an action that fails is no error here.
    *
@@ -93,6 +99,7 @@ export class Action {
     if (this.#earlySignal) process.signal(this.#earlySignal)
     if (this.#status.state === 'canceling') this.#ending.begin(process)
     this.#expireLater()
+    this.#keepAliveWhileWanted()
     const ended = await process.exited
     this.#over.abort()
     // What it leaves may hold the output; a canceled action has nothing more to say. Why that failed, `finish` tells.
@@ -100,6 +107,11 @@ export class Action {
     if (!(await process.drain()))
       this.#note('WARNING', 'its output is still held open by a descendant, and read no more')
     return ended
+  }
+
+  /** One that runs in the background keeps this process alive only while its end is awaited. */
+  #keepAliveWhileWanted(): void {
+    if (this.#around.inBackground) this.#process?.setKeepingAlive(this.#status.state === 'canceling')
   }
 
   #prepare(): ActionCommand {
@@ -113,6 +125,7 @@ export class Action {
       lines: (lines) => this.#around.onLines?.(lines),
       message: (message) => this.#hear(message),
       malformed: (reason) => {
+        if (this.#around.onMalformed === 'note') return this.#note('WARNING', `${this.name} said a ${reason}`)
         // It may have ended already: what it said last is read after that.
         this.#saidFailure = true
         this.#change({ failMessage: reason })
@@ -163,6 +176,7 @@ export class Action {
     else {
       if (state === 'running') this.#afterCancel = then
       if (state === 'running') this.#step('cancel')
+      this.#keepAliveWhileWanted()
       if (this.#process) this.#ending.begin(this.#process)
     }
   }

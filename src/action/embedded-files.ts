@@ -3,13 +3,14 @@ import { randomName } from '../host/secret.ts'
 import { asError, ConfigError, TestServicesError } from '../kernel/errors.ts'
 import type { Account } from './account.ts'
 import { makeOwnedDirectory, writePrivateFile } from './private-file.ts'
+import type { SettledPlan } from './settled-plan.ts'
 
 /** The paths of embedded files, by name. */
 export type FilePaths<Name extends string = string> = Readonly<Record<Name, string>>
 
 /** A file that is written for an action before it begins. */
 export interface EmbeddedFile {
-  /** Its content, or what makes it of the paths of all files of the action. */
+  /** Its content, or a function that makes it of the paths of all files of the action; it is called once. */
   readonly data: string | ((files: FilePaths) => string)
   /** Of the path, without a directory. Default: a random one. */
   readonly filename?: string
@@ -41,22 +42,19 @@ function checkFilename(name: string, filename: string | undefined): string | und
   throw new ConfigError(`embeddedFiles.${name}.filename: expected a name without a directory, but got "${filename}"`)
 }
 
-/** Writes the files into a new directory. @throws ERR_ACTION naming the file that could not be written */
-export function writeFiles(
-  files: EmbeddedFiles,
-  paths: FilePaths,
-  at: { directory: string; owner?: Account | undefined },
-) {
-  const { directory, owner } = at
-  if (Object.keys(files).length === 0) return
-  attempt(`the directory ${directory} of the embedded files`, () => makeOwnedDirectory(directory, owner))
-  for (const [name, { data, runnable = false }] of Object.entries(files)) {
-    const path = paths[name] ?? ''
-    attempt(`the embedded file "${name}" at ${path}`, () => {
-      const content = typeof data === 'function' ? data(paths) : data
-      writePrivateFile(path, content, { owner, isRunnable: runnable, flags: 'wx' })
-    })
+/** The plans whose files have been written: those of a running action must not change under it. */
+const written = new WeakSet<SettledPlan>()
+
+/** Writes the files of a plan into a new directory, once. @throws ERR_ACTION naming the file that could not be written */
+export function writeFiles(plan: SettledPlan, owner: Account | undefined): void {
+  const { files, filesDirectory } = plan
+  if (files.length === 0 || written.has(plan)) return
+  attempt(`the directory ${filesDirectory} of the embedded files`, () => makeOwnedDirectory(filesDirectory, owner))
+  for (const { name, path, content, isRunnable } of files) {
+    const write = (): void => writePrivateFile(path, content, { owner, isRunnable, flags: 'wx' })
+    attempt(`the embedded file "${name}" at ${path}`, write)
   }
+  written.add(plan)
 }
 
 function attempt(what: string, write: () => void): void {

@@ -2,7 +2,8 @@ import { requireExecutable } from '../process/executable.ts'
 import type { ActionPlan, ActionSurroundings, Argv } from './action-plan.ts'
 import type { ActionCommand } from './action-process.ts'
 import { ladderOf, taskGraceMs } from './cancelation.ts'
-import { allocatePaths, writeFiles } from './embedded-files.ts'
+import { writeFiles } from './embedded-files.ts'
+import { settlePlan } from './settled-plan.ts'
 
 export interface Prepared {
   /** As it was written, for people. */
@@ -16,12 +17,11 @@ export interface Prepared {
  * @throws ERR_ACTION when a file cannot be written, ERR_CONFIG when one has no possible name, ERR_MISSING_BINARY
  */
 export function prepare(plan: ActionPlan, around: ActionSurroundings): Prepared {
-  const { embeddedFiles = {}, cancelation = { mode: 'terminate' } } = plan
-  const { directory, filesDirectory, owner, environment, defaultGraceMs = taskGraceMs } = around
-  const files = allocatePaths(embeddedFiles, filesDirectory)
-  writeFiles(embeddedFiles, files, { directory: filesDirectory, owner })
-  const { pathMappingFile } = around
-  const argv = typeof plan.command === 'function' ? plan.command({ files, directory, pathMappingFile }) : plan.command
+  const { cancelation = { mode: 'terminate' } } = plan
+  const { directory, owner, environment, defaultGraceMs = taskGraceMs } = around
+  const settled = settlePlan(plan, around)
+  writeFiles(settled, owner)
+  const argv = settled.command
   const place = { path: environment.PATH, directory: plan.directory ?? directory }
   const [program, ...rest] = argv
   // What another user can run, only that user knows: it ends with 127 or 126 then, as in a shell.

@@ -5,11 +5,12 @@ import { canReach, reachableDirectory } from '../host/reach.ts'
 import { randomName } from '../host/secret.ts'
 import type { Run } from '../run/run.ts'
 import { type Account, baseEnvironment, findAccount, sudoUser } from './account.ts'
-import type { ActionPlan, ActionSurroundings } from './action-plan.ts'
+import type { ActionPlan, ActionSurroundings, Endpoints } from './action-plan.ts'
 import { ActionScope } from './action-scope.ts'
 import { type PathMappingRule, pathMappingJson } from './path-mapping.ts'
 import { giveDirectory, makeOwnedDirectory, writePrivateFile } from './private-file.ts'
 import { Redactions } from './redactions.ts'
+import { isSettled, settlePlan } from './settled-plan.ts'
 import { recordExit } from './standby-exit.ts'
 import { mergeLayers, type VariableLayer } from './variable-changes.ts'
 
@@ -77,11 +78,20 @@ export class Workspace {
     return mergeLayers(baseEnvironment(this.owner), { OPENJD_SESSION_WORKING_DIR: this.directory }, ...layers)
   }
 
+  /** The plan with its functions called; as it is where they throw, since running it tells why. */
+  settle(plan: ActionPlan, ports?: Endpoints): ActionPlan {
+    try {
+      return settlePlan(plan, { ...this.surroundings(), ports })
+    } catch {
+      return plan
+    }
+  }
+
   /** Has the guardian run this exit, should this process die before it does; gives what records that it has been run. */
   standBy(plan: ActionPlan, ...layers: readonly VariableLayer[]): () => void {
     const { directory, owner } = this
-    const environment = this.environment(...layers)
-    return recordExit(this.#run, plan, { environment, directory, owner, pathMappingFile: this.#pathMappingFile })
+    if (!isSettled(plan)) return () => {}
+    return recordExit(this.#run, plan, { environment: this.environment(...layers), directory, owner })
   }
 
   /** Removes the directory, unless it is to be kept. Processes that stand in it are ended by those who know them. */

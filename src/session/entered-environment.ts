@@ -32,6 +32,7 @@ export class EnteredEnvironment {
   readonly #definition: EnvironmentDefinition
 
   #scope: ActionScope | undefined
+  #exit: ActionPlan | undefined
   #standDown = (): void => {}
 
   constructor(id: string, definition: EnvironmentDefinition, servicesBefore: ReadonlySet<string>) {
@@ -56,7 +57,9 @@ export class EnteredEnvironment {
   /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
   standBy(workspace: Workspace, layers: readonly VariableLayer[]): void {
     const before = this.#standDown
-    if (this.onExit) this.#standDown = workspace.standBy(this.onExit, ...layers)
+    const plan = this.#withFiles(this.#definition.onExit)
+    this.#exit ??= plan && workspace.settle({ ...plan, timeoutMs: plan.timeoutMs ?? exitTimeoutMs })
+    if (this.#exit) this.#standDown = workspace.standBy(this.#exit, ...layers)
     before()
   }
 
@@ -71,9 +74,9 @@ export class EnteredEnvironment {
     return this.#withFiles(this.#definition.onEnter)
   }
 
+  /** The same plan for us and for the guardian: its functions are called once, before the environment is entered. */
   get onExit(): ActionPlan | undefined {
-    const plan = this.#withFiles(this.#definition.onExit)
-    return plan && { ...plan, timeoutMs: plan.timeoutMs ?? exitTimeoutMs }
+    return this.#exit
   }
 
   #withFiles(plan: ActionPlan | undefined): ActionPlan | undefined {

@@ -502,3 +502,21 @@ test('a value with bytes that are no text reaches the actions after it as it was
   expect(readFileSync(session.logFile, 'utf8')).toContain('\nff615c30313031c3\n')
   expect(state).toBe('success')
 })
+
+test('the functions of an exit are called once, and the exit runs what they gave', async () => {
+  const calls: string[] = []
+  const data = ({ main = '' }: Readonly<Record<string, string>>): string => {
+    calls.push('data')
+    return `echo "$1" > ${stateDirectory}/exited; echo ${main}`
+  }
+  const onExit: ActionPlan = {
+    embeddedFiles: { main: { data } },
+    command: ({ files }) => ['sh', files.main ?? '', `call ${calls.push('command')}`],
+  }
+  const session = new Session()
+  await session.enterEnvironment({ onExit })
+  await session.end()
+  expect(calls).toEqual(['data', 'command'])
+  expect(readFileSync(join(stateDirectory, 'exited'), 'utf8')).toBe('call 2\n')
+  rmSync(join(stateDirectory, 'exited'))
+})

@@ -1,0 +1,46 @@
+import type { ActionPlan, ActionSurroundings, Argv } from './action-plan.ts'
+import { allocatePaths, type FilePaths } from './embedded-files.ts'
+
+/** A plan whose functions have been called: what they gave holds for each time that it is used. */
+export interface SettledPlan extends ActionPlan {
+  readonly command: Argv
+  readonly files: readonly SettledFile[]
+  /** Directory of the files alone; it does not exist yet. */
+  readonly filesDirectory: string
+}
+
+export interface SettledFile {
+  readonly name: string
+  readonly path: string
+  readonly content: string
+  readonly isRunnable: boolean
+}
+
+type Place = Pick<ActionSurroundings, 'directory' | 'filesDirectory' | 'pathMappingFile' | 'ports'>
+
+/**
+ * Calls the functions of a plan, each once.
+ *
+ * @throws ERR_CONFIG when a file has no possible name; what the functions throw
+ */
+export function settlePlan(plan: ActionPlan, place: Place): SettledPlan {
+  if (isSettled(plan)) return plan
+  const { directory, filesDirectory, pathMappingFile, ports = {} } = place
+  const paths = allocatePaths(plan.embeddedFiles ?? {}, filesDirectory)
+  const files = contentsOf(plan, paths)
+  const { command } = plan
+  const argv = typeof command === 'function' ? command({ files: paths, directory, pathMappingFile, ports }) : command
+  return { ...plan, command: argv, files, filesDirectory }
+}
+
+/** Whether its functions have been called. */
+export function isSettled(plan: ActionPlan): plan is SettledPlan {
+  return 'filesDirectory' in plan
+}
+
+function contentsOf({ embeddedFiles = {} }: ActionPlan, paths: FilePaths): SettledFile[] {
+  return Object.entries(embeddedFiles).map(([name, { data, runnable = false }]) => {
+    const content = typeof data === 'function' ? data(paths) : data
+    return { name, path: paths[name] ?? '', content, isRunnable: runnable }
+  })
+}
