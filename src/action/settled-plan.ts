@@ -9,7 +9,7 @@ export interface SettledPlan extends ActionPlan {
   readonly filesDirectory: string
 }
 
-export interface SettledFile {
+interface SettledFile {
   readonly name: string
   readonly path: string
   readonly content: string

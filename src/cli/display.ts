@@ -1,5 +1,5 @@
-import type { SessionListener } from '../session/events.ts'
-import { describeDeath, describeEvent, isSettled, isStep } from './event-text.ts'
+import type { SessionEvent, SessionListener } from '../session/events.ts'
+import { describeDeath, describeEvent, describeHealth, isSettled, isStep } from './event-text.ts'
 
 /** Shows what happens to services on standard error: standard output is only for what is to be evaluated. */
 export interface Display {
@@ -19,12 +19,18 @@ export interface DisplayOptions {
 export async function createDisplay(options: DisplayOptions): Promise<Display> {
   const display = await chooseDisplay(options)
   const onEvent: SessionListener = (event) => {
-    if (event.kind !== 'died') return display.onEvent(event)
+    const failure = describeFailure(event)
+    if (failure === undefined) return display.onEvent(event)
     display.end()
     // No step but an error, which is said in quiet too.
-    process.stderr.write(`${describeDeath(event)}\n`)
+    process.stderr.write(`${failure}\n`)
   }
   return { ...display, onEvent }
+}
+
+function describeFailure(event: SessionEvent): string | undefined {
+  if (event.kind === 'died') return describeDeath(event)
+  return event.kind === 'health' ? describeHealth(event) : undefined
 }
 
 async function chooseDisplay({ quiet, verbose }: DisplayOptions): Promise<Display> {

@@ -2,7 +2,8 @@ import type { ServiceEvent, SessionEvent } from '../session/events.ts'
 import { colors } from './colors.ts'
 
 type Death = Extract<ServiceEvent, { kind: 'died' }>
-export type Step = Exclude<ServiceEvent, Death>
+type Health = Extract<ServiceEvent, { kind: 'health' }>
+export type Step = Exclude<ServiceEvent, Death | Health>
 type Settled = Extract<Step, { tookMs: number }>
 
 const signs = {
@@ -27,7 +28,7 @@ const words = {
 
 /** A step of a start or a stop: of actions there is a log. */
 export function isStep(event: SessionEvent): event is Step {
-  return 'service' in event && event.kind !== 'died'
+  return 'service' in event && event.kind !== 'died' && event.kind !== 'health'
 }
 
 /** Whether something has come to its end, as opposed to being under way. */
@@ -44,6 +45,14 @@ export function describeEvent(event: Step, elapsedMs?: number, sign: string = si
 /** `✖ API died: …`, with the end of its log. */
 export function describeDeath({ reason }: Death): string {
   return `${signs.failed} ${reason}`
+}
+
+/** `✖ API is unhealthy: …`, `… api is started again (1 of 3)`; nothing where another event tells it. */
+export function describeHealth({ service, state, reason, restart }: Health): string | undefined {
+  if (state === 'UNHEALTHY') return `${signs.failed} ${reason}`
+  if (state === 'READY' && restart) return `${signs.ready} ${service} is ready again`
+  if (!restart) return undefined
+  return `${signs.failed} ${reason}\n${signs.starting} ${service} is started again (${restart.attempt} of ${restart.maxAttempts})`
 }
 
 function describeProgress(event: Step): string {

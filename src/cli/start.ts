@@ -25,6 +25,8 @@ export async function start(names: readonly string[], options: GlobalOptions): P
       configFile: options.config,
       profile: chosenProfile(stack.prefix),
       timeoutMs,
+      // A person looks on: a test must not meet a service that has lost its state.
+      restarts: true,
       signals,
       onEvent: display.onEvent,
       onReady: (variables) => {

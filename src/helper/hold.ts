@@ -22,6 +22,8 @@ export interface HoldOptions {
   readonly configFile?: string | undefined
   readonly profile?: string | undefined
   readonly timeoutMs?: number | undefined
+  /** Starts again what fails, as its `restartPolicy` allows. Default: false. */
+  readonly restarts?: boolean | undefined
   readonly signals: StopSignals
   readonly onEvent: SessionListener
   /** Called when everything is ready, with the variables to evaluate. */
@@ -72,6 +74,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
     signal: signals.asked,
     hurry: signals.hurry,
     timeoutMs: options.timeoutMs,
+    restarts: options.restarts,
   })
   recorder.become('ready')
   options.onReady(exportedVariables(session))

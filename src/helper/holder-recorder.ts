@@ -28,11 +28,12 @@ export class HolderRecorder {
     this.#recorded = recorded
   }
 
-  /** Progress is not recorded: each record is written through to the disk. */
+  /** Records what others look for; progress is not, since each record is written through to the disk. */
   onEvent(event: SessionEvent): void {
     if (event.kind === 'starting') this.#starting.add(event.service)
     else if (event.kind === 'ready') this.#becameReady(event.service)
-    else return
+    // One that was started again has another pid.
+    else if (event.kind !== 'health' || !event.restart) return
     whereThereIsRoom(() => this.#write())
   }
 

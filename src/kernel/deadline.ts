@@ -122,7 +122,12 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
 
 /** Does something after `ms`, unless it is canceled or the process has nothing else left to do. */
 export function later(ms: number, action: () => void): () => void {
-  const timer = setTimeout(action, ms)
-  timer.unref()
+  let timer: NodeJS.Timeout
+  const arm = (rest: number): void => {
+    const isLast = rest <= longestTimerMs
+    timer = setTimeout(() => (isLast ? action() : arm(rest - longestTimerMs)), Math.min(rest, longestTimerMs))
+    timer.unref()
+  }
+  arm(ms)
   return () => clearTimeout(timer)
 }

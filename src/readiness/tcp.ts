@@ -27,7 +27,8 @@ export function socket(path: string): Readiness {
   }
 }
 
-async function tryConnection(options: NetConnectOpts): Promise<void> {
+/** Connects and disconnects at once. @throws why there was no connection */
+export async function tryConnection(options: NetConnectOpts): Promise<void> {
   const attempt = connect(options)
   try {
     await once(attempt, 'connect')

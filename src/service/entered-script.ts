@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Action } from '../action/action.ts'
 import { ActionLog } from '../action/action-log.ts'
-import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
+import type { ActionEvent, ActionPlan, ActionStatus, Endpoints } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { isOver } from '../action/action-state.ts'
 import { describeStatus } from '../action/action-status.ts'
@@ -15,6 +15,9 @@ import type { Deadline } from '../kernel/deadline.ts'
 import type { ServiceEvidence } from '../kernel/errors.ts'
 import type { Instance } from './instance.ts'
 import { camelCase, upperSnake } from './label.ts'
+import { ScriptRun } from './script-run.ts'
+import { portConfig } from './service-ports.ts'
+import { TaggedOutput } from './tagged-output.ts'
 
 /** What the script has said of itself: `openjd_env: API_URL=…` is `apiUrl`. */
 export type ScriptConfig = Readonly<Record<string, string>>
@@ -27,13 +30,22 @@ interface EnteredScriptParts {
   readonly workspace: Workspace
   readonly scope: ActionScope
   readonly declared: VariableLayer
+  readonly ports: Endpoints
 }
 
 interface Limits {
   readonly deadline?: Deadline | undefined
   readonly kill: AbortSignal | undefined
+}
+
+/** How an action of the script differs from `onEnter`. */
+interface ActionTraits {
   /** Ended when the action is canceled. Default: that of the script. */
   readonly scope?: ActionScope
+  readonly inBackground?: boolean
+  readonly onReadyLine?: (() => void) | undefined
+  /** Default: the log. */
+  readonly output?: Pick<ActionLog, 'write' | 'note'>
 }
 
 /** One instance of a script: from before its `onEnter` until after its `onExit`. */
@@ -45,6 +57,8 @@ export class EnteredScript {
   #standDown = (): void => {}
   /** What its `onEnter` has set, by the names that it said. */
   readonly #said = new Map<string, string>()
+  readonly #settled = new Map<string, ActionPlan>()
+  #isUp = false
 
   constructor(parts: EnteredScriptParts) {
     this.#parts = parts
@@ -59,7 +73,21 @@ export class EnteredScript {
   }
 
   get config(): ScriptConfig {
-    return Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
+    const said = Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
+    return { ...portConfig(this.#parts.ports), ...said }
+  }
+
+  /** Whether this process can read what its processes have open. */
+  get canReadProcesses(): boolean {
+    return this.#parts.workspace.owner?.via !== 'sudo'
+  }
+
+  /** The plan with its functions called; each is called once, however often the action runs. */
+  settle(step: string, plan: ActionPlan): ActionPlan {
+    const { workspace, ports } = this.#parts
+    const settled = this.#settled.get(step) ?? workspace.settle(plan, ports)
+    this.#settled.set(step, settled)
+    return settled
   }
 
   get #layers(): VariableLayer[] {
@@ -72,8 +100,13 @@ export class EnteredScript {
   /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
   standBy(onExit: ActionPlan): void {
     const before = this.#standDown
-    this.#standDown = this.#parts.workspace.standBy(onExit, ...this.#layers)
+    this.#standDown = this.#parts.workspace.standBy(this.settle('onExit', onExit), ...this.#layers)
     before()
+  }
+
+  /** It is ready: what it says of its progress is no news any more. */
+  becomeUp(): void {
+    this.#isUp = true
   }
 
   /** It has been exited. */
@@ -83,46 +116,70 @@ export class EnteredScript {
 
   /** Runs one of its actions to the end; it is canceled when the deadline comes, and killed in a hurry. */
   run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
-    return this.#run(step, plan, { deadline, kill: this.#parts.instance.hurry })
+    return this.#perform(this.#create(step, plan), { deadline, kill: this.#parts.instance.hurry })
   }
 
-  /** Asks it something; what `onEnter` has left running stays, also when the action has to be killed. */
-  async check(step: string, plan: ActionPlan): Promise<ActionStatus> {
+  /**
+   * Asks it something, beside what runs. What `onEnter` has left running stays, also when the action has to be killed.
+   *
+   * @param tells whether the log has what the action said: always, or only when it did not succeed
+   * @param over kills it: nobody wants to know any more
+   */
+  async check(
+    step: string,
+    plan: ActionPlan,
+    { tells, over }: { tells: 'always' | 'of failure'; over?: AbortSignal },
+  ): Promise<ActionStatus> {
     const { workspace, instance } = this.#parts
     const scope = workspace.createScope(`${instance.label}-check`)
+    const output = new TaggedOutput(`[${step}] `, this.#log)
     try {
-      return await this.#run(step, plan, { scope, kill: instance.hurry })
+      const action = this.#create(step, plan, { scope, output })
+      const kill = AbortSignal.any([instance.hurry, over].filter((signal) => signal !== undefined))
+      const status = await this.#perform(action, { kill })
+      if (tells === 'always' || !isPassed(status)) output.flush()
+      return status
     } finally {
       await scope.end()
     }
   }
 
+  /** Starts `onRun` in a scope of its own, whose end ends nothing else. */
+  launch(plan: ActionPlan, onReadyLine: () => void): ScriptRun {
+    const scope = this.#parts.workspace.createScope(`${this.#parts.instance.label}-run`)
+    return new ScriptRun(this.#create('onRun', plan, { scope, onReadyLine, inBackground: true }), scope)
+  }
+
   /** Runs the last of its actions, in a hurry too, but not for long then. */
   exit(plan: ActionPlan): Promise<ActionStatus> {
     const exits = new HurriedExits(this.#parts.instance.hurry)
-    return exits.run(1, (kill) => this.#run('onExit', plan, { kill }))
+    return exits.run(1, (kill) => this.#perform(this.#create('onExit', plan), { kill }))
   }
 
-  async #run(step: string, plan: ActionPlan, limits: Limits): Promise<ActionStatus> {
-    const { instance, workspace } = this.#parts
-    const { deadline, kill, scope = this.#parts.scope } = limits
-    const name = `${step} of ${instance.label}`
-    const action = new Action(name, plan, {
+  #create(step: string, plan: ActionPlan, traits: ActionTraits = {}): Action {
+    const { instance, workspace, ports } = this.#parts
+    const { scope = this.#parts.scope, inBackground, output = this.#log } = traits
+    return new Action(`${step} of ${instance.label}`, this.settle(step, plan), {
       ...workspace.surroundings(),
       scope,
+      ports,
+      inBackground,
       environment: workspace.environment(...this.#layers),
       defaultGraceMs: environmentGraceMs,
-      onEvent: (event) => this.#hear(event, step),
-      onLines: (lines) => this.#log.write(lines),
-      onNote: (level, text) => this.#log.note(level, text),
+      // Variables are set while entering only: elsewhere a malformed line does no harm.
+      onMalformed: step === 'onEnter' ? 'fail' : 'note',
+      onEvent: (event) => this.#hear(event, step, { ...traits, output }),
+      onLines: (lines) => output.write(lines),
+      onNote: (level, text) => output.note(level, text),
     })
+  }
+
+  async #perform(action: Action, { deadline, kill }: Limits): Promise<ActionStatus> {
     const end = (): void => action.cancel({ graceMs: 0 })
     kill?.addEventListener('abort', end)
     try {
       if (kill?.aborted) end()
-      const status = await runUntil(action, deadline)
-      this.#log.note('INFO', `${name}: ${describeStatus(status)}`)
-      return status
+      return await runUntil(action, deadline)
     } finally {
       kill?.removeEventListener('abort', end)
     }
@@ -143,9 +200,21 @@ export class EnteredScript {
     }
   }
 
-  #hear(event: ActionEvent, step: string): void {
-    if (event.kind === 'message') this.#change(event.message, step)
-    else if (step === 'onEnter') this.#tellProgress(event.status)
+  #hear(event: ActionEvent, step: string, { onReadyLine, output = this.#log }: ActionTraits): void {
+    if (event.kind === 'status') this.#hearStatus(event.status, step, output)
+    else if (event.message.kind !== 'service_ready') this.#change(event.message, step)
+    else if (onReadyLine) onReadyLine()
+    else output.note('INFO', `openjd_service_ready has no effect in ${step}: only onRun says it`)
+  }
+
+  #hearStatus(status: ActionStatus, step: string, output: Pick<ActionLog, 'note'>): void {
+    if (isOver(status.state)) output.note('INFO', `${step} of ${this.#parts.instance.label}: ${describeStatus(status)}`)
+    if (step === 'onEnter' || (step === 'onRun' && !this.#isUp)) this.#tellProgress(status)
+  }
+
+  #tellVain({ kind }: ActionMessage, step: string): void {
+    if (kind === 'env' || kind === 'unset_env')
+      this.#log.note('INFO', `openjd_${kind} has no effect in ${step}: only onEnter sets variables`)
   }
 
   #tellProgress(status: ActionStatus): void {
@@ -162,12 +231,21 @@ export class EnteredScript {
   /** Only entering changes the config: others have read it by the time of the other actions. */
   #change(message: ActionMessage, step: string): void {
     if (message.kind === 'loglevel') this.#log.setLevel(message.level)
-    if (step !== 'onEnter') return
+    if (step === 'onEnter') this.#changeConfig(message)
+    else this.#tellVain(message, step)
+  }
+
+  #changeConfig(message: ActionMessage): void {
     this.#changes.apply(message)
     if (message.kind === 'unset_env') this.#said.delete(message.name)
     if (message.kind !== 'env') return
     this.#said.set(message.name, message.value)
   }
+}
+
+/** Whether a check succeeded: its exit status counts, whatever it said. */
+export function isPassed({ state, exitCode }: ActionStatus): boolean {
+  return state === 'success' || (state === 'failed' && exitCode === 0)
 }
 
 async function runUntil(action: Action, deadline: Deadline | undefined): Promise<ActionStatus> {

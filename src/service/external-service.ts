@@ -170,9 +170,10 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
-    const { needs = {}, onProgress, expectedClients } = options
+    const { needs = {}, onProgress, onHealth, restarts, expectedClients } = options
     const { hurry } = this.#lifeCycle
-    const instance = new Instance({ label, mode, run, deadline, profile, needs, onProgress, expectedClients, hurry })
+    const hooks = { onProgress, onHealth, restarts, expectedClients, hurry }
+    const instance = new Instance({ label, mode, run, deadline, profile, needs, ...hooks })
     this.#instance = instance
     this.#cleanUps.add(() => removeTree(instance.directory))
     return instance

@@ -21,9 +21,15 @@ export function filesOf({ directory, logFile }: Instance, declared: Partial<Decl
   }
 }
 
+const mode = 0o600
+
 /** Writes what other processes may read, for this user alone. */
 export function writeFiles({ configFile, pidFile }: InstanceFiles, config: object, pid: number | undefined): void {
-  const mode = 0o600
   writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode })
-  if (pid !== undefined) writeFileSync(pidFile, `${pid}\n`, { mode })
+  if (pid !== undefined) writePid(pidFile, pid)
+}
+
+/** Records the main process, which is another one after each restart. */
+export function writePid(pidFile: string, pid: number): void {
+  writeFileSync(pidFile, `${pid}\n`, { mode })
 }

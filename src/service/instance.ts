@@ -11,6 +11,7 @@ import type { StopLadder } from '../process/stop-ladder.ts'
 import { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Resource } from '../run/journal.ts'
 import type { Recorded, Run } from '../run/run.ts'
+import type { HealthChange } from './health-check.ts'
 import { giveNotice, type Notice } from './notice.ts'
 
 /** How an instance came to be: its own, the configured one, or a slice of one that runs already. */
@@ -50,6 +51,9 @@ export interface InstanceOptions {
   readonly profile: Readonly<Record<string, unknown>>
   readonly expectedClients?: number | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onHealth?: ((change: HealthChange) => void) | undefined
+  /** Starts again what fails, as its policy allows. Default: false. */
+  readonly restarts?: boolean | undefined
   readonly hurry?: AbortSignal | undefined
 }
 
@@ -70,6 +74,10 @@ export class Instance {
   readonly expectedClients: number
   /** Tells how far the start has come. */
   readonly tellProgress: (progress: Progress) => void
+  /** Tells of a change of its state, also after the start. */
+  readonly tellHealth: (change: HealthChange) => void
+  /** Whether what fails is started again, as its policy allows. */
+  readonly restarts: boolean
   readonly #markVariables: Readonly<Record<string, string>>
   readonly #cleanUps = new CleanUpStack()
   #hurry: AbortSignal | undefined
@@ -85,6 +93,8 @@ export class Instance {
     this.#hurry = options.hurry
     this.expectedClients = options.expectedClients ?? 0
     this.tellProgress = options.onProgress ?? (() => {})
+    this.tellHealth = options.onHealth ?? (() => {})
+    this.restarts = options.restarts ?? false
     this.directory = made.directory
     this.marks = made.marks
     this.#markVariables = made.environment

@@ -3,7 +3,7 @@ import { graceForm, isGrace, isTimeout, timeoutForm } from '../kernel/time-limit
 
 /** The options of actions, as a user writes them in a session, an environment or a script. */
 
-const timeoutSchema = v.pipe(v.unknown(), v.check(isTimeout, timeoutForm))
+export const timeoutSchema = v.pipe(v.unknown(), v.check(isTimeout, timeoutForm))
 export const graceSchema = v.pipe(v.unknown(), v.check(isGrace, graceForm))
 
 const cancelationSchema = v.variant('mode', [

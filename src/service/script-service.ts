@@ -1,27 +1,34 @@
 import { resolve } from 'node:path'
-import type { ActionPlan } from '../action/action-plan.ts'
+import type { ActionPlan, Endpoints } from '../action/action-plan.ts'
 import { describeStatus } from '../action/action-status.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
 import { Workspace } from '../action/workspace.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { MissingBinaryError, ServiceError, TestServicesError } from '../kernel/errors.ts'
 import type { NeededConfigs } from './command.ts'
-import { EnteredScript, type ScriptConfig, variableOf } from './entered-script.ts'
+import { EnteredScript, isPassed, type ScriptConfig, variableOf } from './entered-script.ts'
 import { ExternalService } from './external-service.ts'
+import type { ServiceHealth } from './health-check.ts'
 import type { Instance } from './instance.ts'
+import { writePid } from './instance-files.ts'
 import { textsOf } from './made-variables.ts'
+import { RunningScript } from './running-script.ts'
 import type { ScriptOptions } from './script.ts'
 import type { ServiceInit } from './service-init.ts'
+import { allocatePorts, portKeys, portVariables } from './service-ports.ts'
 
-type Step = 'onEnter' | 'onExit' | 'onCheck' | 'onReset'
+type Step = 'onEnter' | 'onRun' | 'onExit' | 'onHealthCheck' | 'onCheck' | 'onReset'
 
 const exitTimeoutMs = 300_000
+const checkTimeoutMs = 30_000
 
-/** A service whose start, stop, check and reset are actions. */
+/** A service whose start, run, stop, check and reset are actions. */
 export class ScriptService extends ExternalService<ScriptConfig> {
   readonly #defined: ScriptOptions
   #options: ScriptOptions
   readonly #init: ServiceInit
   #entered: EnteredScript | undefined
+  #running: RunningScript | undefined
 
   constructor(init: ServiceInit, options: ScriptOptions) {
     super(init)
@@ -32,12 +39,26 @@ export class ScriptService extends ExternalService<ScriptConfig> {
 
   /** Also the plain names, as the script has said them. */
   override get variables(): Record<string, string> {
-    const plain = Object.entries(this.serviceConfig).map(([key, value]) => [variableOf(key), value])
+    const ports = Object.keys(this.#options.ports ?? {}).flatMap(portKeys)
+    const said = Object.entries(this.serviceConfig).filter(([key]) => !ports.includes(key))
+    const plain = said.map(([key, value]) => [variableOf(key), value])
     return { ...Object.fromEntries(plain), ...super.variables }
   }
 
   override get keepsState(): boolean {
     return this.#options.onReset === undefined
+  }
+
+  override get pid(): number | undefined {
+    return this.#running?.pid
+  }
+
+  override get ended(): Promise<unknown> | undefined {
+    return this.#running?.over
+  }
+
+  override get health(): ServiceHealth | undefined {
+    return this.#running?.health
   }
 
   protected override get secrets(): string[] {
@@ -46,20 +67,8 @@ export class ScriptService extends ExternalService<ScriptConfig> {
 
   protected async start(instance: Instance): Promise<ScriptConfig> {
     this.#options = { ...this.#defined, ...instance.profile }
-    const { user, variables = {} } = this.#options
-    const workspace = await Workspace.open(instance.run, { user })
-    instance.addCleanUp(() => workspace.close())
-    for (const secret of this.#init.secrets ?? []) workspace.redactions.add(secret)
-    const scope = workspace.createScope(instance.label)
-    instance.addCleanUp(() => scope.end())
-    const values = typeof variables === 'function' ? variables(instance.needs as NeededConfigs<string>) : variables
-    const layer = textsOf(values, `${this.label}'s "variables"`)
-    const entered = new EnteredScript({
-      instance,
-      workspace,
-      scope,
-      declared: { ...this.#init.surroundings, ...layer },
-    })
+    const ports = await allocatePorts(instance, this.#options.ports ?? {})
+    const entered = await this.#open(instance, ports)
     this.#entered = entered
     // What could not be entered is exited all the same: it may have got half way.
     instance.addCleanUp(() => this.#exit(entered))
@@ -67,30 +76,67 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     if (onExit) entered.standBy(onExit)
     await this.#perform(entered, 'onEnter', instance.deadline)
     if (onExit) entered.standBy(onExit)
+    await this.#run(instance, entered, ports)
+    entered.becomeUp()
     return entered.config
+  }
+
+  async #open(instance: Instance, ports: Endpoints): Promise<EnteredScript> {
+    const { user } = this.#options
+    const workspace = await Workspace.open(instance.run, { user })
+    instance.addCleanUp(() => workspace.close())
+    for (const secret of this.#init.secrets ?? []) workspace.redactions.add(secret)
+    const scope = workspace.createScope(instance.label)
+    instance.addCleanUp(() => scope.end())
+    const declared = { ...this.#init.surroundings, ...portVariables(ports), ...this.#ownVariables(instance) }
+    return new EnteredScript({ instance, workspace, scope, declared, ports })
+  }
+
+  #ownVariables(instance: Instance): VariableLayer {
+    const { variables = {} } = this.#options
+    const values = typeof variables === 'function' ? variables(instance.needs as NeededConfigs<string>) : variables
+    return textsOf(values, `${this.label}'s "variables"`)
+  }
+
+  async #run(instance: Instance, entered: EnteredScript, ports: Endpoints): Promise<void> {
+    const plan = this.#planOf('onRun')
+    if (!plan) return
+    const running = new RunningScript({
+      instance,
+      entered,
+      ports,
+      plan,
+      options: this.#options,
+      check: this.#checkPlan,
+      onReady: (pid) => writePid(this.files.pidFile, pid),
+    })
+    this.#running = running
+    instance.addCleanUp(async () => {
+      this.#running = undefined
+      await running.stop()
+    })
+    await running.start()
   }
 
   protected configFromVariables(scalars: Readonly<Record<string, string>>): ScriptConfig {
     return scalars
   }
 
+  /** Of an instance that somebody else holds, nothing can be asked: its actions need what it was entered with. */
   protected async verify(): Promise<void> {
-    await this.#ask('onCheck', 'ERR_NOT_ANSWERING')
+    if (this.#running) return this.#running.check()
+    const { step } = this.#checkPlan ?? {}
+    if (this.#entered && step) await this.#perform(this.#entered, step, undefined, 'ERR_NOT_ANSWERING')
   }
 
   protected async makePristine(): Promise<void> {
-    await this.#ask('onReset', 'ERR_NOT_ANSWERING')
-  }
-
-  /** Of an instance that somebody else holds, nothing can be asked: its actions need what it was entered with. */
-  async #ask(step: Step, code: 'ERR_NOT_ANSWERING'): Promise<void> {
-    if (this.#entered) await this.#perform(this.#entered, step, undefined, code)
+    if (this.#entered) await this.#perform(this.#entered, 'onReset', undefined, 'ERR_NOT_ANSWERING')
   }
 
   async #exit(entered: EnteredScript): Promise<void> {
     this.#entered = undefined
     const plan = this.#planOf('onExit')
-    const status = plan && (await entered.exit({ ...plan, timeoutMs: plan.timeoutMs ?? exitTimeoutMs }))
+    const status = plan && (await entered.exit(plan))
     entered.standDown()
     if (!status || status.state === 'success') return
     throw new TestServicesError('ERR_ACTION', `onExit of ${this.label} did not succeed: ${describeStatus(status)}`)
@@ -104,17 +150,33 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   ): Promise<void> {
     const plan = this.#planOf(step)
     if (!plan) return
-    const status = await (step === 'onCheck' ? entered.check(step, plan) : entered.run(step, plan, deadline))
-    if (status.state === 'success') return
+    const isCheck = step === this.#checkPlan?.step
+    const status = await (isCheck ? entered.check(step, plan, { tells: 'always' }) : entered.run(step, plan, deadline))
+    if (isCheck ? isPassed(status) : status.state === 'success') return
     deadline?.check()
     const message = `${step} of ${this.label} did not succeed: ${describeStatus(status)}`
     if (status.error instanceof MissingBinaryError) throw new MissingBinaryError(message, { cause: status.error })
     throw new ServiceError(code, message, entered.evidence(plan, status), { cause: status.error })
   }
 
+  /** The action that checks it, under the name that it was given. */
+  get #checkPlan(): { step: 'onHealthCheck' | 'onCheck'; plan: ActionPlan } | undefined {
+    const step = this.#options.onCheck ? 'onCheck' : 'onHealthCheck'
+    const plan = this.#planOf(step)
+    return plan && { step, plan }
+  }
+
   #planOf(step: Step): ActionPlan | undefined {
     const plan = this.#options[step]
-    const directory = plan?.directory && resolve(this.directory, plan.directory)
-    return plan && { ...plan, directory, embeddedFiles: { ...this.#options.embeddedFiles, ...plan.embeddedFiles } }
+    if (!plan) return undefined
+    const directory = plan.directory && resolve(this.directory, plan.directory)
+    const timeoutMs = plan.timeoutMs ?? defaultTimesMs[step]
+    return { ...plan, directory, timeoutMs, embeddedFiles: { ...this.#options.embeddedFiles, ...plan.embeddedFiles } }
   }
+}
+
+const defaultTimesMs: Partial<Record<Step, number>> = {
+  onExit: exitTimeoutMs,
+  onHealthCheck: checkTimeoutMs,
+  onCheck: checkTimeoutMs,
 }

@@ -1,3 +1,4 @@
+import type { ServiceHealth } from './health-check.ts'
 import type { Instance, InstanceMode } from './instance.ts'
 
 /** What a service says of itself, for `ExternalService` to call at the right time. */
@@ -37,6 +38,11 @@ export abstract class ServiceHooks<Config extends object> {
 
   /** Resolves when the main process of this instance has ended, in whatever way; `undefined` where there is none of ours. */
   get ended(): Promise<unknown> | undefined {
+    return undefined
+  }
+
+  /** State of a service that is watched, such as a script with an `onRun`; `undefined` for the others. */
+  get health(): ServiceHealth | undefined {
     return undefined
   }
 

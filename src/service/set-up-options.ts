@@ -1,4 +1,5 @@
 import type { Deadline } from '../kernel/deadline.ts'
+import type { HealthChange } from './health-check.ts'
 import type { InstanceMode, Progress } from './instance.ts'
 
 /** For a whole start, unless told otherwise. */
@@ -21,6 +22,10 @@ export interface SetUpOptions {
   readonly needs?: Readonly<Record<string, object>> | undefined
   /** How many clients will attach to it, for which a service may have something ready. Default: 0. */
   readonly expectedClients?: number | undefined
+  /** Starts again what fails, as its `restartPolicy` allows. Default: false, a failure is an error. */
+  readonly restarts?: boolean | undefined
+  /** Hears each change of the state of a service that is watched, also after the start. */
+  readonly onHealth?: ((change: HealthChange) => void) | undefined
   /** Hears how far it has come, from a service that says so. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }

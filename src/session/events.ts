@@ -1,6 +1,7 @@
 import type { ActionStatus } from '../action/action-plan.ts'
 import type { LogLevel } from '../action/message.ts'
 import type { VariableLayer } from '../action/variable-changes.ts'
+import type { HealthChange } from '../service/health-check.ts'
 import type { Progress } from '../service/instance.ts'
 import type { SessionState } from './session-state.ts'
 
@@ -15,6 +16,8 @@ export type ServiceEvent =
   | ({ readonly kind: 'progress'; readonly service: string } & Progress)
   /** Ended by itself, or by somebody else, after it was ready; the reason has the end of its log. */
   | { readonly kind: 'died'; readonly service: string; readonly reason: string }
+  /** The state of a service that is watched has changed; with `restart` it is started again, or ready after that. */
+  | ({ readonly kind: 'health'; readonly service: string } & HealthChange)
   | { readonly kind: 'stopping'; readonly service: string }
   | { readonly kind: 'stopped'; readonly service: string; readonly tookMs: number }
 

@@ -4,6 +4,7 @@ import { asError, CanceledError, ConfigError, combineErrors, StateError } from '
 import type { ConfigsOf } from '../service/definition.ts'
 import { among, type Needs, reversed, visitInOrder } from '../service/dependencies.ts'
 import type { ExternalService } from '../service/external-service.ts'
+import type { HealthChange } from '../service/health-check.ts'
 import type { Progress } from '../service/instance.ts'
 import type { ServiceInit } from '../service/service-init.ts'
 import { defaultTimeoutMs, type SetUpOptions } from '../service/set-up-options.ts'
@@ -11,7 +12,7 @@ import { Catalogue, type Definitions, type ServiceSetOptions } from './catalogue
 import { environmentFrom } from './environment.ts'
 import type { ServiceEvent } from './events.ts'
 
-export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting' | 'onProgress'> {
+export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting' | 'onProgress' | 'onHealth'> {
   /**
    * Attach to what the environment declares as running, in `LP_PERSISTENT_TEST_SERVICES`; the other services get
    * instances of their own. Without that variable every service must be declared by its own ones. Default: false.
@@ -141,7 +142,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
     const service = this.#catalogue.create(name, { environment: declaredIn, ...this.#around() })
     await this.#telling(name, ['starting', 'ready'], async () => {
       const onProgress = (progress: Progress): void => this.#tell({ kind: 'progress', service: name, ...progress })
-      await service.setUp({ ...options, needs: this.#needsOf(name), onProgress })
+      const onHealth = (change: HealthChange): void => this.#tell({ kind: 'health', service: name, ...change })
+      await service.setUp({ ...options, needs: this.#needsOf(name), onProgress, onHealth })
       this.#entered.set(name, service)
     })
     void this.#tellDeath(name, service)

@@ -1,0 +1,102 @@
+import { later } from '../kernel/deadline.ts'
+import { createDeferred } from '../kernel/deferred.ts'
+import type { HealthPlan } from './health-check.ts'
+
+/** Why a probe failed; `undefined` when it succeeded. */
+type Outcome = string | undefined
+
+/**
+ * Watches one run of `onRun`: first until it is ready, then as long as it is healthy. Its timers do not keep this
+ * process alive.
+ */
+export class HealthMonitor {
+  readonly #plan: HealthPlan
+  readonly #probe: () => Promise<Outcome>
+  readonly #ready = createDeferred()
+  readonly #unhealthy = createDeferred<string>()
+  #isReady = false
+  #isOver = false
+  #failures = 0
+  #lastFailure: string | undefined
+  #endPause = (): void => {}
+
+  /** @param probe asks once; not called for a check of the type `STDOUT` */
+  constructor(plan: HealthPlan, probe: () => Promise<Outcome>) {
+    this.#plan = plan
+    this.#probe = probe
+    if (plan.type !== 'STDOUT') void this.#probeOn()
+  }
+
+  /** Resolves with the first success. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  /** Resolves with the last failure, when there were too many in a row. */
+  get unhealthy(): Promise<string> {
+    return this.#unhealthy.promise
+  }
+
+  get lastFailure(): string | undefined {
+    return this.#lastFailure
+  }
+
+  /** Takes a line `openjd_service_ready`, which is the probe of the type `STDOUT`. */
+  hearReady(): void {
+    if (this.#plan.type !== 'STDOUT' || this.#isOver) return
+    this.#take(undefined)
+    this.#expectHeartbeat()
+  }
+
+  /** Nobody wants to know any more. */
+  stop(): void {
+    this.#isOver = true
+    this.#endPause()
+  }
+
+  async #probeOn(): Promise<void> {
+    while (!this.#isOver) {
+      const outcome = await this.#probe()
+      if (this.#isOver) return
+      this.#take(outcome)
+      await this.#pause()
+    }
+  }
+
+  #pause(): Promise<void> {
+    const { readinessIntervalMs, healthIntervalMs } = this.#plan
+    const ms = this.#isReady ? (healthIntervalMs ?? Number.POSITIVE_INFINITY) : readinessIntervalMs
+    return new Promise((resolve) => {
+      const cancel = later(ms, resolve)
+      this.#endPause = () => {
+        cancel()
+        resolve()
+      }
+      if (this.#isOver) this.#endPause()
+    })
+  }
+
+  /** Each interval without a line is a failed probe. */
+  #expectHeartbeat(): void {
+    const { healthIntervalMs } = this.#plan
+    this.#endPause()
+    if (healthIntervalMs === undefined || this.#isOver) return
+    this.#endPause = later(healthIntervalMs, () => {
+      this.#take(`no "openjd_service_ready: …" within ${healthIntervalMs} ms`)
+      this.#expectHeartbeat()
+    })
+  }
+
+  #take(outcome: Outcome): void {
+    if (outcome !== undefined) this.#lastFailure = outcome
+    if (!this.#isReady) {
+      this.#isReady = outcome === undefined
+      if (this.#isReady) this.#ready.resolve()
+      return
+    }
+    this.#failures = outcome === undefined ? 0 : this.#failures + 1
+    if (outcome === undefined || this.#failures < this.#plan.failureThreshold) return
+    this.stop()
+    this.#unhealthy.resolve(outcome)
+  }
+}

@@ -1,0 +1,154 @@
+import { later } from '../kernel/deadline.ts'
+import { createDeferred } from '../kernel/deferred.ts'
+import { asError, combineErrors } from '../kernel/errors.ts'
+import type { HealthChange, HealthPlan, RestartPolicy, ServiceHealth } from './health-check.ts'
+import { HealthMonitor } from './health-monitor.ts'
+import type { ScriptRun } from './script-run.ts'
+
+/** Why a run is over. */
+export type RunFailure =
+  | { readonly kind: 'ended'; readonly wasReady: boolean }
+  | { readonly kind: 'late' }
+  | { readonly kind: 'unhealthy'; readonly lastFailure: string }
+  /** Something else has its port. */
+  | { readonly kind: 'error'; readonly error: Error }
+
+export interface SupervisorParts {
+  readonly health: HealthPlan
+  /** Default: a failure is the end. */
+  readonly restartPolicy?: RestartPolicy | undefined
+  /** Starts `onRun`. @param onReadyLine called for each line `openjd_service_ready` */
+  launch(onReadyLine: () => void): ScriptRun
+  /** Asks once: gives why it does not answer. @throws when that cannot change any more */
+  probe(run: ScriptRun): Promise<string | undefined>
+  /** The error that tells of a failure. */
+  describe(run: ScriptRun, failure: RunFailure, lastFailure: string | undefined): Error
+  tell(change: HealthChange): void
+}
+
+/** Keeps `onRun` running: starts it, watches it, and starts it again as far as the policy allows. */
+export class RunSupervisor {
+  readonly #parts: SupervisorParts
+  readonly #policy: Required<RestartPolicy>
+  readonly #firstReady = createDeferred()
+  readonly #over = createDeferred()
+  #health: ServiceHealth = 'UNREADY'
+  #run: ScriptRun | undefined
+  #monitor: HealthMonitor | undefined
+  #error: Error | undefined
+  #isStopping = false
+  #restart: HealthChange['restart']
+  #living: Promise<void> = Promise.resolve()
+
+  constructor(parts: SupervisorParts) {
+    this.#parts = parts
+    this.#policy = { maxAttempts: 0, completedTasks: 'RERUN', ...parts.restartPolicy }
+  }
+
+  get health(): ServiceHealth {
+    return this.#health
+  }
+
+  get run(): ScriptRun | undefined {
+    return this.#run
+  }
+
+  /** Resolves when it is not started again. */
+  get over(): Promise<void> {
+    return this.#over.promise
+  }
+
+  /** Why it is not ready, for a service that was. */
+  get error(): Error | undefined {
+    return this.#error
+  }
+
+  /** Why the last probe failed. */
+  get lastFailure(): string | undefined {
+    return this.#monitor?.lastFailure
+  }
+
+  /** Starts it. @returns once it is ready @throws why it never will be */
+  start(): Promise<void> {
+    this.#living = this.#live()
+    return this.#firstReady.promise
+  }
+
+  /** Ends it. @throws ERR_LEFT_BEHIND */
+  async stop(hurry?: AbortSignal): Promise<void> {
+    this.#isStopping = true
+    this.#monitor?.stop()
+    const errors: Error[] = []
+    await this.#run?.stop(hurry).catch((thrown) => void errors.push(asError(thrown)))
+    await this.#living
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  async #live(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const error = await this.#liveOnce()
+      if (!error) break
+      this.#error = error
+      if (attempt > this.#policy.maxAttempts) {
+        this.#become('FAILED', { reason: error.message })
+        this.#firstReady.reject(error)
+        break
+      }
+      this.#restart = { attempt, ...this.#policy }
+      this.#become('UNREADY', { reason: error.message })
+    }
+    this.#over.resolve()
+  }
+
+  /** @returns why this run has failed; `undefined` when it was stopped */
+  async #liveOnce(): Promise<Error | undefined> {
+    const monitored = createDeferred<RunFailure>()
+    const run = this.#parts.launch(() => this.#monitor?.hearReady())
+    const monitor = new HealthMonitor(this.#parts.health, () => this.#probe(run, monitored.resolve))
+    this.#run = run
+    this.#monitor = monitor
+    const failure = await Promise.race([monitored.promise, this.#failureOf(run, monitor)])
+    monitor.stop()
+    if (this.#isStopping) return undefined
+    const error = this.#parts.describe(run, failure, monitor.lastFailure)
+    if (failure.kind === 'unhealthy') this.#become('UNHEALTHY', { reason: error.message })
+    // What cannot be ended is told by the clean-up, which tries again.
+    await run.stop().catch(() => {})
+    return this.#isStopping ? undefined : error
+  }
+
+  async #probe(run: ScriptRun, fail: (failure: RunFailure) => void): Promise<string | undefined> {
+    try {
+      return run.pid === undefined ? 'onRun has not begun' : await this.#parts.probe(run)
+    } catch (thrown) {
+      fail({ kind: 'error', error: asError(thrown) })
+      return asError(thrown).message
+    }
+  }
+
+  async #failureOf(run: ScriptRun, monitor: HealthMonitor): Promise<RunFailure> {
+    const ended = run.ended.then(() => 'ended' as const)
+    const first = await Promise.race([ended, monitor.ready, this.#readinessTimeout(run)])
+    if (first) return first === 'ended' ? { kind: 'ended', wasReady: false } : { kind: 'late' }
+    // The end of the process counts more than the last thing that it did.
+    if (!run.isAlive) return run.ended.then(() => ({ kind: 'ended', wasReady: false }))
+    this.#become('READY')
+    this.#error = undefined
+    this.#firstReady.resolve()
+    const second = await Promise.race([ended, monitor.unhealthy.then((lastFailure) => ({ lastFailure }))])
+    return second === 'ended' ? { kind: 'ended', wasReady: true } : { kind: 'unhealthy', ...second }
+  }
+
+  #readinessTimeout(run: ScriptRun): Promise<'late'> {
+    return new Promise((resolve) => {
+      const cancel = later(this.#parts.health.readinessTimeoutMs, () => resolve('late'))
+      void run.ended.then(cancel)
+    })
+  }
+
+  #become(state: ServiceHealth, change: Omit<HealthChange, 'state'> = {}): void {
+    this.#health = state
+    const restart = state === 'UNREADY' || state === 'READY' ? this.#restart : undefined
+    this.#parts.tell({ state, ...change, ...(restart && { restart }) })
+  }
+}

@@ -1,0 +1,64 @@
+import type { Action } from '../action/action.ts'
+import type { ActionStatus } from '../action/action-plan.ts'
+import type { ActionScope } from '../action/action-scope.ts'
+import { isOver } from '../action/action-state.ts'
+import { asError } from '../kernel/errors.ts'
+import { isAlive } from '../process/identity.ts'
+
+/** One run of `onRun`, from its start until everything that it started has ended. */
+export class ScriptRun {
+  readonly #action: Action
+  /** Resolves with its last status, in whatever way it ended. */
+  readonly ended: Promise<ActionStatus>
+  #left: Error | undefined
+
+  /** @param scope of this run alone */
+  constructor(action: Action, scope: ActionScope) {
+    this.#action = action
+    this.ended = this.#run(scope)
+  }
+
+  get pid(): number | undefined {
+    return this.#action.identity?.pid
+  }
+
+  get status(): ActionStatus {
+    return this.#action.status
+  }
+
+  /** Whether everything of it has ended. */
+  get isOver(): boolean {
+    return isOver(this.#action.status.state)
+  }
+
+  /** Whether its process runs: the process table knows of an end before the event loop does. */
+  get isAlive(): boolean {
+    const { identity } = this.#action
+    return identity !== undefined && isAlive(identity)
+  }
+
+  /**
+   * Cancels it by its own cancelation, and waits until nothing of it is left.
+   *
+   * @param hurry kills it once it fires
+   * @throws ERR_LEFT_BEHIND
+   */
+  async stop(hurry?: AbortSignal): Promise<void> {
+    const kill = (): void => this.#action.cancel({ graceMs: 0 })
+    if (hurry?.aborted) kill()
+    else this.#action.cancel()
+    hurry?.addEventListener('abort', kill, { once: true })
+    await this.ended
+    hurry?.removeEventListener('abort', kill)
+    if (this.#left) throw this.#left
+  }
+
+  async #run(scope: ActionScope): Promise<ActionStatus> {
+    for (const work of [() => this.#action.run(), () => scope.end()]) {
+      await work().catch((thrown) => {
+        this.#left = asError(thrown)
+      })
+    }
+    return this.#action.status
+  }
+}
