@@ -11,6 +11,8 @@ export interface ExecuteOptions {
   /** For messages: `initdb`. */
   readonly name: string
   readonly argv: Argv
+  /** The command as errors show it, without what it runs in. Default: all of it. */
+  readonly shown?: readonly string[]
   /** All of it: nothing of this process's own is added. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
@@ -80,7 +82,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
 }
 
 function failure(
-  { name, argv }: ExecuteOptions,
+  { name, argv, shown = argv }: ExecuteOptions,
   status: ActionStatus,
   said: { redactions: Redactions; output: string },
 ) {
@@ -91,6 +93,6 @@ function failure(
     .trim()
     .split('\n')
     .map((line) => `    ${line}`)
-  const message = `${name} failed: ${why}\n  command: ${said.redactions.command(argv)}\n  it said:\n${lines.join('\n')}`
+  const message = `${name} failed: ${why}\n  command: ${said.redactions.command(shown)}\n  it said:\n${lines.join('\n')}`
   return new CommandError(message, status.exitCode)
 }

@@ -12,6 +12,8 @@ import { unlessExhausted } from './unless-gone.ts'
 
 export interface ProcessPlan {
   readonly argv: readonly string[]
+  /** The command as messages show it, without what it runs in. Default: all of it. */
+  readonly shown?: readonly string[] | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
   readonly logFile: string

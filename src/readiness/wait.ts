@@ -91,11 +91,11 @@ async function requireLiving(waiting: Waiting): Promise<void> {
 /** What a failing service leaves for its reader; its log is kept when the instance is removed. */
 export function evidenceOf(label: string, process: SupervisedProcess): ServiceEvidence {
   const logFile = keepLog(process)
-  const { argv, secrets } = process.plan
+  const { argv, shown = argv, secrets } = process.plan
   const redactor = new Redactor(secrets)
   return {
     label,
-    command: argv.map((argument) => redactor.apply(argument)),
+    command: shown.map((argument) => redactor.apply(argument)),
     logTail: redactor.apply(process.log.tail()),
     ...(logFile && { logFile }),
     ...(process.endedHow && { ended: process.endedHow }),

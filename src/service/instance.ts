@@ -19,6 +19,8 @@ export type InstanceMode = 'unique' | 'configured' | 'attached'
 
 export interface Launch {
   readonly argv: readonly string[]
+  /** The command as messages show it, without what it runs in. Default: all of it. */
+  readonly shown?: readonly string[] | undefined
   /** In addition to the marks; nothing else of this process's environment is handed down. */
   readonly environment: Readonly<Record<string, string>>
   /** The working directory. Default: the instance's own. */
