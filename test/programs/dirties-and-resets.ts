@@ -23,7 +23,7 @@ let expected = snapshot
 let last = 'snapshot'
 for (let round = 0; round < Number(roundsText); round++) {
   const [what, sql] = pick(random() < schemaShare ? ways.schema : ways.rows)
-  const dirt = random() < openShare ? `BEGIN; ${sql}; LISTEN dirt; SELECT pg_advisory_lock(1)` : sql
+  const dirt = random() < openShare ? `BEGIN; ${sql}; LISTEN dirt; SELECT pg_advisory_xact_lock(1)` : sql
   if ((await lookAndLeave(dirt)) !== expected) wrong.push(`${round}: ${last}`)
   const toSnapshot = random() < snapshotShare
   await (toSnapshot ? service.restore('mine') : service.reset())

@@ -13,7 +13,7 @@ test.each(['forks', 'threads', 'vmThreads'])(
   'a pool that handles no errors is told what to do when a reset ends its connections, without the password (%s)',
   async (pool) => {
     const project = await createProject({
-      'test-services.config.ts': configWith(''),
+      'test-services.config.ts': configWith("{ openConnections: 'end' }"),
       'a.test.ts': `
 import pg from 'pg'
 import { tell, test } from './support.ts'
