@@ -25,15 +25,28 @@ export type ErrorCode =
   | 'ERR_ACTION'
   | 'ERR_PERMISSION'
 
+/** Known to every copy of this package: a config may import another copy than the command that loads it. */
+const brand: unique symbol = Symbol.for('test-services.error') as never
+
 /** The base class: `code` is stable across releases, the message is for people. */
 export class TestServicesError extends Error {
   readonly code: ErrorCode
+  readonly [brand] = true
+
+  /** Also true for an error of the same class of another copy of this package. */
+  static override readonly [Symbol.hasInstance] = isInstance
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)
     this.name = new.target.name
     this.code = code
   }
+}
+
+function isInstance(this: { readonly name: string }, value: unknown): boolean {
+  if (!isError(value) || !(brand in value)) return false
+  const isOfSameName = value.name === this.name || this === TestServicesError
+  return isOfSameName || Function.prototype[Symbol.hasInstance].call(this, value)
 }
 
 /** Wrong use of the command line or of an option: exit code 2. */

@@ -10,9 +10,10 @@ export interface ListenerQuestion {
 
 /** Ready when the strategy says so and the owner of the port is known; the caller judges whose port it is. */
 export function withListener(readiness: Readiness, { port, pid, onFound }: ListenerQuestion): Readiness {
-  const { description, intervalMs } = readiness
+  const { description, advice, intervalMs } = readiness
   return {
     description,
+    ...(advice !== undefined && { advice }),
     ...(intervalMs !== undefined && { intervalMs }),
     async probe(target, signal) {
       if (!(await readiness.probe(target, signal))) return false

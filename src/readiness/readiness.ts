@@ -14,6 +14,8 @@ export interface ReadinessTarget {
 export interface Readiness {
   /** For messages, after "waiting for": `HTTP 200 from /healthz`. */
   readonly description: string
+  /** For messages: what to change where the service is ready otherwise. */
+  readonly advice?: string
   /** How often to ask, in milliseconds; default 5 rising to 25. */
   readonly intervalMs?: number
   /** One attempt: `true` when ready; `false` or an error when not yet. */

@@ -119,6 +119,7 @@ function diedStarting({ label, process, readiness }: Waiting): ServiceError {
 
 function neverReady({ label, process, readiness, deadline }: Waiting, { lastError }: Answers): ServiceError {
   const why = lastError ? ` (last answer: ${lastError.message})` : ''
-  const message = `${label} is up, but was not ready within ${deadline.limitMs} ms: still waiting for ${readiness.description}${why}; allow more time if it is only slow: timeoutMs, or --timeout of the command`
+  const advice = readiness.advice ? `; ${readiness.advice}` : ''
+  const message = `${label} is up, but was not ready within ${deadline.limitMs} ms: still waiting for ${readiness.description}${why}${advice}; if it is only slow, allow more time: timeoutMs, or --timeout of the command`
   return new ServiceError('ERR_NOT_READY', message, evidenceOf(label, process), { cause: lastError })
 }

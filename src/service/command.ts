@@ -99,6 +99,15 @@ export function command<const Need extends string = never, Needed = NeededConfig
 const pingTimeoutMs = 5_000
 const itsStart: Readiness = probe('its start', async () => true)
 
+function listening(port: number): Readiness {
+  return {
+    ...tcp(),
+    description: `a connection to port ${port}, which the command gets in PORT`,
+    advice:
+      "if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: log('started')",
+  }
+}
+
 class CommandService extends ProcessService<CommandConfig> {
   readonly #defined: CommandOptions
   #options: CommandOptions
@@ -187,7 +196,7 @@ class CommandService extends ProcessService<CommandConfig> {
   }
 
   #readiness({ port }: CommandConfig): Readiness {
-    return this.#options.ready ?? (port ? tcp() : itsStart)
+    return this.#options.ready ?? (port ? listening(port) : itsStart)
   }
 
   async #port(instance: Instance): Promise<number | undefined> {

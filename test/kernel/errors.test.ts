@@ -1,5 +1,11 @@
-import { expect, test } from 'vitest'
-import { combineErrors, LeftBehindError, ServiceError } from '../../src/kernel/errors.ts'
+import { expect, test, vi } from 'vitest'
+import {
+  combineErrors,
+  DeadlineError,
+  LeftBehindError,
+  ServiceError,
+  TestServicesError,
+} from '../../src/kernel/errors.ts'
 
 test('a service’s error says what failed, with what command, the end of its log and where the rest is', () => {
   const evidence = { label: 'DB', command: ['postgres', '-D', 'x'], logTail: 'one\ntwo', logFile: '/logs/db.log' }
@@ -13,6 +19,18 @@ test('a service’s error says what failed, with what command, the end of its lo
     '  whole log: /logs/db.log',
   ])
   expect([error.name, error.code]).toEqual(['ServiceError', 'ERR_START'])
+})
+
+test('an error of another copy of this package is known as what it is', async () => {
+  vi.resetModules()
+  const other = await import('../../src/kernel/errors.ts')
+  expect(other.DeadlineError).not.toBe(DeadlineError)
+  const late = new other.DeadlineError('waiting', 5)
+  const known = [TestServicesError, DeadlineError, ServiceError].map((kind) => late instanceof kind)
+  expect(known).toEqual([true, true, false])
+  expect(
+    [{}, undefined, new Error('DeadlineError')].map((value) => (value as unknown) instanceof DeadlineError),
+  ).toEqual([false, false, false])
 })
 
 test('what could not be removed is named', () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test, vi } from 'vitest'
 import { type CommandConfig, command, log, type NeededConfig, type ServiceDefinition } from '../../src/index.ts'
 import { identify } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
@@ -83,6 +83,17 @@ describe('a command', () => {
     await service.setUp()
     expect(service.serviceConfig).toEqual({ url: '', host: '127.0.0.1', port: 0 })
     await service.check()
+  })
+
+  test('that never listens says what was waited for and what to change, whichever copy set the time', async () => {
+    vi.resetModules()
+    const { Deadline } = await import('../../src/kernel/deadline.ts')
+    await using service = command({ command: program('ignores-its-port') }).create({ label: 'IDLE' })
+    const error = await caught(service.setUp({ deadline: new Deadline('the start', 500) }))
+    expect(error).toMatchObject({ code: 'ERR_NOT_READY' })
+    expect(error.message).toMatch(
+      /^IDLE is up, but was not ready within 500 ms: still waiting for a connection to port \d+, which the command gets in PORT \(last answer: connect ECONNREFUSED [^)]*\); if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: log\('started'\); if it is only slow, allow more time: timeoutMs, or --timeout of the command\n/,
+    )
   })
 
   test('without a port that died is told by check', async () => {
