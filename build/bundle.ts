@@ -12,6 +12,7 @@ const entryPoints = {
   // For a config file that is compiled to CommonJS: Node cannot `require` the await at the top of the other.
   'vitest-plugin': 'src/vitest/plugin-entry.ts',
   'vitest-global-setup': 'src/vitest/global-setup.ts',
+  'vitest-setup': 'src/vitest/setup.ts',
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',

@@ -73,6 +73,7 @@ export {
   defineService,
   type ServiceDefinition,
   type ServiceOf,
+  type ServiceScope,
 } from './service/definition.ts'
 export type { Diagnosis } from './service/diagnosis.ts'
 export type { ScriptConfig } from './service/entered-script.ts'
@@ -80,7 +81,7 @@ export { ExternalService } from './service/external-service.ts'
 export type { HealthChange, HealthCheck, RestartPolicy, ServiceHealth } from './service/health-check.ts'
 export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
 export type { InstanceFiles } from './service/instance-files.ts'
-export type { LogMark } from './service/log-slice.ts'
+export type { LogEntries, LogMark } from './service/log-slice.ts'
 export type { VariableValues } from './service/made-variables.ts'
 export { parseOptions } from './service/parse-options.ts'
 export { ProcessService, type ProcessStart } from './service/process-service.ts'

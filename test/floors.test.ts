@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, sep } from 'node:path'
+import { basename, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import biome from '../biome.json' with { type: 'json' }
@@ -7,15 +7,20 @@ import biome from '../biome.json' with { type: 'json' }
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entryPoints = ['src/index.ts', 'src/vitest/index.ts']
 
-const rows = readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d+) \| `(\w+)` \|/gm)
+const rows = readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d+) \| `([\w/]+)` \|/gm)
 const floors = new Map(Array.from(rows, ([, floor, folder]) => [folder ?? '', Number(floor)]))
+
+/** The folders whose floors are folders in them; the files beside these are entry points. */
+const rooms = new Set([...floors.keys()].flatMap((name) => (name.includes('/') ? [dirname(name)] : [])))
 
 /** The place of a file: its floor, and the folder that it may import from freely. */
 function placeOf(path: string): { folder: string; floor: number } {
-  const [top = '', folder = ''] = path.split('/')
+  const [top = '', folder = '', room = ''] = path.split('/')
   if (top !== 'src') return { folder: `${top}/${folder}`, floor: Number.POSITIVE_INFINITY }
   if (folder.endsWith('.ts')) return { folder: top, floor: Number.MAX_VALUE }
-  return { folder: `${top}/${folder}`, floor: floors.get(folder) ?? Number.NaN }
+  if (!rooms.has(folder)) return { folder: `${top}/${folder}`, floor: floors.get(folder) ?? Number.NaN }
+  if (room.endsWith('.ts')) return { folder: `${top}/${folder}`, floor: Number.MAX_VALUE }
+  return { folder: `${top}/${folder}/${room}`, floor: floors.get(`${folder}/${room}`) ?? Number.NaN }
 }
 
 function isAllowed(from: string, to: string): boolean {
@@ -39,13 +44,11 @@ function importsOf(file: string): string[] {
 
 /** What the linter must be told for these rows: the same rule, so that an editor shows a wrong import at once. */
 function lintRules(): { includes: string[]; group: string[] }[] {
-  const numbers = [...new Set(floors.values())].sort((a, b) => a - b)
-  const below = (limit: number): string[] =>
-    [...floors.keys()].filter((folder) => (floors.get(folder) ?? limit) < limit)
-  return numbers.map((number) => {
-    const folders = [...floors.keys()].filter((folder) => floors.get(folder) === number)
-    const lower = number === 0 ? [] : [`!../{${below(number)}}/**`]
-    return { includes: folders.map((folder) => `src/${folder}/**`), group: ['../**', ...lower] }
+  const keyOf = (folder: string): string => `${floors.get(folder)} ${folder.includes('/')}`
+  const keys = [...new Set([...floors.keys()].map(keyOf))]
+  return keys.map((key) => {
+    const folders = [...floors.keys()].filter((folder) => keyOf(folder) === key)
+    return { includes: folders.map((folder) => `src/${folder}/**`), group: ['../**', ...lowerThan(folders[0] ?? '')] }
   })
 }
 
@@ -63,11 +66,28 @@ function globalTimersIn(file: string): string[] {
   return [...timers, ...Array.from(source.matchAll(clock), ([text]) => text)]
 }
 
+/** The patterns of the imports that a folder may have from lower floors. */
+function lowerThan(folder: string): string[] {
+  const below = [...floors.keys()].filter((other) => (floors.get(other) ?? 0) < (floors.get(folder) ?? 0))
+  const top = below.filter((other) => !other.includes('/'))
+  const beside = below.filter((other) => dirname(other) === dirname(folder) && other.includes('/'))
+  const isRoom = folder.includes('/')
+  return [
+    ...(top.length > 0 ? [`!${isRoom ? '../../' : '../'}{${top}}/**`] : []),
+    ...(isRoom && beside.length > 0 ? [`!../{${beside.map((other) => basename(other))}}/**`] : []),
+  ]
+}
+
 describe('the floors', () => {
   test('name every folder of src, and no other', () => {
     const entries = readdirSync(join(root, 'src'), { withFileTypes: true })
     const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-    expect([...floors.keys()].sort()).toEqual(folders.sort())
+    expect([...new Set([...floors.keys()].map((name) => name.split('/')[0]))].sort()).toEqual(folders.sort())
+    for (const room of rooms) {
+      const inside = readdirSync(join(root, 'src', room), { withFileTypes: true })
+      const named = inside.filter((entry) => entry.isDirectory()).map((entry) => `${room}/${entry.name}`)
+      expect([...floors.keys()].filter((name) => name.startsWith(`${room}/`)).sort()).toEqual(named.sort())
+    }
   })
 
   test('are kept by every import', () => {
@@ -92,6 +112,9 @@ describe('the floors', () => {
     ['src/index.ts', 'src/cli/b.ts', true, 'the entry point'],
     ['fixtures/redis/a.ts', 'fixtures/redis/b.ts', true, 'a fixture, its own folder'],
     ['fixtures/redis/a.ts', 'src/vitest/index.ts', true, 'a fixture, an entry point'],
+    ['src/vitest/plugin/a.ts', 'src/vitest/slot/b.ts', true, 'a lower floor of one folder'],
+    ['src/vitest/plugin/a.ts', 'src/vitest/worker/b.ts', false, 'sideways in one folder'],
+    ['src/vitest/slot/a.ts', 'src/vitest/index.ts', false, 'an entry point, from inside'],
     ['src/kernel/a.ts', 'src/process/b.ts', false, 'a higher floor'],
     ['src/process/a.ts', 'src/host/b.ts', false, 'sideways'],
     ['src/cli/a.ts', 'src/index.ts', false, 'the entry point, from inside'],

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { resolve } from 'node:path'
+import { posix, resolve } from 'node:path'
 import * as v from 'valibot'
 import { mergeLayers } from '../action/variable-changes.ts'
 import { asError, ConfigError } from '../kernel/errors.ts'
@@ -8,7 +8,7 @@ import { applicationLadder, type StopLadder } from '../process/stop-ladder.ts'
 import { probe } from '../readiness/compose.ts'
 import type { Readiness } from '../readiness/readiness.ts'
 import { tcp } from '../readiness/tcp.ts'
-import { defineService, type ServiceDefinition } from './definition.ts'
+import { defineService, type ServiceDefinition, type ServiceScope } from './definition.ts'
 import type { Instance } from './instance.ts'
 import { textsOf, type VariableValues } from './made-variables.ts'
 import type { Notice } from './notice.ts'
@@ -42,6 +42,16 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
   /**
+   * Whom a command with `needs` is for in a test run: `slot`, one for each worker, on that worker's own database; `run`,
+   * one for all tests. Default: `slot`.
+   */
+  readonly scope?: ServiceScope
+  /**
+   * Globs of the files that it is made of, relative to its working directory, besides its arguments: in watch mode it
+   * is started again when one of them has changed.
+   */
+  readonly files?: readonly string[]
+  /**
    * Variables of the command besides the present environment and `PORT`: fixed ones, or made from the configs of the
    * `needs`. The function may say what these are: `({ db }: { db: PostgresConfig }) => …`.
    */
@@ -71,6 +81,8 @@ const commandSchema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
   directory: v.optional(v.string()),
   needs: v.optional(v.array(v.string())),
+  scope: v.optional(v.picklist(['run', 'slot'])),
+  files: v.optional(v.array(v.string())),
   environment: v.optional(v.union([v.function(), v.record(v.string(), v.union([v.string(), v.number()]))])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
@@ -81,7 +93,7 @@ const commandSchema = v.strictObject({
 })
 
 /** What a profile may change: all but the order of things. */
-const profileSchema = v.partial(v.omit(commandSchema, ['needs']))
+const profileSchema = v.partial(v.omit(commandSchema, ['needs', 'scope', 'files']))
 
 /** A service that is any program: it gets a free port in `PORT` and is stopped by SIGTERM. */
 export function command<const Need extends string = never, Needed = NeededConfigs<Need>>(
@@ -91,9 +103,25 @@ export function command<const Need extends string = never, Needed = NeededConfig
   return defineService({
     kind: 'command',
     needs: options.needs,
+    scope: options.scope,
+    files: filesOf(options),
+    restartsOnChange: true,
     checkProfile: (profile, path) => void parseOptions(profileSchema, profile, path),
     create: (init) => new CommandService(init, options as unknown as CommandOptions),
   })
+}
+
+/** Looks like the name of a file: its directory may be missing, its ending not. */
+const fileName = /^[\w@./-]+\.\w+$/
+
+/** What a command is made of, as globs from the config's directory. */
+function filesOf({
+  command: argv,
+  directory = '.',
+  files = [],
+}: Pick<CommandOptions, 'command' | 'directory' | 'files'>): string[] {
+  const named = argv.filter((argument) => fileName.test(argument) && !argument.startsWith('-'))
+  return [...named, ...files].map((file) => posix.join(directory, file))
 }
 
 const pingTimeoutMs = 5_000

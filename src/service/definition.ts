@@ -4,6 +4,9 @@ import type { ServiceInit } from './service-init.ts'
 /** Known to every copy of this package, so that a config and a command from two copies understand each other. */
 const brand: unique symbol = Symbol.for('test-services.definition') as never
 
+/** `run`: one instance for all tests of a run. `slot`: one for each sequence of tests, on that sequence's own database. */
+export type ServiceScope = 'run' | 'slot'
+
 /** What `postgres()` gives: a description of a service that can be instantiated any number of times. */
 export interface ServiceDefinition<Config extends object = object, Need extends string = string> {
   readonly [brand]: true
@@ -13,6 +16,10 @@ export interface ServiceDefinition<Config extends object = object, Need extends 
   readonly needs: readonly Need[]
   /** Globs from the config's directory: what an instance is made from, as it is when that starts. */
   readonly files?: readonly string[] | undefined
+  /** Whether an instance takes up a change of its files when it is started again. Default: false. */
+  readonly restartsOnChange?: boolean | undefined
+  /** What a service with needs is one for in a test run. Default: `slot`, those tests that never run at the same time. */
+  readonly scope?: ServiceScope | undefined
   /** The key in the config, once the definition stands in one: it names the label. */
   readonly name?: string
   /** Refuses what a profile may not say of it; absent where that is found out when it is created. */
@@ -24,6 +31,8 @@ export interface DefinitionParts<Config extends object, Need extends string = st
   readonly kind: string
   readonly needs?: readonly Need[] | undefined
   readonly files?: readonly string[] | undefined
+  readonly restartsOnChange?: boolean | undefined
+  readonly scope?: ServiceScope | undefined
   /** Throws for what a profile may not say of it, naming the path: called when the config is read. */
   checkProfile?(profile: object, path: string): void
   create(init: ServiceInit): ExternalService<Config>

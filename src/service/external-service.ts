@@ -10,7 +10,7 @@ import { type Declaration, type Declared, existingConfig, notThere, readDeclared
 import { Instance } from './instance.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance-files.ts'
 import { LifeCycle } from './life-cycle.ts'
-import { type LogMark, markOf, sliceOf } from './log-slice.ts'
+import { entriesOf, type LogMark, markOf, sliceOf } from './log-slice.ts'
 import { ServiceHooks } from './service-hooks.ts'
 import type { ServiceInit } from './service-init.ts'
 import { modeOf, type SetUpOptions } from './set-up-options.ts'
@@ -96,7 +96,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
    * is down or has no log.
    */
   logSince(mark: LogMark): string {
-    return this.#instance ? sliceOf(this.log, mark, (text) => this.redact(this.ownLog(text))) : ''
+    return this.#instance ? sliceOf(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries))) : ''
   }
 
   /**

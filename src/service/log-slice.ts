@@ -6,6 +6,26 @@ export interface LogMark {
   readonly position: number
 }
 
+/** How the entries of a log are told apart; each may have many lines. Regular expressions, as texts. */
+export interface LogEntries {
+  /** Matches the first line of an entry. */
+  readonly first: string
+  /** Matches the first line of an entry that is to be kept. */
+  readonly own: string
+}
+
+/** The entries that are to be kept, and what stands before the first entry. */
+export function entriesOf(text: string, entries: LogEntries | undefined): string {
+  if (entries === undefined) return text
+  const [first, own] = [new RegExp(entries.first), new RegExp(entries.own)]
+  let isOwn = true
+  const lines = text.split('\n').filter((line) => {
+    if (first.test(line)) isOwn = own.test(line)
+    return isOwn
+  })
+  return lines.join('\n')
+}
+
 /** Read at most, so that a server that floods its log costs no memory. */
 const readBytes = 1024 * 1024
 /** Shown at most: about three screens. */

@@ -146,18 +146,18 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   protected async verify(config: Config): Promise<void> {
-    await this.#requireLiving()
+    await this.checkLiving()
     try {
       await this.ping(config)
     } catch (thrown) {
       // The connection of a dying server breaks a moment before its exit is known.
       await (this.#process ? settlesWithin(this.#process.exited, deathNoticeMs) : sleep(deathNoticeMs))
-      await this.#requireLiving()
+      await this.checkLiving()
       throw this.#notAnswering(asError(thrown))
     }
   }
 
-  async #requireLiving(): Promise<void> {
+  override async checkLiving(): Promise<void> {
     const end = this.#process ? await endOf(this.#process) : this.#declaredEnd()
     if (end === undefined) return
     const message = `${this.label} died: ${end} after it was ready; it is not started again in silence`

@@ -46,13 +46,14 @@ const scriptSchema = v.strictObject({
   onExit: v.optional(planSchema),
   onReset: v.optional(planSchema),
   needs: v.optional(v.array(v.string())),
+  scope: v.optional(v.picklist(['run', 'slot'])),
   variables: v.optional(v.union([v.function(), valuesSchema])),
   embeddedFiles: v.optional(filesSchema),
   user: v.optional(v.string()),
 })
 
 /** What a profile may change: all but the order of things. */
-const profileSchema = v.partial(v.omit(scriptSchema, ['needs']))
+const profileSchema = v.partial(v.omit(scriptSchema, ['needs', 'scope']))
 
 /**
  * Checks the options of a script, each for itself and then together.

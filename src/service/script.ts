@@ -1,7 +1,7 @@
 import type { ActionPlan } from '../action/action-plan.ts'
 import type { EmbeddedFiles } from '../action/embedded-files.ts'
 import type { NeededConfigs } from './command.ts'
-import { defineService, type ServiceDefinition } from './definition.ts'
+import { defineService, type ServiceDefinition, type ServiceScope } from './definition.ts'
 import type { ScriptConfig } from './entered-script.ts'
 import type { HealthCheck, RestartPolicy } from './health-check.ts'
 import { checkScript, checkScriptProfile } from './script-schema.ts'
@@ -40,6 +40,8 @@ export interface ScriptOptions<Need extends string = string, Needed = NeededConf
   readonly onReset?: ActionPlan
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
+  /** Whom a script with `needs` is for in a test run: see `scope` of `command()`. Default: `slot`. */
+  readonly scope?: ServiceScope
   /** For its actions, besides the present environment; `null` unsets. Nobody else gets them. */
   readonly variables?: ScriptVariables<Need, Needed>
   /** Written before they are needed, for each of its actions. */
@@ -63,6 +65,7 @@ export function script<const Need extends string = never, Needed = NeededConfigs
   return defineService({
     kind: 'script',
     needs: options.needs,
+    scope: options.scope,
     checkProfile: (profile, path) => checkScriptProfile(plain, profile, path),
     create: (init) => new ScriptService(init, plain),
   })

@@ -1,5 +1,6 @@
 import type { ServiceHealth } from './health-check.ts'
 import type { Instance, InstanceMode } from './instance.ts'
+import type { LogEntries } from './log-slice.ts'
 
 /** What a service says of itself, for `ExternalService` to call at the right time. */
 export abstract class ServiceHooks<Config extends object> {
@@ -47,12 +48,15 @@ export abstract class ServiceHooks<Config extends object> {
   }
 
   /**
-   * The part of what an instance wrote that concerns this client of it, for `logSince`. Default: all, of which other
+   * Tells which entries of the instance's log concern this client of it, for `logSince`. Default: all, of which other
    * clients may have caused some.
    */
-  protected ownLog(text: string): string {
-    return text
+  get ownEntries(): LogEntries | undefined {
+    return undefined
   }
+
+  /** Throws ERR_SERVICE_DIED if the process has ended; asks it nothing. By default there is no process. */
+  async checkLiving(): Promise<void> {}
 
   /**
    * Keeps what a failed test left, for a look at it; a service may have none of it, which is the default.

@@ -2,7 +2,7 @@ import { monotonicMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
 import type { ConfigsOf } from '../service/definition.ts'
-import { among, type Needs, reversed, visitInOrder } from '../service/dependencies.ts'
+import { among, type Needs, reversed, visitInOrder, withNeeds } from '../service/dependencies.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { HealthChange } from '../service/health-check.ts'
 import type { Progress } from '../service/instance.ts'
@@ -97,6 +97,15 @@ export class ServiceSet<D extends Definitions = Definitions> {
   async reset(names?: readonly string[]): Promise<void> {
     const chosen = among(this.#catalogue.needs, this.#pick(names))
     await visitInOrder(chosen, async (name) => this.#entered.get(name)?.reset())
+  }
+
+  /** Cleans services up, those that need them first. @throws ERR_CONFIG for a name that is not up; ERR_LEFT_BEHIND */
+  async cleanUp(names?: readonly string[]): Promise<void> {
+    const chosen = withNeeds(reversed(this.#catalogue.needs), this.#pick(names))
+    const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#hurry.signal))
+    this.#turn = cleaned.then(() => {})
+    const errors = await cleaned
+    if (errors.length > 0) throw combineErrors(errors)
   }
 
   /** Gives up what is coming up, and lets nothing come up any more. */

@@ -192,6 +192,15 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /**
+   * Cleans services up, those that need them first; they can be entered again.
+   *
+   * @throws ERR_CONFIG for a name that is not up; ERR_LEFT_BEHIND
+   */
+  cleanUp({ only }: ServiceChoice = {}): Promise<void> {
+    return this.#services.cleanUp(only)
+  }
+
+  /**
    * Cancels what runs, unless it is an exit, exits and cleans up everything in reverse, and removes the working
    * directory; what is coming up is given up. Harmless when repeated. In a hurry graces are skipped, and all exits
    * together have two seconds.

@@ -1,5 +1,5 @@
 import type { TestProject } from 'vitest/node'
-import { pluginName, type TestServicesPlugin } from './plugin.ts'
+import { pluginName, type TestServicesPlugin } from './plugin/plugin.ts'
 
 /** Vitest loads this by its path, once for each project with the plugin; the options are with the plugin. */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {

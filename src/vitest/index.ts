@@ -1,4 +1,4 @@
-export { type TestServicesOptions, type TestServicesPlugin, testServices } from './plugin.ts'
-export { type ServiceFixtures, serviceFixtures } from './service-fixtures.ts'
-export { useService } from './use-service.ts'
-export type { UseServiceOptions } from './use-service-options.ts'
+export { type TestServicesOptions, type TestServicesPlugin, testServices } from './plugin/plugin.ts'
+export { type ServiceFixtures, serviceFixtures } from './worker/service-fixtures.ts'
+export { useService } from './worker/use-service.ts'
+export type { UseServiceOptions } from './worker/use-service-options.ts'

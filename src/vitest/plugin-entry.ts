@@ -1,1 +1,1 @@
-export { type TestServicesOptions, type TestServicesPlugin, testServices } from './plugin.ts'
+export { type TestServicesOptions, type TestServicesPlugin, testServices } from './plugin/plugin.ts'

@@ -165,7 +165,7 @@ test(`nothing is left when SIGKILL ends the main process at ${instants} random i
   expect(met, 'instants in which there was something to clean up').toBeGreaterThan(0)
 })
 
-test('the slice of a worker that is killed goes, and the other workers go on', async () => {
+test('what a worker that is killed holds goes, its slot stays, and the other workers go on', async () => {
   const project = await createProject({
     'victim.test.ts': endless,
     'other.test.ts': `
@@ -183,8 +183,8 @@ test('goes on', async ({ library }) => {
   await project.whenTold('waiting')
   const witness = ground.witness()
   process.kill(Number(victim.pid), 'SIGKILL')
-  for (const url of [victim.url, victim.own]) await eventually(`${url} is gone`, async () => !(await answers(url)))
-  expect(await answers(victim.library)).toBe(true)
+  await eventually(`${victim.own} is gone`, async () => !(await answers(victim.own)))
+  expect(await answers(victim.url)).toBe(true)
   await project.write({ 'victim-is-gone': '' })
   const { exitCode, output } = await vitest.ended
   expect(output).toMatch(/✓ other\.test\.ts/)

@@ -98,17 +98,20 @@ test('is reset', async ({ api }) => {
   await expectNothingLeft(stateDirectory)
 })
 
-test('a service that died fails the test that uses it, with its status and its log', async () => {
+test('a service that died fails the test in whose time it died, and those that use it, with status and log', async () => {
   const project = await createProject({
     ...withoutPlugin,
     'a.test.ts': `
 import { test } from './support.ts'
-test('kills', ({ library }) => { process.kill(library.pid, 'SIGKILL') })
+test('kills', async ({ library }) => {
+  process.kill(library.pid, 'SIGKILL')
+  await library.check().catch(() => {})
+})
 test('finds it dead', ({ library }) => {})
 test('does not need it', () => {})`,
   })
   const { exitCode, output } = await project.run()
-  expect(output).toContain('1 failed | 2 passed')
+  expect(output).toContain('2 failed | 1 passed')
   expect(output).toMatch(/ServiceError: LIBRARY died: it ended with signal SIGKILL/)
   expect(output).toContain('last lines of its log:')
   expect(output).not.toMatch(/^ +(at|❯) .*dist/m)

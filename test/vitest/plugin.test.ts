@@ -26,7 +26,7 @@ describe('a run with the plugin', () => {
       const told = project.told()
       expect(told.map(({ labels }) => labels)).toEqual(['LIBRARY', 'LIBRARY'])
       expect(distinct(told.map(({ instanceId }) => instanceId))).toBe(1)
-      expect(distinct(told.map(({ plain }) => plain))).toBe(1)
+      expect(told.map(({ plain }) => plain)).toEqual(told.map(({ url }) => url))
       expect(distinct(told.map(({ url }) => url))).toBe(2)
       await expectNothingLeft(stateDirectory)
     },

@@ -21,13 +21,14 @@ export default defineConfig({
 })`
 
 describe('useService', () => {
-  test('sets up before the first test, resets before each, and cleans up after the last', async () => {
+  test('resets before each test, and gives the slice of the worker, which the file that follows finds', async () => {
     const project = await createProject({
       'a.test.ts': `
 import { afterAll, describe, expect, test } from 'vitest'
 import { useService } from 'test-services/vitest'
-import { add, config, list } from './support.ts'
+import { add, config, list, tell } from './support.ts'
 let url
+afterAll(() => tell({ url }))
 describe('inside', () => {
   const library = useService(config.services.library)
   test('has a slice', async () => {
@@ -39,14 +40,19 @@ describe('inside', () => {
   })
   test('finds nothing', async () => { expect(await list(library)).toBe(0) })
 })
-test('is gone outside', async () => {
-  expect((await fetch(url + '/files')).status).toBe(404)
-  expect(url).toContain(process.env.LP_LIBRARY_URL + '/spaces/')
-  expect(process.env.LIBRARY_URL).toBe(process.env.LP_LIBRARY_URL)
+test('is there outside', async () => {
+  expect((await fetch(url + '/files')).status).toBe(200)
+  expect(process.env.LIBRARY_URL).toBe(url)
 })`,
+      'b.test.ts': `
+import { expect } from 'vitest'
+import { tell, test } from './support.ts'
+test('finds it', ({ library }) => tell({ url: library.serviceConfig.url }))`,
     })
-    const { output } = await project.run()
-    expect(output).toContain('3 passed')
+    const { output } = await project.run(['run', '--maxWorkers', '1'])
+    expect(output).toContain('4 passed')
+    const [first, second] = project.told()
+    expect(second?.url).toBe(first?.url)
   })
 
   test('gives an instance of its own, which a test may kill and restart', async () => {
@@ -163,9 +169,11 @@ const thrown = (work) => { try { work() } catch ({ code, message }) { return cod
 const where = 'call useService() at the top of a file or in a describe, and read serviceConfig inside a test or a hook'
 const library = useService(config.services.library)
 const own = useService(config.services.library, { instance: 'unique' })
-const tooEarly = [library, own].map((service) => thrown(() => service.serviceConfig))
+const tooEarly = thrown(() => own.serviceConfig)
+const inTime = library.serviceConfig.url
 test('at import', () => {
-  for (const said of tooEarly) expect(said).toBe('ERR_STATE: LIBRARY has no config while it is down: ' + where)
+  expect(tooEarly).toBe('ERR_STATE: LIBRARY has no config while it is down: ' + where)
+  expect(inTime).toBe(library.serviceConfig.url)
 })
 test('in a test', () => {
   expect(thrown(() => useService(config.services.library))).toBe('ERR_STATE: useService() in a test is too late: ' + where)

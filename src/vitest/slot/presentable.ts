@@ -1,11 +1,11 @@
-import { dirname } from 'node:path'
-import { asError, hasCode, TestServicesError } from '../kernel/errors.ts'
+import { join } from 'node:path'
+import { asError, hasCode, TestServicesError } from '../../kernel/errors.ts'
 
 /**
  * An error as a reader of Vitest's output wants it: what is in the message already is not repeated below it, and no
  * stack leads into our code, only into the user's config. Errors that are not ours stay as they are.
  */
-function presentable(thrown: unknown): Error {
+export function presentable(thrown: unknown): Error {
   const error = asError(thrown)
   const [first = error] = error instanceof AggregateError ? (error.errors as Error[]) : [error]
   if (!(first instanceof TestServicesError)) return error
@@ -28,9 +28,9 @@ function originOf(error: Error): Error {
   return error.cause instanceof Error ? originOf(error.cause) : error
 }
 
-/** Node's own, a package's, or ours: this file is one folder below all that is. */
+/** Whether a line leads into Node, a package, or our own code: this file is two folders below all of it. */
 function isForeign(line: string): boolean {
-  return /node:|\/node_modules\//.test(line) || line.includes(dirname(import.meta.dirname))
+  return /node:|\/node_modules\//.test(line) || line.includes(join(import.meta.dirname, '../..'))
 }
 
 /** The same error without the places in files that its stack tells. */

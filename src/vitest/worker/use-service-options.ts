@@ -1,4 +1,4 @@
-import type { ExternalService } from '../service/external-service.ts'
+import type { ExternalService } from '../../service/external-service.ts'
 
 export interface UseServiceOptions {
   /**

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { type Config, checkConfig } from '../config/define-config.ts'
-import { findConfig } from '../config/find-config.ts'
-import { readConfig } from '../config/read-config.ts'
-import { findStack, type Stack } from '../config/stack.ts'
-import { defaultPrefix } from '../service/variables.ts'
+import { type Config, checkConfig } from '../../config/define-config.ts'
+import { findConfig } from '../../config/find-config.ts'
+import { readConfig } from '../../config/read-config.ts'
+import { findStack, type Stack } from '../../config/stack.ts'
+import { defaultPrefix } from '../../service/variables.ts'
 import type { TestServicesOptions } from './plugin.ts'
 
 /**

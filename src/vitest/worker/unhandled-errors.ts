@@ -1,4 +1,4 @@
-import type { ExternalService } from '../service/external-service.ts'
+import type { ExternalService } from '../../service/external-service.ts'
 
 /** Kept where the listener is, in the process: in a VM pool it outlives the modules of a test file. */
 const key = Symbol.for('test-services.unhandled-errors')

@@ -1,8 +1,9 @@
-import type { Config } from '../config/define-config.ts'
-import type { ExternalService } from '../service/external-service.ts'
-import { labelOf } from '../service/label.ts'
-import { environmentFrom, type Variables } from '../session/environment.ts'
-import { declaredConfigs } from './declared-configs.ts'
+import type { Config } from '../../config/define-config.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import { labelOf } from '../../service/label.ts'
+import { environmentFrom, type Variables } from '../../session/environment.ts'
+import { declaredConfigs } from '../slot/declared-configs.ts'
+import { signatureOf } from '../slot/run-context.ts'
 
 interface Owner {
   readonly prefix: string
@@ -16,8 +17,17 @@ interface Shown extends Owner {
   readonly variables: Variables
 }
 
+/** What a slot shows. */
+interface ShownSlot {
+  readonly variables: Variables
+  /** Of what is up, by name. */
+  readonly configs: Readonly<Record<string, object>>
+}
+
 interface State {
-  /** What this process has of its own, in the order of the set-ups: of two with one label the last one is shown. */
+  /** The slots of this worker, by the signatures of their configs. */
+  readonly slots: Map<string, ShownSlot>
+  /** The services of single files, in the order of their set-ups: of two with one label the last one is shown. */
   readonly shown: Map<ExternalService<object>, Shown>
   /** For each variable that we set: what we set, and what was there before. */
   readonly replaced: Map<string, { readonly value: string; readonly before: string | undefined }>
@@ -26,8 +36,8 @@ interface State {
 /** Kept where `process.env` is: in a VM pool both outlive the modules of a test file. */
 const key = Symbol.for('test-services.worker-environment')
 const holder = process as typeof process & { [key]?: State }
-holder[key] ??= { shown: new Map(), replaced: new Map() }
-const { shown, replaced } = holder[key]
+holder[key] ??= { slots: new Map(), shown: new Map(), replaced: new Map() }
+const { slots, shown, replaced } = holder[key]
 
 /** The environment as it was before this process put its own services in it: what the run declares. */
 export function declaredEnvironment(): NodeJS.ProcessEnv {
@@ -36,8 +46,18 @@ export function declaredEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }
 
+/** Makes `process.env` name what is up in the slot of this worker. */
+export function showSlot(signature: string, slot: ShownSlot): void {
+  slots.set(signature, slot)
+  apply(wantedFor(shown))
+}
+
+export function hideSlot(signature: string): void {
+  if (slots.delete(signature)) apply(wantedFor(shown))
+}
+
 /**
- * Makes `process.env` name this service, which is up, instead of what the run declares. Harmless when repeated; after
+ * Makes `process.env` name this service, which is up, instead of that of the slot. Harmless when repeated; after
  * another set-up it tells of that.
  *
  * @throws ERR_CONFIG when the config's `environment` throws
@@ -55,7 +75,7 @@ export function hideService(service: ExternalService<object>): void {
   if (shown.delete(service)) apply(wantedFor(shown))
 }
 
-/** Of the services of a config that `process.env` names now, the one of this label. */
+/** The last service of this label that a file has for itself, if it stands in this config. */
 export function shownService(config: Config, label: string): ExternalService<object> | undefined {
   return [...shown].findLast(([, one]) => one.config === config && one.label === label)?.[0]
 }
@@ -80,18 +100,20 @@ function wantedFor(services: ReadonlyMap<unknown, Shown>): Variables {
   const all = [...services.values()]
   const prefixes = new Map(all.flatMap(({ config, prefix }) => (config ? [[config, prefix]] : [])))
   const made = [...prefixes].map(([config, prefix]) => madeBy(config, prefix, all))
-  return Object.assign({}, ...all.map(({ variables }) => variables), ...made)
+  const ofSlots = [...slots.values()].map(({ variables }) => variables)
+  return Object.assign({}, ...ofSlots, ...all.map(({ variables }) => variables), ...made)
 }
 
-/** What a config's `environment` makes otherwise of our services than of the run's. */
+/** What a config's `environment` makes otherwise of the services of single files than of the slot's. */
 function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variables {
   const declared = declaredConfigs(config, prefix, declaredEnvironment())
+  const present = { ...declared, ...slots.get(signatureOf(config))?.configs }
   const own = Object.keys(config.services).flatMap((name) => {
     const last = all.findLast((one) => one.config && one.prefix === prefix && one.label === labelOf(name))
     return last ? [[name, last.serviceConfig] as const] : []
   })
-  const before = make(config, declared)
-  const after = make(config, { ...declared, ...Object.fromEntries(own) })
+  const before = make(config, present)
+  const after = make(config, { ...present, ...Object.fromEntries(own) })
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
 }
 

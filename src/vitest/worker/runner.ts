@@ -1,4 +1,4 @@
-import { asError, StateError } from '../kernel/errors.ts'
+import { asError, StateError } from '../../kernel/errors.ts'
 
 type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEach' | 'inject' | 'onTestFinished'>
 

@@ -1,9 +1,10 @@
-import { type Config, checkConfig } from '../config/define-config.ts'
-import type { ServiceOf } from '../service/definition.ts'
-import type { ExternalService } from '../service/external-service.ts'
-import type { Definitions } from '../session/catalogue.ts'
-import { presenting } from './presentable.ts'
+import { type Config, checkConfig } from '../../config/define-config.ts'
+import type { ServiceOf } from '../../service/definition.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import type { Definitions } from '../../session/catalogue.ts'
+import { presenting } from '../slot/presentable.ts'
 import { type RunningTest, recordOf } from './test-record.ts'
+import { explainUnhandled } from './unhandled-errors.ts'
 import { WorkerServices } from './worker-services.ts'
 
 /** One fixture for each service of a config. */
@@ -19,11 +20,11 @@ interface Own extends RunningTest {
 
 /**
  * Fixtures for `base.extend(serviceFixtures(config))`: each service comes up when a test of this worker first uses it,
- * attached to the run's instance where there is one, is reset before each test that uses it, and is cleaned up when
- * the worker ends. From its set-up on `process.env` names the worker's own, also in the config's `environment`.
+ * and is reset before each test that uses it, with all that it needs. With the plugin it stays for the files that
+ * follow, until the run ends; without it, until the worker ends.
  *
- * When a test fails, what its services wrote during it follows its error; tests that run at the same time share that,
- * as they share the services.
+ * When a test fails, what its services wrote during it follows its error. Each of the tests that run at the same time
+ * (`test.concurrent`) has services of its own.
  *
  * @throws ERR_CONFIG for what is no config
  */
@@ -44,7 +45,7 @@ export function serviceFixtures<D extends Definitions>(config: Config<D>): Servi
 function createHolder(services: WorkerServices) {
   // biome-ignore lint/correctness/noEmptyPattern: this is how Vitest wants to be told that there are none
   return async ({}: object, use: Use<WorkerServices>): Promise<void> => {
-    const leave = services.join()
+    const leave = services.slot.join()
     await use(services)
     await presenting(leave)
   }
@@ -52,10 +53,16 @@ function createHolder(services: WorkerServices) {
 
 function createFixture(name: string) {
   return async (
-    { testServicesOfWorker, task, onTestFailed, onTestFinished }: Own,
+    { testServicesOfWorker, task, onTestFinished }: Own,
     use: Use<ExternalService<object>>,
   ): Promise<void> => {
-    const record = recordOf({ task, onTestFailed, onTestFinished })
-    await use(await presenting(() => testServicesOfWorker.prepare(name, record)))
+    const record = recordOf({ task, onTestFinished })
+    const service = await presenting(async () => {
+      const slot = await record.slotFor(testServicesOfWorker.slot)
+      await slot.prepare(record.id, [name])
+      return slot.service(name)
+    })
+    explainUnhandled(service)
+    await use(service)
   }
 }

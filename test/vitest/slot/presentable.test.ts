@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { asError, ConfigError, ServiceError } from '../../src/kernel/errors.ts'
-import { presenting } from '../../src/vitest/presentable.ts'
-import { caught } from '../support/caught.ts'
+import { asError, ConfigError, ServiceError } from '../../../src/kernel/errors.ts'
+import { presenting } from '../../../src/vitest/slot/presentable.ts'
+import { caught } from '../../support/caught.ts'
 
 const shownOf = (thrown: unknown): Promise<Error> => caught(presenting(() => Promise.reject(thrown)))
 const placesIn = ({ stack = '' }: Error): string[] => stack.split('\n').filter((line) => /^\s*at /.test(line))

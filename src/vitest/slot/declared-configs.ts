@@ -1,8 +1,8 @@
-import type { Config } from '../config/define-config.ts'
-import { hasCode } from '../kernel/errors.ts'
-import { readDeclared } from '../service/existing.ts'
-import { labelOf } from '../service/label.ts'
-import { persistentLabels } from '../service/variables.ts'
+import type { Config } from '../../config/define-config.ts'
+import { hasCode } from '../../kernel/errors.ts'
+import { readDeclared } from '../../service/existing.ts'
+import { labelOf } from '../../service/label.ts'
+import { persistentLabels } from '../../service/variables.ts'
 
 /** The configs of those services that an environment declares as running, by name; of a dead one there is none. */
 export function declaredConfigs(

@@ -1,0 +1,135 @@
+import type { TestProject } from 'vitest/node'
+import type { Stack } from '../../config/stack.ts'
+import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
+import { asError, combineErrors } from '../../kernel/errors.ts'
+import type { SetUpOptions } from '../../service/set-up-options.ts'
+import { presenting, withoutPlaces } from '../slot/presentable.ts'
+import { type RunContext, signatureOf } from '../slot/run-context.ts'
+import { findProjectStack } from './find-stack.ts'
+import type { TestServicesOptions } from './plugin.ts'
+import { RunServices } from './run-services.ts'
+import { SlotServer } from './slot-server.ts'
+import { Slots } from './slots.ts'
+import { followChanges } from './watch.ts'
+
+type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
+
+interface Held {
+  users: number
+  readonly started: Promise<CleanUpStack>
+}
+
+/** The stacks of this run, by what they consist of: projects that ask for the same one share it. */
+const stacks = new Map<string, Held>()
+
+/** One for all stacks. */
+let serving: ReturnType<typeof SlotServer.open> | undefined
+
+/** Brings up what a project asks for, or joins the project that asked first; the last one to leave ends it. */
+export async function joinStack(project: TestProject, options: TestServicesOptions): Promise<() => Promise<void>> {
+  return presenting(() => join(project, options)).catch((thrown) => {
+    throw isExact(project.vitest) ? thrown : withoutPlaces(thrown)
+  })
+}
+
+async function join(project: TestProject, options: TestServicesOptions): Promise<() => Promise<void>> {
+  const stack = await findProjectStack(project, options)
+  const key = keyOf(stack)
+  serving ??= SlotServer.open()
+  const { server } = await serving
+  const held = stacks.get(key) ?? { users: 0, started: start(project, { stack, key, server }, options) }
+  stacks.set(key, held)
+  held.users++
+  try {
+    await held.started
+  } catch (thrown) {
+    stacks.delete(key)
+    await closeServer()
+    throw thrown
+  }
+  provide(project, server, { ...stack, key, reset: options.reset })
+  return () => leave(key, held)
+}
+
+/** Vitest 3 counts the lines of a config as they are when it has compiled it. */
+function isExact({ version }: TestProject['vitest']): boolean {
+  return Number.parseInt(version, 10) >= 4
+}
+
+/** Vitest only prints what a teardown throws. */
+async function leave(key: string, held: Held): Promise<void> {
+  if (--held.users > 0) return
+  stacks.delete(key)
+  const cleanUps = await held.started
+  const errors = await cleanUps.run()
+  await closeServer().catch((thrown) => void errors.push(asError(thrown)))
+  if (errors.length === 0) return
+  process.exitCode = 1
+  await presenting(() => Promise.reject(combineErrors(errors)))
+}
+
+async function closeServer(): Promise<void> {
+  if (stacks.size > 0) return
+  const opened = serving
+  serving = undefined
+  await (await opened)?.close()
+}
+
+/** A config without a file is another object in each project that extends the root's. */
+function keyOf({ project, names, config }: Stack): string {
+  return JSON.stringify([project, names, signatureOf(config)])
+}
+
+function limitsOf({ vitest }: TestProject, { timeoutMs }: TestServicesOptions): Limits {
+  const canceled = new AbortController()
+  vitest.onCancel(() => canceled.abort())
+  return { timeoutMs, signal: canceled.signal }
+}
+
+/** Brings up what the slots share, and begins to make the slots. */
+async function start(
+  project: TestProject,
+  { stack, key, server }: { readonly stack: Stack; readonly key: string; readonly server: SlotServer },
+  options: TestServicesOptions,
+): Promise<CleanUpStack> {
+  const { config, prefix, directory } = stack
+  const cleanUps = new CleanUpStack()
+  try {
+    const shared = new RunServices(stack)
+    cleanUps.add(() => shared.end())
+    const limits = limitsOf(project, options)
+    await shared.start(limits)
+    const slots = new Slots({ config, prefix, directory, shared, whenDown: '', ...limits })
+    cleanUps.add(() => slots.close())
+    server.add(key, slots)
+    cleanUps.add(() => server.remove(key))
+    const names = Object.keys(config.services).filter((name) => !shared.attached.includes(name))
+    await followChanges(project, { stack, names, restart: (changed) => restart(changed, { shared, slots, limits }) })
+    void slots.warmUp(project.vitest.config.maxWorkers)
+    return cleanUps
+  } catch (thrown) {
+    throw combineErrors([asError(thrown), ...(await cleanUps.run())])
+  }
+}
+
+/** Has started what changed, and what crashed, when tests want it next. */
+async function restart(
+  changed: readonly string[],
+  { shared, slots, limits }: { readonly shared: RunServices; readonly slots: Slots; readonly limits: Limits },
+): Promise<void> {
+  const due = [...changed, ...(await shared.dead())]
+  await slots.drop(due)
+  await shared.restart(due, limits)
+}
+
+/** Adds a stack to what the workers of a project are told: a project may have the plugin more than once. */
+function provide(
+  project: TestProject,
+  { path }: SlotServer,
+  { key, config, prefix, directory, reset = 'used' }: Stack & { key: string; reset: TestServicesOptions['reset'] },
+): void {
+  const present: RunContext | undefined = project.getProvidedContext()['test-services']
+  const own = { id: key, signature: signatureOf(config), prefix, directory, reset }
+  const others = present?.socket === path ? present.stacks.filter(({ id }) => id !== key) : []
+  project.provide('test-services', { socket: path, stacks: [...others, own] })
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
+import { createServer, type Server, type Socket } from 'node:net'
+import { join } from 'node:path'
+import { StateError } from '../../kernel/errors.ts'
+import { acquireRun, releaseRun } from '../../run/run.ts'
+import { packValue, unpackValue } from '../slot/call-values.ts'
+import { LineChannel } from '../slot/line-channel.ts'
+import { presenting } from '../slot/presentable.ts'
+import type { Entered, InSlot, SlotAnswer, SlotRequests } from '../slot/slot-requests.ts'
+import { toWire } from '../slot/wire-error.ts'
+import type { Place, Slots } from './slots.ts'
+
+const socketName = 'slots'
+
+/** Answers the workers of a run: each may do with its slots what a test could do with services of its own. */
+export class SlotServer {
+  readonly path: string
+  readonly #server: Server
+  readonly #stacks = new Map<string, Slots>()
+  readonly #sockets = new Set<Socket>()
+
+  private constructor(path: string) {
+    this.path = path
+    this.#server = createServer((socket) => this.#serve(socket))
+  }
+
+  /** @returns the server, and what closes it and removes its directory */
+  static async open(): Promise<{ server: SlotServer; close: () => Promise<void> }> {
+    const run = await acquireRun()
+    // Only this user can enter it.
+    const directory = await run.createSocketDirectory(socketName.length)
+    const server = new SlotServer(join(directory.value, socketName))
+    server.#server.listen(server.path)
+    await once(server.#server, 'listening')
+    chmodSync(server.path, 0o600)
+    server.#server.unref()
+    const close = async (): Promise<void> => {
+      server.#server.close()
+      for (const socket of server.#sockets) socket.destroy()
+      await directory.release()
+      await releaseRun(run)
+    }
+    return { server, close }
+  }
+
+  add(stack: string, slots: Slots): void {
+    this.#stacks.set(stack, slots)
+  }
+
+  remove(stack: string): void {
+    this.#stacks.delete(stack)
+  }
+
+  #serve(socket: Socket): void {
+    this.#sockets.add(socket)
+    const handlers = this.#handlersFor(socket)
+    const channel = new LineChannel(socket, (action, argument) =>
+      presenting(() => (Reflect.get(handlers, action) as (argument: unknown) => Promise<unknown>)(argument)),
+    )
+    channel.onClose(() => {
+      this.#sockets.delete(socket)
+      for (const slots of this.#stacks.values()) slots.forget(socket)
+    })
+  }
+
+  #handlersFor(worker: object): SlotRequests {
+    return {
+      enter: async ({ stack, poolId }) => entered(await this.#stack(stack).enter(poolId, worker)),
+      leave: async ({ slot }) => void Object.assign(this.#place(slot), { isBusy: false }),
+      lease: async ({ stack }) => entered(await this.#stack(stack).lease(worker)),
+      release: async ({ slot }) => void Object.assign(this.#place(slot), { isBusy: false, worker: undefined }),
+      setUp: ({ name, timeoutMs, ...where }) => this.#changing(where, ({ slot }) => slot.setUp(name, timeoutMs)),
+      begin: async ({ slot, test }) => this.#place(slot).slot.begin(test),
+      prepare: ({ test, names, ...where }) => this.#changing(where, ({ slot }) => slot.prepare(test, names ?? slot.up)),
+      end: async ({ slot, test, outcome }) => {
+        const { errors, evidence } = await this.#place(slot).slot.end(test, outcome)
+        return { errors: await Promise.all(errors.map(asShown)), evidence }
+      },
+      call: ({ name, method, packed, ...where }) =>
+        this.#changing(where, async ({ slot }) => {
+          const value = await slot.call(name, method, unpackValue(packed) as unknown[])
+          return packValue(value, `what ${name}.${method}() gives`)
+        }),
+    }
+  }
+
+  /** Does what may change a slot, and tells its worker how it is now. */
+  async #changing<T>({ slot, version }: InSlot, work: (place: Place) => Promise<T>): Promise<SlotAnswer<T>> {
+    const place = this.#place(slot)
+    const value = await work(place)
+    const { view } = place.slot
+    return view.version === version ? { value } : { value, view }
+  }
+
+  #stack(id: string): Slots {
+    const slots = this.#stacks.get(id)
+    if (slots) return slots
+    throw new StateError('the services of this run have been stopped')
+  }
+
+  #place(id: number): Place {
+    for (const slots of this.#stacks.values()) {
+      const place = slots.find(id)
+      if (place) return place
+    }
+    throw new StateError('the services of this run have been stopped')
+  }
+}
+
+function entered({ id, slot }: Place): Entered {
+  return { slot: id, view: slot.view }
+}
+
+/** An error as a reader of Vitest's output wants it. */
+async function asShown(error: Error): Promise<ReturnType<typeof toWire>> {
+  return presenting(() => Promise.reject(error)).catch(toWire)
+}

@@ -1,0 +1,104 @@
+import { asError, combineErrors } from '../../kernel/errors.ts'
+import { Deaths } from '../slot/deaths.ts'
+import { Slot, type SlotOptions } from '../slot/slot.ts'
+
+/** A slot and the worker that has it. */
+export interface Place {
+  readonly id: number
+  readonly slot: Slot
+  /** The connection of the worker; absent when it has ended. */
+  worker: object | undefined
+  /** Whether a test file, or a concurrent test, runs in it. */
+  isBusy: boolean
+  /** Whether it was made for tests that run beside those of a file. */
+  readonly isExtra: boolean
+}
+
+/** Counts in all stacks, so that an id alone tells which slot is meant. */
+let lastId = 0
+
+/**
+ * The slots of a run. A worker gets that of its number in the pool, so that the worker for the next file finds what the
+ * one before has used; it gets another one while that is taken, which happens where several pools count side by side.
+ */
+export class Slots {
+  readonly deaths = new Deaths()
+  readonly #options: Omit<SlotOptions, 'deaths'>
+  readonly #places: Place[] = []
+
+  constructor(options: Omit<SlotOptions, 'deaths'>) {
+    this.#options = options
+  }
+
+  /** Makes the tenants of the first slots, one slot after the other. What fails is told to whoever wants it. */
+  async warmUp(count: number): Promise<void> {
+    const places = Array.from({ length: count }, () => this.#add(false))
+    for (const { slot } of places) await this.#attach(slot).catch(() => {})
+  }
+
+  /**
+   * Gives a worker its slot, with a tenant of each shared service.
+   *
+   * @param poolId counts from 1
+   */
+  async enter(poolId: number, worker: object): Promise<Place> {
+    const own = this.#files.find((place) => place.worker === worker)
+    const preferred = this.#files[poolId - 1]
+    const free = [own, preferred, ...this.#files].find((one) => one && isFree(one, worker))
+    return this.#take(free ?? this.#add(false), worker)
+  }
+
+  /** Gives a worker one more slot, for one test among others that run at the same time. */
+  async lease(worker: object): Promise<Place> {
+    const free = this.#places.find((one) => one.isExtra && !one.isBusy)
+    return this.#take(free ?? this.#add(true), worker)
+  }
+
+  find(id: number): Place | undefined {
+    return this.#places.find((place) => place.id === id)
+  }
+
+  /** The worker has ended, in whatever way. */
+  forget(worker: object): void {
+    for (const place of this.#places)
+      if (place.worker === worker) Object.assign(place, { worker: undefined, isBusy: false })
+  }
+
+  /** Cleans these services up in every slot: they come up anew when a test wants them. */
+  async drop(names: readonly string[]): Promise<void> {
+    await Promise.all(this.#places.map(({ slot }) => slot.drop(names)))
+  }
+
+  /** Closes all; throws what could not be removed. */
+  async close(): Promise<void> {
+    const outcomes = await Promise.allSettled(this.#places.map(({ slot }) => slot.close()))
+    const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  async #take(place: Place, worker: object): Promise<Place> {
+    Object.assign(place, { worker, isBusy: true })
+    await this.#attach(place.slot)
+    return place
+  }
+
+  async #attach(slot: Slot): Promise<void> {
+    const { config, shared } = this.#options
+    for (const name of Object.keys(config.services)) if (shared.isShared(name)) await slot.setUp(name)
+  }
+
+  get #files(): Place[] {
+    return this.#places.filter(({ isExtra }) => !isExtra)
+  }
+
+  #add(isExtra: boolean): Place {
+    const slot = new Slot({ ...this.#options, deaths: this.deaths })
+    const place = { id: ++lastId, slot, worker: undefined, isBusy: false, isExtra }
+    this.#places.push(place)
+    return place
+  }
+}
+
+function isFree({ worker, isBusy }: Place, asking: object): boolean {
+  return !isBusy || worker === asking
+}

@@ -1,0 +1,28 @@
+interface Death {
+  readonly error: Error
+  isBlamed: boolean
+}
+
+/** The services that died during a run. Each death has to fail a test; one that cannot makes the whole run fail. */
+export class Deaths {
+  /** By the config of the instance, which no other instance has. */
+  readonly #deaths = new Map<object, Death>()
+
+  see(config: object, error: Error): void {
+    if (!this.#deaths.has(config)) this.#deaths.set(config, { error, isBlamed: false })
+  }
+
+  /** Records that a test fails because of it. */
+  blame(config: object, error: Error): void {
+    this.see(config, error)
+    const death = this.#deaths.get(config)
+    if (death) death.isBlamed = true
+  }
+
+  /** Gives the deaths that failed no test, and forgets all. */
+  takeUnblamed(): Error[] {
+    const unblamed = [...this.#deaths.values()].flatMap(({ error, isBlamed }) => (isBlamed ? [] : [error]))
+    this.#deaths.clear()
+    return unblamed
+  }
+}

@@ -1,0 +1,86 @@
+import type { Socket } from 'node:net'
+import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
+import { StateError } from '../../kernel/errors.ts'
+import { fromWire, toWire, type WireError } from './wire-error.ts'
+
+/** Answers a request; what it throws the asking side gets as an error with the same name, message and code. */
+export type Answer = (action: string, argument: unknown) => Promise<unknown>
+
+type Message =
+  | { readonly id: number; readonly action: string; readonly argument: unknown }
+  | { readonly id: number; readonly value?: unknown }
+  | { readonly id: number; readonly error: WireError }
+
+/**
+ * Requests and answers over a socket, one JSON text a line, any number under way at once. A worker and the main process
+ * use it instead of HTTP because the connection says who asks: when it closes, the worker has ended.
+ */
+export class LineChannel {
+  readonly #socket: Socket
+  readonly #answer: Answer
+  readonly #asked = new Map<number, Deferred<unknown>>()
+  #lastId = 0
+  #heard = ''
+
+  constructor(socket: Socket, answer: Answer = refuse) {
+    this.#socket = socket
+    this.#answer = answer
+    socket.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
+    // A broken connection is closed after its error; that is what is acted on.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#failAll())
+  }
+
+  onClose(listener: () => void): void {
+    this.#socket.on('close', listener)
+  }
+
+  /** @throws what the other side throws; ERR_STATE when it is gone */
+  request<T>(action: string, argument: unknown): Promise<T> {
+    if (this.#socket.destroyed) return Promise.reject(gone())
+    const id = ++this.#lastId
+    const answer = createDeferred<unknown>()
+    this.#asked.set(id, answer)
+    this.#send({ id, action, argument })
+    return answer.promise as Promise<T>
+  }
+
+  #hear(text: string): void {
+    const lines = (this.#heard + text).split('\n')
+    this.#heard = lines.pop() ?? ''
+    for (const line of lines) this.#take(JSON.parse(line) as Message)
+  }
+
+  #take(message: Message): void {
+    if ('action' in message) return void this.#reply(message.id, message.action, message.argument)
+    const asked = this.#asked.get(message.id)
+    this.#asked.delete(message.id)
+    if ('error' in message) asked?.reject(fromWire(message.error))
+    else asked?.resolve(message.value)
+  }
+
+  async #reply(id: number, action: string, argument: unknown): Promise<void> {
+    try {
+      this.#send({ id, value: await this.#answer(action, argument) })
+    } catch (thrown) {
+      this.#send({ id, error: toWire(thrown) })
+    }
+  }
+
+  #send(message: Message): void {
+    if (this.#socket.writable) this.#socket.write(`${JSON.stringify(message)}\n`)
+  }
+
+  #failAll(): void {
+    for (const { reject } of this.#asked.values()) reject(gone())
+    this.#asked.clear()
+  }
+}
+
+function gone(): StateError {
+  return new StateError('the main process of Vitest, which holds the services, does not answer any more')
+}
+
+async function refuse(action: string): Promise<never> {
+  throw new StateError(`a worker answers no request such as "${action}"`)
+}

@@ -1,0 +1,46 @@
+import type { SlotView } from './slot-view.ts'
+import type { TestOutcome } from './test-outcome.ts'
+import type { WireError } from './wire-error.ts'
+
+/** Names a slot of the main process in the requests of a worker. */
+export interface InSlot {
+  readonly slot: number
+  /** The version of the slot that the worker knows: it is told of a newer one. */
+  readonly version: string
+}
+
+/** The answer to a request that may have changed the slot. */
+export interface SlotAnswer<T = unknown> {
+  readonly value?: T
+  /** Absent when the worker knows it already. */
+  readonly view?: SlotView
+}
+
+/** A slot that a worker has got. */
+export interface Entered {
+  readonly slot: number
+  readonly view: SlotView
+}
+
+/** What a worker asks of the main process. */
+export interface SlotRequests {
+  /** A test file begins: gives the worker its slot. */
+  enter(what: { readonly stack: string; readonly poolId: number }): Promise<Entered>
+  /** A test file has ended: its slot may be another worker's from now on. */
+  leave(where: InSlot): Promise<void>
+  /** Gives a further slot, for one test among others that run at the same time. */
+  lease(what: { readonly stack: string }): Promise<Entered>
+  release(where: InSlot): Promise<void>
+  setUp(what: InSlot & { readonly name: string; readonly timeoutMs?: number | undefined }): Promise<SlotAnswer>
+  begin(what: InSlot & { readonly test: string }): Promise<void>
+  /** Without names: everything that is up. */
+  prepare(what: InSlot & { readonly test: string; readonly names?: readonly string[] | undefined }): Promise<SlotAnswer>
+  end(what: InSlot & { readonly test: string; readonly outcome: TestOutcome }): Promise<{
+    readonly errors: readonly WireError[]
+    readonly evidence: readonly string[]
+  }>
+  /** Arguments and result are packed by `packValue`. */
+  call(
+    what: InSlot & { readonly name: string; readonly method: string; readonly packed: string },
+  ): Promise<SlotAnswer<string>>
+}

@@ -1,0 +1,63 @@
+import type { ExternalService } from '../../service/external-service.ts'
+import type { InstanceFiles } from '../../service/instance-files.ts'
+import type { LogEntries } from '../../service/log-slice.ts'
+import type { Variables } from '../../session/environment.ts'
+
+/** What a worker knows of a service that the main process holds. */
+export interface ServiceView {
+  readonly label: string
+  /** The names of the methods that can be called from the worker. */
+  readonly methods: readonly string[]
+  /** Absent while the service is not up. */
+  readonly up: ServiceState | undefined
+}
+
+/** What a worker knows of a service that is up. */
+export interface ServiceState {
+  /** Differs for each set-up. */
+  readonly id: number
+  readonly config: object
+  readonly variables: Variables
+  readonly files: InstanceFiles
+  readonly pid: number | undefined
+  readonly keepsState: boolean
+  readonly clientErrors: Readonly<Record<string, string>>
+  readonly entries: LogEntries | undefined
+}
+
+/** What a worker knows of its slot: sent again when something of it has come up or gone. */
+export interface SlotView {
+  readonly version: string
+  /** The variables of what is up, and what the config's `environment` makes of it. */
+  readonly variables: Variables
+  readonly services: Readonly<Record<string, ServiceView>>
+}
+
+export function viewOf(service: ExternalService<object>, isUp: boolean): ServiceView {
+  return { label: service.label, methods: methodsOf(service), up: isUp ? stateOf(service) : undefined }
+}
+
+function stateOf(service: ExternalService<object>): ServiceState {
+  const { serviceConfig, variables, files, pid, keepsState, clientErrors, ownEntries } = service
+  const id = idOf(serviceConfig)
+  return { id, config: serviceConfig, variables, files, pid, keepsState, clientErrors, entries: ownEntries }
+}
+
+let lastId = 0
+const ids = new WeakMap<object, number>()
+
+/** Every set-up makes another config object. */
+function idOf(config: object): number {
+  const id = ids.get(config) ?? ++lastId
+  ids.set(config, id)
+  return id
+}
+
+/** The methods of a service, those of its base classes included. */
+export function methodsOf(service: object): string[] {
+  const names = new Set<string>()
+  for (let owner = Object.getPrototypeOf(service); owner !== Object.prototype; owner = Object.getPrototypeOf(owner))
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
+      if (typeof value === 'function' && name !== 'constructor') names.add(name)
+  return [...names]
+}

@@ -1,0 +1,121 @@
+import { type Config, configOf } from '../../config/define-config.ts'
+import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
+import { ConfigError, combineErrors } from '../../kernel/errors.ts'
+import type { ServiceDefinition } from '../../service/definition.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import { checkLabel, labelOf } from '../../service/label.ts'
+import { persistentLabels } from '../../service/variables.ts'
+import { whereToUse } from './advice.ts'
+import { endWhenOrphaned } from './orphan.ts'
+import { readRunSettings } from './run-settings.ts'
+import type { TestRecord } from './test-record.ts'
+import type { Leave } from './test-slot.ts'
+import type { UseServiceOptions } from './use-service-options.ts'
+import type { UsedService } from './used-service.ts'
+import { declaredEnvironment, hideService, shownService, showService } from './worker-environment.ts'
+import { WorkerServices } from './worker-services.ts'
+
+type Service = ExternalService<object>
+
+/** A service that only one `useService` has: a process of this worker, or a tenant beside that of the slot. */
+export class DedicatedService implements UsedService {
+  readonly service: Service
+  readonly #options: UseServiceOptions
+  readonly #prefix: string
+  /** The config that the definition stands in, where the service has its name of there. */
+  readonly #config: Config | undefined
+  readonly #needs: readonly string[]
+  /** The names of what it needs of the slot: known when it is set up. */
+  #ofSlot: readonly string[] = []
+  #leave: Leave | undefined
+  /** Declares what runs already: known when it is set up. */
+  readonly #environment: NodeJS.ProcessEnv = {}
+
+  /** @throws ERR_CONFIG for a definition without a name and without a `label` */
+  constructor(definition: ServiceDefinition, options: UseServiceOptions) {
+    const label = labelFor(definition, options)
+    const config = configOf(definition)
+    const { prefix, directory } = readRunSettings(options.prefix ?? config?.prefix)
+    this.#options = options
+    this.#prefix = prefix
+    this.#needs = definition.needs
+    this.#config = definition.name !== undefined && labelOf(definition.name) === label ? config : undefined
+    const environment = this.#environment
+    this.service = definition.create({ label, prefix, directory, environment, whenDown: whereToUse })
+  }
+
+  async setUp(): Promise<void> {
+    endWhenOrphaned()
+    const { instance = 'shared', timeoutMs } = this.#options
+    Object.assign(this.#environment, declaredEnvironment())
+    const isDeclared = persistentLabels(this.#environment, this.#prefix)?.includes(this.service.label) ?? false
+    const useExisting = instance === 'shared' && isDeclared
+    const needs = useExisting ? {} : await this.#setUpNeeds()
+    await this.service.setUp({ timeoutMs, useExisting, needs })
+    this.#show()
+  }
+
+  async reset(record: TestRecord): Promise<void> {
+    const slot = this.#ofSlot.length > 0 ? this.#services().slot : undefined
+    if (slot) await record.begin(slot)
+    await slot?.prepare(record.id, this.#ofSlot)
+    await this.service.reset()
+    // A test may have set it up anew.
+    this.#show()
+    record.beginOwn(this.service)
+  }
+
+  async cleanUp(): Promise<void> {
+    hideService(this.service)
+    const cleanUps = new CleanUpStack()
+    cleanUps.add(() => this.#leave?.())
+    cleanUps.add(() => this.service.cleanUp())
+    const errors = await cleanUps.run()
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  /**
+   * Gives the configs of what it needs: handed over, else from a `useService` before this one, else of the slot, where
+   * they are brought up.
+   *
+   * @throws ERR_CONFIG naming what is missing, where there is no config
+   */
+  async #setUpNeeds(): Promise<Readonly<Record<string, object>>> {
+    const { needs: given = {} } = this.#options
+    const missing = this.#needs.filter((name) => !given[name])
+    const found = new Map(Object.entries(given))
+    for (const name of missing) {
+      const shown = shownService(this.#services(name).config, labelOf(name))
+      if (shown) found.set(name, shown)
+    }
+    this.#ofSlot = missing.filter((name) => !found.has(name))
+    for (const name of this.#ofSlot) found.set(name, await this.#setUpOfSlot(name))
+    return Object.fromEntries([...found].map(([name, { serviceConfig }]) => [name, serviceConfig]))
+  }
+
+  async #setUpOfSlot(name: string): Promise<Service> {
+    const { slot } = this.#services(name)
+    this.#leave ??= slot.join()
+    await slot.setUp(name)
+    return slot.service(name)
+  }
+
+  #services(missing?: string): WorkerServices {
+    if (this.#config) return WorkerServices.of(this.#config)
+    throw new ConfigError(
+      `useService: ${this.service.label} needs ${missing}, which is to be handed over: useService(…, { needs: { ${missing} } })`,
+    )
+  }
+
+  #show(): void {
+    showService(this.service, { prefix: this.#prefix, config: this.#config })
+  }
+}
+
+function labelFor({ name, kind }: ServiceDefinition, { label }: UseServiceOptions): string {
+  if (label !== undefined) return checkLabel(label, 'useService(…, { label })')
+  if (name !== undefined) return labelOf(name)
+  throw new ConfigError(
+    `useService(${kind}()): a definition that stands in no config needs a label: useService(${kind}(), { label: 'DB' })`,
+  )
+}

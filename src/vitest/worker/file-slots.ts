@@ -1,0 +1,32 @@
+import type { ProvidedStack } from '../slot/run-context.ts'
+import { type Connection, openConnection, RemoteSlot } from './remote-slot.ts'
+import { runContext } from './run-settings.ts'
+
+interface Entered {
+  readonly connection: Promise<Connection>
+  /** By the ids of their stacks. */
+  readonly slots: Map<string, RemoteSlot>
+}
+
+/** What the test file that runs now has entered. */
+let entered: Entered | undefined
+
+/** The slot of this worker in a stack of the main process. */
+export function fileSlot(stack: ProvidedStack): RemoteSlot {
+  entered ??= { connection: openConnection(runContext()?.socket ?? ''), slots: new Map() }
+  const { connection, slots } = entered
+  const slot = slots.get(stack.id) ?? RemoteSlot.ofFile(connection, stack)
+  slots.set(stack.id, slot)
+  return slot
+}
+
+/** Gives the slots back, for the next test file of this worker, or the worker that comes after it. */
+export async function leaveSlots(): Promise<void> {
+  const left = entered
+  entered = undefined
+  if (!left) return
+  const leaving = await Promise.allSettled([...left.slots.values()].map((slot) => slot.leave()))
+  const connection = await left.connection.catch(() => undefined)
+  connection?.close()
+  for (const outcome of leaving) if (outcome.status === 'rejected') throw outcome.reason
+}

@@ -1,0 +1,142 @@
+import type { Config } from '../../config/define-config.ts'
+import { combineErrors } from '../../kernel/errors.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import { labelOf } from '../../service/label.ts'
+import { persistentLabels } from '../../service/variables.ts'
+import { Deaths } from '../slot/deaths.ts'
+import { signatureOf } from '../slot/run-context.ts'
+import { type SharedServices, Slot } from '../slot/slot.ts'
+import type { TestEnding, TestOutcome } from '../slot/test-outcome.ts'
+import { whereToUse } from './advice.ts'
+import { endWhenOrphaned } from './orphan.ts'
+import { readRunSettings } from './run-settings.ts'
+import type { LeasedSlot, Leave, TestSlot } from './test-slot.ts'
+import { declaredEnvironment, hideSlot, showSlot } from './worker-environment.ts'
+
+/** A slot that this worker holds itself. */
+class HeldSlot implements LeasedSlot {
+  protected readonly slot: Slot
+  readonly #giveBack: (slot: Slot) => void
+
+  constructor(slot: Slot, giveBack: (slot: Slot) => void) {
+    this.slot = slot
+    this.#giveBack = giveBack
+  }
+
+  get configs(): Readonly<Record<string, object>> {
+    return Object.fromEntries(this.slot.up.map((name) => [name, this.service(name).serviceConfig]))
+  }
+
+  service(name: string): ExternalService<object> {
+    return this.slot.service(name)
+  }
+
+  join(): Leave {
+    return async () => {}
+  }
+
+  setUp(name: string, timeoutMs?: number): Promise<void> {
+    return this.slot.setUp(name, timeoutMs)
+  }
+
+  begin(test: string): Promise<void> {
+    return this.slot.begin(test)
+  }
+
+  prepare(test: string, names: readonly string[] = this.slot.up): Promise<void> {
+    return this.slot.prepare(test, names)
+  }
+
+  end(test: string, outcome: TestOutcome): Promise<TestEnding> {
+    return this.slot.end(test, outcome)
+  }
+
+  async lease(): Promise<LeasedSlot> {
+    return this
+  }
+
+  async release(): Promise<void> {
+    this.#giveBack(this.slot)
+  }
+}
+
+/** The slot of a worker that the main process has none for: the plugin is missing, or does not have this config. */
+export class LocalSlot extends HeldSlot implements TestSlot {
+  readonly #config: Config
+  readonly #deaths: Deaths
+  readonly #spare: Slot[] = []
+  #users = 0
+
+  constructor(config: Config) {
+    const deaths = new Deaths()
+    super(createSlot(config, declaredServices(config), deaths), () => {})
+    this.#config = config
+    this.#deaths = deaths
+  }
+
+  override join(): Leave {
+    endWhenOrphaned()
+    this.#users++
+    let left: Promise<void> | undefined
+    return () => {
+      left ??= this.#leave()
+      return left
+    }
+  }
+
+  override async setUp(name: string, timeoutMs?: number): Promise<void> {
+    await super.setUp(name, timeoutMs)
+    this.#show()
+  }
+
+  override async prepare(test: string, names?: readonly string[]): Promise<void> {
+    await super.prepare(test, names)
+    this.#show()
+  }
+
+  override async lease(): Promise<LeasedSlot> {
+    const slot = this.#spare.pop() ?? createSlot(this.#config, servicesOf(this.#config, this.slot), this.#deaths)
+    return new HeldSlot(slot, (back) => void this.#spare.push(back))
+  }
+
+  /** @throws ERR_SERVICE_DIED for what died without failing a test */
+  async #leave(): Promise<void> {
+    if (--this.#users > 0) return
+    hideSlot(signatureOf(this.#config))
+    for (const slot of this.#spare.splice(0)) await slot.close()
+    await this.slot.close()
+    const unblamed = this.#deaths.takeUnblamed()
+    if (unblamed.length > 0) throw combineErrors(unblamed)
+  }
+
+  #show(): void {
+    showSlot(signatureOf(this.#config), { variables: this.slot.view.variables, configs: this.configs })
+  }
+}
+
+function createSlot(config: Config, shared: SharedServices, deaths: Deaths): Slot {
+  return new Slot({ config, ...readRunSettings(config.prefix), shared, deaths, whenDown: whereToUse })
+}
+
+/** What the environment of the worker declares as running. */
+function declaredServices(config: Config): SharedServices {
+  const { prefix } = readRunSettings(config.prefix)
+  return {
+    isShared: (name) => persistentLabels(declaredEnvironment(), prefix)?.includes(labelOf(name)) ?? false,
+    declare: async () => declaredEnvironment(),
+    instanceOf: () => undefined,
+  }
+}
+
+/** The services without needs of a slot, for further slots to attach to. */
+function servicesOf({ services }: Config, slot: Slot): SharedServices {
+  const isShared = (name: string): boolean => services[name]?.needs.length === 0
+  return {
+    isShared,
+    declare: async (names) => {
+      for (const name of names) if (isShared(name)) await slot.setUp(name)
+      return { ...declaredEnvironment(), ...slot.view.variables }
+    },
+    instanceOf: (name) => (isShared(name) ? slot.service(name) : undefined),
+  }
+}

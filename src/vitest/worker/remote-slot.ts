@@ -1,0 +1,147 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import type { ExternalService } from '../../service/external-service.ts'
+import { labelOf } from '../../service/label.ts'
+import { packValue, unpackValue } from '../slot/call-values.ts'
+import { LineChannel } from '../slot/line-channel.ts'
+import type { ProvidedStack } from '../slot/run-context.ts'
+import type { Entered, InSlot, SlotRequests } from '../slot/slot-requests.ts'
+import type { SlotView } from '../slot/slot-view.ts'
+import type { TestEnding, TestOutcome } from '../slot/test-outcome.ts'
+import { fromWire } from '../slot/wire-error.ts'
+import { createFace } from './service-face.ts'
+import type { LeasedSlot, Leave } from './test-slot.ts'
+import { showSlot } from './worker-environment.ts'
+
+type Action = keyof SlotRequests
+type Argument<A extends Action> = Parameters<SlotRequests[A]>[0]
+type ActionInSlot = Exclude<Action, 'enter' | 'lease'>
+
+/** The connection of this worker to the main process, for one test file. */
+export interface Connection {
+  request<A extends Action>(action: A, argument: Argument<A>): ReturnType<SlotRequests[A]>
+  close(): void
+}
+
+export async function openConnection(path: string): Promise<Connection> {
+  const socket = connect(path)
+  await once(socket, 'connect')
+  // A worker that has nothing else to do may end.
+  socket.unref()
+  const channel = new LineChannel(socket)
+  const request = (action: string, argument: unknown) => channel.request(action, argument)
+  return { request: request as Connection['request'], close: () => void socket.destroy() }
+}
+
+/** A slot of the main process, which is entered when it is first wanted. */
+export class RemoteSlot implements LeasedSlot {
+  readonly #connection: Promise<Connection>
+  readonly #stack: ProvidedStack
+  /** Whether the environment of this worker names it. */
+  readonly #isShown: boolean
+  readonly #getIn: () => Promise<Entered>
+  readonly #faces = new Map<string, ExternalService<object>>()
+  #entering: Promise<number> | undefined
+  #view: SlotView | undefined
+
+  private constructor(
+    connection: Promise<Connection>,
+    stack: ProvidedStack,
+    { isShown, take }: { readonly isShown: boolean; readonly take: () => Promise<Entered> },
+  ) {
+    this.#connection = connection
+    this.#stack = stack
+    this.#isShown = isShown
+    this.#getIn = take
+  }
+
+  /** The slot of this worker: its environment names it once it is entered. */
+  static ofFile(connection: Promise<Connection>, stack: ProvidedStack): RemoteSlot {
+    const poolId = Number(process.env.VITEST_POOL_ID)
+    const take = async (): Promise<Entered> => (await connection).request('enter', { stack: stack.id, poolId })
+    return new RemoteSlot(connection, stack, { isShown: true, take })
+  }
+
+  /** Gives its number in the main process. */
+  enter(): Promise<number> {
+    this.#entering ??= this.#getIn().then(({ slot, view }) => {
+      this.#update(view)
+      return slot
+    })
+    return this.#entering
+  }
+
+  get configs(): Readonly<Record<string, object>> {
+    const entries = Object.entries(this.#view?.services ?? {})
+    return Object.fromEntries(entries.flatMap(([name, { up }]) => (up ? [[name, up.config]] : [])))
+  }
+
+  service(name: string): ExternalService<object> {
+    const face = this.#faces.get(name) ?? this.#createFace(name)
+    this.#faces.set(name, face)
+    return face
+  }
+
+  /** The main process cleans up. */
+  join(): Leave {
+    return async () => {}
+  }
+
+  async setUp(name: string, timeoutMs?: number): Promise<void> {
+    this.#update((await this.#ask('setUp', { name, timeoutMs })).view)
+  }
+
+  async begin(test: string): Promise<void> {
+    await this.#ask('begin', { test })
+  }
+
+  async prepare(test: string, names?: readonly string[]): Promise<void> {
+    this.#update((await this.#ask('prepare', { test, names })).view)
+  }
+
+  async end(test: string, outcome: TestOutcome): Promise<TestEnding> {
+    const { errors, evidence } = await this.#ask('end', { test, outcome })
+    return { errors: errors.map(fromWire), evidence }
+  }
+
+  async lease(): Promise<LeasedSlot> {
+    const take = async (): Promise<Entered> => (await this.#connection).request('lease', { stack: this.#stack.id })
+    const leased = new RemoteSlot(this.#connection, this.#stack, { isShown: false, take })
+    await leased.enter()
+    return leased
+  }
+
+  async release(): Promise<void> {
+    await this.#ask('release', {})
+  }
+
+  /** The test file has ended. */
+  async leave(): Promise<void> {
+    if (this.#entering !== undefined) await this.#ask('leave', {})
+  }
+
+  #createFace(name: string): ExternalService<object> {
+    const call = async (method: string, args: readonly unknown[]): Promise<unknown> => {
+      const packed = packValue(args, `an argument of ${name}.${method}()`)
+      const answer = await this.#ask('call', { name, method, packed })
+      this.#update(answer.view)
+      return unpackValue(answer.value ?? '')
+    }
+    return createFace({ name, label: labelOf(name), view: () => this.#view, call })
+  }
+
+  async #ask<A extends ActionInSlot>(
+    action: A,
+    what: Omit<Argument<A>, keyof InSlot>,
+  ): Promise<Awaited<ReturnType<SlotRequests[A]>>> {
+    const slot = await this.enter()
+    const where: InSlot = { slot, version: this.#view?.version ?? '' }
+    return await (await this.#connection).request(action, { ...what, ...where } as Argument<A>)
+  }
+
+  #update(view: SlotView | undefined): void {
+    if (!view) return
+    this.#view = view
+    if (this.#isShown) showSlot(this.#stack.signature, { variables: view.variables, configs: this.configs })
+  }
+}

@@ -1,0 +1,110 @@
+import { StateError } from '../../kernel/errors.ts'
+import { Redactor } from '../../kernel/redactor.ts'
+import { secretsIn } from '../../kernel/secrets.ts'
+import { LogFile } from '../../process/log-file.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import type { InstanceFiles } from '../../service/instance-files.ts'
+import { entriesOf, type LogMark, markOf, sliceOf } from '../../service/log-slice.ts'
+import type { Variables } from '../../session/environment.ts'
+import type { ServiceState, SlotView } from '../slot/slot-view.ts'
+import { whereToUse } from './advice.ts'
+
+/** What stands behind a face. */
+export interface FaceLink {
+  readonly name: string
+  readonly label: string
+  /** Absent before the worker knows its slot. */
+  readonly view: () => SlotView | undefined
+  readonly call: (method: string, args: readonly unknown[]) => Promise<unknown>
+}
+
+/**
+ * A service that the main process holds, as the tests of a worker see it: what it has is read from the last view of its
+ * slot, what it does is done by the main process.
+ */
+class ServiceFace {
+  readonly label: string
+  readonly #link: FaceLink
+
+  constructor(link: FaceLink) {
+    this.label = link.label
+    this.#link = link
+  }
+
+  get serviceConfig(): object {
+    return this.#state('config').config
+  }
+
+  get variables(): Variables {
+    return this.#state('variables').variables
+  }
+
+  get files(): InstanceFiles {
+    return this.#state('files').files
+  }
+
+  get log(): LogFile {
+    return new LogFile(this.files.logFile)
+  }
+
+  get pid(): number | undefined {
+    return this.#up?.pid
+  }
+
+  get keepsState(): boolean {
+    return this.#up?.keepsState ?? false
+  }
+
+  get clientErrors(): Readonly<Record<string, string>> {
+    return this.#up?.clientErrors ?? {}
+  }
+
+  redact(text: string): string {
+    const { services = {}, variables = {} } = this.#link.view() ?? {}
+    const configs = Object.values(services).flatMap(({ up }) => (up ? [up.config] : []))
+    return new Redactor(secretsIn(variables, ...configs)).apply(text)
+  }
+
+  logMark(): LogMark {
+    return this.#up ? markOf(this.log) : { logFile: '', position: 0 }
+  }
+
+  logSince(mark: LogMark): string {
+    const up = this.#up
+    return up ? sliceOf(this.log, mark, (text) => this.redact(entriesOf(text, up.entries))) : ''
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#link.call('cleanUp', [])
+  }
+
+  get #up(): ServiceState | undefined {
+    return this.#link.view()?.services[this.#link.name]?.up
+  }
+
+  #state(what: string): ServiceState {
+    if (this.#up) return this.#up
+    throw new StateError(`${this.label} has no ${what} while it is down: ${whereToUse}`)
+  }
+}
+
+/** Makes the face of a service, with a function for each method that the service itself has besides. */
+export function createFace(link: FaceLink): ExternalService<object> {
+  const face = new ServiceFace(link)
+  const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>()
+  const methodOf = (name: string) => {
+    const method = methods.get(name) ?? ((...args: unknown[]) => link.call(name, args))
+    methods.set(name, method)
+    return method
+  }
+  const get = (_: ServiceFace, name: string | symbol): unknown => {
+    if (name in face) {
+      const own: unknown = Reflect.get(face, name, face)
+      return typeof own === 'function' ? own.bind(face) : own
+    }
+    if (typeof name === 'symbol') return undefined
+    return link.view()?.services[link.name]?.methods.includes(name) ? methodOf(name) : undefined
+  }
+  // What a fixture has besides methods stays in the main process.
+  return new Proxy(face, { get }) as unknown as ExternalService<object>
+}

@@ -1,0 +1,36 @@
+import { defaultTimeoutMs } from '../../service/set-up-options.ts'
+import { presenting } from '../slot/presentable.ts'
+import { fileSlot, leaveSlots } from './file-slots.ts'
+import { hookMarginMs } from './hook-margin.ts'
+import { endWhenOrphaned } from './orphan.ts'
+import { runContext } from './run-settings.ts'
+import { runner } from './runner.ts'
+import { recordOf } from './test-record.ts'
+
+const hookTimeoutMs = defaultTimeoutMs + hookMarginMs
+
+/**
+ * Begins a test file: enters the slots of this worker, so that the environment names them before the file is imported,
+ * and has each test tell them of its begin and end, whether it uses a service or not.
+ */
+export async function beginFile(): Promise<void> {
+  const { stacks = [] } = runContext() ?? {}
+  endWhenOrphaned()
+  // Of a file that could not be imported, which ran no hooks.
+  await leaveSlots()
+  const entered = stacks.map((stack) => ({ stack, slot: fileSlot(stack) }))
+  await Promise.all(entered.map(({ slot }) => slot.enter()))
+  const { afterAll, beforeEach } = runner()
+  beforeEach(
+    ({ task, onTestFinished }) =>
+      presenting(async () => {
+        const record = recordOf({ task, onTestFinished })
+        await Promise.all(entered.map(({ slot }) => record.begin(slot)))
+        if (record.isConcurrent) return
+        const due = entered.filter(({ stack }) => stack.reset === 'each')
+        await Promise.all(due.map(({ slot }) => slot.prepare(record.id)))
+      }),
+    hookTimeoutMs,
+  )
+  afterAll(leaveSlots, hookTimeoutMs)
+}

@@ -1,0 +1,68 @@
+import { type Config, configOf } from '../../config/define-config.ts'
+import type { ServiceDefinition } from '../../service/definition.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import { labelOf } from '../../service/label.ts'
+import { DedicatedService } from './dedicated-service.ts'
+import { readRunSettings } from './run-settings.ts'
+import type { TestRecord } from './test-record.ts'
+import type { Leave, TestSlot } from './test-slot.ts'
+import { explainUnhandled } from './unhandled-errors.ts'
+import type { UseServiceOptions } from './use-service-options.ts'
+import { WorkerServices } from './worker-services.ts'
+
+/** What the hooks of `useService` do. */
+export interface UsedService {
+  readonly service: ExternalService<object>
+  setUp(): Promise<void>
+  reset(record: TestRecord): Promise<void>
+  cleanUp(): Promise<void>
+}
+
+/**
+ * The service of the worker's slot, where the definition stands in a config; else one that only this use of it has.
+ *
+ * @throws ERR_CONFIG for a definition without a name and without a `label`
+ */
+export function createUsedService(definition: ServiceDefinition, options: UseServiceOptions): UsedService {
+  const config = configOf(definition)
+  const { name = '' } = definition
+  return config && isOfSlot(name, config, options)
+    ? new ServiceOfSlot(WorkerServices.of(config).slot, name, options)
+    : new DedicatedService(definition, options)
+}
+
+function isOfSlot(name: string, config: Config, { instance, label, prefix, needs }: UseServiceOptions): boolean {
+  const isNamedOtherwise = label !== undefined && label !== labelOf(name)
+  const hasOtherPrefix = prefix !== undefined && prefix !== readRunSettings(config.prefix).prefix
+  return instance !== 'unique' && !isNamedOtherwise && !hasOtherPrefix && needs === undefined
+}
+
+class ServiceOfSlot implements UsedService {
+  readonly service: ExternalService<object>
+  readonly #slot: TestSlot
+  readonly #name: string
+  readonly #options: UseServiceOptions
+  #leave: Leave | undefined
+
+  constructor(slot: TestSlot, name: string, options: UseServiceOptions) {
+    this.service = slot.service(name)
+    this.#slot = slot
+    this.#name = name
+    this.#options = options
+  }
+
+  async setUp(): Promise<void> {
+    this.#leave = this.#slot.join()
+    await this.#slot.setUp(this.#name, this.#options.timeoutMs)
+  }
+
+  async reset(record: TestRecord): Promise<void> {
+    await record.begin(this.#slot)
+    await this.#slot.prepare(record.id, [this.#name])
+    explainUnhandled(this.service)
+  }
+
+  async cleanUp(): Promise<void> {
+    await this.#leave?.()
+  }
+}
