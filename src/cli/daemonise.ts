@@ -6,18 +6,17 @@ import type { Duplex } from 'node:stream'
 import { nameOf } from '../helper/find-holder.ts'
 import { acceptVariables, failureOf, readHandshake } from '../helper/handshake.ts'
 import { holderClaim } from '../helper/holder-record.ts'
-import { ownCall } from '../helper/own-call.ts'
 import type { HelperRequest } from '../helper/request.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
 import { later, sleep } from '../kernel/deadline.ts'
 import { CanceledError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import { LogFile } from '../process/log-file.ts'
-import { printVariables } from '../shell/format.ts'
 import { createDisplay, type Display } from './display.ts'
 import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
+import { describeRunning, findRunning, type Wanted } from './join-running.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
-import { print } from './output.ts'
+import { printReady } from './print-ready.ts'
 import { holderQuery, stackRequest } from './project.ts'
 
 /** A helper in a hurry is gone much sooner. */
@@ -25,32 +24,57 @@ const hurriedEndMs = 4_000
 /** One of the event loop. */
 const turnMs = 1
 
-/** Starts a helper, waits until everything is ready, prints the variables, and returns. */
+/**
+ * Starts a helper, waits until everything is ready, prints the variables, and returns. If what is wanted runs already,
+ * it prints the variables of that.
+ */
 export async function daemonise(names: readonly string[], options: GlobalOptions): Promise<number> {
-  const format = chosenFormat(options)
+  // An option that makes no sense is told before anything is looked for.
+  chosenFormat(options)
+  const display = await createDisplay(options)
+  using signals = new StopSignals()
+  const wanted = { names, options, signal: signals.asked }
+  try {
+    if (!(await printRunning(wanted, display)))
+      await startAndPrint(wanted, display, signals).catch(async (thrown) => {
+        // Another call at the same time has won.
+        if (!hasCode(thrown, 'ERR_ALREADY_RUNNING') || !(await printRunning(wanted, display))) throw thrown
+      })
+    return exitCodes.done
+  } catch (thrown) {
+    if (signals.received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfSignal(signals.received)
+    throw thrown
+  } finally {
+    display.end()
+  }
+}
+
+/** Whether there was something to print. */
+async function printRunning(wanted: Wanted, display: Display): Promise<boolean> {
+  const holder = await findRunning(wanted)
+  if (holder === undefined) return false
+  display.say(`${describeRunning(holder)}; these are its variables`)
+  await printReady(holder.variables, wanted.options)
+  return true
+}
+
+async function startAndPrint({ names, options }: Wanted, display: Display, signals: StopSignals): Promise<void> {
   const name = nameOf(options)
   const request: HelperRequest = { ...stackRequest(names, options), names, name, timeoutMs: chosenTimeoutMs(options) }
   const { stateDirectory, project } = holderQuery(options)
   const log = new LogFile(join(stateDirectory, 'helpers', `${holderClaim(project, name)}.log`))
-  const display = await createDisplay(options)
-  using signals = new StopSignals()
   const helper = startHelper(request, log)
   handOn(signals, helper)
   try {
-    await follow(helper, { display, log, onReady: (variables) => print(printVariables(variables, format)) })
-    // One that has come by now is heard first. The helper has it too, and stops: what has been printed is worth nothing.
+    await follow(helper, { display, log, onReady: (variables) => printReady(variables, options) })
+    // A signal that has come by now is heard first. The helper has it too, and stops: what was printed is worth nothing.
     await sleep(turnMs)
     if (signals.received) throw new CanceledError('the start')
-    if (process.stdout.isTTY)
-      display.say(`for this shell: eval "$(${ownCall({ configFile: options.config, name })} env)"`)
-    return exitCodes.done
   } catch (thrown) {
     await endOf(helper)
-    const isCanceled = hasCode(thrown, 'ERR_CANCELED') || helper.signalCode === 'SIGKILL'
-    if (signals.received && isCanceled) return exitCodeOfSignal(signals.received)
-    throw thrown
-  } finally {
-    display.end()
+    throw helper.signalCode === 'SIGKILL' && signals.received
+      ? new CanceledError('the start', { cause: thrown })
+      : thrown
   }
 }
 

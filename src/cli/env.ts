@@ -1,6 +1,7 @@
 import { requireHolder } from '../helper/find-holder.ts'
 import { ownCall } from '../helper/own-call.ts'
 import { NotRunningError } from '../kernel/errors.ts'
+import { joinedWith } from '../session/declared-variables.ts'
 import { printVariables } from '../shell/format.ts'
 import { exitCodes } from './exit-codes.ts'
 import { chosenFormat, type GlobalOptions } from './options.ts'
@@ -15,6 +16,6 @@ export function env(options: GlobalOptions): number {
     throw new NotRunningError(
       `"${name}" is ${state}: it has no variables to print; try again when "${ownCall(query)} status" says ready`,
     )
-  process.stdout.write(printVariables(variables, format))
+  process.stdout.write(printVariables(joinedWith(process.env, variables), format))
   return exitCodes.done
 }

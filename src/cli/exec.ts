@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs'
-import { chosenProfile, findStack, openSession } from '../config/stack.ts'
+import { chosenProfile, findStack, openSession, type Stack } from '../config/stack.ts'
+import { holdForCommand } from '../helper/hold.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { isInForeground } from '../process/terminal.ts'
+import { joinedWith } from '../session/declared-variables.ts'
 import { exportedVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
 import { createDisplay } from './display.ts'
@@ -28,12 +30,14 @@ export async function exec(
   let exitCode: number = exitCodes.noServices
   try {
     const stack = await findStack({ ...stackRequest(names, options), signal: signals.asked, timeoutMs })
-    // Unique instances have none of what a profile says, but one that there is not is a mistake here too.
-    const session = openSession(stack, { profile: chosenProfile(stack.prefix), onEvent: display.onEvent })
+    const profile = chosenProfile(stack.prefix)
+    // Unique instances use nothing of a profile; a profile that does not exist is a mistake here too.
+    const session = openSession(stack, { profile, onEvent: display.onEvent })
+    if (profile !== undefined) display.say(profileIsUnused(stack, profile))
     try {
       await session.enter({ only, signal: signals.asked, hurry: signals.hurry, timeoutMs })
       display.end()
-      exitCode = await runIn(session, argv, signals)
+      exitCode = await holding(session, stack, () => runIn(session, argv, signals))
     } finally {
       await session.end({ hurry: signals.hurry })
     }
@@ -48,10 +52,26 @@ export async function exec(
   }
 }
 
-/** With the instances that were started for it declared, so that its tests attach to them. */
+/** `exec` is for tests, which a fixed port would keep from running beside each other. */
+function profileIsUnused({ prefix }: Stack, profile: string): string {
+  const call = `${prefix}_CONFIG=${profile} ${ownCommand()}`
+  return `exec starts instances of its own: the ports and data of the profile "${profile}" are for "${call}"`
+}
+
+/** While the command runs, it can ask for what is held: `reset`, `status`, `env`, `logs`. */
+async function holding(session: Session, stack: Stack, work: () => Promise<number>): Promise<number> {
+  const release = await holdForCommand(session, stack)
+  try {
+    return await work()
+  } finally {
+    await release()
+  }
+}
+
+/** Declares the instances that were started for the command, so that its tests attach to them. */
 async function runIn(session: Session, argv: readonly string[], signals: StopSignals): Promise<number> {
   try {
-    const environment = exportedVariables(session)
+    const environment = joinedWith(process.env, exportedVariables(session))
     return exitCodeOfCommand(await session.run({ argv, environment, onStart: (signal) => handOn(signals, signal) }))
   } catch (thrown) {
     if (!hasCode(thrown, 'ERR_MISSING_BINARY')) throw thrown

@@ -1,4 +1,4 @@
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { didYouMean, nearest } from '../kernel/suggestion.ts'
@@ -77,6 +77,9 @@ export function createProgram(
   add('reset', 'make what is running as it was when it became ready', async (names, options) =>
     (await import('./reset.ts')).reset(names, options),
   ).argument('[service...]')
+  add('list', 'all helpers of this user: project, name, since when', async (_, options) =>
+    (await import('./list.ts')).list(options),
+  ).option('--json', 'for programs')
   add('sweep', 'remove what dead holders left behind', async (_, options) =>
     (await import('./sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false, cache: options.cache }),
   )
@@ -109,6 +112,12 @@ function withGlobalOptions(program: Command): Command {
     .option('--timeout <time>', 'for the whole start: 90s, 1500ms, 2m; default: 60s')
     .option('-q, --quiet', 'say nothing but errors')
     .option('-v, --verbose', 'say every step on a line of its own, and where an error comes from')
+    .addOption(new Option('-i, --instance <name>').hideHelp().argParser(refuseInstance))
+}
+
+/** Other tools choose an instance so; a test in a subprocess has to choose the same one, by the environment. */
+function refuseInstance(name: string): never {
+  throw new UsageError(`there is no -i: the environment chooses an instance, LP_CONFIG=${name} ${ownCommand()}`)
 }
 
 function refuseCommand(command: readonly string[] | undefined): void {

@@ -3,17 +3,18 @@ import { nameOf } from '../helper/find-holder.ts'
 import { hold } from '../helper/hold.ts'
 import { StopSignals } from '../helper/stop-signals.ts'
 import { hasCode } from '../kernel/errors.ts'
-import { printVariables } from '../shell/format.ts'
 import { createDisplay } from './display.ts'
 import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
+import { printReady } from './print-ready.ts'
 import { stackRequest } from './project.ts'
 
 /** The foreground command: holds the services itself until a signal. */
 export async function start(names: readonly string[], options: GlobalOptions): Promise<number> {
   using signals = new StopSignals()
   signals.hearParent()
-  const format = chosenFormat(options)
+  // An option that makes no sense is told before anything is started.
+  chosenFormat(options)
   const timeoutMs = chosenTimeoutMs(options)
   const display = await createDisplay(options)
   let ready = false
@@ -29,10 +30,13 @@ export async function start(names: readonly string[], options: GlobalOptions): P
       restarts: true,
       signals,
       onEvent: display.onEvent,
-      onReady: (variables) => {
+      onReady: async (variables) => {
         ready = true
+        display.end()
         // With nobody to read them, the services are held all the same.
-        process.stdout.write(printVariables(variables, format))
+        await printReady(variables, options).catch((thrown) => {
+          if (!hasCode(thrown, 'ERR_STATE')) throw thrown
+        })
         display.say('everything is ready; Ctrl-C stops it')
       },
     })

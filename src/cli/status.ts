@@ -30,10 +30,27 @@ interface ServiceStatus {
   readonly problem?: string
 }
 
+/** What `status --json` prints. */
+interface StatusReport {
+  readonly project: string
+  readonly name: string
+  readonly state: string
+  readonly holderPid: number
+  readonly services: readonly ServiceStatus[]
+}
+
 /** Says what runs here; exit code 3 when nothing does. */
 export async function status(options: StatusOptions): Promise<number> {
   const query = holderQuery(options)
-  const holder = requireHolder(query)
+  const { report, text } = await examine(requireHolder(query))
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : text)
+  if (report.state === 'failed' && !options.json)
+    process.stdout.write(`stop what is left with eval "$(${ownCall(query)} --stop)", then start it again\n`)
+  return report.state === 'failed' ? exitCodes.failed : exitCodes.done
+}
+
+/** Asks a holder how its services are; gives it for programs, and as a table for people. */
+export async function examine(holder: Holder): Promise<{ report: StatusReport; text: string }> {
   const up = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
   const services = [...up, ...holder.starting.map(stillStarting)]
   const state = services.some(({ problem }) => problem !== undefined) ? 'failed' : holder.state
@@ -44,10 +61,7 @@ export async function status(options: StatusOptions): Promise<number> {
     holderPid: holder.identity.pid,
     services,
   }
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describe({ ...holder, state }, services))
-  if (state === 'failed' && !options.json)
-    process.stdout.write(`stop what is left with eval "$(${ownCall(query)} --stop)", then start it again\n`)
-  return state === 'failed' ? exitCodes.failed : exitCodes.done
+  return { report, text: describe({ ...holder, state }, services) }
 }
 
 async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldService): Promise<ServiceStatus> {
@@ -118,6 +132,11 @@ function describe({ name, project, identity, state, starting }: Shown, services:
   const waiting = state !== 'stopping' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
   const summary = `"${name}" of ${project}: ${state}, held by process ${identity.pid}`
   return [summary, ...table, ...waiting, ...problems, ''].join('\n')
+}
+
+/** How long ago an instant was: `42 s`, `7 min`, `3 h 5 min`. */
+export function describeAge(instant: string): string {
+  return uptime(epochMs() - Date.parse(instant))
 }
 
 /** `42 s`, `7 min`, `3 h 5 min`. */

@@ -1,12 +1,14 @@
-import { findHolder, nameOf, stalePrefixes } from '../helper/find-holder.ts'
+import { findHelper, type HolderQuery, nameOf } from '../helper/find-holder.ts'
+import { type Holder, listHolders } from '../helper/holder-record.ts'
 import { stopHolder } from '../helper/stop-holder.ts'
 import { monotonicMs } from '../kernel/clock.ts'
 import { sweep } from '../run/sweep.ts'
-import { persistentLabels, persistentVariable, plainNamesVariable } from '../service/variables.ts'
-import { printUnset } from '../shell/format.ts'
-import { createDisplay } from './display.ts'
+import { type Changes, withdrawnFrom } from '../session/withdrawn-variables.ts'
+import { printChanges } from '../shell/format.ts'
+import { createDisplay, type Display } from './display.ts'
 import { formatMs } from './event-text.ts'
 import { exitCodes } from './exit-codes.ts'
+import { describeHelper } from './list.ts'
 import { chosenFormat, type GlobalOptions } from './options.ts'
 import { holderQuery } from './project.ts'
 
@@ -14,12 +16,11 @@ import { holderQuery } from './project.ts'
 export async function stop(options: GlobalOptions): Promise<number> {
   const format = chosenFormat(options)
   const query = holderQuery(options)
-  const holder = findHolder(query)
+  const holder = findHelper(query)
   const display = await createDisplay(options)
-  // What another helper holds goes on being declared.
-  const prefixes = holder ? [holder.prefix] : stalePrefixes(query)
-  const declared = prefixes.flatMap((prefix) => declaredNames(query.environment, prefix))
-  const names = new Set([...declared, ...Object.keys(holder?.variables ?? {})])
+  // Looked up before the stop, which takes the record away. What others hold goes on being declared.
+  const others = listHolders(query.stateDirectory).filter(({ runDirectory }) => runDirectory !== holder?.runDirectory)
+  const changes = changesFor(query, holder, others)
   if (holder) {
     const startedAt = monotonicMs()
     await stopHolder(holder)
@@ -28,17 +29,29 @@ export async function stop(options: GlobalOptions): Promise<number> {
     await sweep(query.stateDirectory)
     display.say(`nothing was running for ${query.project} under the name "${nameOf(query)}"`)
   }
-  process.stdout.write(printUnset([...names], format))
+  tellOfOthers(others, display)
+  process.stdout.write(printChanges(changes, format))
   return exitCodes.done
 }
 
-/** The variables of this shell that name services, whether these still run or not. */
-function declaredNames(environment: NodeJS.ProcessEnv, prefix: string): string[] {
-  const labels = persistentLabels(environment, prefix)
-  if (!labels) return []
-  const heads = labels.map((label) => `${prefix}_${label}_`)
-  const own = Object.keys(environment).filter((name) => heads.some((head) => name.startsWith(head)))
-  const plainNames = plainNamesVariable(prefix)
-  const plain = environment[plainNames]?.split(',').filter((name) => environment[name] !== undefined)
-  return [...own, persistentVariable(prefix), ...(plain ? [...plain, plainNames] : [])]
+/** Changes to the variables of this shell, whether what they declare still ran or not. */
+function changesFor(
+  { environment, prefixes }: HolderQuery,
+  holder: Holder | undefined,
+  others: readonly Holder[],
+): Changes {
+  const isOthers = (name: string): boolean =>
+    environment[name] !== undefined && others.some(({ variables }) => variables[name] === environment[name])
+  const withdrawn = (holder ? [holder.prefix] : prefixes).map((prefix) =>
+    withdrawnFrom(environment, { prefix, own: holder?.variables, isOthers }),
+  )
+  return Object.assign({}, ...withdrawn)
+}
+
+/** Whoever stops one helper may have meant all of them. */
+function tellOfOthers(others: readonly Holder[], display: Display): void {
+  const helpers = others.filter(({ kind }) => kind !== 'exec')
+  if (helpers.length === 0) return
+  display.say('still running:')
+  for (const helper of helpers) display.say(`  ${describeHelper(helper)}`)
 }

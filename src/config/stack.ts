@@ -65,8 +65,20 @@ async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefin
   return new Deadline(`loading the config file ${file}`, timeoutMs, signal).race(() => loadConfig(file))
 }
 
+/** The bundled fixtures that a project without a config file means by naming none. */
+const defaultFixtures = ['postgres'] as const
+
+/** The services that are meant where none is named. */
+export function offeredBy({ config, ...stack }: Stack): readonly string[] {
+  return hasConfigFile(stack) ? Object.keys(config.services) : defaultFixtures
+}
+
+function hasConfigFile({ project, directory }: Pick<Stack, 'project' | 'directory'>): boolean {
+  return project !== directory
+}
+
 async function bundledConfig(names: readonly string[]): Promise<Config> {
-  const wanted = names.length > 0 ? names : ['postgres']
+  const wanted = names.length > 0 ? names : defaultFixtures
   const entries = wanted.map(async (name) => {
     if (!isBundledFixture(name)) throw unknownService(name, bundledFixtures)
     return [name, await loadBundledFixture(name)] as const
@@ -109,12 +121,14 @@ export function chosenProfile(prefix: string, environment: NodeJS.ProcessEnv = p
   return environment[`${prefix}_CONFIG`] || undefined
 }
 
-function profileOf({ config: { profiles = {} }, prefix, project, directory }: Stack, name: string): ProfileOptions {
+function profileOf({ config: { profiles = {} }, prefix, ...place }: Stack, name: string): ProfileOptions {
   const profile = profiles[name]
   if (profile) return profile as ProfileOptions
   const known = Object.keys(profiles)
   const hint = known.length > 0 ? `expected ${known.join(', ')}` : 'it has no profiles'
-  const isFound = project !== directory
-  const why = isFound ? ` in ${project}; ${hint}` : `: no test-services.config.ts was found from ${directory} upward`
+  const { project, directory } = place
+  const why = hasConfigFile(place)
+    ? ` in ${project}; ${hint}`
+    : `: no test-services.config.ts was found from ${directory} upward`
   throw new ConfigError(`profiles.${name}, which ${prefix}_CONFIG asks for: there is no such profile${why}`)
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { sep } from 'node:path'
 import { NotRunningError } from '../kernel/errors.ts'
 import { persistentVariable } from '../service/variables.ts'
-import { type Holder, isHeldAs, listHolders } from './holder-record.ts'
+import { type Holder, isHeldAs, listHelpers, listHolders } from './holder-record.ts'
 import { defaultName, ownCall } from './own-call.ts'
 
 /** By what a holder is looked for: the variables of a shell that evaluated them come first. */
@@ -18,13 +18,25 @@ export interface HolderQuery {
   readonly environment: NodeJS.ProcessEnv
 }
 
-/** The holder that a command in this shell and this project means. */
+/** The holder that a command in this shell and this project means: within an `exec`, what that holds. */
 export function findHolder(query: HolderQuery): Holder | undefined {
-  const holders = listHolders(query.stateDirectory)
+  const [innermost] = declaredAmong(listHolders(query.stateDirectory), query)
+  return innermost?.kind === 'exec' ? innermost : findHelper(query)
+}
+
+/** The helper that a command in this shell and this project means, within an `exec` too. */
+export function findHelper(query: HolderQuery): Holder | undefined {
+  const helpers = listHelpers(query.stateDirectory)
   const isHere = isHeldAs(query.project, nameOf(query))
+  const declared = declaredAmong(helpers, query)
+  return declared.find(isHere) ?? declared[0] ?? helpers.find(isHere)
+}
+
+/** The holders that the variables name, the youngest first: it stands within the others. */
+function declaredAmong(holders: readonly Holder[], query: HolderQuery): Holder[] {
   const named = holders.filter(({ name }) => name === (query.name ?? name))
   const declared = named.filter((holder) => query.prefixes.some((prefix) => isDeclared(holder, prefix, query)))
-  return declared.find(isHere) ?? declared[0] ?? holders.find(isHere)
+  return declared.toSorted((one, other) => other.startedAt.localeCompare(one.startedAt))
 }
 
 /** @throws ERR_NOT_RUNNING: exit code 3 */
@@ -33,7 +45,7 @@ export function requireHolder(query: HolderQuery): Holder {
   if (found) return found
   if (query.configFile !== undefined && !existsSync(query.configFile))
     throw new NotRunningError(`nothing is running for ${query.project}: there is no such config file`)
-  const others = listHolders(query.stateDirectory).map(({ project, name }) => `  ${name} of ${project}`)
+  const others = listHelpers(query.stateDirectory).map(({ project, name }) => `  ${name} of ${project}`)
   const hint = others.length > 0 ? `\nrunning elsewhere:\n${others.join('\n')}` : ''
   throw new NotRunningError(
     `nothing is running for ${query.project} under the name "${nameOf(query)}"; start it with eval "$(${ownCall(query)} --daemonise)"${hint}`,
@@ -45,15 +57,9 @@ export function nameOf({ name = defaultName }: Pick<HolderQuery, 'name'>): strin
   return name
 }
 
-/** Of the prefixes, those whose variables name no living holder: they are remains. */
-export function stalePrefixes(query: HolderQuery): string[] {
-  const holders = listHolders(query.stateDirectory)
-  return query.prefixes.filter((prefix) => !holders.some((holder) => isDeclared(holder, prefix, query)))
-}
-
 /**
- * Whether the variables of this prefix tell of what the holder holds. By the run, whose id is never given out again: a
- * pid that was left in a shell may be somebody else's by now, and `stop` would end him.
+ * Whether the variables of this prefix name a service of the holder. They are compared by the run, whose id is never
+ * given out again: a pid that was left in a shell may be another process's by now, which `stop` would end.
  */
 function isDeclared({ runDirectory }: Holder, prefix: string, { environment }: HolderQuery): boolean {
   if (environment[persistentVariable(prefix)] === undefined) return false

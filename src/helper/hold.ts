@@ -9,7 +9,7 @@ import type { SessionEvent, SessionListener } from '../session/events.ts'
 import { exportedVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
 import { startControlServer } from './control-server.ts'
-import { type Holder, holderClaim, isHeldAs, listHolders, projectPath } from './holder-record.ts'
+import { type Holder, holderClaim, isHeldAs, listHelpers, projectPath } from './holder-record.ts'
 import { HolderRecorder } from './holder-recorder.ts'
 import { ownCall } from './own-call.ts'
 import type { StopSignals } from './stop-signals.ts'
@@ -27,7 +27,7 @@ export interface HoldOptions {
   readonly signals: StopSignals
   readonly onEvent: SessionListener
   /** Called when everything is ready, with the variables to evaluate. */
-  readonly onReady: (variables: Readonly<Record<string, string>>) => void
+  readonly onReady: (variables: Readonly<Record<string, string>>) => void | Promise<void>
 }
 
 const controlName = 'control'
@@ -63,7 +63,8 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   }
   const session = openSession(stack, { ...options, onEvent: tell })
   const controlSocket = await openControl(run, session, cleanUps)
-  const recorder = new HolderRecorder({ stack, name: options.name, run, session, controlSocket })
+  const { name, profile } = options
+  const recorder = new HolderRecorder({ kind: 'helper', stack, name, profile, run, session, controlSocket })
   // First: who hears that something is ready finds it in the record.
   listeners.unshift((event) => recorder.onEvent(event))
   cleanUps.add(() => session.end({ hurry: signals.hurry }))
@@ -77,7 +78,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
     restarts: options.restarts,
   })
   recorder.become('ready')
-  options.onReady(exportedVariables(session))
+  await options.onReady(exportedVariables(session))
   await signals.whenAsked()
   recorder.stops()
 }
@@ -93,7 +94,7 @@ async function claimName(run: Run, options: HoldOptions): Promise<() => Promise<
   for (;;) {
     const claim = run.tryClaim(holderClaim(project, name))
     if (claim) return claim.release
-    const present = listHolders(run.stateDirectory).find(isHeldAs(project, name))
+    const present = listHelpers(run.stateDirectory).find(isHeldAs(project, name))
     const isLate = goesAway.remainingMs <= predecessorPollMs
     if (isLate || (present && present.state !== 'stopping')) throw runsAlready(project, options, present)
     await goesAway.sleep(predecessorPollMs)
@@ -107,6 +108,29 @@ function runsAlready(project: string, options: HoldOptions, present: Holder | un
     `"${options.name}" of ${project} runs already${who}; print its variables with "${call} env", ` +
       `stop it with "${call} stop", or start another one beside it with --name`,
   )
+}
+
+/**
+ * Lets the command of an `exec` ask for what the session holds, once that is up: the command finds the record by its
+ * variables, and nobody else finds it. Gives the removal.
+ */
+export async function holdForCommand(session: Session, stack: Stack, profile?: string): Promise<() => Promise<void>> {
+  const cleanUps = new CleanUpStack()
+  const end = async (): Promise<void> => {
+    const errors = await cleanUps.run()
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+  try {
+    const run = await acquireRun()
+    cleanUps.add(() => releaseRun(run))
+    const controlSocket = await openControl(run, session, cleanUps)
+    const name = `exec-${process.pid}`
+    new HolderRecorder({ kind: 'exec', stack, name, profile, run, session, controlSocket }).become('ready')
+    return end
+  } catch (thrown) {
+    await end()
+    throw thrown
+  }
 }
 
 async function openControl(run: Run, session: Session, cleanUps: CleanUpStack): Promise<string> {

@@ -20,8 +20,22 @@ export interface HeldService {
   readonly readyAt: string
 }
 
-/** `holder.json` of a run: what a helper or a foreground command holds. Anyone of the same user can read it, without a lock. */
+/** What a holder was started with: a second one that asks for something else is told so. */
+export interface Origin {
+  /** The services that are meant where none is named. */
+  readonly offered: readonly string[]
+  /** The prefix that is meant where none is named. */
+  readonly prefix: string
+  readonly profile?: string | undefined
+  /** Digest of the config file, where there is one. */
+  readonly configDigest?: string | undefined
+}
+
+/** `holder.json` of a run: what is held there. Any process of the same user can read it, without a lock. */
 export interface HolderRecord {
+  /** `helper`: also a foreground command. What an `exec` holds is its command's alone, and found by that only. */
+  readonly kind: 'helper' | 'exec'
+  readonly origin: Origin
   readonly project: string
   readonly name: string
   readonly prefix: string
@@ -55,6 +69,16 @@ export function projectPath(path: string): string {
   return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path
 }
 
+/** Digest of a project's config file; `undefined` where the project is a directory without one. */
+export function configDigest(project: string): string | undefined {
+  try {
+    return createHash('sha256').update(readFileSync(project)).digest('hex')
+  } catch (thrown) {
+    if (hasCode(thrown, 'EISDIR', 'ENOENT')) return undefined
+    throw thrown
+  }
+}
+
 /** The claim that keeps a second holder of the same project and name away. */
 export function holderClaim(project: string, name: string): string {
   return `holder-${createHash('sha256').update(`${project}\0${name}`).digest('hex').slice(0, 20)}`
@@ -62,10 +86,15 @@ export function holderClaim(project: string, name: string): string {
 
 /** By project and name, of which only one holder at a time has both. */
 export function isHeldAs(project: string, name: string): (holder: Holder) => boolean {
-  return (holder) => holder.project === project && holder.name === name
+  return (holder) => holder.kind !== 'exec' && holder.project === project && holder.name === name
 }
 
-/** Every living holder of this user. */
+/** Every living helper of this user, and every command in the foreground. */
+export function listHelpers(stateDirectory: string): Holder[] {
+  return listHolders(stateDirectory).filter(({ kind }) => kind !== 'exec')
+}
+
+/** Every living holder of this user, those of `exec` as well. */
 export function listHolders(stateDirectory: string): Holder[] {
   const runs = runPaths.runs(stateDirectory)
   return namesIn(runs).flatMap((name) => readHolder(join(runs, name)) ?? [])

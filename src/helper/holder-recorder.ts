@@ -1,16 +1,26 @@
-import type { Stack } from '../config/stack.ts'
+import { offeredBy, type Stack } from '../config/stack.ts'
 import { timestamp } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
+import { defaultPrefix } from '../service/variables.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { exportedVariables, ownVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
-import { type HeldService, type HolderRecord, projectPath, writeHolderRecord } from './holder-record.ts'
+import {
+  configDigest,
+  type HeldService,
+  type HolderRecord,
+  type Origin,
+  projectPath,
+  writeHolderRecord,
+} from './holder-record.ts'
 
 interface Recorded {
+  readonly kind: HolderRecord['kind']
   readonly stack: Stack
   readonly name: string
+  readonly profile: string | undefined
   readonly run: Run
   readonly session: Session
   readonly controlSocket: string
@@ -19,6 +29,7 @@ interface Recorded {
 /** Keeps the record of a holder true while its session comes up, is up, and goes down. */
 export class HolderRecorder {
   readonly #recorded: Recorded
+  readonly #origin: Origin
   readonly #startedAt = timestamp()
   readonly #readyAt = new Map<string, string>()
   readonly #starting = new Set<string>()
@@ -26,6 +37,7 @@ export class HolderRecorder {
 
   constructor(recorded: Recorded) {
     this.#recorded = recorded
+    this.#origin = originOf(recorded)
   }
 
   /** Records what others look for; progress is not, since each record is written through to the disk. */
@@ -54,8 +66,10 @@ export class HolderRecorder {
   }
 
   #write(): void {
-    const { stack, name, run, session, controlSocket } = this.#recorded
+    const { kind, stack, name, run, session, controlSocket } = this.#recorded
     writeHolderRecord(run.directory, {
+      kind,
+      origin: this.#origin,
       project: projectPath(stack.project),
       name,
       prefix: stack.prefix,
@@ -80,6 +94,16 @@ export class HolderRecorder {
       logFile: service.files.logFile,
       readyAt: this.#readyAt.get(name) ?? timestamp(),
     }
+  }
+}
+
+function originOf({ stack, profile }: Recorded): Origin {
+  const { project, config } = stack
+  return {
+    offered: offeredBy(stack),
+    prefix: config.prefix ?? defaultPrefix,
+    profile,
+    configDigest: configDigest(project),
   }
 }
 

@@ -36,6 +36,11 @@ export function plainNamesVariable(prefix: string): string {
   return `${prefix}_ENVIRONMENT_NAMES`
 }
 
+/** One JSON object with the URL of each service that has one, by its name in the config. */
+export function urlsVariable(prefix: string): string {
+  return `${prefix}_URLS`
+}
+
 function isScalar(value: unknown): value is ConfigScalar {
   return ['string', 'number', 'boolean'].includes(typeof value)
 }

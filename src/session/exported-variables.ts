@@ -1,15 +1,23 @@
-import { persistentVariable, plainNamesVariable } from '../service/variables.ts'
+import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
 import type { Session } from './session.ts'
 
 /**
- * What a shell evaluates and a command inherits: the session's variables, the list that turns reuse on, and that of the
- * plain names, where there are any.
+ * The variables that a shell evaluates and a command inherits: those of the session, the list that turns reuse on, the
+ * URLs of all, and the list of the plain names, where there are any.
  */
 export function exportedVariables(session: Session): Record<string, string> {
   const { prefix, variables } = session
   const plain = Object.keys(variables).filter((name) => !name.startsWith(`${prefix}_`))
   const names = plain.length > 0 ? { [plainNamesVariable(prefix)]: plain.join(',') } : {}
-  return { ...variables, ...list(session), ...names }
+  return { ...variables, ...list(session), ...urls(session), ...names }
+}
+
+function urls({ services, prefix }: Held): Record<string, string> {
+  const found = [...services].flatMap(([name, { serviceConfig }]) => {
+    const { url } = serviceConfig as { url?: unknown }
+    return typeof url === 'string' && url !== '' ? [[name, url] as const] : []
+  })
+  return { [urlsVariable(prefix)]: JSON.stringify(Object.fromEntries(found)) }
 }
 
 type Held = Pick<Session, 'services' | 'prefix'>

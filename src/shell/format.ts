@@ -3,7 +3,7 @@ import type { Dialect } from './dialect.ts'
 import { dotenv } from './dotenv.ts'
 import { fish } from './fish.ts'
 import { github } from './github.ts'
-import { json } from './json.ts'
+import { json, printJson } from './json.ts'
 import { posix } from './posix.ts'
 import { powershell } from './powershell.ts'
 import { checkName, checkValue } from './variable.ts'
@@ -62,6 +62,20 @@ export function printVariables(variables: Readonly<Record<string, string>>, form
 export function printUnset(names: readonly string[], format: Format): string {
   for (const name of names) checkName(name)
   return dialects[format].unset(names)
+}
+
+/**
+ * The text that sets some variables and removes others, which have `null` for a value.
+ *
+ * @throws UsageError `ERR_USAGE` as `printVariables` does
+ */
+export function printChanges(changes: Readonly<Record<string, string | null>>, format: Format): string {
+  const entries = Object.entries(changes)
+  const set = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null))
+  const unset = entries.flatMap(([name, value]) => (value === null ? name : []))
+  // One text for a program that reads it whole.
+  if (format === 'json') return printJson(changes)
+  return printUnset(unset, format) + printVariables(set, format)
 }
 
 /**

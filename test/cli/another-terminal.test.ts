@@ -100,6 +100,27 @@ describe('a prefix that the config sets', () => {
   })
 })
 
+test('two helpers in one shell: each is listed, and stop takes out its own part and names the other', async () => {
+  const first = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+  const second = variablesOf(await run(['--daemonise', '--format', 'json', ...mixed], { env: first }))
+  const env = { ...first, ...second }
+  expect(env.LP_PERSISTENT_TEST_SERVICES).toBe('WEB,FILES,API,OWN,BARE')
+  const listed = JSON.parse((await run(['list', '--json'])).stdout) as { project: string; holderPid: number }[]
+  expect(listed.map(({ holderPid }) => holderPid).sort()).toEqual(
+    [first.LP_WEB_CONTROL_PID, second.LP_API_CONTROL_PID].map(Number).sort(),
+  )
+  expect((await run(['list'])).stdout).toMatch(
+    /"default" of .*test-services\.config\.mjs: ready, started \d+ s ago, holds web,/,
+  )
+
+  const stopped = await run(['--stop', '--format', 'json', ...mixed], { env })
+  expect(stopped.stderr).toMatch(/still running:\n {2}"default" of .*test-services\.config\.mjs: ready/)
+  const changes = JSON.parse(stopped.stdout)
+  expect(changes).toMatchObject({ LP_PERSISTENT_TEST_SERVICES: 'WEB', LP_API_URL: null })
+  expect(JSON.parse(changes.LP_URLS)).toEqual({ web: first.LP_WEB_URL })
+  for (const name of ['LP_WEB_URL', 'WEB_URL', 'LP_ENVIRONMENT_NAMES']) expect(changes).not.toHaveProperty(name)
+})
+
 test('stop unsets the plain names of the config, also when the helper has been killed', async () => {
   const variables = variablesOf(await run(['--daemonise', '--format', 'json']))
   expect(variables.LP_ENVIRONMENT_NAMES).toBe('WEB_URL,ODD')

@@ -55,28 +55,57 @@ describe('--daemonise', () => {
     expect(variables.MY_PERSISTENT_TEST_SERVICES).toBe('WEB')
   })
 
-  test('a second one of the same name says what runs and how to reach it, and changes nothing', async () => {
-    const first = await daemonise('web')
-    const second = await run(['--daemonise'])
-    expect(second).toMatchObject({ code: 1, stdout: 'false;\n' })
-    expect(second.stderr).toContain(`process ${first.LP_WEB_CONTROL_PID}, ready`)
-    expect(second.stderr).toContain('"npx test-services env"')
+  test('a second one of the same name prints the variables of what runs', async () => {
+    const first = await daemonise('api')
+    for (const names of [['web'], ['api'], ['api', 'web']]) expect(await daemonise(...names)).toEqual(first)
+    const second = await run(['--daemonise', 'api'])
+    expect(second.stderr).toContain(`runs already (process ${first.LP_WEB_CONTROL_PID}, ready, started `)
     expect(await daemonise('web', '--name', 'other')).not.toEqual(first)
-    expect(variablesOf(await run(['env', '--format', 'json']))).toEqual(first)
   })
 
-  test('of two at the same time one wins', async () => {
-    const both = await Promise.all([run(['--daemonise', 'web']), run(['--daemonise', 'web'])])
-    expect(both.map(({ code }) => code).sort()).toEqual([0, 1])
+  test('a second one fails when it asks for something else, and names the difference', async () => {
+    const config = ['--config', 'changes.config.mjs']
+    const write = (comment: string) =>
+      project.write(
+        'changes.config.mjs',
+        `import { command, defineConfig } from 'test-services'
+         const web = command({ command: [process.execPath, '${project.directory}/server.mjs'] }) // ${comment}
+         export default defineConfig({ services: { web, api: web }, profiles: { ci: {} } })`,
+      )
+    write('first')
+    const first = await daemonise('web', ...config)
+    const differs = async (what: string, argv: string[], env = {}) => {
+      const ran = await run(['--daemonise', ...argv, ...config], { env })
+      expect(ran).toMatchObject({ code: 1, stdout: 'false;\n' })
+      expect(ran.stderr).toContain(`not what was asked for: ${what}; stop it first with eval`)
+    }
+    await differs('it does not hold api', [])
+    await differs('its prefix is LP, not MY', ['web', '--prefix', 'MY'])
+    await differs('it runs unique instances, not the configured instances of "ci"', ['web'], { LP_CONFIG: 'ci' })
+    write('second')
+    await differs('the config file has changed since it was started', ['web'])
+    expect(variablesOf(await run(['env', '--format', 'json', ...config]))).toEqual(first)
+    await run(['stop', ...config])
+  })
+
+  test('a second one fails when a service has died', async () => {
+    const { LP_WEB_URL: url } = await daemonise('web')
+    process.kill(Number(await answer(url)), 'SIGKILL')
+    const ran = await run(['--daemonise', 'web'])
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('WEB died: it ended with signal SIGKILL') })
+  })
+
+  test('of two at the same time one starts, and both print its variables', async () => {
+    const [one, other] = await Promise.all([daemonise('web'), daemonise('web')])
+    expect(one).toEqual(other)
   })
 
   test('waits for the end of a helper that is stopping', async () => {
     await daemonise('web')
     const stopping = run(['stop'])
-    const codes = await Promise.all([stopping, run(['--daemonise', 'web'])])
-    expect(codes[0].code).toBe(0)
-    // Whichever came first: either it was seen running, or waited for.
-    if (codes[1].code !== 0) expect(codes[1].stderr).toContain('runs already')
+    const both = await Promise.all([stopping, run(['--daemonise', 'web'])])
+    // Whichever came first: the helper was seen running, or its end was waited for.
+    expect(both.map(({ code }) => code)).toEqual([0, 0])
   })
 
   test('starts again at once after its helper was killed', async () => {

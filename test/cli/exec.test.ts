@@ -85,6 +85,74 @@ describe('exec', () => {
   })
 })
 
+describe('a command of exec', () => {
+  const ours = (...argv: string[]): string => ['"$0"', '"$1"', ...argv].join(' ')
+  const shell = (script: string): string[] => ['sh', '-ec', script, process.execPath, project.command]
+
+  test('resets, looks at and prints what is held for it', async () => {
+    const script = [ours('reset', 'web'), ours('status', '--json'), ours('env', '--format', 'json'), ours('logs')].join(
+      '; ',
+    )
+    const ran = await run(['exec', 'web', '-q', '--', ...shell(script)])
+    expect(ran.code, ran.stderr).toBe(0)
+    expect(ran.stderr).toMatch(/^checked web, which keeps its state, in /)
+    const [status, env, log] = ran.stdout.split(/(?<=^\}\n)/m)
+    expect(JSON.parse(status ?? '')).toMatchObject({ state: 'ready', services: [{ service: 'web', state: 'ready' }] })
+    expect(JSON.parse(env ?? '')).toMatchObject({ LP_PERSISTENT_TEST_SERVICES: 'WEB' })
+    expect(log).toBe('listening\n')
+  })
+
+  test('means the innermost exec, and a helper only by stop and by its name', async () => {
+    expect((await run(['--daemonise', 'status', '--name', 'beside'])).code).toBe(0)
+    const inner = `${ours('exec', 'web', '-q', '--')} sh -ec '${ours('status', '--json')}' "$0" "$1"`
+    const script = [inner, ours('status', '--json', '--name', 'beside'), ours('--stop', '--name', 'beside')].join('; ')
+    const ran = await run(['exec', 'api', '-q', '--', ...shell(script)])
+    expect(ran.code, ran.stderr).toBe(0)
+    const [innermost, helper] = ran.stdout.split(/(?<=^\}\n)/m)
+    expect(JSON.parse(innermost ?? '').services.map(({ service }: { service: string }) => service)).toEqual(['web'])
+    expect(JSON.parse(helper ?? '')).toMatchObject({ name: 'beside', services: [{ service: 'status' }] })
+    expect(await run(['status', '--name', 'beside'])).toMatchObject({ code: 3 })
+  })
+
+  test('is not found from outside, and is no helper', async () => {
+    const running = start(['exec', 'web', '--', 'sh', '-c', 'echo runs >&2; read line'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    await running.said('runs')
+    expect((await run(['status'])).code).toBe(3)
+    expect(await run(['list'])).toMatchObject({ code: 0, stdout: 'nothing is running\n' })
+    running.child.stdin?.end('\n')
+    expect((await running.ended).code).toBe(0)
+  })
+})
+
+describe('the variables of exec', () => {
+  const print = [process.execPath, '-p', 'JSON.stringify(process.env)']
+
+  test('join the services that are declared already', async () => {
+    const env = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_URL: 'x', LP_URLS: '{"db":"x"}', LP_ENVIRONMENT_NAMES: 'DB' }
+    const { stdout } = await run(['exec', 'web', '-q', '--', ...print], { env })
+    const variables = JSON.parse(stdout)
+    expect(variables).toMatchObject({ LP_PERSISTENT_TEST_SERVICES: 'DB,WEB', LP_DB_URL: 'x' })
+    expect(variables.LP_ENVIRONMENT_NAMES).toBe('DB,WEB_URL,ODD')
+    expect(JSON.parse(variables.LP_URLS)).toEqual({ db: 'x', web: variables.LP_WEB_URL })
+  })
+
+  test('say that the ports of a profile are not used', async () => {
+    project.write(
+      'profile.config.mjs',
+      `import { command, defineConfig } from 'test-services'
+       export default defineConfig({
+         services: { web: command({ command: [process.execPath, 'server.mjs'] }) },
+         profiles: { development: { web: { port: 1 } } } })`,
+    )
+    const env = { LP_CONFIG: 'development' }
+    const ran = await run(['exec', '--config', 'profile.config.mjs', '--', 'true'], { env })
+    expect(ran.stderr).toMatch(/^exec starts instances of its own: the ports and data of the profile "development" are/)
+    expect(ran.code).toBe(0)
+  })
+})
+
 /** Says when it runs; writes each signal that it gets, and ends at the line `end`. */
 const records = `
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => console.log(name))

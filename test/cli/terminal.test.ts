@@ -63,7 +63,10 @@ describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get inst
   test('Ctrl-C stops the foreground command, which ends with 0', async () => {
     openTerminal('start')
     type('start', 't; echo "code $?"', 'Enter')
-    await shows('start', 'Ctrl-C stops it')
+    const shown = await shows('start', 'Ctrl-C stops it')
+    expect(shown).toMatch(/^web +ready +\d+ .* http:\/\/127/m)
+    expect(shown).toMatch(/in any shell here: eval "\$\(.*test-services.* env\)"/)
+    expect(shown).not.toContain('export')
     type('start', 'C-c')
     const said = await shows('start', /^code \d+$/m)
     expect(said).toContain('code 0')

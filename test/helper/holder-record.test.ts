@@ -1,10 +1,11 @@
 import { mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeEach, expect, test } from 'vitest'
-import { findHolder, requireHolder, stalePrefixes } from '../../src/helper/find-holder.ts'
+import { findHelper, findHolder, requireHolder } from '../../src/helper/find-holder.ts'
 import {
   type HolderRecord,
   holderClaim,
+  listHelpers,
   listHolders,
   projectPath,
   writeHolderRecord,
@@ -22,6 +23,8 @@ beforeEach(async () => {
 
 function record(changes: Partial<HolderRecord> = {}): HolderRecord {
   return {
+    kind: 'helper',
+    origin: { offered: ['db'], prefix: 'LP' },
     project: '/project',
     name: 'default',
     prefix: 'LP',
@@ -72,7 +75,15 @@ test('the variables of any of the prefixes count, those of others do not', () =>
   const there = { ...here, project: '/elsewhere', environment }
   expect(findHolder({ ...there, prefixes: ['XY', 'LP'] })?.name).toBe('mine')
   expect(findHolder(there)).toBeUndefined()
-  expect(stalePrefixes({ ...there, prefixes: ['XY', 'LP'] })).toEqual(['LP'])
+})
+
+test('what an exec holds is found by its variables alone, and is no helper', () => {
+  writeHolderRecord(run.directory, record({ kind: 'exec', name: 'exec-1' }))
+  const environment = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_CONFIGFILE: join(run.directory, 'db/config.json') }
+  expect(findHolder({ ...here, environment })?.name).toBe('exec-1')
+  expect(findHelper({ ...here, environment })).toBeUndefined()
+  expect(findHolder(here)).toBeUndefined()
+  expect(listHelpers(stateDirectory)).toEqual([])
 })
 
 test('a project is the same whichever directories lead to it', () => {

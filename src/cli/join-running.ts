@@ -1,0 +1,87 @@
+import { chosenProfile } from '../config/stack.ts'
+import { askHolder } from '../helper/control-server.ts'
+import { nameOf } from '../helper/find-holder.ts'
+import { configDigest, type Holder, isHeldAs, listHelpers } from '../helper/holder-record.ts'
+import { ownCall } from '../helper/own-call.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import { AlreadyRunningError, asError } from '../kernel/errors.ts'
+import { defaultTimeoutMs } from '../service/set-up-options.ts'
+import { chosenPrefix, chosenTimeoutMs, type GlobalOptions } from './options.ts'
+import { holderQuery } from './project.ts'
+import { describeAge } from './status.ts'
+
+const pollMs = 20
+const checkLimitMs = 10_000
+
+export interface Wanted {
+  readonly names: readonly string[]
+  readonly options: GlobalOptions
+  readonly signal: AbortSignal
+}
+
+/**
+ * Finds the helper that runs already for this project and name, and waits until it is ready if it is starting;
+ * `undefined` when there is none, or when it goes away.
+ *
+ * @throws ERR_ALREADY_RUNNING naming what differs from what is wanted; what `check` throws when a service has died;
+ * ERR_DEADLINE, ERR_CANCELED
+ */
+export async function findRunning({ names, options, signal }: Wanted): Promise<Holder | undefined> {
+  const limitMs = chosenTimeoutMs(options) ?? defaultTimeoutMs
+  const deadline = new Deadline('waiting for the helper that is starting', limitMs, signal)
+  let holder = present(options)
+  while (holder?.state === 'starting') {
+    await deadline.sleep(pollMs)
+    holder = present(options)
+  }
+  if (holder?.state !== 'ready') return undefined
+  refuseDifference(holder, differenceOf(holder, names, options), options)
+  const failure = await check(holder).then(() => undefined, asError)
+  if (failure === undefined) return holder
+  // A helper that was stopped, or killed, meanwhile cannot be joined; another one can be started.
+  if (present(options)?.state !== 'ready') return undefined
+  throw failure
+}
+
+function present(options: GlobalOptions): Holder | undefined {
+  const { stateDirectory, project } = holderQuery(options)
+  return listHelpers(stateDirectory).find(isHeldAs(project, nameOf(options)))
+}
+
+/** In words, the first thing that was asked for otherwise when the helper was started. */
+function differenceOf({ origin, prefix, ...holder }: Holder, names: readonly string[], options: GlobalOptions) {
+  const wantedPrefix = chosenPrefix(options) ?? origin.prefix
+  if (wantedPrefix !== prefix) return `its prefix is ${prefix}, not ${wantedPrefix}`
+  const profile = chosenProfile(prefix)
+  if (profile !== origin.profile) return `it runs ${instances(origin.profile)}, not ${instances(profile)}`
+  const up = holder.services.map(({ name }) => name)
+  const missing = (names.length > 0 ? names : origin.offered).filter((name) => !up.includes(name))
+  if (missing.length > 0) return `it does not hold ${missing.join(', ')}`
+  const isChanged = origin.configDigest !== configDigest(holder.project)
+  return isChanged ? 'the config file has changed since it was started' : undefined
+}
+
+function instances(profile: string | undefined): string {
+  return profile === undefined ? 'unique instances' : `the configured instances of "${profile}"`
+}
+
+function refuseDifference(holder: Holder, difference: string | undefined, options: GlobalOptions): void {
+  if (difference === undefined) return
+  const call = ownCall({ configFile: options.config, name: options.name })
+  throw new AlreadyRunningError(
+    `${describeRunning(holder)}, and is not what was asked for: ${difference}; ` +
+      `stop it first with eval "$(${call} --stop)", print its variables as they are with "${call} env", ` +
+      'or start another one beside it with --name',
+  )
+}
+
+export function describeRunning({ name, project, identity, state, startedAt }: Holder): string {
+  return `"${name}" of ${project} runs already (process ${identity.pid}, ${state}, started ${describeAge(startedAt)} ago)`
+}
+
+/** The variables of a dead service would be of no use. */
+async function check({ identity, controlSocket }: Holder): Promise<void> {
+  await new Deadline(`asking the helper, process ${identity.pid},`, checkLimitMs).race((signal) =>
+    askHolder(controlSocket, { action: 'check', signal }),
+  )
+}

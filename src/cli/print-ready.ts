@@ -1,0 +1,29 @@
+import { nameOf } from '../helper/find-holder.ts'
+import { isHeldAs, listHelpers } from '../helper/holder-record.ts'
+import { ownCall } from '../helper/own-call.ts'
+import { joinedWith } from '../session/declared-variables.ts'
+import { printVariables } from '../shell/format.ts'
+import { chosenFormat, type GlobalOptions } from './options.ts'
+import { print } from './output.ts'
+import { holderQuery } from './project.ts'
+import { examine } from './status.ts'
+
+/**
+ * Prints the variables of what is ready, for a shell or a program; on a terminal, where nobody evaluates them and their
+ * passwords would stay on the screen, the table of `status` and the line to paste instead.
+ *
+ * @throws ERR_STATE when nobody reads them, or there is no room for them
+ */
+export async function printReady(variables: Readonly<Record<string, string>>, options: GlobalOptions): Promise<void> {
+  const isAskedFor = options.format !== undefined || options.shell !== undefined
+  if (process.stdout.isTTY && !isAskedFor) return printTable(options)
+  await print(printVariables(joinedWith(process.env, variables), chosenFormat(options)))
+}
+
+async function printTable(options: GlobalOptions): Promise<void> {
+  const { stateDirectory, project } = holderQuery(options)
+  const holder = listHelpers(stateDirectory).find(isHeldAs(project, nameOf(options)))
+  const table = holder ? (await examine(holder)).text : ''
+  const call = ownCall({ configFile: options.config, name: options.name })
+  await print(`${table}for the variables of all this, in any shell here: eval "$(${call} env)"\n`)
+}

@@ -1,0 +1,41 @@
+import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+export type Variables = Readonly<Record<string, string>>
+
+/**
+ * Joins the lists of new variables with those that an environment has already, so that two helpers in one shell, or an
+ * `exec` within another, do not hide each other's services. The new services stand last.
+ */
+export function joinedWith(environment: Environment, variables: Variables): Record<string, string> {
+  const entries = Object.entries(variables).map(([name, value]) => [name, join(name, environment[name], value)])
+  return Object.fromEntries(entries) as Record<string, string>
+}
+
+function join(name: string, before: string | undefined, value: string): string {
+  if (before === undefined) return value
+  if (isNameOf(name, urlsVariable)) return JSON.stringify({ ...parseUrls(before), ...parseUrls(value) })
+  if (!isNameOf(name, persistentVariable) && !isNameOf(name, plainNamesVariable)) return value
+  const own = namesIn(value)
+  return [...namesIn(before).filter((each) => !own.includes(each)), ...own].join(',')
+}
+
+function isNameOf(name: string, variable: (prefix: string) => string): boolean {
+  return name.endsWith(variable(''))
+}
+
+/** The names in a list, which may be separated by commas, colons or blanks. */
+export function namesIn(list: string): string[] {
+  return list.split(/[\s,:]+/).filter(Boolean)
+}
+
+/** The URLs by name; none of what is no JSON object, which somebody else has set. */
+export function parseUrls(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return {}
+    throw thrown
+  }
+}

@@ -1,0 +1,61 @@
+import { upperSnake } from '../service/label.ts'
+import { persistentLabels, persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
+import { type Environment, namesIn, parseUrls, type Variables } from './declared-variables.ts'
+
+/** `null` unsets. */
+export type Changes = Readonly<Record<string, string | null>>
+
+export interface Withdrawal {
+  readonly prefix: string
+  /** The variables of the holder that is stopped; without it, everything goes that no living holder declares. */
+  readonly own?: Variables | undefined
+  /** Whether another holder has given the variable the value that it has. */
+  readonly isOthers: (name: string) => boolean
+}
+
+/** Changes that take a holder's variables out of an environment, and leave in it what others declare. */
+export function withdrawnFrom(environment: Environment, withdrawal: Withdrawal): Changes {
+  const { prefix, own = {}, isOthers } = withdrawal
+  const gone = labelsGone(environment, withdrawal)
+  const plain = namesIn(environment[plainNamesVariable(prefix)] ?? '')
+  const remains = withdrawal.own ? [] : plain
+  const services = gone.flatMap((label) => variablesOf(environment, prefix, label))
+  const unset = [...services, ...Object.keys(own), ...remains].filter((name) => !isOthers(name))
+  const lists = {
+    [persistentVariable(prefix)]: labelsIn(environment, prefix)
+      .filter((label) => !gone.includes(label))
+      .join(','),
+    [plainNamesVariable(prefix)]: plain.filter((name) => !unset.includes(name)).join(','),
+    [urlsVariable(prefix)]: urlsWithout(environment[urlsVariable(prefix)], gone),
+  }
+  // A shell that never had the holder's variables is told to unset them all the same.
+  const before = (name: string): string | undefined => environment[name] ?? (Object.hasOwn(own, name) ? undefined : '')
+  const isChanged = ([name, list]: [string, string]): boolean => list !== before(name)
+  const changed = Object.entries(lists).filter(isChanged)
+  return Object.fromEntries([
+    ...unset.filter((name) => !Object.hasOwn(lists, name)).map((name) => [name, null] as const),
+    ...changed.map(([name, list]) => [name, list === '' ? null : list] as const),
+  ])
+}
+
+function labelsIn(environment: Environment, prefix: string): string[] {
+  return persistentLabels(environment, prefix) ?? []
+}
+
+function labelsGone(environment: Environment, { prefix, own, isOthers }: Withdrawal): string[] {
+  const declared = labelsIn(environment, prefix)
+  const candidates = own ? declared.filter((label) => labelsIn(own, prefix).includes(label)) : declared
+  return candidates.filter((label) => !variablesOf(environment, prefix, label).some(isOthers))
+}
+
+/** The names of a service's variables; `LP_DB_MAIN_URL` is one of `DB_MAIN`, where there is such a service, not of `DB`. */
+function variablesOf(environment: Environment, prefix: string, label: string): string[] {
+  const longer = labelsIn(environment, prefix).filter((other) => other.startsWith(`${label}_`))
+  const isOf = (name: string, of: string): boolean => name.startsWith(`${prefix}_${of}_`)
+  return Object.keys(environment).filter((name) => isOf(name, label) && !longer.some((other) => isOf(name, other)))
+}
+
+function urlsWithout(text: string | undefined, gone: readonly string[]): string {
+  const left = Object.entries(parseUrls(text ?? '{}')).filter(([name]) => !gone.includes(upperSnake(name)))
+  return left.length > 0 ? JSON.stringify(Object.fromEntries(left)) : ''
+}
