@@ -28,6 +28,7 @@ export {
 export { monotonicMs, timestamp } from './kernel/clock.ts'
 export { Deadline, sleep } from './kernel/deadline.ts'
 export {
+  ActionError,
   AlreadyRunningError,
   asError,
   CanceledError,
@@ -96,8 +97,10 @@ export type { SessionCommand } from './session/run-command.ts'
 export type { EnterOptions } from './session/service-set.ts'
 export { Session } from './session/session.ts'
 export type {
+  CallOptions,
   EndOptions,
   EnterEnvironmentOptions,
+  ExitEnvironmentOptions,
   ServiceChoice,
   SessionAction,
   SessionOptions,

@@ -8,6 +8,41 @@ export interface PathMappingRule {
   readonly destination: string
 }
 
+/** The rules of a session, the longest source first: the first that fits counts. */
+export class PathMapping {
+  readonly #rules: readonly PathMappingRule[]
+
+  /** @throws ERR_CONFIG for a path that is not absolute */
+  constructor(rules: readonly PathMappingRule[] = []) {
+    this.#rules = sorted(rules)
+  }
+
+  /** The path by the first rule whose source it is, or is below; as it is where there is none. */
+  map(path: string): string {
+    for (const rule of this.#rules) {
+      const mapped = apply(rule, path)
+      if (mapped !== undefined) return mapped
+    }
+    return path
+  }
+}
+
+/** Compares whole parts, on Windows without regard to case; `undefined` when the rule does not fit. */
+function apply(rule: PathMappingRule, path: string): string | undefined {
+  const [source, parts] = [partsOf(rule, rule.source), partsOf(rule, path)]
+  const isBelow = isAbsolute(rule, path) && source.every((part, index) => part.equal === parts[index]?.equal)
+  if (!isBelow) return undefined
+  const rest = parts.slice(source.length).map(({ text }) => text)
+  const end = /[\\/]$/.test(path) && (rule.format === 'WINDOWS' || path.endsWith('/')) ? '/' : ''
+  return `${[rule.destination.replace(/\/+$/, ''), ...rest].join('/') || '/'}${rest.length > 0 ? end : ''}`
+}
+
+function partsOf({ format }: PathMappingRule, path: string): { text: string; equal: string }[] {
+  const isWindows = format === 'WINDOWS'
+  const parts = path.split(isWindows ? /[\\/]/ : '/').filter((part) => part !== '' && part !== '.')
+  return parts.map((text) => ({ text, equal: isWindows ? text.toLowerCase() : text }))
+}
+
 /**
  * The rules as `pathmapping-1.0`, the longest source first, so that a reader may take the first that fits; `{}` when
  * there are none.
@@ -17,13 +52,9 @@ export interface PathMappingRule {
  */
 export function pathMappingJson(rules: readonly PathMappingRule[]): string {
   if (rules.length === 0) return '{}'
-  rules.forEach(checkRule)
-  const sorted = rules.toSorted(
-    (one, other) => lengthOf(other) - lengthOf(one) || other.source.length - one.source.length,
-  )
   return JSON.stringify({
     version: 'pathmapping-1.0',
-    path_mapping_rules: sorted.map(({ format = 'POSIX', source, destination }) => ({
+    path_mapping_rules: sorted(rules).map(({ format = 'POSIX', source, destination }) => ({
       source_path_format: format,
       source_path: source,
       destination_path: destination,
@@ -31,14 +62,20 @@ export function pathMappingJson(rules: readonly PathMappingRule[]): string {
   })
 }
 
-/** By parts, as the reference does: `/a/b` is longer than `/longname`. */
-function lengthOf({ source, format }: PathMappingRule): number {
-  return source.split(format === 'WINDOWS' ? /[\\/]/ : '/').filter(Boolean).length
+/** Counts parts, as the reference does: `/a/b` is longer than `/longname`. */
+function sorted(rules: readonly PathMappingRule[]): PathMappingRule[] {
+  rules.forEach(checkRule)
+  const lengthOf = (rule: PathMappingRule): number => partsOf(rule, rule.source).length
+  return rules.toSorted((one, other) => lengthOf(other) - lengthOf(one) || other.source.length - one.source.length)
 }
 
-function checkRule({ format = 'POSIX', source, destination }: PathMappingRule, index: number): void {
-  const isAbsolute = format === 'WINDOWS' ? /^([A-Za-z]:[\\/]|\\\\)/.test(source) : source.startsWith('/')
-  if (!isAbsolute) throw notAbsolute(index, 'source', source)
+function isAbsolute({ format }: PathMappingRule, path: string): boolean {
+  return format === 'WINDOWS' ? /^([A-Za-z]:[\\/]|[\\/]{2})/.test(path) : path.startsWith('/')
+}
+
+function checkRule(rule: PathMappingRule, index: number): void {
+  const { source, destination } = rule
+  if (!isAbsolute(rule, source)) throw notAbsolute(index, 'source', source)
   if (!destination.startsWith('/')) throw notAbsolute(index, 'destination', destination)
 }
 

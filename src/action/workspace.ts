@@ -1,8 +1,9 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canReach, reachableDirectory } from '../host/reach.ts'
 import { randomName } from '../host/secret.ts'
+import { ConfigError, PermissionError } from '../kernel/errors.ts'
 import type { Run } from '../run/run.ts'
 import { type Account, baseEnvironment, findAccount, sudoUser } from './account.ts'
 import type { ActionPlan, ActionSurroundings, Endpoints } from './action-plan.ts'
@@ -24,7 +25,14 @@ export interface WorkspaceOptions {
   readonly user?: string | undefined
   /** The directory stays when everything is over. Default: false. */
   readonly keepsDirectory?: boolean | undefined
+  /** Where the directory is made; it must exist. Default: the system's temporary directory. */
+  readonly rootDirectory?: string | undefined
   readonly pathMappingRules?: readonly PathMappingRule[] | undefined
+}
+
+export interface NamedWorkspaceOptions extends WorkspaceOptions {
+  /** Unique end of the directory's name. Default: a random one. */
+  readonly name?: string | undefined
 }
 
 /** A directory in which actions run, readable by nobody but the user as whom they do, and what they have in common. */
@@ -46,10 +54,11 @@ export class Workspace {
   }
 
   /** @throws ERR_CONFIG for a user or rules that make no sense, ERR_PERMISSION, ERR_STATE_DIRECTORY */
-  static async open(run: Run, options: WorkspaceOptions): Promise<Workspace> {
+  static async open(run: Run, options: NamedWorkspaceOptions): Promise<Workspace> {
     const owner = findAccount(options.user)
     const rules = pathMappingJson(options.pathMappingRules ?? [])
-    const path = join(placeFor(owner), `test-services-session-${randomName(nameLength)}`)
+    const root = options.rootDirectory === undefined ? placeFor(owner) : rootFor(options.rootDirectory, owner)
+    const path = join(root, `test-services-session-${options.name ?? randomName(nameLength)}`)
     const remove = options.keepsDirectory ? keep(path, owner) : await make(run, path, owner)
     const workspace = new Workspace(run, { directory: path, owner, remove })
     writePrivateFile(workspace.#pathMappingFile, rules, { owner })
@@ -108,6 +117,15 @@ function placeFor(owner: Account | undefined): string {
   if (owner.via === 'root') return reachableDirectory(temporary, identity)
   // That user makes it, in a place where everybody may.
   return [temporary, ...openDirectories].find((path) => canReach(path, identity)) ?? temporary
+}
+
+/** The directory that the caller wants, if the user of the actions can get there. */
+function rootFor(rootDirectory: string, owner: Account | undefined): string {
+  const isUsable = statSync(rootDirectory, { throwIfNoEntry: false })?.isDirectory()
+  if (!isUsable) throw new ConfigError(`rootDirectory: expected a directory that exists, but got "${rootDirectory}"`)
+  const root = realpathSync(rootDirectory)
+  if (!owner || canReach(root, { kind: 'other-user', prefix: [], ...owner })) return root
+  throw new PermissionError(`rootDirectory: user "${owner.name}" cannot enter "${root}"; choose one that it can enter`)
 }
 
 function keep(path: string, owner: Account | undefined): () => Promise<void> {

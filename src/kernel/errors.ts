@@ -103,6 +103,16 @@ export class ServiceError extends TestServicesError {
   }
 }
 
+/** An action that did not succeed, where that is an error, such as the exit of an environment. */
+export class ActionError extends TestServicesError {
+  readonly evidence: ServiceEvidence
+
+  constructor(message: string, evidence: ServiceEvidence, options?: ErrorOptions) {
+    super('ERR_ACTION', withEvidence(message, evidence), options)
+    this.evidence = evidence
+  }
+}
+
 /** A call that the present state does not allow, such as reading `serviceConfig` before `setUp`. */
 export class StateError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {

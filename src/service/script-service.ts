@@ -4,7 +4,7 @@ import { describeStatus } from '../action/action-status.ts'
 import type { VariableLayer } from '../action/variable-changes.ts'
 import { Workspace } from '../action/workspace.ts'
 import type { Deadline } from '../kernel/deadline.ts'
-import { MissingBinaryError, ServiceError, TestServicesError } from '../kernel/errors.ts'
+import { ActionError, MissingBinaryError, ServiceError } from '../kernel/errors.ts'
 import type { NeededConfigs } from './command.ts'
 import { EnteredScript, isPassed, type ScriptConfig, variableOf } from './entered-script.ts'
 import { ExternalService } from './external-service.ts'
@@ -136,10 +136,12 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   async #exit(entered: EnteredScript): Promise<void> {
     this.#entered = undefined
     const plan = this.#planOf('onExit')
-    const status = plan && (await entered.exit(plan))
+    if (!plan) return entered.standDown()
+    const status = await entered.exit(plan)
     entered.standDown()
-    if (!status || status.state === 'success') return
-    throw new TestServicesError('ERR_ACTION', `onExit of ${this.label} did not succeed: ${describeStatus(status)}`)
+    if (status.state === 'success') return
+    const message = `onExit of ${this.label} did not succeed: ${describeStatus(status)}`
+    throw new ActionError(message, entered.evidence(plan, status))
   }
 
   async #perform(

@@ -1,4 +1,5 @@
 import { Action, type CancelOptions, checkCancel } from '../action/action.ts'
+import type { ActionLog } from '../action/action-log.ts'
 import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { isOver } from '../action/action-state.ts'
@@ -40,6 +41,8 @@ export interface ActionsOptions {
   readonly continuesAfterFailure: boolean
   readonly open: () => Promise<Place>
   readonly tell: (event: SessionEvent) => void
+  /** Whether anybody hears of output: making its lines costs time. */
+  readonly isHeard: () => boolean
 }
 
 /** Runs the actions of a session, one at a time, and knows what the session can do now. */
@@ -147,7 +150,7 @@ export class Actions {
       defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
       inTerminal: kind === 'command',
       onEvent: (event) => this.#hear(event, performance, place),
-      onLines: (lines) => log.write(lines),
+      onLines: (lines) => this.#take(lines, performance, log),
       onNote: (level, text) => log.note(level, text),
     })
     this.#current = action
@@ -164,6 +167,13 @@ export class Actions {
     this.#status = action.status
     log.note('INFO', `${name}: ${describeStatus(action.status)}`)
     return action.status
+  }
+
+  #take(bytes: Buffer, { name }: Performance, log: ActionLog): void {
+    log.write(bytes)
+    if (!this.#options.isHeard()) return
+    const lines = bytes.toString().replace(/\n$/, '').split('\n')
+    this.#options.tell({ kind: 'output', action: name, lines })
   }
 
   #cancelBy(signal: AbortSignal | undefined, options: CancelOptions, over: AbortSignal): void {

@@ -5,15 +5,20 @@ import type { ActionMessage } from '../action/message.ts'
 import type { VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
 import { randomName } from '../host/secret.ts'
-import { asError, combineErrors, StateError, TestServicesError } from '../kernel/errors.ts'
+import { ActionError, asError, combineErrors, type ServiceEvidence, StateError } from '../kernel/errors.ts'
 import type { ServiceInit } from '../service/service-init.ts'
 import type { Actions } from './actions.ts'
 import { EnteredEnvironment } from './entered-environment.ts'
 import type { SessionEvent } from './events.ts'
 import type { ServiceSet } from './service-set.ts'
-import type { EnterEnvironmentOptions } from './session-options.ts'
+import type { CallOptions, EnterEnvironmentOptions, ExitEnvironmentOptions } from './session-options.ts'
 
 const idLength = 12
+
+interface LayerOptions {
+  readonly own?: VariableLayer | undefined
+  readonly ignoresEnvironments?: boolean | undefined
+}
 
 interface Surroundings {
   readonly actions: Actions
@@ -21,6 +26,8 @@ interface Surroundings {
   /** Of the session, below those of the environments. */
   readonly variables: () => VariableLayer
   readonly tell: (event: SessionEvent) => void
+  /** Copies the log to where it outlives the session, and gives its path and its end. */
+  readonly keepLog: () => Pick<ServiceEvidence, 'logFile' | 'logTail'>
   /** Nobody wants to wait any more. */
   readonly hurry: AbortSignal
 }
@@ -41,9 +48,10 @@ export class Environments {
     return this.#entered.map(({ id }) => id)
   }
 
-  /** Low to high, as actions get them. */
-  layers(own: VariableLayer = {}): VariableLayer[] {
-    return [this.#around.variables(), own, ...this.#entered.map(({ changes }) => changes.layer)]
+  /** The variables for an action, from low to high: those of the session, its own, those of the environments. */
+  layers({ own = {}, ignoresEnvironments = false }: LayerOptions = {}): VariableLayer[] {
+    const entered = ignoresEnvironments ? [] : this.#entered.map(({ changes }) => changes.layer)
+    return [this.#around.variables(), own, ...entered]
   }
 
   /** What all of them change, the inner ones above the outer, for services that are set up in them. */
@@ -53,7 +61,11 @@ export class Environments {
     return { surroundings, secrets: changes.flatMap(({ secrets }) => secrets) }
   }
 
-  async enter({ signal, ...definition }: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
+  async enter({
+    signal,
+    callVariables,
+    ...definition
+  }: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
     const id = definition.id ?? definition.name ?? randomName(idLength)
     if (this.ids.includes(id))
       throw new StateError(
@@ -61,7 +73,7 @@ export class Environments {
       )
     const environment = new EnteredEnvironment(id, definition, new Set(this.#around.services.entered.keys()))
     const entering = this.#around.actions.perform('begin', {
-      ...this.#performanceOf(environment, signal),
+      ...this.#performanceOf(environment, { signal, callVariables }),
       name: `entering ${environment.name}`,
       plan: environment.onEnter,
       onMessage: (message, { workspace }) => this.#change(environment, message, workspace),
@@ -78,8 +90,8 @@ export class Environments {
     }
   }
 
-  async exit(id: string, signal?: AbortSignal): Promise<ActionStatus> {
-    return this.#exit(this.#innermost(id), signal)
+  async exit({ id, ...call }: ExitEnvironmentOptions): Promise<ActionStatus> {
+    return this.#exit(this.#innermost(id), call)
   }
 
   /** Exits all that are entered, each attempted, also in a hurry; gives the errors. */
@@ -88,18 +100,18 @@ export class Environments {
     for (let last = this.#entered.at(-1); last; last = this.#entered.at(-1)) {
       const { name } = last
       const status = await this.#exit(last).catch((thrown) => void errors.push(asError(thrown)))
-      if (status && status.state !== 'success') errors.push(exitFailed(name, status))
+      if (status && status.state !== 'success') errors.push(this.#exitFailed(name, status))
     }
     return errors
   }
 
-  async #exit(environment: EnteredEnvironment, signal?: AbortSignal): Promise<ActionStatus> {
+  async #exit(environment: EnteredEnvironment, call: CallOptions = {}): Promise<ActionStatus> {
     const { actions, services } = this.#around
     const errors: Error[] = []
     const toCome = this.#entered.filter(({ onExit }) => onExit).length
     // Throws at once when something else runs: the environment stays entered then.
     const exiting = actions.perform('exit', {
-      ...this.#performanceOf(environment, signal),
+      ...this.#performanceOf(environment, call),
       name: `exiting ${environment.name}`,
       plan: environment.onExit,
       before: async () => void errors.push(...(await services.cleanUpAllBut(environment.servicesBefore))),
@@ -113,8 +125,8 @@ export class Environments {
     return status
   }
 
-  #performanceOf(environment: EnteredEnvironment, signal: AbortSignal | undefined) {
-    const layers = (): VariableLayer[] => this.layers()
+  #performanceOf(environment: EnteredEnvironment, { signal, callVariables }: CallOptions) {
+    const layers = (): VariableLayer[] => this.layers({ own: callVariables })
     const scope = (workspace: Workspace) => environment.scopeIn(workspace)
     return { kind: 'environment', layers, scope, signal } as const
   }
@@ -126,6 +138,11 @@ export class Environments {
     this.#around.tell({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
   }
 
+  #exitFailed(name: string, status: ActionStatus): ActionError {
+    const message = `exiting ${name} did not succeed: ${describeStatus(status)}`
+    return new ActionError(message, { label: name, ended: describeStatus(status), ...this.#around.keepLog() })
+  }
+
   #innermost(id: string): EnteredEnvironment {
     const last = this.#entered.at(-1)
     if (last?.id === id) return last
@@ -135,8 +152,4 @@ export class Environments {
       : `these are entered: ${this.ids.join(', ') || 'none'}`
     throw new StateError(`cannot exit the environment "${id}": ${why}`)
   }
-}
-
-function exitFailed(name: string, status: ActionStatus): TestServicesError {
-  return new TestServicesError('ERR_ACTION', `exiting ${name} did not succeed: ${describeStatus(status)}`)
 }

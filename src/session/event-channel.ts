@@ -11,6 +11,11 @@ export class EventChannel<Event> {
     this.#listener = listener
   }
 
+  /** Whether anybody hears it. */
+  get isHeard(): boolean {
+    return this.#listener !== undefined || this.#readers.size > 0
+  }
+
   /** A listener that throws stops nothing. */
   tell(event: Event): void {
     for (const reader of this.#readers) reader.add(event)

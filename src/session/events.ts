@@ -27,6 +27,10 @@ export type SessionEvent =
   | { readonly kind: 'session'; readonly state: SessionState }
   /** Each change of an action: its state, its progress, what it says. */
   | { readonly kind: 'action'; readonly action: string; readonly status: ActionStatus }
+  /** What an action has written: whole lines, without their line breaks. */
+  | { readonly kind: 'output'; readonly action: string; readonly lines: readonly string[] }
+  /** The session is ending, and its log outlives it in this file, since an action did not succeed. */
+  | { readonly kind: 'log'; readonly file: string }
   /** The action wants the session's own lines of this level and above. */
   | { readonly kind: 'loglevel'; readonly action: string; readonly level: LogLevel }
   /** What an environment's action has set, or unset by `null`. */

@@ -1,14 +1,16 @@
-import type { WorkspaceOptions } from '../action/workspace.ts'
+import type { NamedWorkspaceOptions } from '../action/workspace.ts'
 import { StateError } from '../kernel/errors.ts'
 import { Place } from './place.ts'
 
 /** Made with the first environment or action, since a session of services needs none. */
 export class PlaceOnDemand {
-  readonly #options: WorkspaceOptions
+  readonly #options: NamedWorkspaceOptions
   #opening: Promise<Place> | undefined
   #place: Place | undefined
+  #keptLog: string | undefined
+  #isClosed = false
 
-  constructor(options: WorkspaceOptions) {
+  constructor(options: NamedWorkspaceOptions) {
     this.#options = options
   }
 
@@ -25,9 +27,23 @@ export class PlaceOnDemand {
     throw new StateError('this session has no working directory before its first environment or action')
   }
 
+  /** The output of all actions: after the end, the copy that was kept. @throws ERR_STATE when there is none */
+  get logFile(): string {
+    if (!this.#isClosed) return this.made.log.file.path
+    if (this.#keptLog !== undefined) return this.#keptLog
+    throw new StateError('the log of this session is gone: a session keeps it when an action did not succeed')
+  }
+
+  /** Copies the log to where it outlives the session; `undefined` when there is none. */
+  keepLog(): string | undefined {
+    this.#keptLog = this.#place?.keepLog()
+    return this.#keptLog
+  }
+
   /** Gives the errors. One that could not be made has told so to the action that wanted it. */
-  async close(options: { readonly keepsLog: boolean }): Promise<Error[]> {
+  async close(): Promise<Error[]> {
     const place = await this.#opening?.catch(() => undefined)
-    return (await place?.close(options)) ?? []
+    this.#isClosed = true
+    return (await place?.close()) ?? []
   }
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ActionLog } from '../action/action-log.ts'
 import type { ActionScope } from '../action/action-scope.ts'
-import { Workspace, type WorkspaceOptions } from '../action/workspace.ts'
+import { type NamedWorkspaceOptions, Workspace } from '../action/workspace.ts'
 import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
@@ -22,7 +22,7 @@ export class Place {
   }
 
   /** @throws what `Workspace.open` and `acquireRun` throw; nothing is left then */
-  static async open(options: WorkspaceOptions): Promise<Place> {
+  static async open(options: NamedWorkspaceOptions): Promise<Place> {
     const cleanUps = new CleanUpStack()
     try {
       const run = await acquireRun()
@@ -37,10 +37,14 @@ export class Place {
     }
   }
 
+  /** Copies the log to where it outlives the session, and gives the path of the copy. */
+  keepLog(): string {
+    return this.log.file.keep(keptLogs(this.#run.stateDirectory))
+  }
+
   /** Ends what still stands in the directory, and removes it; gives the errors. */
-  async close({ keepsLog }: { readonly keepsLog: boolean }): Promise<Error[]> {
+  async close(): Promise<Error[]> {
     this.log.close()
-    if (keepsLog) this.log.file.keep(keptLogs(this.#run.stateDirectory))
     return this.#cleanUps.run()
   }
 }

@@ -10,6 +10,8 @@ export interface SessionOptions<D extends Definitions>
     WorkspaceOptions {
   /** Default: none. */
   readonly services?: D | undefined
+  /** Names the session, in the name of its directory too. Default: a random name. */
+  readonly id?: string | undefined
   /** Hears what happens; what it throws is ignored. */
   readonly onEvent?: SessionListener | undefined
   /** Ends the session when it fires. */
@@ -24,13 +26,24 @@ export interface SessionAction extends ActionPlan {
   readonly name?: string | undefined
   /** Above the session's, below those of the entered environments; `null` unsets. */
   readonly variables?: VariableLayer | undefined
+  /** Without the variables of the entered environments. Default: false. */
+  readonly ignoresEnvironments?: boolean | undefined
   /** Cancels it. */
   readonly signal?: AbortSignal | undefined
 }
 
-export interface EnterEnvironmentOptions extends EnvironmentDefinition {
+/** What holds for the action of one call. */
+export interface CallOptions {
+  /** For this action alone: above the session's, below those of the environments; `null` unsets. */
+  readonly callVariables?: VariableLayer | undefined
   /** Cancels its action. */
   readonly signal?: AbortSignal | undefined
+}
+
+export interface EnterEnvironmentOptions extends EnvironmentDefinition, CallOptions {}
+
+export interface ExitEnvironmentOptions extends CallOptions {
+  readonly id: string
 }
 
 export interface ServiceChoice {

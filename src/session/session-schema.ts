@@ -1,9 +1,8 @@
 import * as v from 'valibot'
-import { pathMappingJson } from '../action/path-mapping.ts'
 import { parseOptions } from '../service/parse-options.ts'
 import { filesSchema, planSchema, variablesSchema } from '../service/plan-schema.ts'
 import type { SessionCommand } from './run-command.ts'
-import type { EnterEnvironmentOptions, SessionAction } from './session-options.ts'
+import type { EnterEnvironmentOptions, ExitEnvironmentOptions, SessionAction } from './session-options.ts'
 
 /** Not by its class, since code that runs in a `node:vm` context may have another one. */
 const signal = v.optional(v.looseObject({ aborted: v.boolean() }))
@@ -16,6 +15,10 @@ const ruleSchema = v.strictObject({
 
 /** What the catalogue of services checks itself is anything here. */
 const sessionSchema = v.looseObject({
+  id: v.optional(
+    v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'at most 64 letters, digits, "-", "_" and "."')),
+  ),
+  rootDirectory: v.optional(v.string()),
   environment: v.optional(v.union([v.function(), variablesSchema])),
   user: v.optional(v.string()),
   keepsDirectory: v.optional(v.boolean()),
@@ -25,6 +28,8 @@ const sessionSchema = v.looseObject({
   continuesAfterFailure: v.optional(v.boolean()),
 })
 
+const call = { callVariables: v.optional(variablesSchema), signal }
+
 const environmentSchema = v.strictObject({
   id: v.optional(v.string()),
   name: v.optional(v.string()),
@@ -32,25 +37,32 @@ const environmentSchema = v.strictObject({
   embeddedFiles: v.optional(filesSchema),
   onEnter: v.optional(planSchema),
   onExit: v.optional(planSchema),
-  signal,
+  ...call,
 })
+
+const exitSchema = v.strictObject({ id: v.string(), ...call })
 
 const actionSchema = v.strictObject({
   ...planSchema.entries,
   name: v.optional(v.string()),
   variables: v.optional(variablesSchema),
+  ignoresEnvironments: v.optional(v.boolean()),
   signal,
 })
 
 /** @throws ERR_CONFIG naming the option that makes no sense */
 export function checkSession(options: object): void {
-  const { pathMappingRules = [] } = parseOptions(sessionSchema, options, 'new Session()')
-  pathMappingJson(pathMappingRules as Parameters<typeof pathMappingJson>[0])
+  parseOptions(sessionSchema, options, 'new Session()')
 }
 
 /** @throws ERR_CONFIG naming the option that makes no sense */
 export function checkEnvironment(options: EnterEnvironmentOptions): void {
   parseOptions(environmentSchema, options, 'enterEnvironment()')
+}
+
+/** @throws ERR_CONFIG naming the option that makes no sense */
+export function checkExit(options: ExitEnvironmentOptions): void {
+  parseOptions(exitSchema, options, 'exitEnvironment()')
 }
 
 /** @throws ERR_CONFIG naming the option that makes no sense */

@@ -1,9 +1,11 @@
 import type { CancelOptions } from '../action/action.ts'
 import type { ActionStatus } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
+import { PathMapping } from '../action/path-mapping.ts'
 import type { Workspace } from '../action/workspace.ts'
+import { randomName } from '../host/secret.ts'
 import { createDeferred } from '../kernel/deferred.ts'
-import { combineErrors, StateError } from '../kernel/errors.ts'
+import { combineErrors, type ServiceEvidence, StateError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
@@ -18,12 +20,15 @@ import { type EnterOptions, ServiceSet } from './service-set.ts'
 import type {
   EndOptions,
   EnterEnvironmentOptions,
+  ExitEnvironmentOptions,
   ServiceChoice,
   SessionAction,
   SessionOptions,
 } from './session-options.ts'
-import { checkAction, checkCommand, checkEnvironment, checkSession } from './session-schema.ts'
+import { checkAction, checkCommand, checkEnvironment, checkExit, checkSession } from './session-schema.ts'
 import type { SessionState } from './session-state.ts'
+
+const idLength = 12
 
 /**
  * The one holder of everything: a stack of entered services and environments, which is left in reverse, and actions
@@ -31,6 +36,9 @@ import type { SessionState } from './session-state.ts'
  */
 export class Session<D extends Definitions = Definitions> implements AsyncDisposable, AsyncIterable<SessionEvent> {
   readonly prefix: string
+  /** Names the session. */
+  readonly id: string
+  readonly #mapping: PathMapping
   readonly #services: ServiceSet<D>
   readonly #place: PlaceOnDemand
   readonly #actions: Actions
@@ -43,17 +51,22 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /** @throws ERR_CONFIG for an option that makes no sense; ERR_CONFIG, ERR_CYCLE when the services' needs make none */
   constructor(options: SessionOptions<D> = {}) {
     checkSession(options)
-    const { services = {} as D, continuesAfterFailure = false, onEvent, signal } = options
-    this.#place = new PlaceOnDemand(options)
+    const { services = {} as D, continuesAfterFailure = false, onEvent, signal, id } = options
+    const random = randomName(idLength)
+    this.id = id ?? random
+    this.#mapping = new PathMapping(options.pathMappingRules)
+    this.#place = new PlaceOnDemand({ ...options, name: id === undefined ? random : `${id}-${random}` })
     this.#events = new EventChannel(onEvent)
     const tell = (event: SessionEvent): void => this.#events.tell(event)
     this.#services = new ServiceSet({ ...options, services }, { tell, around: () => this.#environments.surroundings })
-    this.#actions = new Actions({ continuesAfterFailure, tell, open: () => this.#place.open() })
+    const isHeard = (): boolean => this.#events.isHeard
+    this.#actions = new Actions({ continuesAfterFailure, tell, isHeard, open: () => this.#place.open() })
     this.#environments = new Environments({
       actions: this.#actions,
       services: this.#services as ServiceSet,
       variables: () => this.variables,
       tell,
+      keepLog: () => this.#keepLog(),
       hurry: this.#hurry.signal,
     })
     this.prefix = this.#services.prefix
@@ -104,9 +117,18 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     return this.#place.made.workspace.directory
   }
 
-  /** The output of all actions. @throws ERR_STATE before the first environment or action */
+  /**
+   * File with the output of all actions. After the end it is the copy that was kept, since an action did not succeed.
+   *
+   * @throws ERR_STATE before the first environment or action, and after the end when every action succeeded
+   */
   get logFile(): string {
-    return this.#place.made.log.file.path
+    return this.#place.logFile
+  }
+
+  /** Where a path of another machine is on this one, by the session's path mapping rules; as it is if none fits. */
+  mapPath(path: string): string {
+    return this.#mapping.map(path)
   }
 
   /**
@@ -137,11 +159,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * Exits the innermost environment, after the services that came up in it; its variables, and what it left running,
    * are gone then, whatever `onExit` comes to.
    *
-   * @throws ERR_STATE when it is not the innermost one, or an action runs; ERR_LEFT_BEHIND
+   * @throws ERR_CONFIG for an option that makes no sense; ERR_STATE when it is not the innermost one, or an action runs; ERR_LEFT_BEHIND
    */
-  async exitEnvironment({ id, signal }: { id: string; signal?: AbortSignal | undefined }): Promise<ActionStatus> {
+  async exitEnvironment(options: ExitEnvironmentOptions): Promise<ActionStatus> {
+    checkExit(options)
     this.#refuseWhenEnding()
-    return this.#environments.exit(id, signal)
+    return this.#environments.exit(options)
   }
 
   /**
@@ -152,8 +175,9 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    */
   async runAction(action: SessionAction): Promise<ActionStatus> {
     checkAction(action)
-    const { name = 'action', variables = {}, signal, ...plan } = action
-    return this.#runTask({ name, plan, signal, kind: 'task', layers: () => this.#environments.layers(variables) })
+    const { name = 'action', variables: own, ignoresEnvironments, signal, ...plan } = action
+    const layers = () => this.#environments.layers({ own, ignoresEnvironments })
+    return this.#runTask({ name, plan, signal, kind: 'task', layers })
   }
 
   /**
@@ -167,7 +191,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const status = await this.#runTask({
       ...commandPlan(command),
       kind: 'command',
-      layers: () => this.#environments.layers(command.environment ?? {}),
+      layers: () => this.#environments.layers({ own: command.environment }),
     })
     return endOf(status)
   }
@@ -244,13 +268,24 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     this.#actions.giveUp({ graceMs: 0 })
   }
 
+  #keepLog(): Pick<ServiceEvidence, 'logFile' | 'logTail'> {
+    const logFile = this.#place.keepLog()
+    return logFile === undefined ? {} : { logFile, logTail: this.#place.made.log.file.tail() }
+  }
+
+  #tellLog(): void {
+    const file = this.#place.keepLog()
+    if (file !== undefined) this.#events.tell({ kind: 'log', file })
+  }
+
   async #end(): Promise<void> {
     this.#actions.giveUp(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
     await Promise.all([this.#services.close(), this.#actions.idle])
     const errors = await this.#environments.exitAll()
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))
     this.#actions.end()
-    errors.push(...(await this.#place.close({ keepsLog: this.#actions.hasFailed })))
+    if (this.#actions.hasFailed) this.#tellLog()
+    errors.push(...(await this.#place.close()))
     this.#events.close()
     this.#over.resolve()
     if (errors.length > 0) throw combineErrors(errors)

@@ -2,7 +2,15 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import { type ActionPlan, command, type ServiceError, Session, type SessionEvent, script } from '../../src/index.ts'
+import {
+  type ActionError,
+  type ActionPlan,
+  command,
+  type ServiceError,
+  Session,
+  type SessionEvent,
+  script,
+} from '../../src/index.ts'
 import { identify } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -173,7 +181,7 @@ describe('the actions of a script', () => {
     const session = new Session({ services })
     await session.enter()
     expect(await caught(session.end({ hurry: AbortSignal.abort() }))).toMatchObject({
-      message: 'onExit of SLOW did not succeed: canceled, signal SIGKILL',
+      message: expect.stringMatching(/^onExit of SLOW did not succeed: canceled, signal SIGKILL\n/),
     })
     expect(calls()).toEqual(['exit'])
   })
@@ -186,10 +194,9 @@ describe('the actions of a script', () => {
       },
     })
     await session.enter()
-    expect(await caught(session.end())).toMatchObject({
-      code: 'ERR_ACTION',
-      message: 'onExit of BAD did not succeed: failed, exit status 5',
-    })
+    const error = await caught<ActionError>(session.end())
+    expect(error).toMatchObject({ code: 'ERR_ACTION', evidence: { label: 'BAD' } })
+    expect(error.message).toMatch(/^onExit of BAD did not succeed: failed, exit status 5\n[\s\S]*whole log: /)
     expect(calls()).toEqual(['exit'])
   })
 })

@@ -398,7 +398,7 @@ describe('the end', () => {
     await session.enterEnvironment(environment('bad', { onExit: sh('echo openjd_fail: stuck; exit 4') }))
     const error = await caught(session.end())
     expect(error).toMatchObject({ code: 'ERR_ACTION' })
-    expect(error.message).toBe('exiting bad did not succeed: failed, exit status 4: stuck')
+    expect(error.message).toMatch(/^exiting bad did not succeed: failed, exit status 4: stuck\n/)
     expect(allCalls()).toEqual(['enter-outer', 'enter-bad', 'exit-outer'])
   })
 
@@ -412,7 +412,7 @@ describe('the end', () => {
     const startedAt = performance.now()
     const error = await caught<AggregateError>(session.end({ hurry: AbortSignal.abort() }))
     expect(performance.now() - startedAt).toBeLessThan(5_000)
-    expect(error.errors.map(({ message }) => message)).toEqual([
+    expect(error.errors.map(({ message }) => message.split('\n')[0])).toEqual([
       'exiting slower did not succeed: canceled, signal SIGKILL',
       'exiting slow did not succeed: canceled, signal SIGKILL',
     ])
@@ -460,7 +460,7 @@ test('an iteration gives the states, progress and messages of actions in order',
   await using session = new Session()
   const events: unknown[] = []
   const reading = (async () => {
-    for await (const event of session) events.push(event)
+    for await (const event of session) if (event.kind !== 'output') events.push(event)
   })()
   await session.enterEnvironment({
     id: 'one',
@@ -519,4 +519,106 @@ test('the functions of an exit are called once, and the exit runs what they gave
   expect(calls).toEqual(['data', 'command'])
   expect(readFileSync(join(stateDirectory, 'exited'), 'utf8')).toBe('call 2\n')
   rmSync(join(stateDirectory, 'exited'))
+})
+
+describe('what a call can say', () => {
+  const shows = sh('echo "A=$A B=$B"')
+
+  test('variables for the action of one enter or exit, below those of the environments', async () => {
+    await using session = new Session()
+    const callVariables = { A: 'call', B: 'call' }
+    await session.enterEnvironment({ id: 'one', variables: { B: 'one' }, onEnter: shows, onExit: shows, callVariables })
+    await session.runAction(shows)
+    await session.exitEnvironment({ id: 'one', callVariables: { A: 'exit' } })
+    const shown = logOf(session)
+      .split('\n')
+      .filter((line) => line.startsWith('A='))
+    expect(shown).toEqual(['A=call B=one', 'A= B=one', 'A=exit B=one'])
+  })
+
+  test('that an action is not to have the variables of the environments', async () => {
+    await using session = new Session({ environment: { B: 'session' } })
+    await session.enterEnvironment({ variables: { A: 'one', B: 'one' } })
+    await session.runAction({ ...shows, ignoresEnvironments: true })
+    expect(logOf(session)).toContain('\nA= B=session\n')
+  })
+})
+
+describe('a session', () => {
+  test('has its id and its root directory in the place of its actions', async () => {
+    const rootDirectory = mkdtempSync(join(tmpdir(), 'ts-root-'))
+    {
+      await using session = new Session({ id: 'nightly-5', rootDirectory })
+      await session.runAction(says('x'))
+      expect(session.id).toBe('nightly-5')
+      expect(session.workingDirectory).toMatch(new RegExp(`^${rootDirectory}/test-services-session-nightly-5-\\w+$`))
+    }
+    expect(readdirSync(rootDirectory)).toEqual([])
+    rmSync(rootDirectory, { recursive: true })
+    await using lost = new Session({ rootDirectory })
+    const message = `rootDirectory: expected a directory that exists, but got "${rootDirectory}"`
+    expect(await caught(lost.runAction(says('x')))).toMatchObject({ code: 'ERR_CONFIG', message })
+    expect(() => new Session({ id: 'a/b' })).toThrow('new Session().id: expected at most 64 letters')
+  })
+
+  test('maps paths by its rules: the longest source, whole parts, Windows without case', () => {
+    const session = new Session({
+      pathMappingRules: [
+        { source: '/a', destination: '/x' },
+        { source: '/a/b', destination: '/y/' },
+        { source: 'C:\\Shows', destination: '/shows', format: 'WINDOWS' },
+        { source: '\\\\server\\share', destination: '/share', format: 'WINDOWS' },
+      ],
+    })
+    const mapped = ['/a/c', '/a/b', '/a//b/./c/', '/ab/c', 'a/c', 'c:/shows\\Ep 1\\', 'C:\\Showsx', '//SERVER/Share/f']
+    expect(mapped.map((path) => session.mapPath(path))).toEqual([
+      '/x/c',
+      '/y',
+      '/y/c/',
+      '/ab/c',
+      'a/c',
+      '/shows/Ep 1/',
+      'C:\\Showsx',
+      '/share/f',
+    ])
+  })
+})
+
+describe('the log', () => {
+  test('comes as events, line by line, with secrets replaced', async () => {
+    const lines: string[] = []
+    await using session = new Session({
+      onEvent: (event) =>
+        void (event.kind === 'output' && lines.push(...event.lines.map((line) => `${event.action}: ${line}`))),
+    })
+    await session.enterEnvironment({ name: 'db', onEnter: says('one', 'openjd_redacted_env: A=sesame', 'sesame') })
+    await session.runAction({ name: 'seed', ...sh('printf "no end"') })
+    expect(lines).toEqual([
+      'entering db: one',
+      'entering db: openjd_redacted_env: A=********',
+      'entering db: ********',
+      'seed: no end',
+    ])
+  })
+
+  test('of a session in which something failed outlives it: property, event and error name it', async () => {
+    const files: string[] = []
+    const session = new Session({ onEvent: (event) => void (event.kind === 'log' && files.push(event.file)) })
+    await session.enterEnvironment({ name: 'db', onExit: sh('echo why it failed; exit 4') })
+    const error = await caught(session.end())
+    expect(error).toMatchObject({ code: 'ERR_ACTION', evidence: { label: 'db', logFile: session.logFile } })
+    expect(error.message).toContain('why it failed')
+    expect(error.message).toContain(`whole log: ${session.logFile}`)
+    expect(files).toEqual([session.logFile])
+    expect(logOf(session)).toContain('\nwhy it failed\n')
+  })
+
+  test('of a session in which all went well is gone with it', async () => {
+    const session = new Session()
+    await session.runAction(says('x'))
+    await session.end()
+    expect(() => session.logFile).toThrow(
+      expect.objectContaining({ code: 'ERR_STATE', message: expect.stringContaining('is gone') }),
+    )
+  })
 })
