@@ -1,8 +1,8 @@
 import { realpathSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canReach, reachableDirectory } from '../host/reach.ts'
 import { randomName } from '../host/secret.ts'
+import { temporaryDirectory } from '../host/temporary-directory.ts'
 import { ConfigError, PermissionError } from '../kernel/errors.ts'
 import type { Run } from '../run/run.ts'
 import { type Account, baseEnvironment, findAccount, sudoUser } from './account.ts'
@@ -111,7 +111,7 @@ export class Workspace {
 
 /** Where directories of that user can be made. */
 function placeFor(owner: Account | undefined): string {
-  const temporary = realpathSync(tmpdir())
+  const temporary = realpathSync(temporaryDirectory())
   if (!owner) return temporary
   const identity = { kind: 'other-user', prefix: [], ...owner } as const
   if (owner.via === 'root') return reachableDirectory(temporary, identity)

@@ -17,7 +17,7 @@ import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { describeRunning, findRunning, type Wanted } from './join-running.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { printReady } from './print-ready.ts'
-import { holderQuery, stackRequest } from './project.ts'
+import { holderQuery, sayDefault, stackRequest } from './project.ts'
 
 /** A helper in a hurry is gone much sooner. */
 const hurriedEndMs = 4_000
@@ -63,6 +63,7 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
   const request: HelperRequest = { ...stackRequest(names, options), names, name, timeoutMs: chosenTimeoutMs(options) }
   const { stateDirectory, project } = holderQuery(options)
   const log = new LogFile(join(stateDirectory, 'helpers', `${holderClaim(project, name)}.log`))
+  sayDefault(request, display)
   const helper = startHelper(request, log)
   handOn(signals, helper)
   try {

@@ -12,7 +12,7 @@ import { createDisplay } from './display.ts'
 import { exitCodeOfCommand, exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { describeError } from './failure.ts'
 import { chosenTimeoutMs, type GlobalOptions } from './options.ts'
-import { stackRequest } from './project.ts'
+import { sayDefault, stackRequest } from './project.ts'
 
 /** Unique instances for one command; its exit code is ours. */
 export async function exec(
@@ -29,7 +29,9 @@ export async function exec(
   const display = await createDisplay(options)
   let exitCode: number = exitCodes.noServices
   try {
-    const stack = await findStack({ ...stackRequest(names, options), signal: signals.asked, timeoutMs })
+    const request = stackRequest(names, options)
+    sayDefault(request, display)
+    const stack = await findStack({ ...request, signal: signals.asked, timeoutMs })
     const profile = chosenProfile(stack.prefix)
     // Unique instances use nothing of a profile; a profile that does not exist is a mistake here too.
     const session = openSession(stack, { profile, onEvent: display.onEvent })

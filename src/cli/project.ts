@@ -1,15 +1,24 @@
-import { resolve } from 'node:path'
-import { findConfig } from '../config/find-config.ts'
-import type { StackRequest } from '../config/stack.ts'
+import { extname, resolve } from 'node:path'
+import { configFileNames, findConfig } from '../config/find-config.ts'
+import { defaultFixtures, type StackRequest } from '../config/stack.ts'
 import type { HolderQuery } from '../helper/find-holder.ts'
 import { projectPath } from '../helper/holder-record.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import { defaultPrefix, persistentVariable } from '../service/variables.ts'
+import type { Display } from './display.ts'
 import { chosenPrefix, type GlobalOptions } from './options.ts'
 
 /** What is asked for here, in this directory, with these options. */
 export function stackRequest(names: readonly string[], options: GlobalOptions): StackRequest {
   return { directory: process.cwd(), names, configFile: options.config, prefix: chosenPrefix(options) }
+}
+
+/** Says what is started where no service is named and no config file is found: a misspelt name would go unnoticed. */
+export function sayDefault({ directory, names = [], configFile }: StackRequest, { say }: Display): void {
+  if (configFile !== undefined || names.length > 0 || findConfig(directory) !== undefined) return
+  const extensions = configFileNames.map(extname).join(', ')
+  const looked = `no test-services.config file (${extensions}) in ${directory} or above it`
+  say(`${looked}: starting the bundled ${defaultFixtures.join(', ')}`)
 }
 
 /** The running holder that is meant here. The config is not loaded for it: its path is enough. */

@@ -7,7 +7,7 @@ import { createDisplay } from './display.ts'
 import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { printReady } from './print-ready.ts'
-import { stackRequest } from './project.ts'
+import { sayDefault, stackRequest } from './project.ts'
 
 /** The foreground command: holds the services itself until a signal. */
 export async function start(names: readonly string[], options: GlobalOptions): Promise<number> {
@@ -19,7 +19,9 @@ export async function start(names: readonly string[], options: GlobalOptions): P
   const display = await createDisplay(options)
   let ready = false
   try {
-    const stack = await findStack({ ...stackRequest(names, options), signal: signals.asked, timeoutMs })
+    const request = stackRequest(names, options)
+    sayDefault(request, display)
+    const stack = await findStack({ ...request, signal: signals.asked, timeoutMs })
     await hold({
       stack,
       name: nameOf(options),

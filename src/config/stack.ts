@@ -66,7 +66,7 @@ async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefin
 }
 
 /** The bundled fixtures that a project without a config file means by naming none. */
-const defaultFixtures = ['postgres'] as const
+export const defaultFixtures = ['postgres'] as const
 
 /** The services that are meant where none is named. */
 export function offeredBy({ config, ...stack }: Stack): readonly string[] {

@@ -1,9 +1,10 @@
 import { accessSync, constants } from 'node:fs'
-import { homedir, tmpdir } from 'node:os'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
 import { makeDirectory } from './make-directory.ts'
 import { ensureOwnDirectory } from './reach.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
 
 const unusable = ['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
 
@@ -31,5 +32,5 @@ function ownDirectory(path: string): string | undefined {
 }
 
 function lastResort(): string {
-  return ensureOwnDirectory(join(tmpdir(), `test-services-cache-${process.getuid?.() ?? 'user'}`), 0o700)
+  return ensureOwnDirectory(join(temporaryDirectory(), `test-services-cache-${process.getuid?.() ?? 'user'}`), 0o700)
 }

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
 import { randomName } from './secret.ts'
+import { temporaryDirectory } from './temporary-directory.ts'
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS with the final NUL; Node 20 cuts longer paths without a word. */
 const longestSocketPath = 103
@@ -10,7 +11,7 @@ const randomLength = 8
 
 /** The path of a directory yet to be made, unused and short enough for the sockets of any server in it. */
 export function chooseSocketDirectory(longestSocketName: number): string {
-  const base = [resolve(tmpdir()), '/tmp'].find((candidate) => fits(candidate, longestSocketName))
+  const base = [temporaryDirectory(), '/tmp'].find((candidate) => fits(candidate, longestSocketName))
   if (!base) throw tooLong(join(tmpdir(), prefix), randomLength + 1 + longestSocketName)
   return join(base, `${prefix}${randomName(randomLength)}`)
 }

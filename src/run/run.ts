@@ -1,12 +1,13 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { writeNewFile } from '../host/atomic-file.ts'
 import { releaseClaim, tryClaim } from '../host/claim.ts'
 import { proposePort } from '../host/port.ts'
 import { randomName } from '../host/secret.ts'
 import { chooseSocketDirectory } from '../host/socket-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
-import { asError, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
+import { unusableTemporaryDirectory } from '../host/temporary-directory.ts'
+import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { makeControlGroup } from '../process/control-group.ts'
 import { ownIdentity } from '../process/identity.ts'
@@ -127,7 +128,10 @@ export class Run {
 
   /** A new directory, mode 0700, with a path short enough for sockets; it lies outside the run's own. */
   async createSocketDirectory(longestSocketName: number): Promise<Recorded<string>> {
-    return this.createDirectory(chooseSocketDirectory(longestSocketName))
+    const path = chooseSocketDirectory(longestSocketName)
+    return this.createDirectory(path).catch((thrown) => {
+      throw hasCode(thrown, 'EEXIST', 'ENOSPC', 'EDQUOT') ? thrown : unusableTemporaryDirectory(dirname(path), thrown)
+    })
   }
 
   /**

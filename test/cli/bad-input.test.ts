@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
+import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
@@ -28,11 +29,39 @@ async function failure(argv: readonly string[], code = 1): Promise<string> {
   return ran.stderr
 }
 
+test('where no config file is found, the names that were looked for are told, and what is started', async () => {
+  const { stderr } = await run(['exec', '--timeout', '1ms', '--', 'true'], { cwd: '/' })
+  expect(stderr).toContain(
+    'no test-services.config file (.ts, .mts, .js, .mjs, .cjs) in / or above it: starting the bundled postgres\n',
+  )
+  expect((await run(['exec', 'web', '--timeout', '1ms', '--', 'true'])).stderr).not.toContain('no test-services.config')
+})
+
+test('a config file in CommonJS is found', async () => {
+  const cwd = dirname(
+    project.write(
+      'cjs/test-services.config.cjs',
+      `module.exports = require('test-services').defineConfig({ services: {} })`,
+    ),
+  )
+  expect(await run(['exec', '--', 'true'], { cwd })).toMatchObject({ code: 0, stderr: '' })
+})
+
+test('a temporary directory that cannot be used is refused by name', async () => {
+  const ran = await run(['exec', 'web', '-q', '--', 'true'], { env: { TMPDIR: '/proc' } })
+  expect(ran.code).toBe(125)
+  expect(ran.stderr).toMatch(/the temporary directory \/proc cannot be used: .*; set TMPDIR to a directory that you/)
+})
+
 describe('wrong usage ends with 2 and names what is nearest', () => {
   test.each([
     [['--daemonise', 'wbe'], 'did you mean "web"?'],
     [['statsu'], 'the subcommand "status"'],
     [['--daemonize'], 'Did you mean --daemonise?'],
+    [
+      ['-i', 'ci', '--daemonise'],
+      'there is no -i: the environment chooses an instance, LP_CONFIG=ci npx test-services',
+    ],
     [['exec', '--tiemout', '1s', '--', 'true'], 'Did you mean --timeout?'],
     [['--shell', 'tcsh', '--daemonise'], 'did you mean "csh"?'],
     [['--format', 'jsno', 'env'], 'did you mean "json"?'],
