@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { redirectSources } from '../host/package-program.ts'
 import { asError, TestServicesError } from '../kernel/errors.ts'
 import type { Config } from './define-config.ts'
 import { readConfig } from './read-config.ts'
@@ -25,6 +26,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
 
 async function importDefault(path: string): Promise<unknown> {
   if (needsCompiler(path)) await registerCompiler()
+  if (isTypeScript(path)) await redirectSources()
   try {
     const module = (await import(pathToFileURL(path).href)) as { default?: unknown }
     return unwrap(module.default)
@@ -54,6 +56,10 @@ function placeOfSyntaxError(path: string): string | undefined {
 function unwrap(value: unknown): unknown {
   const inner = value as { __esModule?: boolean; default?: unknown } | undefined
   return inner?.__esModule ? inner.default : value
+}
+
+function isTypeScript(path: string): boolean {
+  return /\.[cm]?ts$/.test(path)
 }
 
 function needsCompiler(path: string): boolean {

@@ -28,8 +28,22 @@ function directoryWithManifest(directory: string): string {
 
 /** The command line that runs a program of this package: compiled, or through `tsx` in the source tree. */
 export function packageProgram(name: keyof typeof programs): string[] {
-  if (isCompiled()) return [process.execPath, join(packageDirectory(), 'dist', `${name}.js`)]
+  if (isCompiled()) return [process.execPath, ...compiledProgram(join(packageDirectory(), 'dist', `${name}.js`))]
   return [process.execPath, '--import', tsxLoader(), join(packageDirectory(), programs[name])]
+}
+
+/** The bundle of a checkout has source maps; the installed package has none. */
+function compiledProgram(file: string): string[] {
+  return existsSync(`${file}.map`) ? ['--enable-source-maps', file] : [file]
+}
+
+/**
+ * Redirects imports of our sources to the bundle that a checkout's command runs from: a config in the checkout imports
+ * the sources, and the process would hold two of each module. Does nothing in an installed package.
+ */
+export async function redirectSources(): Promise<void> {
+  const redirection = join(packageDirectory(), 'redirect-sources.mjs')
+  if (existsSync(redirection)) await import(pathToFileURL(redirection).href)
 }
 
 function isCompiled(): boolean {
