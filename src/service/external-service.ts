@@ -1,4 +1,5 @@
 import { removeTree } from '../host/remove-tree.ts'
+import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors, StateError } from '../kernel/errors.ts'
@@ -14,6 +15,7 @@ import { entriesOf, type LogMark, markOf, sliceOf } from './log-slice.ts'
 import { ServiceHooks } from './service-hooks.ts'
 import type { ServiceInit } from './service-init.ts'
 import { modeOf, type SetUpOptions } from './set-up-options.ts'
+import { startFailure } from './start-failure.ts'
 import { defaultPrefix, serviceVariables } from './variables.ts'
 
 /**
@@ -111,7 +113,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   /**
    * Brings the service up and waits until it is ready. Calling it again while it is up, or coming up, changes nothing.
    *
-   * @throws ERR_START, ERR_NOT_READY, ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED; everything that
+   * @throws ERR_START (also for an error that the fixture throws itself, which is its cause), ERR_NOT_READY, ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED; everything that
    * was made is undone first, and failures of that follow in an `AggregateError`
    */
   setUp(options: SetUpOptions = {}): Promise<void> {
@@ -180,7 +182,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   async #fill(instance: Instance): Promise<Config> {
-    if (!this.#declared) return this.start(instance)
+    if (!this.#declared) return this.#start(instance)
     const existing = existingConfig(this.label, this.#declared, (scalars) => this.configFromVariables(scalars))
     try {
       await instance.deadline.race(() => this.verify(existing))
@@ -189,6 +191,16 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
       throw notThere(this, this.#declared, thrown)
     }
     return this.attach(existing, instance)
+  }
+
+  async #start(instance: Instance): Promise<Config> {
+    try {
+      return await this.start(instance)
+    } catch (thrown) {
+      const { label, log } = this
+      const logs = keptLogs(instance.run.stateDirectory)
+      throw startFailure(thrown, { label, log, keptLogs: logs, redact: (text) => this.redact(text) })
+    }
   }
 
   get #declaration(): Declaration {

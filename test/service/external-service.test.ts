@@ -1,12 +1,14 @@
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
 import {
+  ConfigError,
   defineService,
   ExternalService,
   type Instance,
   type ServiceDefinition,
+  type ServiceError,
   type ServiceInit,
 } from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
@@ -23,9 +25,12 @@ class Recorder extends ExternalService<{ url: string }> {
   readonly failures = new Map<string, Error>()
   waiting: Promise<void> | undefined
   modes: string[] = []
+  /** Written to its log when it starts. */
+  says = ''
 
   protected async start(instance: Instance): Promise<{ url: string }> {
     this.modes.push(instance.mode)
+    if (this.says !== '') writeFileSync(instance.logFile, this.says)
     for (const part of ['first', 'second']) {
       this.#does(`make ${part}`)
       instance.addCleanUp(() => this.#does(`remove ${part}`))
@@ -154,19 +159,36 @@ describe('setUp and cleanUp', () => {
 })
 
 describe('a setUp that fails', () => {
-  test('undoes everything and throws its own error', async () => {
+  test('undoes everything and throws its error with the label and the log', async () => {
     const service = new Recorder(init)
     const failure = new Error('no start')
     service.failures.set('start', failure)
-    expect(await caught(service.setUp())).toBe(failure)
+    service.says = 'what went on\n'
+    const error = await caught<ServiceError>(service.setUp())
+    expect(error).toMatchObject({ code: 'ERR_START', cause: failure, evidence: { label: 'LIBRARIAN' } })
+    expect(error.message).toMatch(
+      /^LIBRARIAN could not be started: no start\n.*last lines of its log:\n {4}what went on\n/,
+    )
+    expect(readFileSync(error.evidence.logFile ?? '', 'utf8')).toBe('what went on\n')
     expect(service.calls).toEqual(round)
+  })
+
+  test('throws an error of ours as it is', async () => {
+    const service = new Recorder(init)
+    const failure = new ConfigError('no such option')
+    service.failures.set('start', failure)
+    expect(await caught(service.setUp())).toBe(failure)
   })
 
   test('throws its own error first and those of the clean-up after it, in order', async () => {
     const service = new Recorder(init)
     for (const what of ['start', 'remove first', 'remove second']) service.failures.set(what, new Error(`no ${what}`))
     const error = await caught<AggregateError>(service.setUp())
-    expect(error.errors.map(({ message }) => message)).toEqual(['no start', 'no remove second', 'no remove first'])
+    expect(error.errors.map(({ message }) => message)).toEqual([
+      'LIBRARIAN could not be started: no start',
+      'no remove second',
+      'no remove first',
+    ])
   })
 
   test('can be tried again', async () => {

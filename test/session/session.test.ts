@@ -185,14 +185,17 @@ describe('when a service fails', () => {
   test('those that are coming up are given up, which is no news', async () => {
     const services = { slow: recorder([], { hangs: true }), bad: recorder([], { fails: 'starting' }) }
     const error = await caught(new Session({ services }).enter())
-    expect(error.message).toBe('BAD failed starting')
+    expect(error.message).toBe('BAD could not be started: BAD failed starting')
     expect(calls).toContain('SLOW down')
   })
 
   test('the errors of the clean-up come after its own', async () => {
     const services = { db: recorder([], { fails: 'stopping' }), api: recorder(['db'], { fails: 'starting' }) }
     const error = await caught<AggregateError>(new Session({ services }).enter())
-    expect(error.errors.map(({ message }) => message)).toEqual(['API failed starting', 'DB failed stopping'])
+    expect(error.errors.map(({ message }) => message)).toEqual([
+      'API could not be started: API failed starting',
+      'DB failed stopping',
+    ])
   })
 
   test('what was entered before stays', async () => {
