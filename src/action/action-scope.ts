@@ -7,7 +7,7 @@ import { signalMain } from '../process/signals.ts'
 import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
 import { immediateLadder, type StopLadder } from '../process/stop-ladder.ts'
 import type { SudoUser } from '../process/sudo.ts'
-import { findOrphans, terminate } from '../process/termination.ts'
+import { findOrphans, findProcesses, type Quarry, terminate } from '../process/termination.ts'
 import type { Run } from '../run/run.ts'
 import { type Account, sudoUser } from './account.ts'
 import { type Becoming, become } from './become.ts'
@@ -85,10 +85,19 @@ export class ActionScope {
     signalMain(identity, name, this.#user)
   }
 
+  /** The processes of it that run now. */
+  findProcesses(): ProcessIdentity[] {
+    return findProcesses(this.#quarry)
+  }
+
+  get #quarry(): Quarry {
+    const leaders = this.#held.map(({ identity }) => ({ identity, ladder: immediateLadder }))
+    return { leaders, marks: this.#marks, seen: this.#seen }
+  }
+
   /** Kills all of it at once: groups, what carries the mark, and their descendants. @throws ERR_LEFT_BEHIND */
   async kill(): Promise<void> {
-    const leaders = this.#held.map(({ identity }) => ({ identity, ladder: immediateLadder }))
-    const left = await terminate({ leaders, marks: this.#marks, seen: this.#seen })
+    const left = await terminate(this.#quarry)
     if (left.length > 0) {
       const names = left.map(({ pid }) => `process ${pid}`)
       throw new LeftBehindError(this.label, names)

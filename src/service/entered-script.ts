@@ -13,6 +13,8 @@ import type { Workspace } from '../action/workspace.ts'
 import { keptLogs } from '../host/state-directory.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { ServiceEvidence } from '../kernel/errors.ts'
+import { isAlive, type ProcessIdentity } from '../process/identity.ts'
+import { unlessExhausted } from '../process/unless-gone.ts'
 import type { Instance } from './instance.ts'
 import { camelCase, upperSnake } from './label.ts'
 import { ScriptRun } from './script-run.ts'
@@ -59,6 +61,7 @@ export class EnteredScript {
   readonly #said = new Map<string, string>()
   readonly #settled = new Map<string, ActionPlan>()
   #isUp = false
+  #left: readonly ProcessIdentity[] = []
 
   constructor(parts: EnteredScriptParts) {
     this.#parts = parts
@@ -95,6 +98,16 @@ export class EnteredScript {
     // Our log is not another user's to write.
     const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
     return [{ [logVariable]: logFile }, this.#changes.layer]
+  }
+
+  /** Remembers what `onEnter` has left running. */
+  observe(): void {
+    this.#left = unlessExhausted(() => this.#parts.scope.findProcesses()) ?? []
+  }
+
+  /** Whether `onEnter` has left something running, and nothing of it lives any more. */
+  get hasLostAll(): boolean {
+    return this.#left.length > 0 && !this.#left.some(isAlive)
   }
 
   /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */

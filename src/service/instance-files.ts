@@ -1,5 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { hasCode } from '../kernel/errors.ts'
+import { identify } from '../process/identity.ts'
 import type { Declared } from './existing.ts'
 import type { Instance } from './instance.ts'
 
@@ -32,4 +34,19 @@ export function writeFiles({ configFile, pidFile }: InstanceFiles, config: objec
 /** Records the main process, which is another one after each restart. */
 export function writePid(pidFile: string, pid: number): void {
   writeFileSync(pidFile, `${pid}\n`, { mode })
+}
+
+/** How the main process of a running instance has ended, of which only the pid is known; `undefined` while it lives. */
+export function declaredEnd({ pidFile }: InstanceFiles): string | undefined {
+  const pid = readPid(pidFile)
+  return pid === undefined || identify(pid) ? undefined : `its process ${pid} ended`
+}
+
+function readPid(pidFile: string): number | undefined {
+  try {
+    return Number.parseInt(readFileSync(pidFile, 'utf8'), 10) || undefined
+  } catch (thrown) {
+    if (hasCode(thrown, 'ENOENT', 'EACCES')) return undefined
+    throw thrown
+  }
 }

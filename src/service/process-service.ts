@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import type { Ended } from '../process/ended.ts'
-import { identify, isAlive } from '../process/identity.ts'
+import { isAlive } from '../process/identity.ts'
 import type { Listener } from '../process/listener.ts'
 import { signalMain } from '../process/signals.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
@@ -14,6 +13,7 @@ import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance, Launch } from './instance.ts'
+import { declaredEnd } from './instance-files.ts'
 
 /** A port may be lost between the proposal and the bind; five losses in a row are no accident. */
 const portAttempts = 5
@@ -158,16 +158,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   override async checkLiving(): Promise<void> {
-    const end = this.#process ? await endOf(this.#process) : this.#declaredEnd()
+    const end = this.#process ? await endOf(this.#process) : declaredEnd(this.files)
     if (end === undefined) return
     const message = `${this.label} died: ${end} after it was ready; it is not started again in silence`
     throw new ServiceError('ERR_SERVICE_DIED', message, this.#evidence())
-  }
-
-  /** Of an instance that somebody else holds only the pid is known. */
-  #declaredEnd(): string | undefined {
-    const pid = readPid(this.files.pidFile)
-    return pid === undefined || identify(pid) ? undefined : `its process ${pid} ended`
   }
 
   #notAnswering(cause: Error): ServiceError {
@@ -186,13 +180,4 @@ async function endOf(process: SupervisedProcess): Promise<string | undefined> {
   if (isAlive(process.identity)) return undefined
   await process.join()
   return `it ended with ${process.endedHow}`
-}
-
-function readPid(pidFile: string): number | undefined {
-  try {
-    return Number.parseInt(readFileSync(pidFile, 'utf8'), 10) || undefined
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'EACCES')) return undefined
-    throw thrown
-  }
 }

@@ -10,7 +10,7 @@ import { EnteredScript, isPassed, type ScriptConfig, variableOf } from './entere
 import { ExternalService } from './external-service.ts'
 import type { ServiceHealth } from './health-check.ts'
 import type { Instance } from './instance.ts'
-import { writePid } from './instance-files.ts'
+import { declaredEnd, writePid } from './instance-files.ts'
 import { textsOf } from './made-variables.ts'
 import { RunningScript } from './running-script.ts'
 import type { ScriptOptions } from './script.ts'
@@ -76,7 +76,8 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     if (onExit) entered.standBy(onExit)
     await this.#perform(entered, 'onEnter', instance.deadline)
     if (onExit) entered.standBy(onExit)
-    await this.#run(instance, entered, ports)
+    if (this.#options.onRun) await this.#run(instance, entered, ports)
+    else if (!this.#checkPlan) entered.observe()
     entered.becomeUp()
     return entered.config
   }
@@ -122,11 +123,27 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     return scalars
   }
 
-  /** Of an instance that somebody else holds, nothing can be asked: its actions need what it was entered with. */
+  /**
+   * Of an instance that somebody else holds only the process of its `onRun` is known: its actions need what it was
+   * entered with.
+   */
   protected async verify(): Promise<void> {
     if (this.#running) return this.#running.check()
+    if (!this.#entered) return this.#requireDeclared()
     const { step } = this.#checkPlan ?? {}
-    if (this.#entered && step) await this.#perform(this.#entered, step, undefined, 'ERR_NOT_ANSWERING')
+    if (step) await this.#perform(this.#entered, step, undefined, 'ERR_NOT_ANSWERING')
+    else if (this.#entered.hasLostAll) throw this.#died(this.#entered)
+  }
+
+  #requireDeclared(): void {
+    const end = declaredEnd(this.files)
+    if (end) throw new ServiceError('ERR_SERVICE_DIED', `${this.label} died: ${end}`, { label: this.label })
+  }
+
+  #died(entered: EnteredScript): ServiceError {
+    const message = `${this.label} died: nothing that its onEnter left running is alive; start a server in onRun to see how it ends, or say with onHealthCheck what tells that it lives`
+    const plan = this.#planOf('onEnter') ?? { command: ['true'] }
+    return new ServiceError('ERR_SERVICE_DIED', message, entered.evidence(plan, { state: 'success' }))
   }
 
   protected async makePristine(): Promise<void> {

@@ -226,6 +226,21 @@ describe('onRun', () => {
   })
 })
 
+test('a client that is attached notices the death of a script that somebody else holds', async () => {
+  const { session } = holding({ ports: { http: {} }, onRun: serves })
+  await session.enter()
+  const environment = { ...session.variables, LP_PERSISTENT_TEST_SERVICES: 'ONE' }
+  await using client = script({ ports: { http: {} }, onRun: serves }).create({ label: 'ONE', environment })
+  await client.setUp({ useExisting: true })
+  expect(client.serviceConfig).toEqual(session.configs.one)
+  await client.check()
+  const identity = identify(session.services.get('one')?.pid ?? -1)
+  process.kill(identity?.pid ?? -1, 'SIGKILL')
+  while (identity && isAlive(identity)) await new Promise((resolve) => setImmediate(resolve))
+  expect(await caught(client.reset())).toMatchObject({ code: 'ERR_SERVICE_DIED' })
+  await session.end()
+})
+
 describe('a health check', () => {
   const file = join(directory, 'well')
   const command = { type: 'COMMAND', readinessIntervalMs: 10, healthIntervalMs: 10 } as const

@@ -11,7 +11,7 @@ import {
   type SessionEvent,
   script,
 } from '../../src/index.ts'
-import { identify } from '../../src/process/identity.ts'
+import { identify, isAlive } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'
@@ -161,6 +161,21 @@ describe('the actions of a script', () => {
     expect(identify(pid)?.pid).toBe(pid)
     await session.end()
     expect(identify(pid)).toBeUndefined()
+  })
+
+  test('leave a server whose death check and reset notice, although nothing asks it', async () => {
+    const onEnter = sh('echo up >> "$TEST_SERVICES_LOG"; sleep 600 > /dev/null 2>&1 & echo "openjd_env: PID=$!"')
+    await using session = new Session({ services: { one: script({ onEnter }) } })
+    await session.enter()
+    await session.check()
+    const identity = identify(Number(session.configs.one?.pid))
+    process.kill(identity?.pid ?? -1, 'SIGKILL')
+    while (identity && isAlive(identity)) await new Promise((resolve) => setImmediate(resolve))
+    for (const asked of [session.check(), session.reset()]) {
+      const error = await caught<ServiceError>(asked)
+      expect(error).toMatchObject({ code: 'ERR_SERVICE_DIED', evidence: { label: 'ONE' } })
+      expect(error.message).toMatch(/^ONE died: nothing that its onEnter left running is alive; [\s\S]*\n {4}up\n/)
+    }
   })
 
   test('leave what onEnter has started alone when a check takes too long', async () => {
