@@ -4,6 +4,7 @@ import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import { signalMain } from '../process/signals.ts'
+// biome-ignore lint/style/noRestrictedImports: starts actions
 import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
 import { immediateLadder, type StopLadder } from '../process/stop-ladder.ts'
 import type { SudoUser } from '../process/sudo.ts'

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: starts a holder
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'

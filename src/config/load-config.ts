@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: has Node check the syntax of a file
 import { spawnSync } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks whether the system can mount overlays
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { findMemoryDirectory } from './memory-directory.ts'

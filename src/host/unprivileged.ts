@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks what this user may do
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks the system for its processes
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { StateError } from '../kernel/errors.ts'

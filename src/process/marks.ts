@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks the system for marked processes
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { PermissionError } from '../kernel/errors.ts'

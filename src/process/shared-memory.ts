@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks the system for its segments
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'

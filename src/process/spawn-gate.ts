@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: is the gate that every process of a run passes
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: acts as another user by sudo
 import { execFile, execFileSync } from 'node:child_process'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'

@@ -5,6 +5,7 @@ import { requireExecutable } from './executable.ts'
 import type { ProcessIdentity } from './identity.ts'
 import { LogFile } from './log-file.ts'
 import type { RunMarks } from './marks.ts'
+// biome-ignore lint/style/noRestrictedImports: starts supervised services
 import { type Announce, type GatedProcess, spawnGated } from './spawn-gate.ts'
 import type { StopLadder } from './stop-ladder.ts'
 import { findOrphans, findProcesses, type Quarry, terminate } from './termination.ts'

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks for the terminal
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 

@@ -12,6 +12,7 @@ export function exec(command: readonly [string, ...string[]]): Readiness {
     intervalMs: execIntervalMs,
     async probe({ directory, environment }, signal) {
       const file = requireExecutable(program, { path: environment.PATH, directory })
+      // biome-ignore lint/style/noRestrictedImports: asks a service whether it is ready
       const { execa } = await import('execa')
       await execa(file, args, {
         cwd: directory,

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: starts the guardian of a run
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { packageProgram } from '../host/package-program.ts'

@@ -1,3 +1,4 @@
+// biome-ignore lint/style/noRestrictedImports: asks the system for the calling shell
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
