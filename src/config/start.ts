@@ -14,8 +14,8 @@ import { createStartedStack, refuseReservedNames, type StartedStack } from './st
 export interface StartOptions {
   /**
    * `'if-running'`: attach to what `LP_PERSISTENT_TEST_SERVICES` declares as running, with a part of one's own (for
-   * Postgres a database), and start the rest. A service that needs others is always started: the running one stands
-   * above their shared part, not above this caller's own. Default: `false`, instances of one's own.
+   * Postgres a database), and start the rest. A service that needs others is started too, unless its `scope` is
+   * `'run'`: the running one stands above their shared part, not above this caller's own. Default: `false`, instances of one's own.
    */
   readonly useExisting?: 'if-running' | false | undefined
   /** Gives up, undoes everything, and throws ERR_CANCELED. */
@@ -86,7 +86,10 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
 /** The environment with a list of running services that names only those which need no other; `undefined` without one. */
 function attachable({ services }: Config, prefix: string): NodeJS.ProcessEnv | undefined {
   const labels = persistentLabels(process.env, prefix)
-  const dependants = Object.entries(services).flatMap(([name, { needs }]) => (needs.length > 0 ? labelOf(name) : []))
+  const isOwn = ([, { needs, scope }]: [string, ServiceDefinition]): boolean => needs.length > 0 && scope !== 'run'
+  const dependants = Object.entries(services)
+    .filter(isOwn)
+    .map(([name]) => labelOf(name))
   const list = labels?.filter((label) => !dependants.includes(label)).join(',')
   return list === undefined ? undefined : { ...process.env, [persistentVariable(prefix)]: list }
 }

@@ -9,10 +9,11 @@ export function exportedVariables(session: Session): Record<string, string> {
   const { prefix, variables } = session
   const plain = Object.keys(variables).filter((name) => !name.startsWith(`${prefix}_`))
   const names = plain.length > 0 ? { [plainNamesVariable(prefix)]: plain.join(',') } : {}
-  return { ...variables, ...list(session), ...urls(session), ...names }
+  return { ...variables, ...list(session), ...urlsOf(session), ...names }
 }
 
-function urls({ services, prefix }: Held): Record<string, string> {
+/** `LP_URLS` of what is up. */
+export function urlsOf({ services, prefix }: Held): Record<string, string> {
   const found = [...services].flatMap(([name, { serviceConfig }]) => {
     const { url } = serviceConfig as { url?: unknown }
     return typeof url === 'string' && url !== '' ? [[name, url] as const] : []
@@ -25,7 +26,7 @@ type Held = Pick<Session, 'services' | 'prefix'>
 /** The same without what the config's `environment` adds. */
 export function ownVariables(session: Held): Record<string, string> {
   const own = [...session.services.values()].map(({ variables }) => variables)
-  return Object.assign({}, ...own, list(session))
+  return Object.assign({}, ...own, list(session), urlsOf(session))
 }
 
 function list({ services, prefix }: Held): Record<string, string> {

@@ -16,6 +16,7 @@ test('tells', ({ library }) => tell({
   duringLp: process.env.LP_LIBRARY_URL,
   file: JSON.parse(readFileSync(process.env.LP_LIBRARY_CONFIGFILE, 'utf8')).url,
   url: library.serviceConfig.url,
+  amongAll: JSON.parse(process.env.LP_URLS).library,
   labels: process.env.LP_PERSISTENT_TEST_SERVICES,
 }))
 `
@@ -35,11 +36,12 @@ describe('the environment of a worker', () => {
     const { output } = await project.run([...oneWorker, '--pool', pool, ...args])
     expect(output).toContain('2 passed')
     const told = project.told()
-    for (const { url, during, duringLp, file, labels } of told)
-      expect({ during, duringLp, file, labels }).toEqual({
+    for (const { url, during, duringLp, file, amongAll, labels } of told)
+      expect({ during, duringLp, file, amongAll, labels }).toEqual({
         during: url,
         duringLp: url,
         file: url,
+        amongAll: url,
         labels: 'LIBRARY',
       })
     for (const { url, before, beforeLp } of told) expect([before, beforeLp]).toEqual([url, url])

@@ -5,6 +5,7 @@ import type { ExternalService } from '../../service/external-service.ts'
 import { labelOf } from '../../service/label.ts'
 import type { SetUpOptions } from '../../service/set-up-options.ts'
 import { persistentLabels, persistentVariable } from '../../service/variables.ts'
+import { joinedWith } from '../../session/declared-variables.ts'
 import { environmentFrom, type Variables } from '../../session/environment.ts'
 import { ownVariables } from '../../session/exported-variables.ts'
 import type { Session } from '../../session/session.ts'
@@ -101,7 +102,7 @@ export class RunServices implements SharedServices {
     const foreign = (persistentLabels(inherited, prefix) ?? []).filter((label) => !this.#labels.includes(label))
     const labels = [...foreign, ...shared.map((name) => labelOf(name))]
     const own = ownVariables({ services: this.held, prefix })
-    return { ...inherited, ...own, [persistentVariable(prefix)]: labels.join(',') }
+    return { ...inherited, ...joinedWith(inherited, own), [persistentVariable(prefix)]: labels.join(',') }
   }
 
   instanceOf(name: string): ExternalService<object> | undefined {

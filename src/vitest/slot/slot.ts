@@ -5,7 +5,9 @@ import type { ExternalService } from '../../service/external-service.ts'
 import { labelOf } from '../../service/label.ts'
 import type { LogMark } from '../../service/log-slice.ts'
 import { persistentLabels, persistentVariable } from '../../service/variables.ts'
+import { joinedWith } from '../../session/declared-variables.ts'
 import { environmentFrom, type Variables } from '../../session/environment.ts'
+import { urlsOf } from '../../session/exported-variables.ts'
 import { Session } from '../../session/session.ts'
 import type { Deaths } from './deaths.ts'
 import { declaredConfigs } from './declared-configs.ts'
@@ -243,7 +245,8 @@ export class Slot {
     const made = environmentFrom(config.environment, { ...declared, ...configs })
     const labels = new Set([...(persistentLabels(this.#declared, prefix) ?? []), ...up.map(([, { label }]) => label)])
     const list = labels.size > 0 ? { [persistentVariable(prefix)]: [...labels].join(',') } : {}
-    return Object.assign({}, ...up.map(([, { variables }]) => variables), list, made)
+    const urls = joinedWith(this.#declared, urlsOf({ services: new Map(up), prefix }))
+    return Object.assign({}, ...up.map(([, { variables }]) => variables), list, urls, made)
   }
 
   #open(): Session {
