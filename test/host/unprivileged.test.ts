@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process'
 import { chmodSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, describe, expect, test } from 'vitest'
 import { canReach, ensureOwnDirectory, giveTo, reachableDirectory } from '../../src/host/reach.ts'
 import { randomName } from '../../src/host/secret.ts'
 import { unprivilegedAccount, unprivilegedCommand } from '../../src/host/unprivileged.ts'
+import { openTemporaryDirectory } from '../support/other-user.ts'
 
 const isRoot = process.getuid?.() === 0
-const place = join(tmpdir(), `ts-unprivileged-${randomName(8)}`)
+const place = join(openTemporaryDirectory(), `ts-unprivileged-${randomName(8)}`)
 const secret = join(place, 'secret')
 
 afterEach(() => {
@@ -52,7 +52,8 @@ describe.runIf(isRoot)('as root', () => {
     mkdirSync(place, { mode: 0o700 })
     const account = await unprivilegedAccount()
     const open = reachableDirectory(place, account)
-    expect(open).toBe('/tmp/test-services-open-0')
+    expect(basename(open)).toBe('test-services-open-0')
+    expect(canReach(dirname(open), account)).toBe(true)
     expect(statSync(open).mode & 0o777).toBe(0o711)
     expect(await succeeds(['ls', open])).toBe(false)
   })

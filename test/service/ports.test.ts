@@ -1,7 +1,6 @@
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
@@ -9,6 +8,7 @@ import { command } from '../../src/index.ts'
 import { controlGroupMembers, ownControlGroup } from '../../src/process/control-group.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { openTemporaryDirectory } from '../support/other-user.ts'
 import { identityOfUser } from '../support/posix-users.ts'
 import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
 import { program } from '../support/programs.ts'
@@ -26,7 +26,7 @@ async function foreignServer(): Promise<{ port: number } & AsyncDisposable> {
 
 /** The program of that name, run by an ordinary user in a directory of its own. */
 function meetForeignServer(script: string, rounds: number): StartedProgram {
-  const directory = mkdtempSync(join(tmpdir(), 'ts-foreign-'))
+  const directory = mkdtempSync(join(openTemporaryDirectory(), 'ts-foreign-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   const nobody = isRoot ? identityOfUser('nobody') : undefined
   if (nobody) chownSync(directory, nobody.uid, nobody.gid)

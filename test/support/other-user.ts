@@ -1,4 +1,6 @@
+import { tmpdir } from 'node:os'
 import { afterAll } from 'vitest'
+import { canReach } from '../../src/host/reach.ts'
 import { randomName } from '../../src/host/secret.ts'
 import { addUser, identityOfUser, type PosixIdentity, removeUser } from './posix-users.ts'
 
@@ -15,4 +17,10 @@ export function useOtherUser(): OtherUser {
   const name = `ts-${randomName(8)}`
   afterAll(() => removeUser(name))
   return { name, ...addUser(name, ['--system', '--no-create-home', '--shell', '/bin/sh']) }
+}
+
+/** The first temporary directory that every user can enter: TMPDIR may be private to this one. */
+export function openTemporaryDirectory(): string {
+  const anybody = { kind: 'other-user', uid: 65_534, gid: 65_534, prefix: [] } as const
+  return [tmpdir(), '/tmp', '/var/tmp'].find((path) => canReach(path, anybody)) ?? tmpdir()
 }
