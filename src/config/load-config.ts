@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { dirname, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { redirectSources } from '../host/package-program.ts'
-import { asError, TestServicesError } from '../kernel/errors.ts'
+import { asError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import type { Config } from './define-config.ts'
 import { readConfig } from './read-config.ts'
 
@@ -34,6 +34,10 @@ async function importDefault(path: string): Promise<unknown> {
   } catch (thrown) {
     if (thrown instanceof TestServicesError) throw thrown
     const error = asError(thrown)
+    if (hasCode(error, 'ERR_INVALID_MODULE_SPECIFIER') && path.includes('\\'))
+      throw new Error('Node imports no module from a path with a backslash in it; rename the directory', {
+        cause: thrown,
+      })
     throw new Error(`${error.message}${placeIn(path, error)}`, { cause: thrown })
   }
 }

@@ -11,9 +11,15 @@ const randomLength = 8
 
 /** The path of a directory yet to be made, unused and short enough for the sockets of any server in it. */
 export function chooseSocketDirectory(longestSocketName: number): string {
-  const base = [temporaryDirectory(), '/tmp'].find((candidate) => fits(candidate, longestSocketName))
+  const places = [temporaryDirectory(), '/tmp'].filter(isOneLine)
+  const base = places.find((candidate) => fits(candidate, longestSocketName))
   if (!base) throw tooLong(join(tmpdir(), prefix), randomLength + 1 + longestSocketName)
   return join(base, `${prefix}${randomName(randomLength)}`)
+}
+
+/** Servers read the path from a line of their config. */
+function isOneLine(path: string): boolean {
+  return !/[\n\r]/.test(path)
 }
 
 function fits(base: string, longestSocketName: number): boolean {
