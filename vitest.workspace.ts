@@ -21,7 +21,7 @@ const everyday = [
       ...shared,
       name: 'unit',
       include: ['test/**/*.test.ts'],
-      exclude: ['test/stories/**', 'test/faults/**', 'test/programs/**'],
+      exclude: ['test/stories/**', 'test/faults/**', 'test/programs/**', 'test/vitest/projects/**'],
     },
   },
   { test: { ...shared, name: 'stories', include: ['test/stories/**/*.test.ts'] } },

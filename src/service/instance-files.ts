@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
+import { isEnding } from '../process/ending.ts'
 import { identify } from '../process/identity.ts'
 import type { Declared } from './existing.ts'
 import type { Instance } from './instance.ts'
@@ -39,7 +40,7 @@ export function writePid(pidFile: string, pid: number): void {
 /** How the main process of a running instance has ended, of which only the pid is known; `undefined` while it lives. */
 export function declaredEnd({ pidFile }: InstanceFiles): string | undefined {
   const pid = readPid(pidFile)
-  return pid === undefined || identify(pid) ? undefined : `its process ${pid} ended`
+  return pid === undefined || (identify(pid) && !isEnding(pid)) ? undefined : `its process ${pid} ended`
 }
 
 function readPid(pidFile: string): number | undefined {

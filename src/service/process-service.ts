@@ -4,6 +4,7 @@ import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } f
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import type { Ended } from '../process/ended.ts'
+import { isEnding } from '../process/ending.ts'
 import { isAlive } from '../process/identity.ts'
 import type { Listener } from '../process/listener.ts'
 import { signalMain } from '../process/signals.ts'
@@ -18,6 +19,8 @@ import { declaredEnd } from './instance-files.ts'
 /** A port may be lost between the proposal and the bind; five losses in a row are no accident. */
 const portAttempts = 5
 const deathNoticeMs = 50
+/** For the exit of a process that the kernel has begun to end. */
+const endingLimitMs = 2_000
 
 /** How to start a service that is one process with its children. */
 export interface ProcessStart<Config> extends Launch {
@@ -177,7 +180,12 @@ function mayRetry({ mode }: Instance, attempt: number): boolean {
 
 /** The process table knows of an end before the event loop does. */
 async function endOf(process: SupervisedProcess): Promise<string | undefined> {
-  if (isAlive(process.identity)) return undefined
+  if (isAlive(process.identity) && !(await endsNow(process))) return undefined
   await process.join()
   return `it ended with ${process.endedHow}`
+}
+
+/** A process that has begun to end has ended a moment later. */
+async function endsNow({ identity, exited }: SupervisedProcess): Promise<boolean> {
+  return isEnding(identity.pid) && (await settlesWithin(exited, endingLimitMs))
 }

@@ -85,6 +85,11 @@ export class RunningScript {
     throw new ServiceError('ERR_NOT_ANSWERING', `${label} does not answer: ${failure}`, this.#evidence(run))
   }
 
+  /** @throws what the run has failed of */
+  checkLiving(): void {
+    if (this.#supervisor.error) throw this.#supervisor.error
+  }
+
   /** Nothing of it runs afterwards, no question either. @throws ERR_LEFT_BEHIND */
   async stop(): Promise<void> {
     try {

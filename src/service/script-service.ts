@@ -135,6 +135,12 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     else if (this.#entered.hasLostAll) throw this.#died(this.#entered)
   }
 
+  override async checkLiving(): Promise<void> {
+    if (this.#running) return this.#running.checkLiving()
+    if (!this.#entered) return this.#requireDeclared()
+    if (this.#entered.hasLostAll && !this.#checkPlan) throw this.#died(this.#entered)
+  }
+
   #requireDeclared(): void {
     const end = declaredEnd(this.files)
     if (end) throw new ServiceError('ERR_SERVICE_DIED', `${this.label} died: ${end}`, { label: this.label })

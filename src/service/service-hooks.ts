@@ -55,6 +55,11 @@ export abstract class ServiceHooks<Config extends object> {
     return undefined
   }
 
+  /** Tells whether anything was written since the last reset, without putting it back; `undefined`: nobody knows. */
+  async hasChanges(): Promise<boolean | undefined> {
+    return undefined
+  }
+
   /** Throws ERR_SERVICE_DIED if the process has ended; asks it nothing. By default there is no process. */
   async checkLiving(): Promise<void> {}
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { inject, onTestFinished } from 'vitest'
@@ -76,12 +76,18 @@ export default defineConfig({ plugins: [testServices()], test: { maxWorkers: 2, 
 `,
 }
 
-/** A user's project below the installed package; it is removed when the test has finished. */
-export async function createProject(files: Files): Promise<Project> {
+/**
+ * A user's project below the installed package; it is removed when the test has finished.
+ *
+ * @param name of a directory in `projects` that is copied; `files` come on top of it
+ */
+export async function createProject(files: Files, name?: string): Promise<Project> {
   const directory = await mkdtemp(join(inject('installation'), 'project-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
   const write = (more: Files): Promise<void> => writeAll(directory, more)
-  await write({ ...defaults, ...files })
+  await write(defaults)
+  if (name) await cp(join(import.meta.dirname, 'projects', name), directory, { recursive: true })
+  await write(files)
   const start = (args: readonly string[] = ['run'], environment: NodeJS.ProcessEnv = {}): VitestProcess => {
     const vitest = join(inject('installation'), 'node_modules/vitest/vitest.mjs')
     return startNode([vitest, ...args], directory, environment)

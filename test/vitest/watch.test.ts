@@ -38,3 +38,53 @@ test('tests that run again after a change of what the services were started with
   ])
   await expectNothingLeft(stateDirectory)
 })
+
+const answers = (text: string) => `
+import { createServer } from 'node:http'
+createServer((request, response) => {
+  if (request.url === '/crash') process.exit(1)
+  response.end('${text}')
+}).listen(process.env.PORT, '127.0.0.1')`
+
+/** One command for the run, and one for each worker, which answers with a file of its own. */
+const commands = {
+  'test-services.config.ts': `
+import { command, defineConfig } from 'test-services'
+export default defineConfig({
+  services: {
+    server: command({ command: ['node', 'server.mjs'] }),
+    front: command({ command: ['node', 'front.mjs'], needs: ['server'], files: ['text*.txt'] }),
+  },
+})`,
+  'server.mjs': answers('one'),
+  'front.mjs': answers("' + text + '").replace(
+    '\n',
+    "\nimport { readFileSync } from 'node:fs'\nconst text = readFileSync('text.txt', 'utf8')\n",
+  ),
+  'text.txt': 'first',
+}
+
+const asks = (name: string, more = '') => `
+import { tell, test } from './support.ts'
+const ask = async ({ serviceConfig }, path = '') => (await fetch(serviceConfig.url + path)).text()
+test('asks', async ({ server, front }) => {
+  tell({ ['${name} ' + (await ask(server)) + ' ' + (await ask(front))]: 'yes' })
+  ${more}
+})`
+
+test('commands are started anew when their files have changed, and when they have crashed', async () => {
+  const project = await createProject({ ...commands, 'a.test.ts': asks('a') })
+  const vitest = project.start(['watch'])
+  await project.whenTold('a one first')
+  await project.write({ 'server.mjs': answers('two'), 'a.test.ts': asks('b') })
+  await project.whenTold('b two first')
+  const crash = "await ask(server, '/crash').catch(() => tell({ crashed: 'yes' }))"
+  await project.write({ 'text.txt': 'second', 'a.test.ts': asks('c', crash) })
+  await project.whenTold('c two second')
+  await project.whenTold('crashed')
+  await project.write({ 'a.test.ts': asks('d') })
+  await project.whenTold('d two second')
+  vitest.child.kill('SIGTERM')
+  await vitest.ended
+  await expectNothingLeft(stateDirectory)
+})

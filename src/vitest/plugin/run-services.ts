@@ -65,12 +65,12 @@ export class RunServices implements SharedServices {
   }
 
   /** Starts these anew, where this process holds them. */
-  async restart(names: Iterable<string>, limits: Limits): Promise<void> {
+  async restart(names: Iterable<string>, timeoutMs: number | undefined): Promise<void> {
     const held = [...names].filter((name) => this.held.has(name))
     if (held.length === 0) return
     const before = [...this.held.keys()]
     await this.#session.cleanUp({ only: held })
-    await this.#session.enter({ ...limits, only: before, uniqueInstance: !this.#isProfiled })
+    await this.#session.enter({ timeoutMs, only: before, uniqueInstance: !this.#isProfiled })
     this.#withdraw()
     this.#export()
   }

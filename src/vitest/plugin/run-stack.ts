@@ -2,17 +2,15 @@ import type { TestProject } from 'vitest/node'
 import type { Stack } from '../../config/stack.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
-import type { SetUpOptions } from '../../service/set-up-options.ts'
 import { presenting, withoutPlaces } from '../slot/presentable.ts'
 import { type RunContext, signatureOf } from '../slot/run-context.ts'
 import { findProjectStack } from './find-stack.ts'
 import type { TestServicesOptions } from './plugin.ts'
+import { describeUse } from './run-line.ts'
 import { RunServices } from './run-services.ts'
 import { SlotServer } from './slot-server.ts'
 import { Slots } from './slots.ts'
 import { followChanges } from './watch.ts'
-
-type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
 
 interface Held {
   users: number
@@ -80,46 +78,69 @@ function keyOf({ project, names, config }: Stack): string {
   return JSON.stringify([project, names, signatureOf(config)])
 }
 
-function limitsOf({ vitest }: TestProject, { timeoutMs }: TestServicesOptions): Limits {
+/** Fires when Vitest gives a run up: in watch mode another one may follow, so that only the start heeds it. */
+function canceledSignal({ vitest }: TestProject): AbortSignal {
   const canceled = new AbortController()
   vitest.onCancel(() => canceled.abort())
-  return { timeoutMs, signal: canceled.signal }
+  return canceled.signal
 }
 
 /** Brings up what the slots share, and begins to make the slots. */
 async function start(
   project: TestProject,
   { stack, key, server }: { readonly stack: Stack; readonly key: string; readonly server: SlotServer },
-  options: TestServicesOptions,
+  { timeoutMs }: TestServicesOptions,
 ): Promise<CleanUpStack> {
   const { config, prefix, directory } = stack
   const cleanUps = new CleanUpStack()
+  const { vitest } = project
   try {
     const shared = new RunServices(stack)
     cleanUps.add(() => shared.end())
-    const limits = limitsOf(project, options)
-    await shared.start(limits)
-    const slots = new Slots({ config, prefix, directory, shared, whenDown: '', ...limits })
+    await shared.start({ timeoutMs, signal: canceledSignal(project) })
+    const whenDown = 'a test has cleaned it up, and may set it up again'
+    const slots = new Slots({ config, prefix, directory, shared, whenDown, timeoutMs })
+    cleanUps.add(() => tellUnreset(project, slots.unreset))
+    cleanUps.add(() => requireBlamed(slots))
     cleanUps.add(() => slots.close())
     server.add(key, slots)
     cleanUps.add(() => server.remove(key))
+    vitest.logger.log(await describeUse(stack, { shared, root: project.config.root }))
     const names = Object.keys(config.services).filter((name) => !shared.attached.includes(name))
-    await followChanges(project, { stack, names, restart: (changed) => restart(changed, { shared, slots, limits }) })
-    void slots.warmUp(project.vitest.config.maxWorkers)
+    await followChanges(project, { stack, names, restart: (changed) => restart(changed, { shared, slots, timeoutMs }) })
+    void slots.warmUp(vitest.config.maxWorkers)
     return cleanUps
   } catch (thrown) {
     throw combineErrors([asError(thrown), ...(await cleanUps.run())])
   }
 }
 
+/** A death that failed no test makes the run fail. @throws ERR_SERVICE_DIED */
+function requireBlamed({ deaths }: Slots): void {
+  const errors = deaths.takeUnblamed()
+  if (errors.length > 0) throw combineErrors(errors)
+}
+
+function tellUnreset({ vitest }: TestProject, unreset: ReadonlyMap<string, number>): void {
+  for (const [name, files] of unreset)
+    vitest.logger.warn(
+      `test-services: in ${files === 1 ? 'one test file' : `${files} test files`} ${name} was written to, and no test ` +
+        "asked for a reset; testServices({ reset: 'each' }) resets it before every test",
+    )
+}
+
 /** Has started what changed, and what crashed, when tests want it next. */
 async function restart(
   changed: readonly string[],
-  { shared, slots, limits }: { readonly shared: RunServices; readonly slots: Slots; readonly limits: Limits },
+  {
+    shared,
+    slots,
+    timeoutMs,
+  }: { readonly shared: RunServices; readonly slots: Slots } & Pick<TestServicesOptions, 'timeoutMs'>,
 ): Promise<void> {
   const due = [...changed, ...(await shared.dead())]
   await slots.drop(due)
-  await shared.restart(due, limits)
+  await shared.restart(due, timeoutMs)
 }
 
 /** Adds a stack to what the workers of a project are told: a project may have the plugin more than once. */

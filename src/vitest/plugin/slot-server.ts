@@ -67,7 +67,7 @@ export class SlotServer {
   #handlersFor(worker: object): SlotRequests {
     return {
       enter: async ({ stack, poolId }) => entered(await this.#stack(stack).enter(poolId, worker)),
-      leave: async ({ slot }) => void Object.assign(this.#place(slot), { isBusy: false }),
+      leave: ({ slot }) => this.#slotsWith(slot).leave(this.#place(slot)),
       lease: async ({ stack }) => entered(await this.#stack(stack).lease(worker)),
       release: async ({ slot }) => void Object.assign(this.#place(slot), { isBusy: false, worker: undefined }),
       setUp: ({ name, timeoutMs, ...where }) => this.#changing(where, ({ slot }) => slot.setUp(name, timeoutMs)),
@@ -99,12 +99,14 @@ export class SlotServer {
     throw new StateError('the services of this run have been stopped')
   }
 
-  #place(id: number): Place {
-    for (const slots of this.#stacks.values()) {
-      const place = slots.find(id)
-      if (place) return place
-    }
+  #slotsWith(id: number): Slots {
+    const slots = [...this.#stacks.values()].find((one) => one.find(id))
+    if (slots) return slots
     throw new StateError('the services of this run have been stopped')
+  }
+
+  #place(id: number): Place {
+    return this.#slotsWith(id).find(id) as Place
   }
 }
 

@@ -23,6 +23,8 @@ let lastId = 0
  */
 export class Slots {
   readonly deaths = new Deaths()
+  /** In how many files each service was written to by tests of which none asked for a reset. */
+  readonly unreset = new Map<string, number>()
   readonly #options: Omit<SlotOptions, 'deaths'>
   readonly #places: Place[] = []
 
@@ -45,7 +47,16 @@ export class Slots {
     const own = this.#files.find((place) => place.worker === worker)
     const preferred = this.#files[poolId - 1]
     const free = [own, preferred, ...this.#files].find((one) => one && isFree(one, worker))
-    return this.#take(free ?? this.#add(false), worker)
+    const place = await this.#take(free ?? this.#add(false), worker)
+    await place.slot.beginFile()
+    return place
+  }
+
+  /** A test file has ended. */
+  async leave(place: Place): Promise<void> {
+    const written = await place.slot.endFile()
+    for (const name of written) this.unreset.set(name, (this.unreset.get(name) ?? 0) + 1)
+    Object.assign(place, { isBusy: false })
   }
 
   /** Gives a worker one more slot, for one test among others that run at the same time. */
@@ -84,7 +95,9 @@ export class Slots {
 
   async #attach(slot: Slot): Promise<void> {
     const { config, shared } = this.#options
-    for (const name of Object.keys(config.services)) if (shared.isShared(name)) await slot.setUp(name)
+    // What is there and has died is told to the test that uses it.
+    const missing = Object.keys(config.services).filter((name) => shared.isShared(name) && !slot.up.includes(name))
+    for (const name of missing) await slot.setUp(name)
   }
 
   get #files(): Place[] {

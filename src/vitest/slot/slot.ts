@@ -37,7 +37,6 @@ export interface SlotOptions {
   readonly whenDown: string
   /** For each start, in milliseconds. */
   readonly timeoutMs?: number | undefined
-  readonly signal?: AbortSignal | undefined
 }
 
 /**
@@ -56,6 +55,10 @@ export class Slot {
   /** The configs of the dead instances that this slot has told of. */
   readonly #known = new WeakSet<object>()
   #session: Session | undefined
+  /** The names of what was up when the last file ended. */
+  readonly #stale = new Set<string>()
+  /** Whether a test of the file that runs has asked for a reset. */
+  #isReset = false
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(options: SlotOptions) {
@@ -70,7 +73,7 @@ export class Slot {
 
   /** The names of what is up. */
   get up(): string[] {
-    return [...(this.#session?.services.keys() ?? [])]
+    return [...(this.#session?.services.keys() ?? [])].filter((name) => this.#isUp(name))
   }
 
   get view(): SlotView {
@@ -90,6 +93,26 @@ export class Slot {
     return this.#inTurn(() => this.#blaming(() => this.#bringUp([name], { timeoutMs })))
   }
 
+  /**
+   * A test file begins: what the file before has left is reset, so that it does not matter which file that was. What
+   * cannot be reset is told to the test that uses it.
+   */
+  beginFile(): Promise<void> {
+    this.#isReset = false
+    return this.#inTurn(async () => {
+      const names = this.up.filter((name) => this.#stale.delete(name))
+      if (names.length > 0) await this.#session?.reset({ only: names }).catch(() => {})
+    })
+  }
+
+  /** A test file has ended: gives the names of what was written to, if no test of the file asked for a reset. */
+  async endFile(): Promise<string[]> {
+    for (const name of this.up) this.#stale.add(name)
+    if (this.#isReset) return []
+    const looks = this.up.map(async (name) => ((await this.service(name).hasChanges()) ? [name] : []))
+    return (await Promise.all(looks)).flat()
+  }
+
   /** A test begins: what has died before is not its fault. */
   async begin(test: string): Promise<void> {
     this.#tests.set(test, new Map())
@@ -102,6 +125,7 @@ export class Slot {
    * @throws what `Session.enter` and `Session.reset` throw
    */
   prepare(test: string, names: readonly string[]): Promise<void> {
+    this.#isReset = true
     return this.#inTurn(async () => {
       if (!this.#tests.has(test)) await this.begin(test)
       const begun = this.#tests.get(test) ?? new Map<string, LogMark>()
@@ -172,13 +196,13 @@ export class Slot {
   async #enter(name: string, timeoutMs = this.options.timeoutMs): Promise<void> {
     const failure = this.#failures.get(name)
     if (failure) throw failure
-    const { shared, signal } = this.options
+    const { shared } = this.options
     const all = [...withNeeds(this.#needs, [name])]
     try {
       Object.assign(this.#declared, await shared.declare(all))
       this.#session ??= this.#open()
       const useExisting = all.some((one) => shared.isShared(one))
-      await this.#session.enter({ only: [name], useExisting, declaredIn: this.#declared, timeoutMs, signal })
+      await this.#session.enter({ only: [name], useExisting, declaredIn: this.#declared, timeoutMs })
     } catch (thrown) {
       this.#failures.set(name, asError(thrown))
       throw thrown
@@ -221,6 +245,7 @@ export class Slot {
 
   async #deathOf(name: string): Promise<Death | undefined> {
     const instance = this.options.shared.instanceOf(name) ?? this.service(name)
+    if (!hasConfig(instance)) return undefined
     const error = await instance.checkLiving().then(() => undefined, asError)
     return error && { config: instance.serviceConfig, error }
   }
@@ -263,8 +288,9 @@ export class Slot {
     return definition.create({ label: labelOf(name), prefix, directory, environment: this.#declared, whenDown })
   }
 
+  /** A test may have cleaned up what the session has set up. */
   #isUp(name: string): boolean {
-    return this.#session?.services.has(name) ?? false
+    return this.#session?.services.has(name) === true && hasConfig(this.service(name))
   }
 
   /** A shared instance has what it needs already. */
@@ -278,6 +304,15 @@ export class Slot {
     const done = this.#turn.then(work)
     this.#turn = done.catch(() => {})
     return done
+  }
+}
+
+function hasConfig(service: Service): boolean {
+  try {
+    return service.serviceConfig !== undefined
+  } catch (thrown) {
+    if (hasCode(thrown, 'ERR_STATE')) return false
+    throw thrown
   }
 }
 

@@ -1,0 +1,57 @@
+import { statSync } from 'node:fs'
+import { relative } from 'node:path'
+import type { Stack } from '../../config/stack.ts'
+import { type Holder, listHolders } from '../../helper/holder-record.ts'
+import { stateDirectory } from '../../host/state-directory.ts'
+import { labelOf } from '../../service/label.ts'
+import { inheritedEnvironment } from './run-environment.ts'
+import type { RunServices } from './run-services.ts'
+
+interface Used {
+  readonly shared: RunServices
+  /** The root of the project, for short paths. */
+  readonly root: string
+}
+
+/** Tells in a line what a run uses: instances of its own, or those of a helper; and whether a helper is out of date. */
+export async function describeUse(stack: Stack, { shared, root }: Used): Promise<string> {
+  const own = [...shared.held.keys()]
+  const parts = own.length > 0 ? [`${own.join(', ')}: this run's own`] : []
+  for (const [holder, names] of holdersOf(stack, shared.attached)) {
+    parts.push(`${names.join(', ')}: attached to ${describeHolder(holder)}`)
+    const newer = holder ? await newerFiles(stack, names, Date.parse(holder.startedAt)) : []
+    if (newer.length > 0) {
+      const files = newer.map((path) => relative(root, path)).join(', ')
+      parts.push(`newer than that, and not used before it is stopped and started: ${files}`)
+    }
+  }
+  return `test-services: ${parts.join('; ')}`
+}
+
+/** Who holds the services that are attached to; `undefined` for those that were declared by hand. */
+function holdersOf({ prefix }: Stack, names: readonly string[]): Map<Holder | undefined, string[]> {
+  const environment = inheritedEnvironment()
+  const holders = listHolders(stateDirectory())
+  const found = new Map<Holder | undefined, string[]>()
+  for (const name of names) {
+    const pid = Number(environment[`${prefix}_${labelOf(name)}_CONTROL_PID`])
+    const holder = holders.find(({ identity }) => identity.pid === pid)
+    found.set(holder, [...(found.get(holder) ?? []), name])
+  }
+  return found
+}
+
+function describeHolder(holder: Holder | undefined): string {
+  if (!holder) return 'what the environment declares'
+  const { name, project, identity, startedAt } = holder
+  return `the helper "${name}" of ${project} (process ${identity.pid}, since ${startedAt})`
+}
+
+/** The files of which these services were made that have changed since. */
+async function newerFiles({ config, directory }: Stack, names: readonly string[], sinceMs: number): Promise<string[]> {
+  const patterns = names.flatMap((name) => config.services[name]?.files ?? [])
+  if (patterns.length === 0) return []
+  const { glob } = await import('tinyglobby')
+  const paths = await glob(patterns, { cwd: directory, absolute: true })
+  return paths.filter((path) => statSync(path).mtimeMs > sinceMs)
+}

@@ -1,0 +1,15 @@
+import { command, defineConfig, http } from 'test-services'
+import { postgres } from 'test-services/fixtures/postgres'
+
+export default defineConfig({
+  services: {
+    db: postgres({ template: { files: ['schema.sql'] } }),
+    api: command({
+      command: ['node', 'server.js'],
+      needs: ['db'],
+      environment: ({ db }) => ({ DATABASE_URL: db.url }),
+      ready: http('/healthz'),
+    }),
+  },
+  environment: ({ db }) => ({ DATABASE_URL: db.url }),
+})
