@@ -35,6 +35,7 @@ export default defineConfig({
   test: {
     globalSetup: 'test/package.ts',
     maxWorkers: 2,
+    reporters: ['default', './test/support/rerun-reporter.ts'],
     projects: isExhaustive ? exhaustive : everyday,
   },
 })
