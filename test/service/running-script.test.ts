@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -15,7 +16,9 @@ import {
 } from '../../src/index.ts'
 import { identify, isAlive } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
+import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { programArgv, startProgram } from '../support/program.ts'
 import { program } from '../support/programs.ts'
 
 const { stateDirectory } = useCleanState()
@@ -224,6 +227,14 @@ describe('onRun', () => {
     )
     await session.end()
   })
+})
+
+test('a program that comes to its end is not kept alive by onRun, which ends with it', async () => {
+  const started = startProgram(programArgv('leaves-a-script-running.ts'))
+  const identity = identify(Number(await started.line()))
+  const [code] = await once(started.child, 'exit')
+  expect(code).toBe(0)
+  await eventually('its onRun has ended', () => !identity || !isAlive(identity))
 })
 
 test('a client that is attached notices the death of a script that somebody else holds', async () => {
