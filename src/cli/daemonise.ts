@@ -20,9 +20,9 @@ import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { printReady } from './print-ready.ts'
 import { holderQuery, sayDefault, stackRequest } from './project.ts'
 
-/** A helper in a hurry is gone much sooner. */
+/** Longest time for a helper that was told to hurry; it usually ends much sooner. */
 const hurriedEndMs = 4_000
-/** One of the event loop. */
+/** One turn of the event loop. */
 const turnMs = 1
 
 /**
@@ -80,7 +80,7 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
   }
 }
 
-/** In a session of its own, with no descriptor of ours but the handshake, so that `$(…)` returns. */
+/** Starts the helper in a session of its own, with no descriptor of ours but the handshake, so that `$(…)` returns. */
 function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   // Appended to: a helper of the same name may be running, and have it open.
@@ -95,14 +95,14 @@ function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
   return helper
 }
 
-/** The helper, in a session of its own, gets no signal from the terminal; we wait for its end. */
+/** Hands signals on to the helper, which gets none from the terminal in a session of its own. */
 function handOn({ asked, hurry }: StopSignals, helper: ChildProcess): void {
   for (const signal of [asked, hurry]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
-  // A config file may keep it from hearing anything; its guardian, if there is one yet, cleans up.
+  // A config file that blocks keeps the helper from hearing signals; its guardian, if there is one yet, cleans up.
   hurry.addEventListener('abort', () => later(hurriedEndMs, () => helper.kill('SIGKILL')))
 }
 
-/** Without our word it undoes everything; we return when that is done. */
+/** Ends the handshake without an answer, upon which the helper undoes everything, and waits for its end. */
 async function endOf(helper: ChildProcess): Promise<void> {
   ;(helper.stdio[3] as Duplex).destroy()
   if (helper.exitCode !== null || helper.signalCode !== null) return

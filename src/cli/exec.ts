@@ -14,7 +14,7 @@ import { describeError } from './failure.ts'
 import { chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { sayDefault, stackRequest } from './project.ts'
 
-/** Unique instances for one command; its exit code is ours. */
+/** Starts unique instances for one command, and returns the exit code of the command. */
 export async function exec(
   names: readonly string[],
   argv: readonly string[] | undefined,
@@ -82,7 +82,7 @@ async function runIn(session: Session, argv: readonly string[], signals: StopSig
   }
 }
 
-/** As shells tell: a command that is there cannot be executed, one that is not was not found. */
+/** Whether the command exists and merely cannot be executed, which shells tell by another exit code. */
 function isFile(program: string): boolean {
   return program.includes('/') && existsSync(program)
 }

@@ -12,7 +12,7 @@ import { describeHelper } from './list.ts'
 import { chosenFormat, type GlobalOptions } from './options.ts'
 import { holderQuery } from './project.ts'
 
-/** Stops the helper and returns when everything is gone. With nothing running it still unsets what the shell has. */
+/** Stops the helper and returns when everything is gone. With nothing running it still unsets the shell's variables. */
 export async function stop(options: GlobalOptions): Promise<number> {
   const format = chosenFormat(options)
   const query = holderQuery(options)
@@ -34,7 +34,7 @@ export async function stop(options: GlobalOptions): Promise<number> {
   return exitCodes.done
 }
 
-/** Changes to the variables of this shell, whether what they declare still ran or not. */
+/** Changes to the variables of this shell; those of dead holders go as well. */
 function changesFor(
   { environment, prefixes }: HolderQuery,
   holder: Holder | undefined,
@@ -48,7 +48,7 @@ function changesFor(
   return Object.assign({}, ...withdrawn)
 }
 
-/** Whoever stops one helper may have meant all of them. */
+/** Names the helpers that go on running: a person who stops one may have meant all of them. */
 function tellOfOthers(others: readonly Holder[], display: Display): void {
   const helpers = others.filter(({ kind }) => kind !== 'exec')
   if (helpers.length === 0) return

@@ -5,7 +5,7 @@ import { persistentVariable } from '../service/variables.ts'
 import { type Holder, isHeldAs, listHelpers, listHolders } from './holder-record.ts'
 import { defaultName, ownCall } from './own-call.ts'
 
-/** By what a holder is looked for: the variables of a shell that evaluated them come first. */
+/** What a holder is found by: the variables of a shell that evaluated them come first. */
 export interface HolderQuery {
   readonly stateDirectory: string
   readonly project: string
@@ -52,7 +52,7 @@ export function requireHolder(query: HolderQuery): Holder {
   )
 }
 
-/** The name that is meant where the variables name no holder. */
+/** Name of the holder that is meant where the variables name none. */
 export function nameOf({ name = defaultName }: Pick<HolderQuery, 'name'>): string {
   return name
 }

@@ -43,13 +43,13 @@ export interface HolderRecord {
   readonly startedAt: string
   readonly controlSocket: string
   readonly variables: Readonly<Record<string, string>>
-  /** What is up. */
+  /** The services that are up. */
   readonly services: readonly HeldService[]
-  /** The names of what is coming up. */
+  /** The names of the services that are coming up. */
   readonly starting: readonly string[]
 }
 
-/** A record and the process that wrote it. */
+/** A record, and the process that wrote it. */
 export interface Holder extends HolderRecord {
   readonly identity: ProcessIdentity
   readonly runDirectory: string
@@ -62,8 +62,8 @@ export function writeHolderRecord(runDirectory: string, record: HolderRecord): v
 }
 
 /**
- * What a project is known by, whichever way leads to it. Only the way is made real: several projects may have links to
- * one config, whose relative paths start where the link is.
+ * Path that identifies a project, the same through every symbolic link to its directory. A link to the config file
+ * itself is kept: several projects may have links to one config, whose relative paths start where the link is.
  */
 export function projectPath(path: string): string {
   return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path
@@ -84,7 +84,7 @@ export function holderClaim(project: string, name: string): string {
   return `holder-${createHash('sha256').update(`${project}\0${name}`).digest('hex').slice(0, 20)}`
 }
 
-/** By project and name, of which only one holder at a time has both. */
+/** Whether a holder is the helper of this project and name, of which there is one at a time. */
 export function isHeldAs(project: string, name: string): (holder: Holder) => boolean {
   return (holder) => holder.kind !== 'exec' && holder.project === project && holder.name === name
 }
@@ -107,7 +107,7 @@ function readHolder(runDirectory: string): Holder | undefined {
   return text === undefined ? undefined : parseHolder(text, { identity: run.holder, runDirectory })
 }
 
-/** A record that makes no sense is no holder that could be asked or shown. */
+/** Returns `undefined` for a record that is no JSON: its holder could be neither asked nor shown. */
 function parseHolder(text: string, found: Pick<Holder, 'identity' | 'runDirectory'>): Holder | undefined {
   try {
     return { ...(JSON.parse(text) as HolderRecord), ...found }

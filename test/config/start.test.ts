@@ -75,7 +75,9 @@ describe('start of a config', () => {
     } finally {
       process.env = before
     }
+    process.env.LP_PERSISTENT_TEST_SERVICES = ''
     await using fresh = await start(config, { only: ['files'], useExisting: 'if-running' })
+    delete process.env.LP_PERSISTENT_TEST_SERVICES
     expect(fresh.files.serviceConfig.port).not.toBe(running.files.serviceConfig.port)
   })
 
