@@ -10,6 +10,8 @@ export interface Declaration {
   readonly prefix: string
   readonly label: string
   readonly environment: NodeJS.ProcessEnv
+  /** Says what to do when it is not there. Default: to stop and start the helper. */
+  readonly whenGone?: string | undefined
 }
 
 /** What the variables say of a running instance. */
@@ -87,9 +89,9 @@ function parse(text: string): unknown {
 }
 
 /** What a check of a declared instance threw, as an error of the attaching. */
-export function notThere({ label }: { label: string }, { configFile }: Declared, thrown: unknown): ServiceError {
+export function notThere(sought: Sought, { configFile }: Declared, thrown: unknown): ServiceError {
   const [why = ''] = asError(thrown).message.split('\n')
-  return attachError({ label }, configFile ? `${why} (its config file is ${configFile})` : why, thrown)
+  return attachError(sought, configFile ? `${why} (its config file is ${configFile})` : why, thrown)
 }
 
 /**
@@ -98,7 +100,7 @@ export function notThere({ label }: { label: string }, { configFile }: Declared,
  * @throws ERR_ATTACH when it can make nothing of them
  */
 export function existingConfig<Config extends object>(
-  label: string,
+  sought: Sought,
   { config, scalars }: Declared,
   fromVariables: (scalars: Declared['scalars']) => Config,
 ): Config {
@@ -106,16 +108,22 @@ export function existingConfig<Config extends object>(
   try {
     return fromVariables(scalars)
   } catch (thrown) {
-    throw attachError({ label }, `its variables make no sense (${asError(thrown).message})`, thrown)
+    throw attachError(sought, `its variables make no sense (${asError(thrown).message})`, thrown)
   }
 }
 
-/** "Declared but not running" is an error, never a silent start. */
-function attachError({ label }: { label: string }, why: string, cause?: unknown): ServiceError {
-  const message =
-    `cannot attach to ${label}: ${why}; ` +
+type Sought = Pick<Declaration, 'label' | 'whenGone'>
+
+function restartHelper(): string {
+  return (
     `stop what is left of it, and forget it, with eval "$(${ownCommand()} --stop)"; ` +
     `then start it again with eval "$(${ownCommand()} --daemonise)"`
+  )
+}
+
+/** "Declared but not running" is an error, never a silent start. */
+function attachError({ label, whenGone = restartHelper() }: Sought, why: string, cause?: unknown): ServiceError {
+  const message = `cannot attach to ${label}: ${why}; ${whenGone}`
   const evidence = cause instanceof ServiceError ? cause.evidence : { label }
   return new ServiceError('ERR_ATTACH', message, evidence, { cause })
 }

@@ -34,6 +34,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   protected readonly profile: Readonly<Record<string, unknown>>
   readonly #environment: NodeJS.ProcessEnv
   readonly #whenDown: string
+  readonly #whenGone: string | undefined
   readonly #lifeCycle: LifeCycle
   #config: Config | undefined
   #instance: Instance | undefined
@@ -47,6 +48,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     this.label = init.label
     this.prefix = init.prefix ?? defaultPrefix
     this.#environment = init.environment ?? process.env
+    this.#whenGone = init.whenGone
     this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
     this.directory = init.directory ?? process.cwd()
     this.profile = init.profile ?? {}
@@ -183,12 +185,12 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
 
   async #fill(instance: Instance): Promise<Config> {
     if (!this.#declared) return this.#start(instance)
-    const existing = existingConfig(this.label, this.#declared, (scalars) => this.configFromVariables(scalars))
+    const existing = existingConfig(this.#declaration, this.#declared, (scalars) => this.configFromVariables(scalars))
     try {
       await instance.deadline.race(() => this.verify(existing))
     } catch (thrown) {
       instance.deadline.check()
-      throw notThere(this, this.#declared, thrown)
+      throw notThere(this.#declaration, this.#declared, thrown)
     }
     return this.attach(existing, instance)
   }
@@ -204,7 +206,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   get #declaration(): Declaration {
-    return { prefix: this.prefix, label: this.label, environment: this.#environment }
+    return { prefix: this.prefix, label: this.label, environment: this.#environment, whenGone: this.#whenGone }
   }
 
   async #bringDown(): Promise<void> {

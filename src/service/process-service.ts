@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises'
+import { keptLogs } from '../host/state-directory.ts'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
@@ -143,9 +144,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   #evidence(): ServiceEvidence {
     if (this.#process) return evidenceOf(this.label, this.#process)
-    const { path } = this.log
+    // The holder may be gone, with the log, when somebody reads this.
+    const { log } = this
     const logTail = new Redactor(this.secrets).apply(this.log.tail())
-    return { label: this.label, ...(logTail && { logTail, logFile: path }) }
+    return { label: this.label, ...(logTail && { logTail, logFile: log.keep(keptLogs()) }) }
   }
 
   protected async verify(config: Config): Promise<void> {

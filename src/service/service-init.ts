@@ -16,6 +16,8 @@ export interface ServiceInit {
   readonly directory?: string | undefined
   /** What its reader is to do about a config that is not there yet. Default: to call `setUp`. */
   readonly whenDown?: string | undefined
+  /** Says what to do when the running instance is not there. Default: to stop and start the helper. */
+  readonly whenGone?: string | undefined
   /** What the chosen profile says of the configured instance. */
   readonly profile?: Readonly<Record<string, unknown>> | undefined
 }

@@ -282,10 +282,12 @@ export class Slot {
   }
 
   #create(name: string): Service {
-    const { config, prefix, directory, whenDown } = this.options
+    const { config, prefix, directory, whenDown, shared } = this.options
+    const whenGone = shared.instanceOf(name) && 'it belongs to this run: start Vitest again'
     const definition = config.services[name]
     if (definition === undefined) throw new TypeError(`there is no service "${name}"`)
-    return definition.create({ label: labelOf(name), prefix, directory, environment: this.#declared, whenDown })
+    const environment = this.#declared
+    return definition.create({ label: labelOf(name), prefix, directory, environment, whenDown, whenGone })
   }
 
   /** A test may have cleaned up what the session has set up. */
