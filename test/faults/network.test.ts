@@ -70,7 +70,7 @@ test('a foreign server on the expected port is not taken for ours, and lives on'
 /** Longer than any socket's path may be. */
 const longName = 'long-'.repeat(24)
 
-test('a temporary directory of 120 bytes, in which no socket fits, is passed over for a shorter one', async () => {
+test('a temporary directory in which no socket fits is passed over for a shorter one', async () => {
   const TMPDIR = join(directory, longName)
   mkdirSync(TMPDIR)
   write(

@@ -41,7 +41,7 @@ async function busyPostgres() {
   return { variables, helper: Number(variables.LP_DB_CONTROL_PID), postmaster: Number(services[0].pid), broken }
 }
 
-test(`a Postgres with an open client in the middle of a query is stopped within ${stopLimitMs} ms`, async () => {
+test(`a Postgres with a client in a query is stopped within ${stopLimitMs} ms`, async () => {
   const { broken } = await busyPostgres()
   const witness = ground.witness()
   const beganAt = performance.now()
@@ -52,7 +52,7 @@ test(`a Postgres with an open client in the middle of a query is stopped within 
   await witness.expectNothingLeft()
 })
 
-test('a postmaster that was killed with a busy backend is told, and leaves no shared memory', async () => {
+test('a killed postmaster with a busy backend is reported, and leaves no memory', async () => {
   const { postmaster, broken } = await busyPostgres()
   const witness = ground.witness()
   process.kill(postmaster, 'SIGKILL')
@@ -63,7 +63,7 @@ test('a postmaster that was killed with a busy backend is told, and leaves no sh
   await witness.expectNothingLeft()
 })
 
-test('a postmaster with a busy backend that was killed together with its holder leaves nothing', async () => {
+test('a busy postmaster that is killed together with its holder leaves nothing', async () => {
   const { helper, postmaster, broken } = await busyPostgres()
   const witness = ground.witness()
   process.kill(helper, 'SIGKILL')
@@ -127,7 +127,7 @@ write(
 )
 const execOnDisk = ['exec', '--config', 'disk.config.mjs', '--', 'true']
 
-test(`SIGKILL to the holder while the server stands at its gate and its data is copied, ${copyings} times, leaves nothing`, async () => {
+test(`SIGKILL to the holder while data is copied leaves nothing, ${copyings} times`, async () => {
   expect((await run(execOnDisk)).code).toBe(0)
   for (let left = copyings, attempts = 4 * copyings; left > 0 && attempts > 0; attempts--) {
     // One thread, so that the copying takes longer than to look for it.
@@ -143,7 +143,7 @@ test(`SIGKILL to the holder while the server stands at its gate and its data is 
 
 const starts = repeats(4, 20)
 
-test(`SIGKILL to the holder at ${starts} random instants of the start of a Postgres leaves nothing`, {
+test(`SIGKILL at ${starts} random instants of the start of a Postgres leaves nothing`, {
   timeout: 120_000,
 }, async () => {
   const begin = (): Started => start(['exec', 'db', '--', 'sh', '-c', 'echo is up >&2; read -r end'], waits)
@@ -187,7 +187,7 @@ async function inUse(config: PostgresConfig): Promise<string[]> {
 
 const clients = repeats(3, 10)
 
-test(`${clients} attached clients, each killed at a random instant of its set-up, leave no database`, async () => {
+test(`${clients} clients killed at random instants of their set-up leave no database`, async () => {
   const variables = variablesOf(await run(['--daemonise', '--format', 'json']))
   const { LP_DB_URL: url = '' } = variables
   const config = { url } as PostgresConfig
@@ -219,7 +219,7 @@ test(`${clients} attached clients, each killed at a random instant of its set-up
   await witness.expectNothingLeft()
 })
 
-test('no argument of any process of a run contains a secret, which files of mode 0600 and the variables do', async () => {
+test('no argument of a process contains a secret; files of mode 0600 and variables do', async () => {
   const { variables, broken } = await busyPostgres()
   const { LP_DB_PASSWORD: password = '', LP_DB_CONFIGFILE: file = '' } = variables
   expect(password.length).toBeGreaterThan(10)

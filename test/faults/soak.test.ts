@@ -89,7 +89,7 @@ async function cycle({ environment, controlSocket, url }: Helper, count: number)
   await askHolder(controlSocket, { action: 'reset' })
 }
 
-test(`${cycles} starts and stops beside a helper that is attached to and reset leave all counts flat`, async () => {
+test(`${cycles} starts and stops beside a helper leave all counts flat`, async () => {
   const helper = await startHelper()
   for (let count = 0; count < warmUp; count++) await cycle(helper, count)
   const [before, sizesBefore] = [await whenAtRest(helper), sizes(helper)]

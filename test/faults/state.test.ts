@@ -138,7 +138,7 @@ function startedFrom(variable: string): number[] {
 }
 
 describe('a sweep', () => {
-  test('quarantines a run whose record is garbage, and kills and removes nothing on its word', async () => {
+  test('quarantines a run whose record is garbage, and kills and removes nothing', async () => {
     const process = bystander()
     const victim = join(stateDirectory, 'not ours')
     mkdirSync(victim)

@@ -56,7 +56,7 @@ describe('while the helper', () => {
     expect(await answer(variables.LP_WEB_URL)).toMatch(/^\d+$/)
   }
 
-  test(`is stopped by SIGSTOP for ${stoppedMs / 1_000} s, other starts and sweeps steal nothing, and it goes on afterwards`, {
+  test(`is stopped for ${stoppedMs / 1_000} s, others steal nothing, and it goes on`, {
     timeout: 60_000,
   }, async () => {
     const variables = await daemonise()
@@ -79,7 +79,7 @@ describe('while the helper', () => {
     await witness.expectNothingLeft()
   })
 
-  test('has its event loop blocked, other starts and sweeps steal nothing, and it goes on afterwards', async () => {
+  test('has its event loop blocked, others steal nothing, and it goes on', async () => {
     const variables = await daemonise()
     const pid = Number(variables.LP_WEB_CONTROL_PID)
     const { stdout } = await run(['status', '--json'])

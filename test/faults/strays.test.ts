@@ -73,7 +73,7 @@ test.each(ends)(`a chain of ${links} forks is gone after %s to the holder`, asyn
   await witness.expectNothingLeft()
 })
 
-test.each(ends)(`a chain that goes on forking, up to ${links} times, is gone after %s to the holder`, async (end) => {
+test.each(ends)(`a chain that forks on up to ${links} times is gone after %s to the holder`, async (end) => {
   const script = '"$0" "$1" & echo forks; exec sleep 600'
   const held = await hold(['sh', '-c', script, join(programs, 'forks-on.sh'), String(links)], 'forks')
   held.child.kill(end)

@@ -48,7 +48,7 @@ test('a record is found by project and name, and read by its user alone', () => 
   expect(statSync(join(run.directory, 'holder.json')).mode & 0o777).toBe(0o600)
 })
 
-test('the variables of a shell name a holder of any project and any name, unless a name is asked for', () => {
+test('the variables of a shell name a holder of any project, unless a name is given', () => {
   writeHolderRecord(run.directory, record({ name: 'mine' }))
   const file = join(run.directory, 'db/config.json')
   const environment = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_CONFIGFILE: file }
@@ -57,7 +57,7 @@ test('the variables of a shell name a holder of any project and any name, unless
   expect(findHolder({ ...here, project: '/elsewhere', environment: { LP_DB_CONFIGFILE: file } })).toBeUndefined()
 })
 
-test('the pid in a variable names nobody: it may have been given to another holder since', () => {
+test('the pid in a variable names no holder: another one may have it now', () => {
   writeHolderRecord(run.directory, record({ name: 'mine' }))
   const environment = {
     LP_PERSISTENT_TEST_SERVICES: 'DB',

@@ -49,7 +49,7 @@ test('is built once by six processes that want it at the same time', async () =>
   expect(readdirSync(root)).toHaveLength(1)
 })
 
-test('is built by the next when the builder is killed, and nothing of the dead one stays', async () => {
+test('is built by the next when its builder is killed, and nothing half-made stays', async () => {
   const killed = spawn(process.execPath, builderArguments(60_000), { stdio: 'ignore' })
   await eventually('the first builder builds', () => builds().length === 1)
   await kill(killed)
@@ -70,7 +70,7 @@ test('is built again when a file was cut short, is missing, or is too many', asy
   expect(readdirSync(await entry('a'))).toEqual(['content-of'])
 })
 
-test('is built again when one file is shorter and another longer by as much, or when two have changed places', async () => {
+test('is built again when a file is shorter and another longer, or two change places', async () => {
   const build = async (directory: string): Promise<void> => {
     mkdirSync(join(directory, 'below'))
     writeFileSync(join(directory, 'below/one'), 'long')

@@ -76,7 +76,7 @@ test.runIf(isRoot)('a server that runs as another user has none', async () => {
   expect(await canOverlay(tmpdir())).toBe(false)
 })
 
-test('what others unmount is unmounted there too: its mounts follow those that are shared', async () => {
+test('follows what others unmount in mounts that are shared', async () => {
   const shared = ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'shared', '--'] as const
   const { argv } = await overlaidCommand(['cat', '/proc/self/mountinfo'], overlay)
   // The shell stays, and with it what is shared.

@@ -19,7 +19,7 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o777
 }
 
-test('what others are to pass through they can, whatever the umask, or was when it was made', async () => {
+test('a directory that others pass through is open to them, whatever the umask', async () => {
   const present = join(directory, 'present')
   mkdirSync(present)
   const data = join(directory, 'data')

@@ -13,7 +13,7 @@ function beAnOrdinaryUser(): void {
   onTestFinished(() => process.seteuid?.(0))
 }
 
-test('what an ordinary user has locked is removed, and what a link in it points to stays', async () => {
+test('removes what an ordinary user has locked, and keeps what a link points to', async () => {
   const outside = mkdtempSync(join(tmpdir(), 'ts-outside-'))
   chmodSync(outside, 0o500)
   onTestFinished(() => removeTree(outside))

@@ -41,7 +41,7 @@ test('it leads a session and a group of its own', async () => {
   await eventually('it told', () => service.log.tail() === `${pid} ${pid} ${pid}`)
 })
 
-test('a program that does not exist is named, with the places searched, and nothing is announced', async () => {
+test('a missing program is named with the places searched, and is not announced', async () => {
   const plan = { ...createPlan(['no-such-program']), environment: { PATH: '/bin:/usr/bin' } }
   const missing = start(plan, () => expect.unreachable())
   await expect(missing).rejects.toMatchObject({
@@ -52,7 +52,7 @@ test('a program that does not exist is named, with the places searched, and noth
   })
 })
 
-test('a relative program, and a relative directory of PATH, are those of the working directory', async () => {
+test('a relative program, or directory of PATH, starts at the working directory', async () => {
   const plan = createPlan(['./bin/told', 'one'])
   mkdirSync(join(plan.directory, 'bin'))
   writeFileSync(join(plan.directory, 'bin/told'), '#!/bin/sh\necho "told $1"\n')

@@ -67,7 +67,7 @@ describe('the stop ladder', () => {
     expect(service.endedHow).toBe('signal SIGTERM')
   })
 
-  test('one that is stopped in a session of its own is continued too, and its leader need not wait', async () => {
+  test('a stopped process in a session of its own is continued without its leader', async () => {
     const script = `setsid sh -c 'trap exit TERM; while :; do sleep 0.05; done' & child=$!
       trap 'kill $child; while kill -0 $child; do sleep 0.02; done; exit 3' TERM; echo ready $child; wait`
     const service = await startReady(createPlan(['sh', '-c', script]))

@@ -53,7 +53,7 @@ async function expectAllGone(held?: Held): Promise<void> {
   if (held) expect(identify(held.pid)).toBeUndefined()
 }
 
-test('a holder whose record somebody has damaged, so that another start put it aside, leaves nothing', async () => {
+test('a holder whose damaged record was put aside by another start leaves nothing', async () => {
   const holder = startHolder()
   const held = await holder.held()
   const directory = join(runPaths.runs(stateDirectory), held.run)
@@ -114,7 +114,7 @@ test('a guardian that is killed is replaced, and the new one cleans up', async (
   await expectAllGone(held)
 })
 
-test('what is left when holder and guardian are killed together goes with the next sweep', async () => {
+test('the next sweep removes what a holder left that was killed with its guardian', async () => {
   const holder = startHolder()
   const held = await holder.held()
   const [guardian = -1] = guardiansOf(holder)
@@ -144,7 +144,7 @@ test('a script that forgets to clean up ends by itself, and is cleaned up after'
   await expectAllGone(held)
 })
 
-test('the end of a thread that holds a run is the end of the run, while its process goes on', async () => {
+test('a run ends with the thread that holds it, while the process goes on', async () => {
   const holder = startHolder({}, 'run-in-a-thread.ts')
   const held = await holder.held()
   holder.child.stdin?.write('end\n')
@@ -187,7 +187,7 @@ function socketsOf(pid: number): string[] {
   return names.map((name) => readlinkSync(`/proc/${pid}/fd/${name}`)).filter((target) => target.startsWith('socket:'))
 }
 
-test('an inner run that the end of an outer one kills is cleaned up by its own guardian', async () => {
+test('an inner run that is killed with an outer one is cleaned up by its own guardian', async () => {
   mkdirSync(temporary, { recursive: true })
   const surroundings = [`LP_STATE_DIR=${stateDirectory}`, `TMPDIR=${temporary}`]
   const inner = ['env', ...surroundings, ...programArgv('holder-that-waits.ts', ...service)]

@@ -58,7 +58,7 @@ async function sweepAhead(ms: number): Promise<typeof sweep> {
 }
 
 describe('a dead holder’s run', () => {
-  test('is removed with its processes, directories and claims, and what was found is told', async () => {
+  test('is removed with its processes, directories and claims, which are reported', async () => {
     const service = startProgram(['sleep', '600'], { detached: true })
     const directory = join(stateDirectory, 'outside')
     const claim = join(runPaths.claims(stateDirectory), 'port-1')
@@ -87,7 +87,7 @@ describe('a dead holder’s run', () => {
     expect(identify(service.pid)).toBeUndefined()
   })
 
-  test('is begun in its turn however slow others are, and what was not done in time is named', async () => {
+  test('is begun in its turn however slow others are; what is late is named', async () => {
     const directory = join(stateDirectory, 'exits')
     const log = join(stateDirectory, 'exits.log')
     const exits = ['first', 'second', 'third'].map((name): Resource => {
@@ -145,7 +145,7 @@ describe('a dead holder’s run', () => {
     expect(identify(marked.pid)).toBeUndefined()
   })
 
-  test('that a thread of this process claimed, and did not finish, is anybody’s after a while', async () => {
+  test('that a thread of this process claimed and did not finish is free after a while', async () => {
     const run = createDeadRun(stateDirectory, [])
     const { pid, startTime } = ownIdentity()
     mkdirSync(runPaths.reaping(stateDirectory))
@@ -167,7 +167,7 @@ describe('a dead holder’s run', () => {
     expect(leftovers(stateDirectory)).toEqual([])
   })
 
-  test('is removed, and not taken for a damaged one, when a service makes its directory again meanwhile', async () => {
+  test('is removed, not quarantined, when a service makes its directory again', async () => {
     const run = createDeadRun(stateDirectory, [])
     const ladder = [{ signal: 'SIGTERM', graceMs: 500 }] as const
     const service = startProgram(programArgv('makes-a-directory-again.sh', join(run.directory, 'library-1/files')), {

@@ -38,7 +38,7 @@ async function oneRun(): Promise<{ url: string; count: number; code: number | nu
   return { url, count, code: (await running.ended).code }
 }
 
-test(`${inAll} runs, ${atATime} at a time, have an instance each, and other processes can read its config`, async () => {
+test(`${inAll} runs have an instance each, whose config other processes can read`, async () => {
   const outcomes: Awaited<ReturnType<typeof oneRun>>[] = []
   let left = inAll
   const worker = async (): Promise<void> => {

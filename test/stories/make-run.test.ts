@@ -52,7 +52,7 @@ async function query(url: string, text: string): Promise<unknown[]> {
   }
 }
 
-test('make run holds the configured instance until SIGINT, and keeps its data for the next time', async () => {
+test('make run holds the configured instance until SIGINT, and keeps its data', async () => {
   const first = await makeRun()
   await query(first.url, "CREATE TABLE note AS SELECT 'kept' AS text")
   const said = await first.interrupt()

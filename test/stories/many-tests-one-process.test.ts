@@ -25,7 +25,7 @@ test('many tests share one instance: each finds it checked and empty', async () 
   await expectNothingLeft(stateDirectory)
 })
 
-test('a service that died is named to the tests after it, and is not started again in silence', async () => {
+test('a dead service is named to the tests after it, and is not started again', async () => {
   const project = await createProject({
     'dies.test.ts': `
       import { readFileSync } from 'node:fs'

@@ -60,7 +60,7 @@ test('status shows no password', async () => {
   expect((await project.run(['stop'])).code).toBe(0)
 })
 
-test('a test run attaches to it: no server is started, and each worker has a database of its own', async () => {
+test('a test run attaches without a start; each worker has a database of its own', async () => {
   const user = await createProject({
     'test-services.config.ts': `
       import { defineConfig } from 'test-services'

@@ -1,0 +1,56 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** A document names tests: `` `faults/killed`: *killed at … random instants of its start-up leaves nothing* ``. */
+interface NamedTest {
+  readonly file: string
+  /** Part of the title, with those of its groups in front; "…" stands for what is left out, or differs. */
+  readonly title: string
+}
+
+/** What stands in italics after the name of a test file, on the same line. */
+function testsNamedIn(document: string): NamedTest[] {
+  return document.split('\n').flatMap((line) => {
+    let file = ''
+    return Array.from(line.matchAll(/`([a-z]+\/[a-z/-]+)`|(?<!\*)\*([^*]+)\*(?!\*)/g), ([, path, title]) => {
+      if (path !== undefined) file = existsSync(fileOf(path)) ? path : ''
+      return { file, title: title ?? '' }
+    }).filter((named) => named.file !== '' && named.title !== '')
+  })
+}
+
+function fileOf(path: string): string {
+  return `${root}test/${path}.test.ts`
+}
+
+/** Titles as they stand in the source, placeholders and all, each after those of the groups around it. */
+function titlesIn(source: string): string[] {
+  const calls = source.matchAll(/^( *)(?:(?:test|describe)\b.*?|\](?: as const)?\))\(\s*(['"`])((?:\\.|(?!\2).)*)\2,/gm)
+  const groups: { indent: number; title: string }[] = []
+  return Array.from(calls, ([, spaces = '', , title = '']) => {
+    while ((groups.at(-1)?.indent ?? -1) >= spaces.length) groups.pop()
+    groups.push({ indent: spaces.length, title: title.replaceAll(/\\(.)/g, '$1') })
+    return groups.map((group) => group.title).join(' ')
+  })
+}
+
+function isTitleOf(named: string, title: string): boolean {
+  const parts = named.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(parts.join('.*')).test(title)
+}
+
+const documents = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'))
+
+test.each(documents)('%s names tests that exist', (name) => {
+  const missing = testsNamedIn(readFileSync(`${root}docs/${name}`, 'utf8')).filter(({ file, title }) => {
+    return !titlesIn(readFileSync(fileOf(file), 'utf8')).some((each) => isTitleOf(title, each))
+  })
+  expect(missing.map(({ file, title }) => `${file}: ${title}`)).toEqual([])
+})
+
+test('the guarantees name tests', () => {
+  expect(testsNamedIn(readFileSync(`${root}docs/guarantees.md`, 'utf8')).length).toBeGreaterThan(50)
+})
