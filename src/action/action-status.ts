@@ -5,3 +5,8 @@ export function describeStatus({ state, exitCode, signal, failMessage }: ActionS
   const how = signal ? `, signal ${signal}` : exitCode === undefined ? '' : `, exit status ${exitCode}`
   return `${state}${how}${failMessage === undefined ? '' : `: ${failMessage}`}`
 }
+
+/** Whether a check succeeded: its exit status counts, whatever it said. */
+export function isPassed({ state, exitCode }: ActionStatus): boolean {
+  return state === 'success' || (state === 'failed' && exitCode === 0)
+}

@@ -4,11 +4,11 @@ import { ActionLog } from '../action/action-log.ts'
 import type { ActionEvent, ActionPlan, ActionStatus, Endpoints } from '../action/action-plan.ts'
 import type { ActionScope } from '../action/action-scope.ts'
 import { isOver } from '../action/action-state.ts'
-import { describeStatus } from '../action/action-status.ts'
+import { describeStatus, isPassed } from '../action/action-status.ts'
 import { environmentGraceMs } from '../action/cancelation.ts'
 import { HurriedExits } from '../action/hurried-exits.ts'
 import type { ActionMessage } from '../action/message.ts'
-import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
+import type { VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
 import { keptLogs } from '../host/state-directory.ts'
 import type { Deadline } from '../kernel/deadline.ts'
@@ -16,13 +16,9 @@ import type { ServiceEvidence } from '../kernel/errors.ts'
 import { isAlive, type ProcessIdentity } from '../process/identity.ts'
 import { unlessExhausted } from '../process/unless-gone.ts'
 import type { Instance } from './instance.ts'
-import { camelCase, upperSnake } from './label.ts'
+import { SaidVariables, type ScriptConfig } from './script-config.ts'
 import { ScriptRun } from './script-run.ts'
-import { portConfig } from './service-ports.ts'
 import { TaggedOutput } from './tagged-output.ts'
-
-/** What the script has said of itself: `openjd_env: API_URL=…` is `apiUrl`. */
-export type ScriptConfig = Readonly<Record<string, string>>
 
 /** Where its actions, and what they leave running, can write what belongs into the log. */
 const logVariable = 'TEST_SERVICES_LOG'
@@ -53,31 +49,28 @@ interface ActionTraits {
 /** One instance of a script: from before its `onEnter` until after its `onExit`. */
 export class EnteredScript {
   readonly #parts: EnteredScriptParts
-  readonly #changes: VariableChanges
+  readonly #variables: SaidVariables
   readonly #log: ActionLog
   #told: ActionStatus | undefined
   #standDown = (): void => {}
-  /** What its `onEnter` has set, by the names that it said. */
-  readonly #said = new Map<string, string>()
   readonly #settled = new Map<string, ActionPlan>()
   #isUp = false
   #left: readonly ProcessIdentity[] = []
 
   constructor(parts: EnteredScriptParts) {
     this.#parts = parts
-    this.#changes = new VariableChanges(parts.declared)
+    this.#variables = new SaidVariables(parts.declared)
     this.#log = new ActionLog(parts.instance.logFile)
     parts.instance.addCleanUp(() => this.#log.close())
   }
 
   /** What no text for people may show. */
   get secrets(): readonly string[] {
-    return this.#changes.secrets
+    return this.#variables.secrets
   }
 
   get config(): ScriptConfig {
-    const said = Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
-    return { ...portConfig(this.#parts.ports), ...said }
+    return this.#variables.config(this.#parts.ports)
   }
 
   /** Whether this process can read what its processes have open. */
@@ -97,7 +90,7 @@ export class EnteredScript {
     const { instance, workspace } = this.#parts
     // Our log is not another user's to write.
     const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
-    return [{ [logVariable]: logFile }, this.#changes.layer]
+    return [{ [logVariable]: logFile }, this.#variables.layer]
   }
 
   /** Remembers what `onEnter` has left running. */
@@ -244,21 +237,9 @@ export class EnteredScript {
   /** Only entering changes the config: others have read it by the time of the other actions. */
   #change(message: ActionMessage, step: string): void {
     if (message.kind === 'loglevel') this.#log.setLevel(message.level)
-    if (step === 'onEnter') this.#changeConfig(message)
+    if (step === 'onEnter') this.#variables.take(message)
     else this.#tellVain(message, step)
   }
-
-  #changeConfig(message: ActionMessage): void {
-    this.#changes.apply(message)
-    if (message.kind === 'unset_env') this.#said.delete(message.name)
-    if (message.kind !== 'env') return
-    this.#said.set(message.name, message.value)
-  }
-}
-
-/** Whether a check succeeded: its exit status counts, whatever it said. */
-export function isPassed({ state, exitCode }: ActionStatus): boolean {
-  return state === 'success' || (state === 'failed' && exitCode === 0)
 }
 
 async function runUntil(action: Action, deadline: Deadline | undefined): Promise<ActionStatus> {
@@ -271,15 +252,4 @@ async function runUntil(action: Action, deadline: Deadline | undefined): Promise
   // The caller looks at the deadline itself, once the action is over.
   await deadline?.race(cancelWith).catch(() => {})
   return running
-}
-
-/** Names that have no such form stay as they are. */
-function keyOf(name: string): string {
-  const key = camelCase(name)
-  return upperSnake(key) === name ? key : name
-}
-
-/** The variable of a key: `apiUrl` is `API_URL`. */
-export function variableOf(key: string): string {
-  return keyOf(upperSnake(key)) === key ? upperSnake(key) : key
 }

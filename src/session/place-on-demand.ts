@@ -1,5 +1,5 @@
 import type { NamedWorkspaceOptions } from '../action/workspace.ts'
-import { StateError } from '../kernel/errors.ts'
+import { type ServiceEvidence, StateError } from '../kernel/errors.ts'
 import { Place } from './place.ts'
 
 /** Made with the first environment or action, since a session of services needs none. */
@@ -34,10 +34,11 @@ export class PlaceOnDemand {
     throw new StateError('the log of this session is gone: a session keeps it when an action did not succeed')
   }
 
-  /** Copies the log to where it outlives the session; `undefined` when there is none. */
-  keepLog(): string | undefined {
-    this.#keptLog = this.#place?.keepLog()
-    return this.#keptLog
+  /** Copies the log to where it outlives the session, and gives the copy and its end; nothing when there is none. */
+  keepLog(): Pick<ServiceEvidence, 'logFile' | 'logTail'> {
+    if (!this.#place) return {}
+    this.#keptLog = this.#place.keepLog()
+    return { logFile: this.#keptLog, logTail: this.#place.log.file.tail() }
   }
 
   /** Gives the errors. One that could not be made has told so to the action that wanted it. */

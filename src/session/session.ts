@@ -5,7 +5,7 @@ import { PathMapping } from '../action/path-mapping.ts'
 import type { Workspace } from '../action/workspace.ts'
 import { randomName } from '../host/secret.ts'
 import { createDeferred } from '../kernel/deferred.ts'
-import { combineErrors, type ServiceEvidence, StateError } from '../kernel/errors.ts'
+import { combineErrors, StateError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
@@ -66,7 +66,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
       services: this.#services as ServiceSet,
       variables: () => this.variables,
       tell,
-      keepLog: () => this.#keepLog(),
+      keepLog: () => this.#place.keepLog(),
       hurry: this.#hurry.signal,
     })
     this.prefix = this.#services.prefix
@@ -268,23 +268,14 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     this.#actions.giveUp({ graceMs: 0 })
   }
 
-  #keepLog(): Pick<ServiceEvidence, 'logFile' | 'logTail'> {
-    const logFile = this.#place.keepLog()
-    return logFile === undefined ? {} : { logFile, logTail: this.#place.made.log.file.tail() }
-  }
-
-  #tellLog(): void {
-    const file = this.#place.keepLog()
-    if (file !== undefined) this.#events.tell({ kind: 'log', file })
-  }
-
   async #end(): Promise<void> {
     this.#actions.giveUp(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
     await Promise.all([this.#services.close(), this.#actions.idle])
     const errors = await this.#environments.exitAll()
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))
     this.#actions.end()
-    if (this.#actions.hasFailed) this.#tellLog()
+    const { logFile: file } = this.#actions.hasFailed ? this.#place.keepLog() : {}
+    if (file !== undefined) this.#events.tell({ kind: 'log', file })
     errors.push(...(await this.#place.close()))
     this.#events.close()
     this.#over.resolve()

@@ -25,6 +25,15 @@ test('what was made and is not gone is read back, in the order of its making', (
   expect(readJournal(path)).toEqual([first, second])
 })
 
+test('a grace without an end is read back as one', () => {
+  const { path, journal } = createJournal('grace')
+  const identity = { pid: 7, startTime: '1', bootId: 'b' }
+  const ladder = [{ signal: 'SIGTERM', graceMs: Number.POSITIVE_INFINITY }] as const
+  journal.intend({ kind: 'process', label: 'DB', identity, ladder })
+  journal.close()
+  expect(readJournal(path)).toEqual([{ kind: 'process', label: 'DB', identity, ladder }])
+})
+
 test('a torn last line is passed over, and does not damage what is appended after it', () => {
   const { path, journal } = createJournal('torn')
   journal.intend(first)
