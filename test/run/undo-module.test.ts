@@ -1,4 +1,4 @@
-import { existsSync, rmSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -9,29 +9,7 @@ import { useUserProject } from '../support/user-project.ts'
 const { stateDirectory } = useCleanState()
 const project = useUserProject('')
 
-/** What an author of a fixture writes: an attached client's tenant is a file here, removed by `undo`. */
-const author = `
-import { writeFileSync } from 'node:fs'
-import { ExternalService } from 'test-services'
-
-class Tenants extends ExternalService {
-  async start(instance) {
-    const [path, module, label] = process.argv.slice(2)
-    const data = { path, url: 'redis://me:sesame-street@127.0.0.1:1', password: 'open-barley' }
-    instance.own({ kind: 'undo', module: new URL(module, import.meta.url).href, data, label }, async () => {})
-    writeFileSync(path, '')
-    return { url: '' }
-  }
-  configFromVariables() { return { url: '' } }
-  async verify() {}
-  async makePristine() {}
-}
-
-const service = new Tenants({ label: 'TENANT' })
-await service.setUp().then(() => console.log('up'), (error) => console.log(error.message))
-setInterval(() => {}, 60_000)
-`
-project.write('holder.mjs', author)
+project.write('holder.mjs', readFileSync(new URL('../programs/holds-a-tenant.mjs', import.meta.url), 'utf8'))
 project.write(
   'undo.ts',
   `import { rmSync } from 'node:fs'

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
@@ -6,33 +7,12 @@ const { stateDirectory } = useCleanState()
 const project = useUserProject('')
 
 /** Any test runner will do; this is the one of Node. */
-const userTest = `
-import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { test } from 'node:test'
-import { librarian } from 'test-services/fixtures/librarian'
+const source = readFileSync(new URL('../programs/stores-a-file.mjs', import.meta.url), 'utf8')
+const userTest = project.write('stores-a-file.mjs', source)
 
-test('stores a file', async () => {
-  const service = librarian().create({ label: 'LIBRARIAN' })
-  await service.setUp()
-  try {
-    const { url } = service.serviceConfig
-    const config = JSON.parse(readFileSync(service.variables.LP_LIBRARIAN_CONFIGFILE, 'utf8'))
-    assert.equal(config.url, url)
-    const { id } = await (await fetch(url + '/files', { method: 'POST', body: 'a book' })).json()
-    assert.equal(await (await fetch(url + '/files/' + id)).text(), 'a book')
-    FAULT
-  } finally {
-    await service.cleanUp()
-  }
-  assert.throws(() => service.serviceConfig, { code: 'ERR_STATE' })
-})
-`
-
-async function runUserTest(fault = ''): Promise<string> {
-  project.write('one.test.mjs', userTest.replace('FAULT', fault))
-  const { stdout } = await startProcess([process.execPath, '--test', 'one.test.mjs'], { cwd: project.directory }).ended
-  return stdout
+async function runUserTest(fault = 'none'): Promise<string> {
+  const options = { cwd: project.directory, env: { FAULT: fault } }
+  return (await startProcess([process.execPath, '--test', userTest], options).ended).stdout
 }
 
 test('one test makes a config, starts the service, uses it, and leaves nothing', async () => {
@@ -41,11 +21,15 @@ test('one test makes a config, starts the service, uses it, and leaves nothing',
 })
 
 test('a test that fails leaves nothing either', async () => {
-  expect(await runUserTest(`assert.fail('on purpose')`)).toMatch(/^# fail 1$/m)
+  const stdout = await runUserTest('fails')
+  expect(stdout).toMatch(/^# fail 1$/m)
+  expect(stdout).toContain('on purpose')
   await expectNothingLeft(stateDirectory)
 })
 
 test('a test process that is killed leaves nothing either', async () => {
-  expect(await runUserTest(`process.kill(process.pid, 'SIGKILL')`)).toMatch(/^# fail 1$/m)
+  const stdout = await runUserTest('is-killed')
+  expect(stdout).toMatch(/^# fail 1$/m)
+  expect(stdout).toContain('SIGKILL')
   await expectNothingLeft(stateDirectory)
 })

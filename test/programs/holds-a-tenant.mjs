@@ -1,0 +1,26 @@
+// What an author of a fixture writes: the tenant of an attached client is a file, which a module removes.
+// holds-a-tenant.mjs FILE MODULE [LABEL]
+import { writeFileSync } from 'node:fs'
+import { ExternalService } from 'test-services'
+
+class Tenants extends ExternalService {
+  async start(instance) {
+    const [path, module, label] = process.argv.slice(2)
+    const data = { path, url: 'redis://me:sesame-street@127.0.0.1:1', password: 'open-barley' }
+    instance.own({ kind: 'undo', module: new URL(module, import.meta.url).href, data, label }, async () => {})
+    writeFileSync(path, '')
+    return { url: '' }
+  }
+  configFromVariables() {
+    return { url: '' }
+  }
+  async verify() {}
+  async makePristine() {}
+}
+
+const service = new Tenants({ label: 'TENANT' })
+await service.setUp().then(
+  () => console.log('up'),
+  (error) => console.log(error.message),
+)
+setInterval(() => {}, 60_000)
