@@ -1,3 +1,4 @@
+import { newerFiles } from '../config/newer-files.ts'
 import { chosenProfile } from '../config/stack.ts'
 import { askHolder } from '../helper/control-server.ts'
 import { nameOf } from '../helper/find-holder.ts'
@@ -35,7 +36,7 @@ export async function findRunning({ names, options, signal }: Wanted): Promise<H
     holder = present(options)
   }
   if (holder?.state !== 'ready') return undefined
-  refuseDifference(holder, differenceOf(holder, names, options), options)
+  refuseDifference(holder, await differenceOf(holder, names, options), options)
   const failure = await check(holder).then(() => undefined, asError)
   if (failure === undefined) return holder
   // A helper that was stopped, or killed, meanwhile cannot be joined; another one can be started.
@@ -49,7 +50,11 @@ function present(options: GlobalOptions): Holder | undefined {
 }
 
 /** In words, the first thing that was asked for otherwise when the helper was started. */
-function differenceOf({ origin, prefix, ...holder }: Holder, names: readonly string[], options: GlobalOptions) {
+async function differenceOf(
+  { origin, prefix, ...holder }: Holder,
+  names: readonly string[],
+  options: GlobalOptions,
+): Promise<string | undefined> {
   const wantedPrefix = chosenPrefix(options) ?? origin.prefix
   if (wantedPrefix !== prefix) return `its prefix is ${prefix}, not ${wantedPrefix}`
   const profile = chosenProfile(prefix)
@@ -57,8 +62,9 @@ function differenceOf({ origin, prefix, ...holder }: Holder, names: readonly str
   const up = holder.services.map(({ name }) => name)
   const missing = (names.length > 0 ? names : origin.offered).filter((name) => !up.includes(name))
   if (missing.length > 0) return `it does not hold ${missing.join(', ')}`
-  const isChanged = origin.configDigest !== configDigest(holder.project)
-  return isChanged ? 'the config file has changed since it was started' : undefined
+  if (origin.configDigest !== configDigest(holder.project)) return 'the config file has changed since it was started'
+  const newer = await newerFiles(origin.files, Date.parse(holder.startedAt))
+  return newer.length > 0 ? `${newer.join(', ')} changed after it was started` : undefined
 }
 
 function instances(profile: string | undefined): string {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import type { FilesFrom } from '../config/newer-files.ts'
 import { writeFileAtomically } from '../host/atomic-file.ts'
 import { namesIn } from '../host/names-in.ts'
 import { hasCode } from '../kernel/errors.ts'
@@ -27,6 +28,8 @@ export interface Origin {
   /** The prefix that is meant where none is named. */
   readonly prefix: string
   readonly profile?: string | undefined
+  /** What the held services are made of, and take up only when they are stopped and started: templates. */
+  readonly files: FilesFrom
   /** Digest of the config file, where there is one. */
   readonly configDigest?: string | undefined
 }

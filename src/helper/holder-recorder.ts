@@ -98,11 +98,14 @@ export class HolderRecorder {
 }
 
 function originOf({ stack, profile }: Recorded): Origin {
-  const { project, config } = stack
+  const { project, config, directory } = stack
+  const fixed = Object.values(config.services).filter(({ restartsOnChange }) => !restartsOnChange)
+  const files = { patterns: fixed.flatMap(({ files = [] }) => files), directory }
   return {
     offered: offeredBy(stack),
     prefix: config.prefix ?? defaultPrefix,
     profile,
+    files,
     configDigest: configDigest(project),
   }
 }

@@ -70,6 +70,8 @@ describe('--daemonise', () => {
         'changes.config.mjs',
         `import { command, defineConfig } from 'test-services'
          const web = command({ command: [process.execPath, '${project.directory}/server.mjs'] }) // ${comment}
+         // As a template has them.
+         Object.assign(web, { files: ['schema/*.sql'], restartsOnChange: false })
          export default defineConfig({ services: { web, api: web }, profiles: { ci: {} } })`,
       )
     write('first')
@@ -82,6 +84,8 @@ describe('--daemonise', () => {
     await differs('it does not hold api', [])
     await differs('its prefix is LP, not MY', ['web', '--prefix', 'MY'])
     await differs('it runs unique instances, not the configured instances of "ci"', ['web'], { LP_CONFIG: 'ci' })
+    const file = project.write('schema/new.sql', '')
+    await differs(`${file} changed after it was started`, ['web'])
     write('second')
     await differs('the config file has changed since it was started', ['web'])
     expect(variablesOf(await run(['env', '--format', 'json', ...config]))).toEqual(first)

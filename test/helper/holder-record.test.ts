@@ -24,7 +24,7 @@ beforeEach(async () => {
 function record(changes: Partial<HolderRecord> = {}): HolderRecord {
   return {
     kind: 'helper',
-    origin: { offered: ['db'], prefix: 'LP' },
+    origin: { offered: ['db'], prefix: 'LP', files: { patterns: [], directory: '/project' } },
     project: '/project',
     name: 'default',
     prefix: 'LP',

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
 import { relative } from 'node:path'
+import { newerFiles } from '../../config/newer-files.ts'
 import type { Stack } from '../../config/stack.ts'
 import { type Holder, listHolders } from '../../helper/holder-record.ts'
 import { stateDirectory } from '../../host/state-directory.ts'
@@ -19,7 +19,7 @@ export async function describeUse(stack: Stack, { shared, root }: Used): Promise
   const parts = own.length > 0 ? [`${own.join(', ')}: this run's own`] : []
   for (const [holder, names] of holdersOf(stack, shared.attached)) {
     parts.push(`${names.join(', ')}: attached to ${describeHolder(holder)}`)
-    const newer = holder ? await newerFiles(stack, names, Date.parse(holder.startedAt)) : []
+    const newer = holder ? await changedFiles(stack, names, holder.startedAt) : []
     if (newer.length > 0) {
       const files = newer.map((path) => relative(root, path)).join(', ')
       parts.push(`newer than that, and not used before it is stopped and started: ${files}`)
@@ -43,15 +43,13 @@ function holdersOf({ prefix }: Stack, names: readonly string[]): Map<Holder | un
 
 function describeHolder(holder: Holder | undefined): string {
   if (!holder) return 'what the environment declares'
-  const { name, project, identity, startedAt } = holder
+  const { kind, name, project, identity, startedAt } = holder
+  if (kind === 'exec') return `the exec of this command (process ${identity.pid})`
   return `the helper "${name}" of ${project} (process ${identity.pid}, since ${startedAt})`
 }
 
 /** The files of which these services were made that have changed since. */
-async function newerFiles({ config, directory }: Stack, names: readonly string[], sinceMs: number): Promise<string[]> {
+function changedFiles({ config, directory }: Stack, names: readonly string[], since: string): Promise<string[]> {
   const patterns = names.flatMap((name) => config.services[name]?.files ?? [])
-  if (patterns.length === 0) return []
-  const { glob } = await import('tinyglobby')
-  const paths = await glob(patterns, { cwd: directory, absolute: true })
-  return paths.filter((path) => statSync(path).mtimeMs > sinceMs)
+  return newerFiles({ patterns, directory }, Date.parse(since))
 }
