@@ -71,6 +71,8 @@ export interface ServiceEvidence {
   readonly directory?: string
   /** How the process ended, in words: `exit status 3`, `signal SIGKILL`. */
   readonly ended?: string
+  /** The first line of the log that looks like an error, since the last reset of what the service needs. */
+  readonly firstError?: string
   /** The last lines of the service's log. */
   readonly logTail?: string
   readonly logFile?: string
@@ -80,6 +82,7 @@ function withEvidence(message: string, evidence: ServiceEvidence): string {
   const lines = [message]
   if (evidence.command) lines.push(`  command: ${evidence.command.join(' ')}`)
   if (evidence.directory) lines.push(`  directory: ${evidence.directory}`)
+  if (evidence.firstError) lines.push('  first error in its log:', `    ${evidence.firstError}`)
   if (evidence.logTail) {
     lines.push('  last lines of its log:')
     for (const line of evidence.logTail.split('\n')) lines.push(`    ${line}`)

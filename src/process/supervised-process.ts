@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs'
+import { monotonicMs } from '../kernel/clock.ts'
 import { later } from '../kernel/deadline.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { requireExecutable } from './executable.ts'
@@ -38,6 +39,7 @@ export class SupervisedProcess {
   readonly exited: Promise<Ended>
   readonly #child: GatedProcess['child']
   #ended: Ended | undefined
+  #endedAt: number | undefined
   #seen: readonly ProcessIdentity[] = []
 
   private constructor(plan: ProcessPlan, gated: GatedProcess) {
@@ -47,6 +49,7 @@ export class SupervisedProcess {
     this.#child = gated.child
     this.exited = gated.exited.then((ended) => {
       this.#ended = ended
+      this.#endedAt = monotonicMs()
       this.#seen = [...this.#seen, ...findOrphans(this.identity)]
       return ended
     })
@@ -70,6 +73,11 @@ export class SupervisedProcess {
   /** How it ended, or `undefined` while it runs. */
   get ended(): Ended | undefined {
     return this.#ended
+  }
+
+  /** When its end was noticed, by the monotonic clock; `undefined` while it runs. */
+  get endedAt(): number | undefined {
+    return this.#endedAt
   }
 
   /** `exit status 3`, `signal SIGKILL`, or `undefined` while it runs. */

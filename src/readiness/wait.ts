@@ -9,6 +9,7 @@ import {
   StateError,
 } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
+import { firstErrorIn } from '../process/first-error.ts'
 import { isAlive } from '../process/identity.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
@@ -88,14 +89,20 @@ async function requireLiving(waiting: Waiting): Promise<void> {
   throw diedStarting(waiting)
 }
 
-/** What a failing service leaves for its reader; its log is kept when the instance is removed. */
-export function evidenceOf(label: string, process: SupervisedProcess): ServiceEvidence {
+/**
+ * What a failing service leaves for its reader; its log is kept when the instance is removed.
+ *
+ * @param mark where in the log the first error is looked for
+ */
+export function evidenceOf(label: string, process: SupervisedProcess, mark = 0): ServiceEvidence {
   const logFile = keepLog(process)
   const { argv, shown = argv, secrets } = process.plan
   const redactor = new Redactor(secrets)
+  const firstError = firstErrorIn(process.log, mark)
   return {
     label,
     command: shown.map((argument) => redactor.apply(argument)),
+    ...(firstError && { firstError: redactor.apply(firstError) }),
     logTail: redactor.apply(process.log.tail()),
     ...(logFile && { logFile }),
     ...(process.endedHow && { ended: process.endedHow }),

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { keptLogs } from '../host/state-directory.ts'
+import { monotonicMs } from '../kernel/clock.ts'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError, type ServiceEvidence } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
@@ -20,6 +21,16 @@ import { declaredEnd } from './instance-files.ts'
 /** A port may be lost between the proposal and the bind; five losses in a row are no accident. */
 const portAttempts = 5
 const deathNoticeMs = 50
+/** A service that dies so soon after a reset of what it needs has probably died of that. */
+const shortlyMs = 5_000
+
+/** The last reset of a service that this one needs. */
+interface NeedReset {
+  readonly label: string
+  readonly at: number
+  /** The end of this service's log then. */
+  readonly logMark: number
+}
 /** For the exit of a process that the kernel has begun to end. */
 const endingLimitMs = 2_000
 
@@ -40,6 +51,7 @@ export interface ProcessStart<Config> extends Launch {
 export abstract class ProcessService<Config extends object> extends ExternalService<Config> {
   #process: SupervisedProcess | undefined
   #listener: Listener | undefined
+  #lastReset: NeedReset | undefined
 
   /** Prepares what the process needs and says how to start it. Called again, on another port, when a port was lost. */
   protected abstract prepare(instance: Instance): Promise<ProcessStart<Config>>
@@ -63,6 +75,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   override get ended(): Promise<unknown> | undefined {
     return this.#process?.exited
+  }
+
+  override noteReset(label: string): void {
+    this.#lastReset = { label, at: monotonicMs(), logMark: this.log.size() }
   }
 
   protected async start(instance: Instance): Promise<Config> {
@@ -90,6 +106,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   async #launch(instance: Instance, start: ProcessStart<Config>): Promise<void> {
+    this.#lastReset = undefined
     instance.addCleanUp(() => {
       this.#process = undefined
     })
@@ -142,8 +159,8 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return new ServiceError('ERR_PORT_TAKEN', message, this.#evidence(), { cause })
   }
 
-  #evidence(): ServiceEvidence {
-    if (this.#process) return evidenceOf(this.label, this.#process)
+  #evidence(logMark?: number): ServiceEvidence {
+    if (this.#process) return evidenceOf(this.label, this.#process, logMark)
     // The holder may be gone, with the log, when somebody reads this.
     const { log } = this
     const logTail = new Redactor(this.secrets).apply(this.log.tail())
@@ -165,8 +182,17 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   override async checkLiving(): Promise<void> {
     const end = this.#process ? await endOf(this.#process) : declaredEnd(this.files)
     if (end === undefined) return
-    const message = `${this.label} died: ${end} after it was ready; it is not started again in silence`
-    throw new ServiceError('ERR_SERVICE_DIED', message, this.#evidence())
+    const reset = this.#fatalReset()
+    const since = reset ? `, within ${reset.tookMs} ms of a reset of ${reset.label}` : ''
+    const message = `${this.label} died: ${end} after it was ready${since}; it is not started again in silence`
+    const advice = `\n  A reset may end connections: ${this.label} has to live through that, for example by pool.on('error', () => {})`
+    throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.logMark))
+  }
+
+  #fatalReset(): (NeedReset & { readonly tookMs: number }) | undefined {
+    const [reset, endedAt] = [this.#lastReset, this.#process?.endedAt]
+    if (!reset || endedAt === undefined || endedAt - reset.at > shortlyMs) return undefined
+    return { ...reset, tookMs: Math.ceil(endedAt - reset.at) }
   }
 
   #notAnswering(cause: Error): ServiceError {

@@ -32,6 +32,9 @@ export abstract class ServiceHooks<Config extends object> {
     return undefined
   }
 
+  /** Called before a service that this one needs is reset, with its label. */
+  noteReset(_needed: string): void {}
+
   /** Whether `reset` only checks it, since nothing says how it is made as it was. */
   get keepsState(): boolean {
     return false

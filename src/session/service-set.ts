@@ -96,7 +96,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   /** Resets services, those that others need first. Default: all. */
   async reset(names?: readonly string[]): Promise<void> {
     const chosen = among(this.#catalogue.needs, this.#pick(names))
-    await visitInOrder(chosen, async (name) => this.#entered.get(name)?.reset())
+    await visitInOrder(chosen, (name) => this.#reset(name))
   }
 
   /** Cleans services up, those that need them first. @throws ERR_CONFIG for a name that is not up; ERR_LEFT_BEHIND */
@@ -106,6 +106,15 @@ export class ServiceSet<D extends Definitions = Definitions> {
     this.#turn = cleaned.then(() => {})
     const errors = await cleaned
     if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  /** Those that need the service may lose their connections to it: they know why, should they die of that. */
+  async #reset(name: string): Promise<void> {
+    const service = this.#entered.get(name)
+    if (service === undefined) return
+    for (const [other, needs] of this.#catalogue.needs)
+      if (needs.includes(name)) this.#entered.get(other)?.noteReset(service.label)
+    await service.reset()
   }
 
   /** Gives up what is coming up, and lets nothing come up any more. */

@@ -1,0 +1,27 @@
+import type { LogFile } from './log-file.ts'
+
+/** Lines that name an error: `TypeError: …`, `error: …`, `panic: …`; `ERROR …`; `"level":"error"`, `"level":50`. */
+const errorForms = [
+  /(?:^|[\s[("])(?:[\w.]*(?:Error|Exception)|error|fatal|panic)[\])]?:/,
+  /\b(?:ERROR|FATAL|PANIC|SEVERE|CRITICAL)\b/,
+  /"(?:level|severity)":\s*(?:"(?:error|fatal|critical|panic)"|[56]0\b)/i,
+]
+const mostBytes = 1024 * 1024
+const shownLength = 300
+
+/** The first line since the mark that looks like an error, of the first MiB; `undefined` where none does. */
+export function firstErrorIn(log: LogFile, mark = 0): string | undefined {
+  const line = linesFrom(log, mark).find((text) => errorForms.some((form) => form.test(text)))
+  return line?.trim().slice(0, shownLength)
+}
+
+function linesFrom(log: LogFile, mark: number): string[] {
+  const pieces: Buffer[] = []
+  let length = 0
+  for (const piece of log.chunksFrom(mark)) {
+    pieces.push(piece)
+    length += piece.length
+    if (length >= mostBytes) break
+  }
+  return Buffer.concat(pieces).toString().split('\n')
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { command, log, Session } from '../../src/index.ts'
+import { caught } from '../support/caught.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+
+useCleanState()
+
+/** Has an old trouble in its log, and dies of another one when it is told, as of a broken connection. */
+const fragile = `
+  console.log('Error: of the start')
+  process.on('SIGUSR1', () => {
+    console.log('Error: the connection broke')
+    for (let line = 1; line <= 30; line++) console.log('at line ' + line)
+    process.exit(7)
+  })
+  setInterval(() => {}, 60_000)
+  console.log('up')`
+
+let appPid = 0
+const breakConnection = (): void => void process.kill(appPid, 'SIGUSR1')
+
+async function fragileAbove(reset: () => void) {
+  const session = new Session({
+    services: {
+      store: command({ command: ['sleep', '600'], port: false, reset }),
+      app: command({ command: ['node', '-e', fragile], port: false, needs: ['store'], ready: log('up') }),
+    },
+  })
+  await session.enter()
+  appPid = session.services.get('app')?.pid ?? 0
+  return session
+}
+
+test('a service that dies of the reset of what it needs says so, with its first error since', async () => {
+  await using session = await fragileAbove(breakConnection)
+  await session.reset({ only: ['store'] })
+  await session.services.get('app')?.ended
+  const error = await caught(session.check({ only: ['app'] }))
+  expect(error).toMatchObject({ code: 'ERR_SERVICE_DIED', evidence: { firstError: 'Error: the connection broke' } })
+  expect(error.message).toMatch(
+    /^APP died: it ended with exit status 7 after it was ready, within \d+ ms of a reset of STORE; it is not started again in silence\n {2}A reset may end connections: APP has to live through that, for example by pool\.on\('error', \(\) => \{\}\)\n/,
+  )
+  expect(error.message).toContain('  first error in its log:\n    Error: the connection broke\n')
+})
+
+test('a service that dies of something else shows the first error of its log', async () => {
+  await using session = await fragileAbove(() => {})
+  breakConnection()
+  await session.services.get('app')?.ended
+  const error = await caught(session.check({ only: ['app'] }))
+  expect(error.message).not.toContain('reset')
+  expect(error.message).toContain('  first error in its log:\n    Error: of the start\n')
+})
