@@ -1,3 +1,5 @@
+import { hasCode } from '../kernel/errors.ts'
+import { isDead, readStat } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 
 /** A flag of a thread that has begun to exit. @see include/linux/sched.h */
@@ -15,6 +17,21 @@ export function isEnding(pid: number): boolean {
   const stat = readProcFile(`/proc/${pid}/stat`) ?? ''
   const flags = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[6])
   return (flags & exitingFlag) !== 0 || isToBeKilled(pid)
+}
+
+/** Whether a process runs, as far as a quick look tells: a pid that has been given out again is not noticed. */
+export function seemsToRun(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (thrown) {
+    return hasCode(thrown, 'EPERM')
+  }
+  return process.platform !== 'linux' || !(isZombie(pid) || isEnding(pid))
+}
+
+function isZombie(pid: number): boolean {
+  const stat = readStat(pid)
+  return stat === undefined || isDead(stat)
 }
 
 function isToBeKilled(pid: number): boolean {

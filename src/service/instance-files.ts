@@ -38,12 +38,13 @@ export function writePid(pidFile: string, pid: number): void {
 }
 
 /** How the main process of a running instance has ended, of which only the pid is known; `undefined` while it lives. */
-export function declaredEnd({ pidFile }: InstanceFiles): string | undefined {
-  const pid = readPid(pidFile)
+export function declaredEnd({ pidFile }: Pick<InstanceFiles, 'pidFile'>): string | undefined {
+  const pid = declaredPid({ pidFile })
   return pid === undefined || (identify(pid) && !isEnding(pid)) ? undefined : `its process ${pid} ended`
 }
 
-function readPid(pidFile: string): number | undefined {
+/** The main process of an instance, whoever holds it. */
+export function declaredPid({ pidFile }: Pick<InstanceFiles, 'pidFile'>): number | undefined {
   try {
     return Number.parseInt(readFileSync(pidFile, 'utf8'), 10) || undefined
   } catch (thrown) {

@@ -89,8 +89,7 @@ export class SlotServer {
   async #changing<T>({ slot, version }: InSlot, work: (place: Place) => Promise<T>): Promise<SlotAnswer<T>> {
     const place = this.#place(slot)
     const value = await work(place)
-    const { view } = place.slot
-    return view.version === version ? { value } : { value, view }
+    return place.slot.version === version ? { value } : { value, view: place.slot.view }
   }
 
   #stack(id: string): Slots {

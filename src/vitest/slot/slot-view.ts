@@ -1,5 +1,5 @@
 import type { ExternalService } from '../../service/external-service.ts'
-import type { InstanceFiles } from '../../service/instance-files.ts'
+import { declaredPid, type InstanceFiles } from '../../service/instance-files.ts'
 import type { LogEntries } from '../../service/log-slice.ts'
 import type { Variables } from '../../session/environment.ts'
 
@@ -20,6 +20,8 @@ export interface ServiceState {
   readonly variables: Variables
   readonly files: InstanceFiles
   readonly pid: number | undefined
+  /** The main process of the instance, whoever holds it. */
+  readonly instancePid: number | undefined
   readonly keepsState: boolean
   readonly clientErrors: Readonly<Record<string, string>>
   readonly entries: LogEntries | undefined
@@ -40,14 +42,16 @@ export function viewOf(service: ExternalService<object>, isUp: boolean): Service
 function stateOf(service: ExternalService<object>): ServiceState {
   const { serviceConfig, variables, files, pid, keepsState, clientErrors, ownEntries } = service
   const id = idOf(serviceConfig)
-  return { id, config: serviceConfig, variables, files, pid, keepsState, clientErrors, entries: ownEntries }
+  const instancePid = pid ?? declaredPid(files)
+  const config = serviceConfig
+  return { id, config, variables, files, pid, instancePid, keepsState, clientErrors, entries: ownEntries }
 }
 
 let lastId = 0
 const ids = new WeakMap<object, number>()
 
 /** Every set-up makes another config object. */
-function idOf(config: object): number {
+export function idOf(config: object): number {
   const id = ids.get(config) ?? ++lastId
   ids.set(config, id)
   return id

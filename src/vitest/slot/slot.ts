@@ -12,7 +12,7 @@ import { Session } from '../../session/session.ts'
 import type { Deaths } from './deaths.ts'
 import { declaredConfigs } from './declared-configs.ts'
 import { evidenceOf } from './failure-evidence.ts'
-import { methodsOf, type SlotView, viewOf } from './slot-view.ts'
+import { idOf, methodsOf, type SlotView, viewOf } from './slot-view.ts'
 import type { TestEnding, TestOutcome } from './test-outcome.ts'
 
 type Service = ExternalService<object>
@@ -76,12 +76,16 @@ export class Slot {
     return [...(this.#session?.services.keys() ?? [])].filter((name) => this.#isUp(name))
   }
 
+  /** Changes when something has come up or gone. */
+  get version(): string {
+    return this.up.map((name) => `${name}:${idOf(this.service(name).serviceConfig)}`).join()
+  }
+
   get view(): SlotView {
     const views = Object.keys(this.options.config.services).map(
       (name) => [name, viewOf(this.service(name), this.#isUp(name))] as const,
     )
-    const version = views.map(([, { up }]) => up?.id ?? '').join()
-    return { version, variables: this.#variables, services: Object.fromEntries(views) }
+    return { version: this.version, variables: this.#variables, services: Object.fromEntries(views) }
   }
 
   /**

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { seemsToRun } from '../../process/ending.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { labelOf } from '../../service/label.ts'
 import { packValue, unpackValue } from '../slot/call-values.ts'
@@ -89,6 +90,11 @@ export class RemoteSlot implements LeasedSlot {
 
   async setUp(name: string, timeoutMs?: number): Promise<void> {
     this.#update((await this.#ask('setUp', { name, timeoutMs })).view)
+  }
+
+  seemsAlive(): boolean {
+    const services = Object.values(this.#view?.services ?? {})
+    return services.every(({ up }) => up?.instancePid === undefined || seemsToRun(up.instancePid))
   }
 
   async begin(test: string): Promise<void> {

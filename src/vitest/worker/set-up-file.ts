@@ -25,10 +25,11 @@ export async function beginFile(): Promise<void> {
     ({ task, onTestFinished }) =>
       presenting(async () => {
         const record = recordOf({ task, onTestFinished })
-        await Promise.all(entered.map(({ slot }) => record.begin(slot)))
+        await Promise.all(entered.map(({ slot }) => record.watch(slot)))
         if (record.isConcurrent) return
-        const due = entered.filter(({ stack }) => stack.reset === 'each')
-        await Promise.all(due.map(({ slot }) => slot.prepare(record.id)))
+        const due = entered.filter(({ stack }) => stack.reset === 'each').map(({ slot }) => slot)
+        await Promise.all(due.map((slot) => record.begin(slot)))
+        await Promise.all(due.map((slot) => slot.prepare(record.id)))
       }),
     hookTimeoutMs,
   )

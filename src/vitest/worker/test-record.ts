@@ -42,7 +42,9 @@ export class TestRecord {
   readonly id = `${process.pid}-${++lastId}`
   readonly isConcurrent: boolean
   readonly #task: Task
-  readonly #slots = new Map<TestSlot, Promise<void>>()
+  /** The slots that have been told of the test, and those that need not be unless something dies. */
+  readonly #told = new Map<TestSlot, Promise<void>>()
+  readonly #watched = new Set<TestSlot>()
   readonly #leases = new Map<TestSlot, Promise<LeasedSlot>>()
   /** Services that only one `useService` has, and where their logs were. */
   readonly #own = new Map<Service, LogMark>()
@@ -52,10 +54,16 @@ export class TestRecord {
     this.isConcurrent = task.concurrent === true
   }
 
-  /** The test runs from now on, as far as this slot is concerned. */
+  /** The test runs from now on: it fails if something of this slot dies, whether it uses that or not. */
+  async watch(slot: TestSlot): Promise<void> {
+    this.#watched.add(slot)
+    if (!slot.seemsAlive()) await this.begin(slot)
+  }
+
+  /** The test uses this slot from now on. */
   async begin(slot: TestSlot): Promise<void> {
-    const begun = this.#slots.get(slot) ?? slot.begin(this.id)
-    this.#slots.set(slot, begun)
+    const begun = this.#told.get(slot) ?? slot.begin(this.id)
+    this.#told.set(slot, begun)
     await begun
   }
 
@@ -76,7 +84,9 @@ export class TestRecord {
   async end(): Promise<void> {
     const { result, fails: isToFail = false } = this.#task
     const outcome = { title: titleOf(this.#task), isFailed: result?.state === 'fail', isToFail }
-    const ended = [...this.#slots.keys()].map((slot) => slot.end(this.id, outcome))
+    const noticed = [...this.#watched].filter((slot) => !slot.seemsAlive())
+    const concerned = new Set([...this.#told.keys(), ...noticed])
+    const ended = [...concerned].map((slot) => slot.end(this.id, outcome))
     const endings = await Promise.all([...ended, ...(isToFail ? [] : [this.#endOwn(outcome)])])
     for (const leasing of this.#leases.values()) await (await leasing).release()
     const errors = endings.flatMap((ending) => ending.errors)

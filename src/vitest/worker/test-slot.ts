@@ -9,6 +9,8 @@ export interface TestSlot {
   join(): Leave
   /** @param timeoutMs for each start */
   setUp(name: string, timeoutMs?: number): Promise<void>
+  /** Whether a quick look finds everything alive that is up: then it need not be told of a test that uses nothing. */
+  seemsAlive(): boolean
   begin(test: string): Promise<void>
   /** Brings services up, and resets them and what they need, once for the test. Without names: all that are up. */
   prepare(test: string, names?: readonly string[]): Promise<void>
