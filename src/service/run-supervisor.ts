@@ -70,7 +70,8 @@ export class RunSupervisor {
 
   /** Starts it. @returns once it is ready @throws why it never will be */
   start(): Promise<void> {
-    this.#living = this.#live()
+    // It cannot even be launched, on a full disk for example.
+    this.#living = this.#live().catch((thrown) => this.#fail(asError(thrown)))
     return this.#firstReady.promise
   }
 
@@ -85,18 +86,23 @@ export class RunSupervisor {
   }
 
   async #live(): Promise<void> {
-    for (let attempt = 1; ; attempt++) {
+    // Asked right before each launch: one that is stopped is not launched again.
+    for (let attempt = 1; !this.#isStopping; attempt++) {
       const error = await this.#liveOnce()
       if (!error) break
+      if (attempt > this.#policy.maxAttempts) return this.#fail(error)
       this.#error = error
-      if (attempt > this.#policy.maxAttempts) {
-        this.#become('FAILED', { reason: error.message })
-        this.#firstReady.reject(error)
-        break
-      }
       this.#restart = { attempt, ...this.#policy }
       this.#become('UNREADY', { reason: error.message })
     }
+    this.#over.resolve()
+  }
+
+  /** It is not started again. */
+  #fail(error: Error): void {
+    this.#error = error
+    this.#become('FAILED', { reason: error.message })
+    this.#firstReady.reject(error)
     this.#over.resolve()
   }
 

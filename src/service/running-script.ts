@@ -119,7 +119,7 @@ export class RunningScript {
   async #askNow(run: ScriptRun, tells: 'always' | 'of failure'): Promise<string | undefined> {
     const { entered, ports, check, options, instance } = this.#parts
     if (check) {
-      const status = await entered.check(check.step, check.plan, { tells, over: endOf(run) })
+      const status = await entered.check(check.step, check.plan, { tells, over: run.over })
       return isPassed(status)
         ? undefined
         : `${check.step} of ${instance.label} did not succeed: ${describeStatus(status)}`
@@ -152,11 +152,4 @@ export class RunningScript {
     if (change.state === 'READY' && pid !== undefined) this.#parts.onReady(pid)
     this.#parts.instance.tellHealth(change)
   }
-}
-
-/** Fires when the run has ended. */
-function endOf(run: ScriptRun): AbortSignal {
-  const over = new AbortController()
-  void run.ended.then(() => over.abort())
-  return over.signal
 }

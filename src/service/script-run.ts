@@ -10,12 +10,18 @@ export class ScriptRun {
   readonly #action: Action
   /** Resolves with its last status, in whatever way it ended. */
   readonly ended: Promise<ActionStatus>
+  readonly #over = new AbortController()
   #left: Error | undefined
 
   /** @param scope of this run alone */
   constructor(action: Action, scope: ActionScope) {
     this.#action = action
-    this.ended = this.#run(scope)
+    this.ended = this.#run(scope).finally(() => this.#over.abort())
+  }
+
+  /** Fires when it has ended. */
+  get over(): AbortSignal {
+    return this.#over.signal
   }
 
   get pid(): number | undefined {
