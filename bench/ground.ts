@@ -59,8 +59,8 @@ export class Ground implements AsyncDisposable {
   }
 
   /** The milliseconds that a command takes, which must end well. */
-  time(argv: readonly string[]): Promise<Time> {
-    return this.#time(argv, this.#options)
+  time(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Time> {
+    return this.#time(argv, { ...this.#options, env: { ...this.#options.env, ...environment } })
   }
 
   /** Those of a program of the peer, which refuses root. */

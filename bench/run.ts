@@ -14,6 +14,7 @@ import { guards } from './subjects/guards.ts'
 import { messageFilter } from './subjects/message-filter.ts'
 import { reset } from './subjects/reset.ts'
 import { start } from './subjects/start.ts'
+import { vitest } from './subjects/vitest.ts'
 import { workers } from './subjects/workers.ts'
 
 const subjects: Readonly<Record<string, Subject>> = {
@@ -22,6 +23,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   workers,
   attach,
   command,
+  vitest,
   guards,
   'message-filter': messageFilter,
 }

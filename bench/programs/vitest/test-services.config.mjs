@@ -1,0 +1,13 @@
+import { command, defineConfig } from 'test-services'
+import { postgres } from 'test-services/fixtures/postgres'
+
+export default defineConfig({
+  services: {
+    db: postgres({ template: { files: ['../schema.sql'] } }),
+    api: command({
+      command: ['node', 'server.mjs'],
+      needs: ['db'],
+      environment: ({ db }) => ({ DATABASE_URL: db.url }),
+    }),
+  },
+})
