@@ -1,3 +1,4 @@
+import { readableText } from '../kernel/undecodable.ts'
 import type { ActionMessage } from './message.ts'
 
 /** Variables to set; `null` unsets what lower layers have set. */
@@ -28,7 +29,7 @@ export class VariableChanges {
     if (message.kind !== 'env' && message.kind !== 'unset_env') return undefined
     const value = message.kind === 'env' ? message.value : null
     this.#layer.set(message.name, value)
-    if (message.kind === 'env' && message.isSecret) this.secrets.push(message.value)
+    if (message.kind === 'env' && message.isSecret) this.secrets.push(readableText(message.value))
     return { [message.name]: value }
   }
 }

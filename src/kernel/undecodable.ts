@@ -27,6 +27,11 @@ export function bytesOf(text: string): Buffer {
   )
 }
 
+/** The text for people and for JSON: what cannot be decoded is U+FFFD. */
+export function readableText(text: string): string {
+  return bytesOf(text).toString()
+}
+
 /** Whether the text stands for bytes that are not UTF-8. */
 export function hasUndecodable(text: string): boolean {
   return loneSurrogates.test(text)

@@ -1,6 +1,7 @@
 import type { Endpoints } from '../action/action-plan.ts'
 import type { ActionMessage } from '../action/message.ts'
 import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
+import { readableText } from '../kernel/undecodable.ts'
 import { camelCase, upperSnake } from './label.ts'
 import { portConfig } from './service-ports.ts'
 
@@ -33,11 +34,11 @@ export class SaidVariables {
     return { ...portConfig(ports), ...said }
   }
 
-  /** Takes a line that sets a variable, or unsets one. */
+  /** Takes a line that sets a variable, or unsets one. Actions get its bytes, clients the text of them. */
   take(message: ActionMessage): void {
     this.#changes.apply(message)
     if (message.kind === 'unset_env') this.#said.delete(message.name)
-    if (message.kind === 'env') this.#said.set(message.name, message.value)
+    if (message.kind === 'env') this.#said.set(message.name, readableText(message.value))
   }
 }
 

@@ -61,6 +61,17 @@ describe('what a script says', () => {
     ])
   })
 
+  test('in bytes that are no text is readable for clients, and hidden where it is secret', async () => {
+    const onEnter = sh("printf 'openjd_env: A=a\\377\\nopenjd_redacted_env: KEY=ses\\377ame\\n'")
+    const onCheck = sh('test "$(printf %s "$A" | wc -c)" = 2 || exit 1; printf "%s\\n" "$KEY"; exit 5')
+    await using session = new Session({ services: { one: script({ onEnter, onCheck }) } })
+    await session.enter()
+    expect(session.variables).toMatchObject({ LP_ONE_A: 'a\ufffd', LP_ONE_KEY: 'ses\ufffdame' })
+    const error = await caught<ServiceError>(session.check())
+    expect(error.message).toContain('exit status 5')
+    expect(error.message).toContain('\n    [onCheck] ********\n')
+  })
+
   test('in secret is in no log, no error and no text about it', async () => {
     const onEnter = sh('echo openjd_redacted_env: KEY=sesame; echo "openjd_env: URL=http://h/?k=sesame"')
     const onCheck = sh('echo "it is sesame"; echo "openjd_fail: no sesame"; exit 1')
@@ -264,6 +275,10 @@ test('a script can need another service', async () => {
 test.each([
   [{}, 'script().onEnter: missing'],
   [{ onEnter: { command: [] } }, 'script().onEnter.command: expected'],
+  [
+    { onEnter: sh('x', { timeoutMs: Number.NaN }) },
+    'script().onEnter.timeoutMs: expected a number of milliseconds above 0',
+  ],
   [{ onEnter: sh('x'), onExist: sh('x') }, 'script().onExist: unknown key (did you mean "onExit"?)'],
 ])('options that make no sense are refused: %j', (options, message) => {
   expect(() => script(options as never)).toThrow(message)
