@@ -24,7 +24,10 @@ export abstract class ServiceHooks<Config extends object> {
   /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
   protected abstract makePristine(config: Config): Promise<void>
 
-  /** What errors of its clients mean that this service may cause, by their `code`, and what to do about them. */
+  /**
+   * What errors of its clients mean that this service may cause, and what to do about them: by their `code`; by the
+   * message of an error without a code that follows one with a code.
+   */
   readonly clientErrors: Readonly<Record<string, string>> = {}
 
   /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */

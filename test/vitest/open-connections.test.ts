@@ -89,3 +89,30 @@ test('leaks', async ({ db }) => { await (await open(db, 'leaky')).query('SELECT 
   )
   await expectNothingLeft(stateDirectory)
 })
+
+test('one client that a failed test leaves open is one unhandled error, which names that test', async () => {
+  const project = await createProject({
+    'test-services.config.ts': configWith(''),
+    'a.test.ts': `
+import pg from 'pg'
+import { expect } from 'vitest'
+import { eventually, test } from './wait.ts'
+let client
+test('leaks', async ({ db }) => {
+  client = new pg.Client(db.serviceConfig.url)
+  await client.connect()
+  await client.query('BEGIN')
+  await client.query('SELECT 1')
+  expect(1).toBe(2)
+  await client.end()
+})
+test('is innocent', ({ db }) => eventually(() => client.connection.stream.destroyed))`,
+    'wait.ts': `
+export { test } from './support.ts'
+export const eventually = async (ask) => { while (!ask()) await new Promise((resolve) => setTimeout(resolve, 5)) }`,
+  })
+  const { output } = await project.run()
+  expect(output).toContain('1 failed | 1 passed')
+  expect(output).toContain('Vitest caught 1 unhandled error during the test run')
+  expect(output).toContain('the last test that can have left it open: "leaks"\n')
+})

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import type { Config } from '../../config/define-config.ts'
 import { packageDirectory } from '../../host/package-program.ts'
+import { isRepeated } from '../slot/repeated-error.ts'
 
 export interface TestServicesOptions {
   /** A config, or the path of its file from the project's root. Default: the nearest `test-services.config.ts`. */
@@ -46,11 +47,14 @@ export function testServices(options: TestServicesOptions = {}): TestServicesPlu
   }
 }
 
+type UnhandledError = (error: object) => boolean | undefined
+
 interface UserConfig {
   test?: {
     globalSetup?: string | readonly string[]
     setupFiles?: string | readonly string[]
     sequence?: { setupFiles?: 'list' | 'parallel' }
+    onUnhandledError?: UnhandledError
   }
 }
 
@@ -60,8 +64,14 @@ function addSetUps(userConfig: UserConfig): void {
   const { test } = userConfig
   test.globalSetup = withFirst(entryFile('global-setup'), test.globalSetup)
   test.setupFiles = withFirst(entryFile('setup'), test.setupFiles)
+  test.onUnhandledError = withoutRepeated(test.onUnhandledError)
   // One after the other: the user's own set-up files may import what reads the environment.
   test.sequence = { setupFiles: 'list', ...test.sequence }
+}
+
+/** Since Vitest 4: leaves out the second error of a connection that has ended. */
+function withoutRepeated(theirs: UnhandledError | undefined): UnhandledError {
+  return (error) => (isRepeated(error) ? false : theirs?.(error))
 }
 
 function withFirst(ours: string, theirs: string | readonly string[] = []): string[] {

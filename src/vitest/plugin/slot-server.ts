@@ -72,7 +72,7 @@ export class SlotServer {
       release: async ({ slot }) => void Object.assign(this.#place(slot), { isBusy: false, worker: undefined }),
       setUp: ({ name, timeoutMs, ...where }) => this.#changing(where, ({ slot }) => slot.setUp(name, timeoutMs)),
       begin: async ({ slot, test }) => this.#place(slot).slot.begin(test),
-      prepare: ({ test, names, ...where }) => this.#changing(where, ({ slot }) => slot.prepare(test, names ?? slot.up)),
+      prepare: ({ test, names, ...where }) => this.#changing(where, ({ slot }) => slot.prepare(test, names)),
       end: async ({ slot, test, outcome }) => {
         const { errors, evidence } = await this.#place(slot).slot.end(test, outcome)
         return { errors: await Promise.all(errors.map(asShown)), evidence }

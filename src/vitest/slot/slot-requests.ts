@@ -33,8 +33,7 @@ export interface SlotRequests {
   release(where: InSlot): Promise<void>
   setUp(what: InSlot & { readonly name: string; readonly timeoutMs?: number | undefined }): Promise<SlotAnswer>
   begin(what: InSlot & { readonly test: string }): Promise<void>
-  /** Without names: everything that is up. */
-  prepare(what: InSlot & { readonly test: string; readonly names?: readonly string[] | undefined }): Promise<SlotAnswer>
+  prepare(what: InSlot & { readonly test: string; readonly names: readonly string[] }): Promise<SlotAnswer>
   end(what: InSlot & { readonly test: string; readonly outcome: TestOutcome }): Promise<{
     readonly errors: readonly WireError[]
     readonly evidence: readonly string[]

@@ -56,9 +56,8 @@ export class DedicatedService implements UsedService {
   }
 
   async reset(record: TestRecord): Promise<void> {
-    const slot = this.#ofSlot.length > 0 ? this.#services().slot : undefined
-    if (slot) await record.begin(slot)
-    await slot?.prepare(record.id, this.#ofSlot)
+    if (this.#ofSlot.length > 0) await record.prepare(this.#services().slot, this.#ofSlot)
+    record.willUse(this.service)
     await this.service.reset()
     // A test may have set it up anew.
     this.#show()

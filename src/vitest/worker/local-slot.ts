@@ -27,6 +27,10 @@ class HeldSlot implements LeasedSlot {
     return Object.fromEntries(this.slot.up.map((name) => [name, this.service(name).serviceConfig]))
   }
 
+  get up(): string[] {
+    return this.slot.up
+  }
+
   service(name: string): ExternalService<object> {
     return this.slot.service(name)
   }
@@ -48,7 +52,7 @@ class HeldSlot implements LeasedSlot {
     return this.slot.begin(test)
   }
 
-  prepare(test: string, names: readonly string[] = this.slot.up): Promise<void> {
+  prepare(test: string, names: readonly string[]): Promise<void> {
     return this.slot.prepare(test, names)
   }
 
@@ -94,7 +98,7 @@ export class LocalSlot extends HeldSlot implements TestSlot {
     this.#show()
   }
 
-  override async prepare(test: string, names?: readonly string[]): Promise<void> {
+  override async prepare(test: string, names: readonly string[]): Promise<void> {
     await super.prepare(test, names)
     this.#show()
   }

@@ -72,6 +72,10 @@ export class RemoteSlot implements LeasedSlot {
     return this.#entering
   }
 
+  get up(): string[] {
+    return Object.keys(this.configs)
+  }
+
   get configs(): Readonly<Record<string, object>> {
     const entries = Object.entries(this.#view?.services ?? {})
     return Object.fromEntries(entries.flatMap(([name, { up }]) => (up ? [[name, up.config]] : [])))
@@ -101,7 +105,7 @@ export class RemoteSlot implements LeasedSlot {
     await this.#ask('begin', { test })
   }
 
-  async prepare(test: string, names?: readonly string[]): Promise<void> {
+  async prepare(test: string, names: readonly string[]): Promise<void> {
     this.#update((await this.#ask('prepare', { test, names })).view)
   }
 

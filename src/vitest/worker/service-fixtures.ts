@@ -4,7 +4,6 @@ import type { ExternalService } from '../../service/external-service.ts'
 import type { Definitions } from '../../session/catalogue.ts'
 import { presenting } from '../slot/presentable.ts'
 import { type RunningTest, recordOf } from './test-record.ts'
-import { explainUnhandled } from './unhandled-errors.ts'
 import { WorkerServices } from './worker-services.ts'
 
 /** One fixture for each service of a config. */
@@ -59,10 +58,9 @@ function createFixture(name: string) {
     const record = recordOf({ task, onTestFinished })
     const service = await presenting(async () => {
       const slot = await record.slotFor(testServicesOfWorker.slot)
-      await slot.prepare(record.id, [name])
+      await record.prepare(slot, [name])
       return slot.service(name)
     })
-    explainUnhandled(service)
     await use(service)
   }
 }

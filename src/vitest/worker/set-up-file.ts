@@ -28,8 +28,7 @@ export async function beginFile(): Promise<void> {
         await Promise.all(entered.map(({ slot }) => record.watch(slot)))
         if (record.isConcurrent) return
         const due = entered.filter(({ stack }) => stack.reset === 'each').map(({ slot }) => slot)
-        await Promise.all(due.map((slot) => record.begin(slot)))
-        await Promise.all(due.map((slot) => slot.prepare(record.id)))
+        await Promise.all(due.map((slot) => record.prepare(slot)))
       }),
     hookTimeoutMs,
   )

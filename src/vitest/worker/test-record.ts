@@ -57,26 +57,28 @@ export class TestRecord {
   /** The test runs from now on: it fails if something of this slot dies, whether it uses that or not. */
   async watch(slot: TestSlot): Promise<void> {
     this.#watched.add(slot)
-    if (!slot.seemsAlive()) await this.begin(slot)
-  }
-
-  /** The test uses this slot from now on. */
-  async begin(slot: TestSlot): Promise<void> {
-    const begun = this.#told.get(slot) ?? slot.begin(this.id)
-    this.#told.set(slot, begun)
-    await begun
+    if (!slot.seemsAlive()) await this.#begin(slot)
   }
 
   /** The slot for what the test uses: tests that run at the same time have one each. */
   async slotFor(slot: TestSlot): Promise<TestSlot> {
-    const used = this.isConcurrent ? await this.#lease(slot) : slot
-    await this.begin(used)
-    return used
+    return this.isConcurrent ? this.#lease(slot) : slot
+  }
+
+  /** Makes services of a slot ready for this test. Without names: all that are up. */
+  async prepare(slot: TestSlot, names: readonly string[] = slot.up): Promise<void> {
+    await this.#begin(slot)
+    for (const name of names) this.willUse(slot.service(name))
+    await slot.prepare(this.id, names)
+  }
+
+  /** The test is about to use a service: its reset may end what a test before has left open. */
+  willUse(service: Service): void {
+    explainUnhandled(service, titleOf(this.#task))
   }
 
   /** From now on, what a service of this file does is this test's: should that fail, it is told beneath the failure. */
   beginOwn(service: Service): void {
-    explainUnhandled(service)
     this.#own.set(service, service.logMark())
   }
 
@@ -92,6 +94,12 @@ export class TestRecord {
     const errors = endings.flatMap((ending) => ending.errors)
     const evidence = endings.flatMap((ending) => ending.evidence).map(evidenceError)
     tell(this.#task, errors.map(presentable), evidence)
+  }
+
+  async #begin(slot: TestSlot): Promise<void> {
+    const begun = this.#told.get(slot) ?? slot.begin(this.id)
+    this.#told.set(slot, begun)
+    await begun
   }
 
   async #lease(slot: TestSlot): Promise<TestSlot> {

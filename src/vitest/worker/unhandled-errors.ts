@@ -1,24 +1,41 @@
 import type { ExternalService } from '../../service/external-service.ts'
+import { repeatsMark } from '../slot/repeated-error.ts'
+
+interface State {
+  /** What errors of clients mean, by their code, or by their message where they have none. */
+  readonly known: Map<string, string>
+  /** The full name of the last test that used a service, by the label of that. */
+  readonly lastUsers: Map<string, string>
+  /** The tests before, one of which has left open what a reset ends. */
+  readonly suspects: Map<string, string>
+  /** How many connections have ended with an error that has been told: a second error follows each. */
+  told: number
+}
 
 /** Kept where the listener is, in the process: in a VM pool it outlives the modules of a test file. */
 const key = Symbol.for('test-services.unhandled-errors')
-const holder = process as typeof process & { [key]?: Map<string, string> }
+const holder = process as typeof process & { [key]?: State }
 
 /**
  * From now on, what the service knows of an error of its clients stands beneath that, should nobody handle it: also
  * when the service is gone, whose end may have caused it.
+ *
+ * @param test the full name of the test that is about to use the service
  */
-export function explainUnhandled({ clientErrors }: ExternalService<object>): void {
-  const known = holder[key] ?? listen()
+export function explainUnhandled({ clientErrors, label }: ExternalService<object>, test: string): void {
+  const { known, lastUsers, suspects } = holder[key] ?? listen()
   for (const [code, explanation] of Object.entries(clientErrors)) known.set(code, explanation)
+  const last = lastUsers.get(label)
+  if (last !== undefined && last !== test) suspects.set(label, last)
+  lastUsers.set(label, test)
 }
 
 /** A monitor hears of an error before Vitest does, and handles nothing. */
-function listen(): Map<string, string> {
-  const known = new Map<string, string>()
-  holder[key] = known
-  process.on('uncaughtExceptionMonitor', (error) => explain(error, known))
-  return known
+function listen(): State {
+  const state: State = { known: new Map(), lastUsers: new Map(), suspects: new Map(), told: 0 }
+  holder[key] = state
+  process.on('uncaughtExceptionMonitor', (error) => explain(error, state))
+  return state
 }
 
 interface Thrown extends Error {
@@ -26,12 +43,17 @@ interface Thrown extends Error {
   readonly context?: Error & { readonly code?: unknown }
 }
 
-function explain(error: Thrown, known: ReadonlyMap<string, string>): void {
+function explain(error: Thrown, state: State): void {
   // In a VM pool Node takes an error for none of its own, and throws one about it, which quotes all of it.
   const origin = error.code === 'ERR_UNHANDLED_ERROR' && error.context ? error.context : error
-  const explanation = known.get(String(origin.code))
-  if (explanation === undefined) return
-  Object.assign(error, { message: `${origin.message}\n${explanation}`, stack: origin.stack })
+  const isRepeated = origin.code === undefined
+  const explanation = state.known.get(isRepeated ? origin.message : String(origin.code))
+  if (explanation === undefined || (isRepeated && state.told === 0)) return
+  state.told += isRepeated ? -1 : 1
+  const suspects = [...state.suspects.values()].map((title) => `"${title}"`).join(', ')
+  const whose = suspects ? `\nthe last test that can have left it open: ${suspects}` : ''
+  Object.assign(error, { message: `${origin.message}\n${explanation}${whose}`, stack: origin.stack })
   // Vitest prints all that an error has: of one by `pg` its whole client, and the password.
   for (const [name, value] of Object.entries(error)) if (typeof value === 'object') Reflect.deleteProperty(error, name)
+  if (isRepeated) Object.assign(error, { [repeatsMark]: true })
 }

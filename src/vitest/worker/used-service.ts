@@ -6,7 +6,6 @@ import { DedicatedService } from './dedicated-service.ts'
 import { readRunSettings } from './run-settings.ts'
 import type { TestRecord } from './test-record.ts'
 import type { Leave, TestSlot } from './test-slot.ts'
-import { explainUnhandled } from './unhandled-errors.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
 import { WorkerServices } from './worker-services.ts'
 
@@ -57,9 +56,7 @@ class ServiceOfSlot implements UsedService {
   }
 
   async reset(record: TestRecord): Promise<void> {
-    await record.begin(this.#slot)
-    await this.#slot.prepare(record.id, [this.#name])
-    explainUnhandled(this.service)
+    await record.prepare(this.#slot, [this.#name])
   }
 
   async cleanUp(): Promise<void> {
