@@ -5,14 +5,14 @@ import { nameOf } from '../helper/find-holder.ts'
 import { configDigest, type Holder, isHeldAs, listHelpers } from '../helper/holder-record.ts'
 import { ownCall } from '../helper/own-call.ts'
 import { Deadline } from '../kernel/deadline.ts'
-import { AlreadyRunningError, asError } from '../kernel/errors.ts'
+import { AlreadyRunningError, asError, hasCode } from '../kernel/errors.ts'
 import { defaultTimeoutMs } from '../service/set-up-options.ts'
 import { chosenPrefix, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { holderQuery } from './project.ts'
 import { describeAge } from './status.ts'
 
 const pollMs = 20
-const checkLimitMs = 10_000
+const checkLimitMs = 5_000
 
 export interface Wanted {
   readonly names: readonly string[]
@@ -37,7 +37,7 @@ export async function findRunning({ names, options, signal }: Wanted): Promise<H
   }
   if (holder?.state !== 'ready') return undefined
   refuseDifference(holder, await differenceOf(holder, names, options), options)
-  const failure = await check(holder).then(() => undefined, asError)
+  const failure = await check(holder, Math.min(limitMs, checkLimitMs)).then(() => undefined, asError)
   if (failure === undefined) return holder
   // A helper that was stopped, or killed, meanwhile cannot be joined; another one can be started.
   if (present(options)?.state !== 'ready') return undefined
@@ -85,9 +85,16 @@ export function describeRunning({ name, project, identity, state, startedAt }: H
   return `"${name}" of ${project} runs already (process ${identity.pid}, ${state}, started ${describeAge(startedAt)} ago)`
 }
 
-/** The variables of a dead service would be of no use. */
-async function check({ identity, controlSocket }: Holder): Promise<void> {
-  await new Deadline(`asking the helper, process ${identity.pid},`, checkLimitMs).race((signal) =>
-    askHolder(controlSocket, { action: 'check', signal }),
-  )
+/**
+ * Asks the helper whether its services live: the variables of a dead one would be of no use.
+ *
+ * @throws ERR_ALREADY_RUNNING when the helper does not answer; what `check` throws
+ */
+async function check(holder: Holder, limitMs: number): Promise<void> {
+  const deadline = new Deadline('asking the helper', limitMs)
+  const asked = deadline.race((signal) => askHolder(holder.controlSocket, { action: 'check', signal }))
+  await asked.catch((thrown) => {
+    if (!hasCode(thrown, 'ERR_DEADLINE')) throw thrown
+    throw new AlreadyRunningError(`${describeRunning(holder)}, but did not answer within ${limitMs} ms`)
+  })
 }
