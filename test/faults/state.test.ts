@@ -12,9 +12,10 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { listHolders } from '../../src/helper/holder-record.ts'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/identity.ts'
 import { readProcFile } from '../../src/process/proc-file.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
@@ -178,18 +179,20 @@ describe('a sweep', () => {
 
   test.each([
     ['is torn', 'nothing', (path: string) => appendFileSync(path, '\n{"id":99,"made":{"kind":"proc')],
-    ['was cut short', 'one directory', (path: string) => truncateSync(path, 100)],
-    ['is gone', 'one directory', (path: string) => truncateSync(path, 0)],
+    ['was cut short', 'two directories', (path: string) => truncateSync(path, 100)],
+    ['is gone', 'two directories', (path: string) => truncateSync(path, 0)],
   ])('finds all that lives when the end of the journal %s, and leaves %s', async (_, left, damage) => {
     const held = await hold('exec')
     const witness = ground.witness()
     const [id = ''] = namesIn(runPaths.runs(stateDirectory))
+    const [{ controlSocket } = { controlSocket: '' }] = listHolders(stateDirectory)
     await killWithGuardian(held)
     damage(runPaths.journal(join(runPaths.runs(stateDirectory), id)))
     expect((await run(['sweep'])).code).toBe(0)
-    // The working directory of the session, of which nothing but the journal knew.
-    const lost = namesIn(tmpdir()).filter((name) => name.startsWith('test-services-session-'))
-    expect(lost).toHaveLength(left === 'nothing' ? 0 : 1)
+    // The working directory of the session and that of its control socket, of which nothing but the journal knew.
+    const control = basename(dirname(controlSocket))
+    const lost = namesIn(tmpdir()).filter((name) => name.startsWith('test-services-session-') || name === control)
+    expect(lost).toHaveLength(left === 'nothing' ? 0 : 2)
     for (const name of lost) rmSync(join(tmpdir(), name), { recursive: true })
     await witness.expectNothingLeft()
   })
