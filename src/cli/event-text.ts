@@ -47,11 +47,10 @@ export function describeDeath({ reason }: Death): string {
   return `${signs.failed} ${reason}`
 }
 
-/** `✖ API is unhealthy: …`, `… api is started again (1 of 3)`; nothing where another event tells it. */
+/** `✖ API died: …` and `… api is started again (1 of 3)`; nothing where another event tells the reason, or will soon. */
 export function describeHealth({ service, state, reason, restart }: Health): string | undefined {
-  if (state === 'UNHEALTHY') return `${signs.failed} ${reason}`
   if (state === 'READY' && restart) return `${signs.ready} ${service} is ready again`
-  if (!restart) return undefined
+  if (state !== 'UNREADY' || !restart) return undefined
   return `${signs.failed} ${reason}\n${signs.starting} ${service} is started again (${restart.attempt} of ${restart.maxAttempts})`
 }
 
