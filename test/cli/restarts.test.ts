@@ -48,8 +48,6 @@ test('the helper, which tests attach to, starts nothing again', async () => {
 })
 
 test('a state that another event tells of is not told twice', () => {
-  expect(describeHealth({ kind: 'health', service: 'api', state: 'FAILED', reason: 'it died' })).toBeUndefined()
-  expect(describeHealth({ kind: 'health', service: 'api', state: 'UNHEALTHY', reason: 'it is ill' })).toBe(
-    '✖ it is ill',
-  )
+  for (const state of ['UNHEALTHY', 'FAILED'] as const)
+    expect(describeHealth({ kind: 'health', service: 'api', state, reason: 'it is ill' })).toBeUndefined()
 })
