@@ -10,7 +10,7 @@ import { environmentFrom, type Variables } from '../../session/environment.ts'
 import { ownVariables } from '../../session/exported-variables.ts'
 import type { Session } from '../../session/session.ts'
 import { declaredConfigs } from '../slot/declared-configs.ts'
-import type { SharedServices } from '../slot/slot.ts'
+import type { SharedServices } from '../slot/slot-services.ts'
 import { exportedLabels, exportVariables, inheritedEnvironment } from './run-environment.ts'
 
 type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>

@@ -1,0 +1,74 @@
+import { asError } from '../../kernel/errors.ts'
+import type { Deaths } from './deaths.ts'
+import { hasConfig, type SlotServices } from './slot-services.ts'
+
+interface Death {
+  /** The config of the instance, which no other instance has. */
+  readonly config: object
+  readonly error: Error
+}
+
+/** Sees which services of a slot have died, and that each test is told once. */
+export class DeathWatch {
+  readonly #services: SlotServices
+  readonly #deaths: Deaths
+  /** The configs of the dead instances that this slot has told of. */
+  readonly #known = new WeakSet<object>()
+
+  constructor(services: SlotServices, deaths: Deaths) {
+    this.#services = services
+    this.#deaths = deaths
+  }
+
+  /** Nobody is to blame for what has died until now, so far. */
+  async see(): Promise<void> {
+    for (const { config, error } of await this.#news()) this.#deaths.see(config, error)
+  }
+
+  /** A test fails because of what has died since the last look: gives the reasons. */
+  async blame(): Promise<Error[]> {
+    const news = await this.#news()
+    for (const { config, error } of news) this.#deaths.blame(config, error)
+    return news.map(({ error }) => error)
+  }
+
+  /** Does the work of a test: should it fail, the test has been told of all that is dead. */
+  async blaming(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (thrown) {
+      for (const { config, error } of await this.#look()) {
+        this.#known.add(config)
+        this.#deaths.blame(config, error)
+      }
+      throw thrown
+    }
+  }
+
+  /** Cleans the service up if it has died, to be started anew. @throws ERR_SERVICE_DIED where that cannot be done */
+  async requireLiving(name: string): Promise<void> {
+    const death = this.#services.isUp(name) ? await this.#deathOf(name) : undefined
+    if (!death) return
+    this.#deaths.see(death.config, death.error)
+    if (!this.#services.isRestartable(name)) throw death.error
+    await this.#services.drop([name])
+  }
+
+  async #news(): Promise<Death[]> {
+    const news = (await this.#look()).filter(({ config }) => !this.#known.has(config))
+    for (const { config } of news) this.#known.add(config)
+    return news
+  }
+
+  async #look(): Promise<Death[]> {
+    const deaths = await Promise.all(this.#services.up.map((name) => this.#deathOf(name)))
+    return deaths.filter((death) => death !== undefined)
+  }
+
+  async #deathOf(name: string): Promise<Death | undefined> {
+    const instance = this.#services.instanceOf(name)
+    if (!hasConfig(instance)) return undefined
+    const error = await instance.checkLiving().then(() => undefined, asError)
+    return error && { config: instance.serviceConfig, error }
+  }
+}

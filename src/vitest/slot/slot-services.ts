@@ -1,0 +1,179 @@
+import type { Config } from '../../config/define-config.ts'
+import { asError, hasCode } from '../../kernel/errors.ts'
+import { type Needs, withNeeds } from '../../service/dependencies.ts'
+import type { ExternalService } from '../../service/external-service.ts'
+import { labelOf } from '../../service/label.ts'
+import { persistentLabels, persistentVariable } from '../../service/variables.ts'
+import { joinedWith } from '../../session/declared-variables.ts'
+import { environmentFrom, type Variables } from '../../session/environment.ts'
+import { urlsOf } from '../../session/exported-variables.ts'
+import { Session } from '../../session/session.ts'
+import { declaredConfigs } from './declared-configs.ts'
+import { idOf, type SlotView, viewOf } from './slot-view.ts'
+
+type Service = ExternalService<object>
+
+/** The services that somebody else holds, for slots to attach to. */
+export interface SharedServices {
+  isShared(name: string): boolean
+  /** Brings the shared ones of these up, if they are not; gives the variables that declare them. */
+  declare(names: readonly string[]): Promise<NodeJS.ProcessEnv>
+  /** The instance itself, where this process holds it: only that knows how its process ended. */
+  instanceOf(name: string): Service | undefined
+}
+
+export interface SlotServicesOptions {
+  readonly config: Config
+  readonly prefix: string
+  /** Where relative paths of the services' options start. */
+  readonly directory: string
+  readonly shared: SharedServices
+  /** Tells the reader of a config that is not there yet what to do. */
+  readonly whenDown: string
+  /** For each start, in milliseconds. */
+  readonly timeoutMs?: number | undefined
+}
+
+/** The services of a slot: a tenant of each shared one, and an instance of its own of every other. */
+export class SlotServices {
+  readonly #options: SlotServicesOptions
+  /** One object per service for good: whoever asks for it before it is up may keep it. */
+  readonly #services = new Map<string, Service>()
+  /** What the services attach to: known when something comes up. */
+  readonly #declared: NodeJS.ProcessEnv = {}
+  readonly #failures = new Map<string, Error>()
+  #session: Session | undefined
+
+  constructor(options: SlotServicesOptions) {
+    this.#options = options
+  }
+
+  get(name: string): Service {
+    const service = this.#services.get(name) ?? this.#create(name)
+    this.#services.set(name, service)
+    return service
+  }
+
+  /** The instance that knows how its process ended. */
+  instanceOf(name: string): Service {
+    return this.#options.shared.instanceOf(name) ?? this.get(name)
+  }
+
+  /** The names of what is up. */
+  get up(): string[] {
+    return [...(this.#session?.services.keys() ?? [])].filter((name) => this.isUp(name))
+  }
+
+  /** A test may have cleaned up what the session has set up. */
+  isUp(name: string): boolean {
+    return this.#session?.services.has(name) === true && hasConfig(this.get(name))
+  }
+
+  /** Whether an instance that has died may be started anew: others do not know it, and its state is not lost. */
+  isRestartable(name: string): boolean {
+    return (this.#needs.get(name)?.length ?? 0) > 0
+  }
+
+  /** These, and what they need. */
+  withNeeds(names: Iterable<string>): string[] {
+    return [...withNeeds(this.#needs, names)]
+  }
+
+  /**
+   * Brings a service up, with what it needs. One that failed to come up fails in the same way when it is asked for
+   * again.
+   *
+   * @throws what `Session.enter` throws
+   */
+  async enter(name: string, timeoutMs = this.#options.timeoutMs): Promise<void> {
+    const failure = this.#failures.get(name)
+    if (failure) throw failure
+    const { shared } = this.#options
+    const all = this.withNeeds([name])
+    try {
+      Object.assign(this.#declared, await shared.declare(all))
+      this.#session ??= this.#open()
+      const useExisting = all.some((one) => shared.isShared(one))
+      await this.#session.enter({ only: [name], useExisting, declaredIn: this.#declared, timeoutMs })
+    } catch (thrown) {
+      this.#failures.set(name, asError(thrown))
+      throw thrown
+    }
+  }
+
+  /** @throws what `Session.reset` throws */
+  async reset(names: readonly string[]): Promise<void> {
+    if (names.length > 0) await this.#session?.reset({ only: names })
+  }
+
+  /** Cleans these up, and what needs them, if they are up: they can be entered again. */
+  async drop(names: Iterable<string>): Promise<void> {
+    this.#failures.clear()
+    const up = [...names].filter((name) => this.isUp(name))
+    if (up.length > 0) await this.#session?.cleanUp({ only: up })
+  }
+
+  /** Cleans everything up. */
+  async close(): Promise<void> {
+    const session = this.#session
+    this.#session = undefined
+    this.#failures.clear()
+    await session?.end()
+  }
+
+  /** Changes when something has come up or gone. */
+  get version(): string {
+    return this.up.map((name) => `${name}:${idOf(this.get(name).serviceConfig)}`).join()
+  }
+
+  get view(): SlotView {
+    const views = Object.keys(this.#options.config.services).map(
+      (name) => [name, viewOf(this.get(name), this.isUp(name))] as const,
+    )
+    return { version: this.version, variables: this.#variables, services: Object.fromEntries(views) }
+  }
+
+  get #variables(): Variables {
+    const { config, prefix } = this.#options
+    const up = this.up.map((name) => [name, this.get(name)] as const)
+    const declared = declaredConfigs(config, prefix, this.#declared)
+    const configs = Object.fromEntries(up.map(([name, { serviceConfig }]) => [name, serviceConfig]))
+    const made = environmentFrom(config.environment, { ...declared, ...configs })
+    const labels = new Set([...(persistentLabels(this.#declared, prefix) ?? []), ...up.map(([, { label }]) => label)])
+    const list = labels.size > 0 ? { [persistentVariable(prefix)]: [...labels].join(',') } : {}
+    const urls = joinedWith(this.#declared, urlsOf({ services: new Map(up), prefix }))
+    return Object.assign({}, ...up.map(([, { variables }]) => variables), list, urls, made)
+  }
+
+  #open(): Session {
+    const { config, prefix, directory } = this.#options
+    const definitions = Object.entries(config.services)
+    const services = definitions.map(([name, one]) => [name, { ...one, create: () => this.get(name) }] as const)
+    return new Session({ services: Object.fromEntries(services), prefix, directory })
+  }
+
+  #create(name: string): Service {
+    const { config, prefix, directory, whenDown, shared } = this.#options
+    const whenGone = shared.instanceOf(name) && 'it belongs to this run: start Vitest again'
+    const definition = config.services[name]
+    if (definition === undefined) throw new TypeError(`there is no service "${name}"`)
+    const environment = this.#declared
+    return definition.create({ label: labelOf(name), prefix, directory, environment, whenDown, whenGone })
+  }
+
+  /** A shared instance has what it needs already. */
+  get #needs(): Needs {
+    const { config, shared } = this.#options
+    const definitions = Object.entries(config.services)
+    return new Map(definitions.map(([name, { needs }]) => [name, shared.isShared(name) ? [] : needs]))
+  }
+}
+
+export function hasConfig(service: Service): boolean {
+  try {
+    return service.serviceConfig !== undefined
+  } catch (thrown) {
+    if (hasCode(thrown, 'ERR_STATE')) return false
+    throw thrown
+  }
+}
