@@ -10,11 +10,25 @@ const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'
 const project = join(inject('installation'), 'readme')
 
 /** The code blocks of a language, in their order. */
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
+function blocks(language: string, text = readme): string[] {
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
 }
 
-const [makeCommands = '', shellStory = '', execStory = ''] = blocks('sh')
+/** The text below a heading, up to the next one. */
+function section(heading: string): string {
+  const [, ...parts] = readme.split(/^##+ /m)
+  const found = parts.find((part) => part.startsWith(`${heading}\n`))
+  if (found === undefined) throw new Error(`README has no heading "${heading}"`)
+  return found
+}
+
+/** The files that a section shows: each begins with a comment that holds its name. */
+function filesOf(heading: string): Map<string, string> {
+  const shown = blocks('(?:ts|js|sql)', section(heading))
+  return new Map(shown.map((code) => [/^(?:\/\/|--) (\S+)\n/.exec(code)?.[1] ?? '', code]))
+}
+
+const [shellStory = '', execStory = '', specCommand = ''] = blocks('sh')
 
 /** Where no client is installed, `psql URL -c SQL` is this. */
 const psql = `#!/usr/bin/env node
@@ -49,8 +63,8 @@ function bash(script: string, directory: string): string {
 }
 
 test('the two commands are targets of the Makefile', () => {
-  const targets = [...makeCommands.matchAll(/^make (\w+)/gm)].map(([, target = '']) => target)
-  expect(targets).toEqual(['run', 'test'])
+  const targets = [...readme.matchAll(/`make (\w+)`/g)].map(([, target = '']) => target)
+  expect(targets).toEqual(expect.arrayContaining(['run', 'test', 'bench']))
   for (const target of targets) bash(`make --dry-run ${target}`, join(import.meta.dirname, '../..'))
 })
 
@@ -79,21 +93,34 @@ test('the line for one command works', () => {
   expect(bash(execStory, project)).toMatch(/^tested on postgresql:/m)
 })
 
-describe('the Vitest story', () => {
-  const files = blocks('ts').map((code) => [/^\/\/ (\S+)\n/.exec(code)?.[1] ?? '', code] as const)
-  const server = `import { createServer } from 'node:http'
-createServer((_, response) => response.end(process.env.DATABASE_URL)).listen(Number(process.env.PORT), '127.0.0.1')`
+describe('the files of', () => {
+  const api = 'In Vitest: an API and its database'
+  const vitest = join(inject('installation'), 'node_modules/vitest/vitest.mjs')
 
-  test('runs as it stands', () => {
-    expect(files.map(([name]) => name)).toEqual(['test-services.config.ts', 'vitest.config.ts', 'users.test.ts'])
-    const directory = join(project, 'vitest')
+  /** A project of the files of these sections; a later section replaces files of an earlier one. */
+  function createProject(name: string, ...headings: readonly string[]): string {
+    const directory = join(project, name)
     mkdirSync(directory)
-    for (const [name, code] of files) writeFileSync(join(directory, name), code)
-    writeFileSync(join(directory, 'server.js'), server)
+    for (const [file, code] of headings.flatMap((heading) => [...filesOf(heading)]))
+      writeFileSync(join(directory, file), code)
     writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
-    const vitest = join(inject('installation'), 'node_modules/vitest/vitest.mjs')
+    return directory
+  }
+
+  test('an API and its database run as they stand', () => {
+    const said = bash(`${process.execPath} ${vitest} run --no-color 2>&1`, createProject('api', api))
+    expect(said).toMatch(/Tests\s+2 passed/)
+  })
+
+  test('an application in the process of the test run as they stand', () => {
+    const directory = createProject('app', api, "An application in the test's own process")
     const said = bash(`${process.execPath} ${vitest} run --no-color 2>&1`, directory)
-    expect(said).toMatch(/Tests\s+1 passed/)
+    expect(said).toMatch(/Tests\s+4 passed/)
+    expect(said).not.toMatch(/unhandled/i)
+  })
+
+  test('node:test run as they stand', () => {
+    expect(bash(specCommand, createProject('spec', api, 'Without Vitest'))).toMatch(/pass 1\n/)
   })
 })
 
