@@ -102,11 +102,16 @@ export class Action {
     this.#keepAliveWhileWanted()
     const ended = await process.exited
     this.#over.abort()
-    // What it leaves may hold the output; a canceled action has nothing more to say. Why that failed, `finish` tells.
-    if (this.#status.state === 'canceling') await Promise.allSettled([this.#ending.kill()])
+    // What it leaves may hold the output open. Why a kill failed, `finish` tells.
+    if (this.#isWantedNoMore) await Promise.allSettled([this.#ending.kill()])
     if (!(await process.drain()))
       this.#note('WARNING', 'its output is still held open by a descendant, and read no more')
     return ended
+  }
+
+  /** A canceled action has nothing more to say, and a server without its main process is none. */
+  get #isWantedNoMore(): boolean {
+    return this.#status.state === 'canceling' || this.#around.inBackground === true
   }
 
   /** One that runs in the background keeps this process alive only while its end is awaited. */

@@ -214,6 +214,22 @@ describe('onRun', () => {
     await session.end()
   })
 
+  test('that dies beside what holds its output is noticed at once, and what it left is ended', async () => {
+    const { session, becomes } = holding({
+      healthCheck: stdout,
+      onRun: sh(`sleep 600 & echo $! > ${directory}/held; ${readyLine}; wait`),
+    })
+    await session.enter()
+    const failed = becomes('FAILED')
+    const startedAt = performance.now()
+    process.kill(session.services.get('one')?.pid ?? -1, 'SIGKILL')
+    await failed
+    expect(performance.now() - startedAt).toBeLessThan(4_000)
+    const held = identify(Number(readFileSync(join(directory, 'held'), 'utf8')))
+    expect(held && isAlive(held)).toBeFalsy()
+    await session.end()
+  })
+
   test('says what sets variables in vain, and nothing malformed ends it', async () => {
     const { session } = holding({
       healthCheck: stdout,
