@@ -1,17 +1,25 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
+import { canReach } from './reach.ts'
 import { randomName } from './secret.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
+import type { UnprivilegedAccount } from './unprivileged.ts'
 
 /** `sun_path` holds 108 bytes on Linux and 104 on macOS with the final NUL; Node 20 cuts longer paths without a word. */
 const longestSocketPath = 103
 const prefix = 'ts-'
 const randomLength = 8
 
-/** The path of a directory yet to be made, unused and short enough for the sockets of any server in it. */
-export function chooseSocketDirectory(longestSocketName: number): string {
-  const places = [temporaryDirectory(), '/tmp'].filter(isOneLine)
+/**
+ * The path of a directory yet to be made, unused and short enough for the sockets of any server in it.
+ *
+ * @param account of the server, which has to get there
+ */
+export function chooseSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): string {
+  const places = [temporaryDirectory(), '/tmp'].filter(
+    (place) => isOneLine(place) && (!account || canReach(place, account)),
+  )
   const base = places.find((candidate) => fits(candidate, longestSocketName))
   if (!base) throw tooLong(join(tmpdir(), prefix), randomLength + 1 + longestSocketName)
   return join(base, `${prefix}${randomName(randomLength)}`)

@@ -7,6 +7,7 @@ import { randomName } from '../host/secret.ts'
 import { chooseSocketDirectory } from '../host/socket-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import { unusableTemporaryDirectory } from '../host/temporary-directory.ts'
+import type { UnprivilegedAccount } from '../host/unprivileged.ts'
 import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { makeControlGroup } from '../process/control-group.ts'
@@ -127,8 +128,8 @@ export class Run {
   }
 
   /** A new directory, mode 0700, with a path short enough for sockets; it lies outside the run's own. */
-  async createSocketDirectory(longestSocketName: number): Promise<Recorded<string>> {
-    const path = chooseSocketDirectory(longestSocketName)
+  async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<Recorded<string>> {
+    const path = chooseSocketDirectory(longestSocketName, account)
     return this.createDirectory(path).catch((thrown) => {
       throw hasCode(thrown, 'EEXIST', 'ENOSPC', 'EDQUOT') ? thrown : unusableTemporaryDirectory(dirname(path), thrown)
     })

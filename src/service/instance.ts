@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { environmentGraceMs, ladderOf } from '../action/cancelation.ts'
+import { giveTo } from '../host/reach.ts'
 import { keptLogs } from '../host/state-directory.ts'
+import type { UnprivilegedAccount } from '../host/unprivileged.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import { LeftBehindError, MissingBinaryError } from '../kernel/errors.ts'
@@ -118,9 +120,15 @@ export class Instance {
     return this.#own(this.run.claimPort())
   }
 
-  /** A directory, mode 0700, whose path leaves room for a socket's name of this many bytes. */
-  createSocketDirectory(longestSocketName: number): Promise<string> {
-    return this.#own(this.run.createSocketDirectory(longestSocketName))
+  /**
+   * A directory, mode 0700, whose path leaves room for a socket's name of this many bytes.
+   *
+   * @param account of the server, if that is another one; it can get there, and is given the directory
+   */
+  async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<string> {
+    const directory = await this.#own(this.run.createSocketDirectory(longestSocketName, account))
+    if (account) giveTo(directory, account)
+    return directory
   }
 
   /** A new directory at a path of the caller's choice, outside the instance's own. */
