@@ -42,7 +42,8 @@ export class RunSupervisor {
 
   constructor(parts: SupervisorParts) {
     this.#parts = parts
-    this.#policy = { maxAttempts: 0, completedTasks: 'RERUN', ...parts.restartPolicy }
+    const { maxAttempts, completedTasks } = parts.restartPolicy ?? {}
+    this.#policy = { maxAttempts: maxAttempts ?? 0, completedTasks: completedTasks ?? 'RERUN' }
   }
 
   get health(): ServiceHealth {
