@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { existsSync, statSync } from 'node:fs'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -83,11 +83,15 @@ function redirectionText(root: string, directory: string): string {
 
 /** A holder, and the guardian that sweeps after it, name their bundle in their arguments. */
 async function removeOldBundles(cache: string): Promise<void> {
-  const { stdout } = spawnSync('ps', ['-e', '-o', 'args='], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  const { stdout } = spawnSync('ps', ['-e', '-ww', '-o', 'args='], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   if (!stdout) return
-  for (const name of await readdir(cache)) {
-    const directory = join(cache, name)
-    const { mtimeMs } = await stat(directory)
-    if (Date.now() - mtimeMs > keptMs && !stdout.includes(directory)) await rm(directory, { recursive: true })
-  }
+  const directories = (await readdir(cache)).map((name) => join(cache, name))
+  for (const directory of directories.filter((path) => isOld(path) && !stdout.includes(path)))
+    await rm(directory, { recursive: true, force: true })
+}
+
+/** Another start may have renamed its draft, or removed an old bundle, meanwhile. */
+function isOld(directory: string): boolean {
+  const stats = statSync(directory, { throwIfNoEntry: false })
+  return stats !== undefined && Date.now() - stats.mtimeMs > keptMs
 }

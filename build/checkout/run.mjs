@@ -1,26 +1,43 @@
 // Runs the command of a checkout. It runs a bundle of the sources, which is made when a source has changed.
-import { createHash } from 'node:crypto'
 import { readdirSync, statSync, utimesSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const cache = join(root, 'node_modules/.cache/test-services')
+const cache = `${root}node_modules/.cache/test-services`
 /** Everything that a bundle is made of. */
-const inputs = ['src', 'fixtures', 'build', 'package.json', 'tsconfig.json', 'node_modules/.package-lock.json']
+const inputs = {
+  directories: ['src', 'fixtures', 'build'],
+  files: ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'],
+}
 
 /** The directory of the bundle of the present sources: its name changes when a source is written, added or removed. */
 function bundleDirectory() {
-  const hash = createHash('sha256').update(root)
-  for (const input of inputs) addInput(hash, join(root, input))
-  return join(cache, hash.digest('hex').slice(0, 20))
+  const files = [...inputs.directories.flatMap(sourcesIn), ...inputs.files]
+  return `${cache}/${hashOf(files.map(describeFile).join('\n'))}`
 }
 
-function addInput(hash, path) {
-  const stats = statSync(path, { throwIfNoEntry: false })
-  if (stats?.isDirectory()) for (const name of readdirSync(path)) addInput(hash, join(path, name))
-  // The time of the last change of status cannot be set back, as that of the last modification can.
-  else if (stats && /\.(ts|mjs|json)$/.test(path)) hash.update(`${path} ${stats.ino} ${stats.size} ${stats.ctimeMs}\n`)
+function sourcesIn(directory) {
+  return readdirSync(root + directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = `${directory}/${entry.name}`
+    if (entry.isDirectory()) return sourcesIn(path)
+    return /\.(ts|mjs|json)$/.test(path) ? path : []
+  })
+}
+
+/** The time of the last change of status cannot be set back, as that of the last modification can. */
+function describeFile(path) {
+  const stats = statSync(root + path, { throwIfNoEntry: false })
+  return `${path} ${stats?.ino} ${stats?.size} ${stats?.ctimeMs}`
+}
+
+/** Two FNV-1a hashes of 32 bits with different factors. To load node:crypto would take as long as all else here. */
+function hashOf(text) {
+  let [one, other] = [0x811c9dc5, 0x9dc5811c]
+  for (let index = 0; index < text.length; index++) {
+    one = Math.imul(one ^ text.charCodeAt(index), 16_777_619)
+    other = Math.imul(other ^ text.charCodeAt(index), 2_654_435_761)
+  }
+  return [one, other].map((hash) => (hash >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
 /** Marks the bundle as in use, by its time. */
@@ -45,7 +62,7 @@ async function makeBundle() {
 const bundle = findBundle() ?? (await makeBundle())
 if (bundle) {
   process.setSourceMapsEnabled(true)
-  await import(pathToFileURL(join(bundle, 'dist/cli.js')).href)
+  await import(pathToFileURL(`${bundle}/dist/cli.js`).href)
 } else {
   const { register } = await import('tsx/esm/api')
   register()
