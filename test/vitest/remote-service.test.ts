@@ -57,6 +57,7 @@ test('has its public face, and nothing that is not known here', async ({ notes }
   expect(notes.redact('a secret-of-notes')).toBe('a ********')
   expect(notes.logSince(notes.logMark())).toBe('')
   expect([notes.unknown, notes.then]).toEqual([undefined, undefined])
+  expect(() => notes.limit).toThrow(/notes\\.limit stays in the main process .* useService/)
   expect(await notes).toBe(notes)
 })`,
   })

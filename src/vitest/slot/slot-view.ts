@@ -8,6 +8,8 @@ export interface ServiceView {
   readonly label: string
   /** The names of the methods that can be called from the worker. */
   readonly methods: readonly string[]
+  /** The names of its other properties, which stay in the main process. */
+  readonly others: readonly string[]
   /** Absent while the service is not up. */
   readonly up: ServiceState | undefined
 }
@@ -36,7 +38,8 @@ export interface SlotView {
 }
 
 export function viewOf(service: ExternalService<object>, isUp: boolean): ServiceView {
-  return { label: service.label, methods: methodsOf(service), up: isUp ? stateOf(service) : undefined }
+  const { label } = service
+  return { label, methods: methodsOf(service), others: othersOf(service), up: isUp ? stateOf(service) : undefined }
 }
 
 function stateOf(service: ExternalService<object>): ServiceState {
@@ -59,9 +62,19 @@ export function idOf(config: object): number {
 
 /** The methods of a service, those of its base classes included. */
 export function methodsOf(service: object): string[] {
-  const names = new Set<string>()
+  const methods = membersOf(service).filter(([, { value }]) => typeof value === 'function')
+  return [...new Set(methods.map(([name]) => name))]
+}
+
+function othersOf(service: object): string[] {
+  const accessors = membersOf(service).filter(([, { get }]) => get !== undefined)
+  return [...new Set([...Object.keys(service), ...accessors.map(([name]) => name)])]
+}
+
+/** What the class of a service, and its base classes, define. */
+function membersOf(service: object): [string, PropertyDescriptor][] {
+  const members: [string, PropertyDescriptor][] = []
   for (let owner = Object.getPrototypeOf(service); owner !== Object.prototype; owner = Object.getPrototypeOf(owner))
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(owner)))
-      if (typeof value === 'function' && name !== 'constructor') names.add(name)
-  return [...names]
+    members.push(...Object.entries(Object.getOwnPropertyDescriptors(owner)))
+  return members.filter(([name]) => name !== 'constructor')
 }

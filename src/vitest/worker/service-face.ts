@@ -88,6 +88,13 @@ class ServiceFace {
   }
 }
 
+function staysThere({ name }: FaceLink, property: string): StateError {
+  return new StateError(
+    `${name}.${property} stays in the main process of Vitest; useService(…, { instance: 'unique' }) gives the worker an ` +
+      'instance of its own, with all properties',
+  )
+}
+
 /** Makes the face of a service, with a function for each method that the service itself has besides. */
 export function createFace(link: FaceLink): ExternalService<object> {
   const face = new ServiceFace(link)
@@ -102,9 +109,11 @@ export function createFace(link: FaceLink): ExternalService<object> {
       const own: unknown = Reflect.get(face, name, face)
       return typeof own === 'function' ? own.bind(face) : own
     }
-    if (typeof name === 'symbol') return undefined
-    return link.view()?.services[link.name]?.methods.includes(name) ? methodOf(name) : undefined
+    const known = link.view()?.services[link.name]
+    if (typeof name === 'symbol' || !known) return undefined
+    if (known.methods.includes(name)) return methodOf(name)
+    if (known.others.includes(name)) throw staysThere(link, name)
+    return undefined
   }
-  // What a fixture has besides methods stays in the main process.
   return new Proxy(face, { get }) as unknown as ExternalService<object>
 }
