@@ -46,7 +46,7 @@ export function isUsed(entry: string): boolean {
   return usesOf(entry).some(({ isAlive }) => isAlive)
 }
 
-/** To be called when an entry has got another path: who uses it is to find it there. */
+/** Call after moving an entry: repoints the links of its users to the new path. */
 export function takeUsersAlong(from: string, to: string): void {
   for (const { link, isAlive } of usesOf(to)) {
     const target = isAlive ? targetOf(link) : undefined

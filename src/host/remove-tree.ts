@@ -6,8 +6,8 @@ import { hasCode } from '../kernel/errors.ts'
 const options = { recursive: true, force: true, maxRetries: 3 } as const
 
 /**
- * Removes a directory with all that is in it; one that is gone is no error. What is locked in it, as by Go its module
- * cache, is unlocked first: an ordinary user may not remove from a directory that forbids writing, though it is his.
+ * Removes a directory with all that is in it; one that is gone is no error. Read-only directories in it, such as
+ * Go's module cache, are made writable first: an ordinary user cannot remove anything from them otherwise.
  */
 export async function removeTree(path: string): Promise<void> {
   try {
@@ -19,7 +19,7 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
-/** What was begun to be removed goes on being removed meanwhile. */
+/** Entries may go meanwhile: the removal that failed has others under way. */
 function unlock(path: string): void {
   try {
     if (!lstatSync(path).isDirectory()) return

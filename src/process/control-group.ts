@@ -76,8 +76,8 @@ export async function joinControlGroup(path: string, pid: number): Promise<void>
 }
 
 /**
- * Moves a process of ours there. If it has ended meanwhile, its pid may be somebody else's: he goes back to where we are,
- * two levels up.
+ * Moves one of our processes into the group. If it has ended meanwhile and its pid was reused, moves the new owner back
+ * out, to where we are, two levels up.
  */
 export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<void> {
   await joinControlGroup(path, identity.pid)

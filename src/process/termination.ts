@@ -15,7 +15,7 @@ const pollGrowth = 1.25
 const killGraceMs = 2_000
 const groupGraceMs = 1_000
 
-/** In the environment of guardians: one that is below a run which is being ended has a run of its own to clean up. */
+/** Set in every guardian's environment, so that terminating a run spares the guardians of nested runs. */
 export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
 
 /** The leader of a process group that we made, and how it likes to be stopped. */

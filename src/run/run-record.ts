@@ -77,9 +77,9 @@ export function parseRunRecord(text: string): RunRecord | undefined {
 }
 
 /**
- * Whether nobody holds the run any more. The processes of another host, or of another container, with which a home is
- * shared cannot be seen: their runs are left alone for a day. A run of somebody else in a directory of ours is our own,
- * seen from a user namespace in which we are called otherwise: only he can judge it who is called as its holder is.
+ * Whether nobody holds the run any more. Processes of another host or container that shares the home cannot be seen:
+ * their runs are left alone for a day. A run with a foreign uid in our own directory is ours, seen from another user
+ * namespace. Only a process with the holder's uid can tell whether the holder is alive.
  */
 export function isAbandoned({ uid, holder, host, createdAt }: RunRecord): boolean {
   if (uid !== process.getuid?.()) return false

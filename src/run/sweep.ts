@@ -78,7 +78,7 @@ export async function sweepRun(state: string, id: string, known?: RunRecord): Ou
   return swept
 }
 
-/** Also where another start has put it that could not read its record. */
+/** Also looks in quarantine, where a start that could not read the record may have moved the run. */
 function sweepOnce(run: Entry): Outcome {
   const claimed = claimedOf(run)
   return claimed ? resume({ ...claimed, known: run.known }, {}) : reap(quarantinedOf(run) ?? run)

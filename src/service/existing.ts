@@ -108,7 +108,7 @@ export function existingConfig<Config extends object>(
   try {
     return fromVariables(scalars)
   } catch (thrown) {
-    throw attachError(sought, `its variables make no sense (${asError(thrown).message})`, thrown)
+    throw attachError(sought, `its variables are invalid (${asError(thrown).message})`, thrown)
   }
 }
 

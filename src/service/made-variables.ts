@@ -16,7 +16,7 @@ export function textsOf<Value>(values: Readonly<Record<string, Value>>, where: s
   const [missing] = entries.filter(([, value]) => value === undefined || Number.isNaN(value))
   if (!missing) return Object.fromEntries(entries.map(([name, value]) => [name, textOf(value)]))
   const [name, value] = missing
-  throw new ConfigError(`${where} gives no value for ${name}, but ${value}: is a key of a config misspelt there?`)
+  throw new ConfigError(`${where} returned ${value} for ${name}; check the spelling of the config key that it reads`)
 }
 
 function textOf<Value>(value: Value): Exclude<Value, number> | string {

@@ -155,7 +155,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   #portTaken(port: number | undefined, cause?: Error): ServiceError {
-    const message = `${this.label} could not have port ${port}: another process listens there; stop that one or choose another port`
+    const message = `${this.label}: port ${port} is already in use; stop the process that uses it, or choose another port`
     return new ServiceError('ERR_PORT_TAKEN', message, this.#evidence(), { cause })
   }
 

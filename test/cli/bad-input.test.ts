@@ -121,7 +121,7 @@ describe('a config with a mistake', () => {
     )
     const said = await run(['--daemonise', '--config', file])
     expect(said).toMatchObject({ code: 1, stdout: 'false;\n' })
-    expect(said.stderr).toContain(`the config's "environment" gives no value for WEB_URL, but undefined`)
+    expect(said.stderr).toContain(`the config's "environment" returned undefined for WEB_URL`)
   })
 
   test('that throws says what and where', async () => {
@@ -160,7 +160,7 @@ describe('a service that cannot be started', () => {
     const { port } = other.address() as AddressInfo
     const services = `it: command({ command: [process.execPath, 'server.mjs'], port: ${port} })`
     try {
-      expect(await failure(['--config', configFile(services)])).toContain(`could not have port ${port}`)
+      expect(await failure(['--config', configFile(services)])).toContain(`port ${port} is already in use`)
     } finally {
       other.close()
     }

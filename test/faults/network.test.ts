@@ -62,7 +62,7 @@ test('a foreign server on the expected port is not taken for ours, and lives on'
   process.kill(held.pid, 'SIGCONT')
   const ran = await held.ended
   expect(ran).toMatchObject({ code: 125, stdout: '' })
-  expect(ran.stderr).toContain(`could not have port ${port}: another process listens there`)
+  expect(ran.stderr).toContain(`port ${port} is already in use`)
   expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('foreign')
   await witness.expectNothingLeft()
 })

@@ -136,7 +136,7 @@ describe('attaching is an error that says how to go on', () => {
   })
 
   test('when the variables make no sense', async () => {
-    expect((await attachError({ LP_LIBRARIAN_URL: 'nowhere' })).message).toContain('its variables make no sense')
+    expect((await attachError({ LP_LIBRARIAN_URL: 'nowhere' })).message).toContain('its variables are invalid')
   })
 })
 

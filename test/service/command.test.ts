@@ -67,7 +67,9 @@ describe('a command', () => {
     await using service = definition.create({ label: 'APP' })
     const error = await caught(service.setUp({ needs: { db: { url: 'postgres://db' } } }))
     expect(error).toMatchObject({ code: 'ERR_CONFIG' })
-    expect(error.message).toContain(`APP's "environment" gives no value for DATABASE_URL, but undefined`)
+    expect(error.message).toContain(
+      `APP's "environment" returned undefined for DATABASE_URL; check the spelling of the config key that it reads`,
+    )
   })
 
   test('runs in a directory relative to that of the config', async () => {

@@ -69,7 +69,7 @@ test('five losses in a row are an error that names the last port', async () => {
   const ports = portsIn(file)
   expect(ports).toHaveLength(5)
   expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
-  expect(error.message).toContain(`LOSER could not have port ${ports[4]}`)
+  expect(error.message).toContain(`LOSER: port ${ports[4]} is already in use`)
   expect(error.message).toContain('EADDRINUSE')
 })
 
@@ -86,7 +86,7 @@ test('a server of somebody else on a fixed port is not taken for ours', async ()
   await using service = definition.create({ label: 'SILENT' })
   const error = await caught(service.setUp())
   expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
-  expect(error.message).toContain(`could not have port ${foreign.port}: another process listens there`)
+  expect(error.message).toContain(`SILENT: port ${foreign.port} is already in use`)
 })
 
 describe('while the descriptors of ours cannot be read, a foreign server', () => {
@@ -108,7 +108,7 @@ test('a configured port that is taken is an error at once', async () => {
   await using service = librarian().create({ label: 'LIBRARIAN', profile: { port: foreign.port } })
   const error = await caught(service.setUp({ uniqueInstance: false }))
   expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
-  expect(error.message).toContain(`could not have port ${foreign.port}`)
+  expect(error.message).toContain(`LIBRARIAN: port ${foreign.port} is already in use`)
 })
 
 test('a unique instance does not take the port of the profile', async () => {

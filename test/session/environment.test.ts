@@ -67,7 +67,7 @@ describe('of a service that is not up', () => {
   test('a key of another service that is misspelt is an error as well', () => {
     const environment = ({ up, absent }: Configs) =>
       ({ UP: (up as unknown as { ulr: string }).ulr, ABSENT: absent.url }) as Record<string, string>
-    expect(() => environmentFrom(environment, { up })).toThrow(/gives no value for UP/)
+    expect(() => environmentFrom(environment, { up })).toThrow(/returned undefined for UP; check the spelling/)
   })
 })
 
@@ -80,6 +80,6 @@ describe('with every service up', () => {
   })
 
   test('a name without a value is one too', () => {
-    expect(fails(() => undefined)).toThrow(/gives no value for UP/)
+    expect(fails(() => undefined)).toThrow(/returned undefined for UP; check the spelling/)
   })
 })

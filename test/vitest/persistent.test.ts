@@ -84,7 +84,7 @@ describe('a run where what is declared makes no sense', () => {
   test.each([
     ['no variable', {}, 'no LP_LIBRARY_* variable is set'],
     ['a holder that is gone', { LP_LIBRARY_CONTROL_PID: '4194304' }, 'its holder, process 4194304, is gone'],
-    ['no URL', { LP_LIBRARY_URL: 'nowhere' }, 'its variables make no sense (Invalid URL)'],
+    ['no URL', { LP_LIBRARY_URL: 'nowhere' }, 'its variables are invalid (Invalid URL)'],
     ['nothing that answers', { LP_LIBRARY_URL: 'http://127.0.0.1:1' }, 'LIBRARY does not answer: connect ECONNREFUSED'],
     ['a config file that is none', { LP_LIBRARY_CONFIGFILE: 'a.test.ts' }, 'its config file a.test.ts holds no JSON'],
     ['a config file that is not there', { LP_LIBRARY_CONFIGFILE: '/nosuch' }, 'its config file /nosuch cannot be read'],
