@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { cacheEntry } from '../../src/host/cache.ts'
 import { boundCache, sweepCache } from '../../src/host/cache-sweep.ts'
 import { useEntry } from '../../src/host/cache-use.ts'
@@ -100,6 +100,21 @@ test('tells which step of the build was late, or what could not be undone', asyn
       told,
     )
   }
+})
+
+test.each([
+  ['in the future, as a fake clock had it', new Date('2050-01-01'), undefined],
+  ['a minute ago, with a fake clock in the past here', new Date(Date.now() - 60_000), new Date('2001-01-01')],
+])('is built at once where a dead builder left a lock %s', async (_, lockedAt, fakeNow) => {
+  const entryPath = dirname(await entry('locked'))
+  rmSync(entryPath, { recursive: true })
+  mkdirSync(`${entryPath}.lock`)
+  utimesSync(`${entryPath}.lock`, lockedAt, lockedAt)
+  if (fakeNow) vi.useFakeTimers({ now: fakeNow })
+  onTestFinished(() => void vi.useRealTimers())
+  const deadline = new Deadline('building', 2_000)
+  await cacheEntry({ name: 'text', key: ['locked'], root, deadline, build: async () => {} })
+  expect(readdirSync(root)).toEqual([basename(entryPath)])
 })
 
 test('leaves nothing when the build fails or is late', async () => {
