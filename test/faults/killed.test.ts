@@ -81,7 +81,7 @@ describe.each(holderKinds)('%s', (kind) => {
       await starting.ended
       await witness.expectNothingLeft()
     })
-    expect(met, 'instants in which there was something to clean up').toBeGreaterThan(0)
+    expect(met, 'instants in which there was something to clean up').toBeGreaterThanOrEqual(repeats(1, 2))
   })
 })
 

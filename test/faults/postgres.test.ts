@@ -166,7 +166,7 @@ test(`SIGKILL at ${starts} random instants of the start of a Postgres leaves not
     await pause(atMs)
     if ((await kill(held)) > 1) met++
   })
-  expect(met, 'instants in which there was something to clean up').toBeGreaterThan(1)
+  expect(met, 'instants in which there was something to clean up').toBeGreaterThanOrEqual(repeats(1, 2))
 })
 
 /** A client that attaches to the running instance, and stays. */

@@ -162,7 +162,7 @@ test(`nothing is left when SIGKILL ends the main process at ${instants} random i
     await vitest.ended
     await witness.expectNothingLeft()
   })
-  expect(met, 'instants in which there was something to clean up').toBeGreaterThan(0)
+  expect(met, 'instants in which there was something to clean up').toBeGreaterThanOrEqual(repeats(1, 2))
 })
 
 test('what a worker that is killed holds goes, its slot stays, and the other workers go on', async () => {
