@@ -10,10 +10,16 @@ export async function writeCommonJs(directory: string, names: readonly string[])
 }
 
 function textFor(name: string): string {
-  const file = `./${name.split('/').at(-1)}.js`
+  const file = `${name.split('/').at(-1)}.js`
   return `'use strict'
 // Jest gives each test file a "require" of its own, which loads no ES modules: Node's own is reached through "vm".
 const { getBuiltinModule } = require('node:vm').runInThisContext('process')
-module.exports = getBuiltinModule('node:module').createRequire(__filename)('${file}')
+const { Module } = getBuiltinModule('node:module')
+const file = getBuiltinModule('node:path').join(__dirname, '${file}')
+// Not by "require": a compiler that hooks into it, such as tsx, would make a second module of it.
+const loaded = new Module(file)
+loaded.filename = file
+loaded._compile(getBuiltinModule('node:fs').readFileSync(file, 'utf8'), file, 'module')
+module.exports = loaded.exports
 `
 }

@@ -1,6 +1,7 @@
 // biome-ignore lint/style/noRestrictedImports: has Node check the syntax of a file
 import { spawnSync } from 'node:child_process'
-import { dirname, resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { redirectSources } from '../host/package-program.ts'
 import { asError, hasCode, TestServicesError } from '../kernel/errors.ts'
@@ -68,7 +69,17 @@ function isTypeScript(path: string): boolean {
 }
 
 function needsCompiler(path: string): boolean {
-  return /\.m?ts$/.test(path) && !(process.features as { typescript?: unknown }).typescript
+  if (!/\.m?ts$/.test(path)) return false
+  const isCompiledByNode = Boolean((process.features as { typescript?: unknown }).typescript)
+  return !isCompiledByNode || (path.endsWith('.ts') && isCommonJs(dirname(path)))
+}
+
+/** Whether Node refuses `import` in the files of a package, as `npm init` writes it. */
+function isCommonJs(directory: string): boolean {
+  const manifest = join(directory, 'package.json')
+  if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).type === 'commonjs'
+  const parent = dirname(directory)
+  return parent !== directory && isCommonJs(parent)
 }
 
 let registered = false

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { identify } from '../../src/process/identity.ts'
 import { processesOf, useCleanState } from '../support/left-nothing.ts'
@@ -112,6 +113,18 @@ describe('a command of exec', () => {
     expect(JSON.parse(innermost ?? '').services.map(({ service }: { service: string }) => service)).toEqual(['web'])
     expect(JSON.parse(helper ?? '')).toMatchObject({ name: 'beside', services: [{ service: 'status' }] })
     expect(await run(['status', '--name', 'beside'])).toMatchObject({ code: 3 })
+  })
+
+  test('resets what is held for it by a config that is compiled to CommonJS', async () => {
+    project.write('commonjs/package.json', '{}')
+    project.write(
+      'commonjs/test-services.config.ts',
+      `import { defineConfig } from 'test-services'
+       import { librarian } from 'test-services/fixtures/librarian'
+       export default defineConfig({ services: { files: librarian() } })`,
+    )
+    const cwd = join(project.directory, 'commonjs')
+    expect(await run(['exec', '-q', '--', ...shell(ours('reset'))], { cwd })).toMatchObject({ code: 0 })
   })
 
   test('is not found from outside, and is no helper', async () => {
