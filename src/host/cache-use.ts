@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, mkdirSync, readlinkSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, readlinkSync, renameSync, statSync, symlinkSync, unlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
@@ -29,7 +29,7 @@ interface Use {
 export function useEntry(entry: string, target: string, link: string): () => void {
   const directory = join(entry, directoryName)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  for (const { record, isAlive } of usesOf(entry)) if (!isAlive) rmSync(record, { force: true })
+  for (const { record, isAlive } of usesOf(entry)) if (!isAlive) removeLink(record)
   const name = `${scopeOf(link)}-${basename(dirname(link))}`
   // In this order: to who looks in between, a record without its link is that of somebody dead.
   symlinkSync(target, link)
@@ -38,7 +38,7 @@ export function useEntry(entry: string, target: string, link: string): () => voi
   return () => {
     // It may have stepped aside.
     const present = targetOf(link)?.slice(0, -within.length) ?? entry
-    rmSync(join(present, directoryName, name), { force: true })
+    removeLink(join(present, directoryName, name))
   }
 }
 
@@ -54,6 +54,15 @@ export function takeUsersAlong(from: string, to: string): void {
     const next = `${link}-next`
     symlinkSync(`${to}${target.slice(from.length)}`, next)
     renameSync(next, link)
+  }
+}
+
+/** Removes a link that may be gone already. Not by `rmSync`, which refuses a link to a directory in Node 24. */
+function removeLink(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ENOENT')) throw thrown
   }
 }
 

@@ -87,7 +87,7 @@ describe('a mistake is told with its place, and what was expected', () => {
     [
       'a wrong key in a profile of a script',
       { services: { one: script({ onEnter: { command: ['a'] } }) }, profiles: { dev: { one: { onEnd: {} } } } },
-      'profiles.dev.one.onEnd: unknown key; expected one of onEnter, onExit',
+      'profiles.dev.one.onEnd: unknown key; expected one of onEnter, onRun',
     ],
     [
       'a profile that is no object',
