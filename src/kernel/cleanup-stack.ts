@@ -3,7 +3,7 @@ import { asError } from './errors.ts'
 type CleanUp = () => Promise<void> | void
 
 /**
- * Releases in the reverse order of acquisition; every one is attempted, whatever the others throw.
+ * Runs clean-ups in the reverse order of acquisition. Attempts every clean-up, even when an earlier clean-up throws.
  *
  * @see https://github.com/testing-cabal/fixtures `callmany.py`, where the idea comes from
  */
@@ -14,7 +14,7 @@ export class CleanUpStack implements AsyncDisposable {
     this.#cleanUps.push(cleanUp)
   }
 
-  /** Runs and forgets every clean-up; gives the errors, first thrown first. */
+  /** Runs and forgets every clean-up; returns the errors, first thrown first. */
   async run(): Promise<Error[]> {
     const errors: Error[] = []
     for (let next = this.#cleanUps.pop(); next; next = this.#cleanUps.pop()) {
@@ -27,7 +27,7 @@ export class CleanUpStack implements AsyncDisposable {
     return errors
   }
 
-  /** Hands everything over to a new owner; this stack is empty afterwards. */
+  /** Moves every clean-up to a new stack and empties this stack. */
   move(): CleanUpStack {
     const owner = new CleanUpStack()
     owner.#cleanUps.push(...this.#cleanUps.splice(0))

@@ -1,16 +1,16 @@
 import { performance } from 'node:perf_hooks'
 
 /**
- * Timers and clock as the system has them. Everything of ours takes them from here: a test that installs fake timers
- * replaces the globals, and a wait of ours on a faked timer would never end. The real ones are taken when this module
- * is loaded.
+ * The real timers and the real clock. All code of this package takes them from this module: a test that installs fake
+ * timers replaces the globals, and a wait of ours on a faked timer would never end. The real functions are read when
+ * this module is loaded.
  */
 
 type Timer = 'setTimeout' | 'clearTimeout' | 'setInterval' | 'clearInterval'
 
 /**
- * Returns the real global. Where fake timers are in force already, the fake has a `clock` that keeps the real one under
- * the name with an underscore.
+ * Returns the real global. If fake timers are already installed, the fake has a `clock` that keeps the real function
+ * under its name with a leading underscore.
  *
  * @see https://github.com/sinonjs/fake-timers `hijackMethod`, which Vitest and Jest use
  */
@@ -24,13 +24,13 @@ export const clearTimeout = real('clearTimeout')
 export const setInterval = real('setInterval')
 export const clearInterval = real('clearInterval')
 
-/** Milliseconds of a clock that never goes back, to measure how long something takes. */
+/** Milliseconds of a clock that never goes back; for measuring durations. */
 export const monotonicMs: () => number = performance.now.bind(performance)
 
-/** Milliseconds since 1970, as the times of files and of other processes count. */
+/** Milliseconds since 1970, comparable with the times of files and of other processes. */
 export const epochMs: () => number = real('Date').now
 
-/** The present time for records and logs: `2026-01-31T12:00:00.000Z`. */
+/** Returns the present time for records and logs: `2026-01-31T12:00:00.000Z`. */
 export function timestamp(): string {
   return new Date(epochMs()).toISOString()
 }

@@ -2,13 +2,14 @@ import { clearTimeout, monotonicMs, setTimeout } from './clock.ts'
 import { CanceledError, DeadlineError } from './errors.ts'
 import { checkTimeout } from './time-limit.ts'
 
-/** The only file that waits by the clock. */
+/** No other file waits by the clock. */
 
-/** Node fires a longer timer at once. */
+/** Longest delay of a Node timer; Node fires a longer timer immediately. */
 const longestTimerMs = 2 ** 31 - 1
 
 /**
- * Resolves after `ms`, never for `Infinity`; rejects when the signal fires. The timer keeps the process alive.
+ * Resolves after `ms`, or never if `ms` is `Infinity`; rejects when the signal fires. The timer keeps the process
+ * alive.
  */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   let rest = ms
@@ -31,7 +32,9 @@ function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
   })
 }
 
-/** One point in time for a whole operation: created at its edge, handed down to every wait in it. */
+/**
+ * One point in time for a whole operation: created at the edge of the operation and handed down to every wait inside.
+ */
 export class Deadline {
   readonly limitMs: number
   readonly #what: string
@@ -39,9 +42,9 @@ export class Deadline {
   readonly #callers: AbortSignal | undefined
 
   /**
-   * @param what the operation, for the error's text: `setting up DB`
-   * @param limitMs above 0; `Infinity` for none
-   * @throws ERR_CONFIG for what is no time limit
+   * @param what the operation, for the text of the error: `setting up DB`
+   * @param limitMs above 0; `Infinity` for no limit
+   * @throws ERR_CONFIG if `limitMs` is not a time limit
    */
   constructor(what: string, limitMs: number, signal?: AbortSignal) {
     checkTimeout(`${what}: timeoutMs`, limitMs)
@@ -51,7 +54,7 @@ export class Deadline {
     this.#callers = signal
   }
 
-  /** The same point in time, for a part of the operation. */
+  /** Returns a deadline with the same end for a part of the operation. */
   part(what: string, signal?: AbortSignal): Deadline {
     const part = new Deadline(what, this.limitMs, signal)
     part.#endsAt = this.#endsAt
@@ -72,7 +75,7 @@ export class Deadline {
     if (this.expired) throw new DeadlineError(this.#what, this.limitMs)
   }
 
-  /** Waits `ms`, but not past the deadline, and throws as `check` does. */
+  /** Waits `ms`, but not past the deadline, and throws like `check`. */
   async sleep(ms: number): Promise<void> {
     this.check()
     // Node's timers count whole milliseconds and may fire a fraction early, before the deadline.
@@ -81,7 +84,10 @@ export class Deadline {
     this.check()
   }
 
-  /** The result of the work, or the error of `check` as soon as that is due. The work gets a signal that fires then. */
+  /**
+   * Returns the result of the work, or throws the error of `check` as soon as the deadline passes or the caller gives
+   * up. The signal that the work receives fires at the same moment.
+   */
   async race<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.check()
     const over = new AbortController()
@@ -107,7 +113,7 @@ export class Deadline {
   }
 }
 
-/** Gives the promise at most `ms`: `true` when it settled in time, whichever way. */
+/** Waits at most `ms` for the promise; returns `true` if the promise resolved or rejected in time. */
 export async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<boolean>((resolve) => {
@@ -120,7 +126,10 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
   return Promise.race([done, late]).finally(() => clearTimeout(timer))
 }
 
-/** Does something after `ms`, unless it is canceled or the process has nothing else left to do. */
+/**
+ * Runs the action after `ms`, unless the returned function cancels the timer or the process ends first. The timer does
+ * not keep the process alive.
+ */
 export function later(ms: number, action: () => void): () => void {
   let timer: NodeJS.Timeout
   const arm = (rest: number): void => {

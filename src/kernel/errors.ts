@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types'
 import { ownCommand } from './own-command.ts'
 
-/** Every error that this package throws on purpose, each with a stable `code`. */
+/** All errors thrown on purpose by the package, each with a stable `code`. */
 
 export type ErrorCode =
   | 'ERR_USAGE'
@@ -25,15 +25,18 @@ export type ErrorCode =
   | 'ERR_ACTION'
   | 'ERR_PERMISSION'
 
-/** Known to every copy of this package: a config may import another copy than the command that loads it. */
+/**
+ * Marks the errors of every copy of this package: a config may import another copy than the command that loads the
+ * config.
+ */
 const brand: unique symbol = Symbol.for('test-services.error') as never
 
-/** The base class: `code` is stable across releases, the message is for people. */
+/** Base class of the errors: `code` is stable across releases, the message is for people. */
 export class TestServicesError extends Error {
   readonly code: ErrorCode
   readonly [brand] = true
 
-  /** Also true for an error of the same class of another copy of this package. */
+  /** Also returns `true` for an error of the same class from another copy of this package. */
   static override readonly [Symbol.hasInstance] = isInstance
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -56,22 +59,25 @@ export class UsageError extends TestServicesError {
   }
 }
 
-/** A mistake in the config; the message names the path in it and what was expected. */
+/** A mistake in the config; the message names the path inside the config and the expected value. */
 export class ConfigError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CONFIG', message, options)
   }
 }
 
-/** What a failing service leaves for its reader. */
+/** Facts about a failing service for the reader of the error. */
 export interface ServiceEvidence {
   readonly label: string
   readonly command?: readonly string[]
-  /** Where the command ran. */
+  /** Working directory of the command. */
   readonly directory?: string
   /** How the process ended, in words: `exit status 3`, `signal SIGKILL`. */
   readonly ended?: string
-  /** The first line of the log that looks like an error, since the last reset of what the service needs. */
+  /**
+   * First line of the log that looks like an error, counted from the last reset of the services that this service
+   * needs.
+   */
   readonly firstError?: string
   /** The last lines of the service's log. */
   readonly logTail?: string
@@ -91,7 +97,7 @@ function withEvidence(message: string, evidence: ServiceEvidence): string {
   return lines.join('\n')
 }
 
-/** A service that could not be started, is dead, or does not answer. */
+/** A service that could not be started, has died, or does not answer. */
 export class ServiceError extends TestServicesError {
   readonly evidence: ServiceEvidence
 
@@ -106,7 +112,7 @@ export class ServiceError extends TestServicesError {
   }
 }
 
-/** An action that did not succeed, where that is an error, such as the exit of an environment. */
+/** An action that did not succeed, in places where a failure is an error, such as the exit of an environment. */
 export class ActionError extends TestServicesError {
   readonly evidence: ServiceEvidence
 
@@ -123,21 +129,21 @@ export class StateError extends TestServicesError {
   }
 }
 
-/** A state directory that cannot be trusted or used. */
+/** An unusable or untrusted state directory. */
 export class StateDirectoryError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_STATE_DIRECTORY', message, options)
   }
 }
 
-/** Services that need each other in a circle. */
+/** Services whose needs form a circle. */
 export class CycleError extends TestServicesError {
   constructor(chain: readonly string[]) {
     super('ERR_CYCLE', `services need each other in a circle: ${chain.join(' → ')}; remove one of these needs`)
   }
 }
 
-/** Things that a stop could not remove, each named. */
+/** Resources that a stop could not remove; the message names each. */
 export class LeftBehindError extends TestServicesError {
   readonly leftovers: readonly string[]
 
@@ -147,21 +153,21 @@ export class LeftBehindError extends TestServicesError {
   }
 }
 
-/** A program that is not installed; the message says what installs it. */
+/** A program that is not installed; the message says how to install the program. */
 export class MissingBinaryError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_MISSING_BINARY', message, options)
   }
 }
 
-/** Nothing is running under the wanted name: exit code 3. */
+/** Nothing runs under the wanted name: exit code 3. */
 export class NotRunningError extends TestServicesError {
   constructor(message: string) {
     super('ERR_NOT_RUNNING', message)
   }
 }
 
-/** Something already runs under the wanted name. */
+/** A holder already runs under the wanted name. */
 export class AlreadyRunningError extends TestServicesError {
   constructor(message: string) {
     super('ERR_ALREADY_RUNNING', message)
@@ -175,21 +181,21 @@ export class DeadlineError extends TestServicesError {
   }
 }
 
-/** The caller gave up, by signal or `AbortSignal`. */
+/** The caller gave up, by a signal or an `AbortSignal`. */
 export class CanceledError extends TestServicesError {
   constructor(what: string, options?: ErrorOptions) {
     super('ERR_CANCELED', `${what} was canceled`, options)
   }
 }
 
-/** What the system does not let this user do, such as running something as another one. */
+/** Refusal by the system, such as of running a program as a different user. */
 export class PermissionError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_PERMISSION', message, options)
   }
 }
 
-/** A command that was run for its effect and failed. */
+/** Failure of a command that was run for its effect. */
 export class CommandError extends TestServicesError {
   readonly exitCode: number | undefined
 
@@ -199,22 +205,22 @@ export class CommandError extends TestServicesError {
   }
 }
 
-/** Makes an `Error` of whatever was thrown. */
+/** Returns a thrown error unchanged; wraps any other thrown value in an `Error`. */
 export function asError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(String(thrown))
 }
 
-/** Also one of another realm, such as Node's own errors where code runs in a `node:vm` context. */
+/** Also recognises errors of a different realm, such as Node's own errors when our code runs in a `node:vm` context. */
 function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || isNativeError(thrown)
 }
 
-/** Whether a system call failed with this code, such as `ENOENT`. */
+/** Whether a system call failed with one of the given codes, such as `ENOENT`. */
 export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
   return isError(thrown) && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
 }
 
-/** One error as it is, several as an `AggregateError` whose first is the cause of the others. */
+/** Returns a single error unchanged, and several as an `AggregateError` whose first error is the cause of the rest. */
 export function combineErrors(errors: readonly Error[], message?: string): Error {
   const [first] = errors
   if (first && errors.length === 1) return first

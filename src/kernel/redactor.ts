@@ -1,7 +1,7 @@
 const placeholder = '********'
 const shortestSecret = 4
 
-/** Replaces known secrets in text that people may see. */
+/** Replaces known secrets in text for people. */
 export class Redactor {
   readonly #secrets = new Set<string>()
 
@@ -9,7 +9,7 @@ export class Redactor {
     for (const secret of secrets) this.add(secret)
   }
 
-  /** Values under four characters are ignored: replacing them would destroy the text around them. */
+  /** Ignores values of less than four characters: replacing them would destroy the surrounding text. */
   add(secret: string): void {
     if (secret.length < shortestSecret) return
     this.#secrets.add(secret)
@@ -17,7 +17,8 @@ export class Redactor {
   }
 
   apply(text: string): string {
-    // The longest first: a secret that begins like another would leave its end to be read.
+    // Longest first: if a shorter secret is a prefix of a longer secret, replacing the shorter first would leave the
+    // end of the longer secret readable.
     const secrets = [...this.#secrets].sort((one, other) => other.length - one.length)
     return secrets.reduce((redacted, secret) => redacted.replaceAll(secret, placeholder), text)
   }

@@ -1,6 +1,9 @@
 const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
 
-/** Secret values of configs or variables: those of keys such as `password` or `token`, and passwords inside URLs. */
+/**
+ * Returns the secret values of configs or variables: values of keys such as `password` or `token`, and passwords inside
+ * URLs.
+ */
 export function secretsIn(...records: readonly object[]): string[] {
   const entries = records.flatMap((record) => Object.entries(record))
   const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')

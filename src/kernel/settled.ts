@@ -1,4 +1,7 @@
-/** All of them, or the first error once all have ended: what one still makes cannot be undone. */
+/**
+ * Waits until every promise has settled, then returns all results or throws the first error. Throwing earlier would let
+ * the caller clean up while the remaining work still makes things.
+ */
 export async function settled<const T extends readonly unknown[]>(
   work: T,
 ): Promise<{ -readonly [K in keyof T]: Awaited<T[K]> }> {

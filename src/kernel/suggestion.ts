@@ -1,9 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** Letters to change at most: two that change places count twice. */
+/** Largest number of changed letters; two swapped letters count twice. */
 const mostChanges = 2
 
-/** The known name that was meant, if one is near: what would have to be written anew altogether is no slip. */
+/**
+ * Returns the known name that was probably meant, if any is near. A name of which every letter would change is not a
+ * typo.
+ */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   const names = [...known]
   if (names.length === 0) return undefined
@@ -12,7 +15,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   return changes <= mostChanges && changes < name.length ? found : undefined
 }
 
-/** ` (did you mean "web"?)`, for a message; nothing where no name is near. */
+/** Returns ` (did you mean "web"?)` for a message, or an empty text if no name is near. */
 export function didYouMean(name: string, known: Iterable<string>): string {
   const found = nearest(name, known)
   return found === undefined ? '' : ` (did you mean "${found}"?)`

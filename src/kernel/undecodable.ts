@@ -1,11 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 
-/** An undecodable byte 0x80 to 0xff is the lone surrogate U+DC80 to U+DCFF, as in Python's `surrogateescape`. */
+/**
+ * Start of the lone surrogates U+DC80 to U+DCFF, which represent the undecodable bytes 0x80 to 0xff, as in Python's
+ * `surrogateescape`.
+ */
 const surrogateBase = 0xdc00
 const loneSurrogates = /(?<![\ud800-\udbff])[\udc80-\udcff]/
 const longestCharacter = 4
 
-/** Decodes UTF-8 so that `bytesOf` gives the same bytes back, whatever they are. */
+/** Decodes UTF-8 so that `bytesOf` returns exactly the same bytes, even if they are not valid UTF-8. */
 export function textOf(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString()
   let text = ''
@@ -19,7 +22,7 @@ export function textOf(bytes: Buffer): string {
   return text
 }
 
-/** Encodes as UTF-8, with the bytes back that `textOf` could not decode. */
+/** Encodes as UTF-8 and restores the bytes that `textOf` could not decode. */
 export function bytesOf(text: string): Buffer {
   if (!hasUndecodable(text)) return Buffer.from(text)
   return Buffer.concat(
@@ -27,23 +30,25 @@ export function bytesOf(text: string): Buffer {
   )
 }
 
-/** The text for people and for JSON: what cannot be decoded is U+FFFD. */
+/** Returns the text for people and for JSON, with U+FFFD for undecodable bytes. */
 export function readableText(text: string): string {
   return bytesOf(text).toString()
 }
 
-/** Whether the text stands for bytes that are not UTF-8. */
+/** Whether the text represents bytes outside UTF-8. */
 export function hasUndecodable(text: string): boolean {
   return loneSurrogates.test(text)
 }
 
-/** The text for `printf '%b'`, which gives the bytes: backslashes and undecodable bytes are escaped. */
+/**
+ * Returns the text for `printf '%b'`, which prints the original bytes: backslashes and undecodable bytes are escaped.
+ */
 export function printfEscaped(text: string): string {
   const escaped = partsOf(text.replaceAll('\\', '\\\\'))
   return escaped.map((part, index) => (index % 2 ? `\\0${byteOf(part).toString(8)}` : part)).join('')
 }
 
-/** Decodable and undecodable parts by turns. */
+/** Splits the text into parts, by turns decodable and undecodable. */
 function partsOf(text: string): string[] {
   return text.split(new RegExp(`(${loneSurrogates.source})`))
 }
@@ -52,7 +57,7 @@ function byteOf(surrogate: string): number {
   return surrogate.charCodeAt(0) - surrogateBase
 }
 
-/** In bytes; 0 when no character begins there. */
+/** Length in bytes of the character that begins at `start`; 0 if no character begins there. */
 function characterLength(bytes: Buffer, start: number): number {
   for (let length = 1; length <= longestCharacter; length++) {
     const part = bytes.subarray(start, start + length)
