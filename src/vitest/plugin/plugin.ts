@@ -55,6 +55,7 @@ interface UserConfig {
     setupFiles?: string | readonly string[]
     sequence?: { setupFiles?: 'list' | 'parallel' }
     onUnhandledError?: UnhandledError
+    browser?: { enabled?: boolean }
   }
 }
 
@@ -63,7 +64,9 @@ function addSetUps(userConfig: UserConfig): void {
   userConfig.test ??= {}
   const { test } = userConfig
   test.globalSetup = withFirst(entryFile('global-setup'), test.globalSetup)
-  test.setupFiles = withFirst(entryFile('setup'), test.setupFiles)
+  const setUp = entryFile('setup')
+  // A browser has neither an environment nor sockets; a project may extend a config to which the file was added.
+  test.setupFiles = test.browser?.enabled ? without(setUp, test.setupFiles) : withFirst(setUp, test.setupFiles)
   test.onUnhandledError = withoutRepeated(test.onUnhandledError)
   // One after the other: the user's own set-up files may import what reads the environment.
   test.sequence = { setupFiles: 'list', ...test.sequence }
@@ -75,7 +78,11 @@ function withoutRepeated(theirs: UnhandledError | undefined): UnhandledError {
 }
 
 function withFirst(ours: string, theirs: string | readonly string[] = []): string[] {
-  return [ours, ...[theirs].flat().filter((file) => file !== ours)]
+  return [ours, ...without(ours, theirs)]
+}
+
+function without(ours: string, files: string | readonly string[] = []): string[] {
+  return [files].flat().filter((file) => file !== ours)
 }
 
 function entryFile(name: 'global-setup' | 'setup'): string {

@@ -89,7 +89,7 @@ function canceledSignal({ vitest }: TestProject): AbortSignal {
 async function start(
   project: TestProject,
   { stack, key, server }: { readonly stack: Stack; readonly key: string; readonly server: SlotServer },
-  { timeoutMs }: TestServicesOptions,
+  { timeoutMs, reset }: TestServicesOptions,
 ): Promise<CleanUpStack> {
   const { config, prefix, directory } = stack
   const cleanUps = new CleanUpStack()
@@ -100,7 +100,7 @@ async function start(
     await shared.start({ timeoutMs, signal: canceledSignal(project) })
     const whenDown = 'a test has cleaned it up, and may set it up again'
     const slots = new Slots({ config, prefix, directory, shared, whenDown, timeoutMs })
-    cleanUps.add(() => tellUnreset(project, slots.unreset))
+    cleanUps.add(() => tellUnreset(project, slots.unreset, reset))
     cleanUps.add(() => requireBlamed(slots))
     cleanUps.add(() => slots.close())
     server.add(key, slots)
@@ -121,12 +121,19 @@ function requireBlamed({ deaths }: Slots): void {
   if (errors.length > 0) throw combineErrors(errors)
 }
 
-function tellUnreset({ vitest }: TestProject, unreset: ReadonlyMap<string, number>): void {
-  for (const [name, files] of unreset)
-    vitest.logger.warn(
-      `test-services: in ${files === 1 ? 'one test file' : `${files} test files`} ${name} was written to, and no test ` +
-        "asked for a reset; testServices({ reset: 'each' }) resets it before every test",
-    )
+function tellUnreset(
+  { vitest }: TestProject,
+  unreset: ReadonlyMap<string, number>,
+  reset: TestServicesOptions['reset'],
+) {
+  const advice =
+    reset === 'each'
+      ? 'before tests that run at the same time nothing is reset: use the fixture, which gives each its own'
+      : "testServices({ reset: 'each' }) resets it before every test"
+  for (const [name, files] of unreset) {
+    const where = files === 1 ? 'one test file' : `${files} test files`
+    vitest.logger.warn(`test-services: in ${where} ${name} was written to, and no test asked for a reset; ${advice}`)
+  }
 }
 
 /** Has started what changed, and what crashed, when tests want it next. */
