@@ -27,6 +27,7 @@ export class Slots {
   readonly unreset = new Map<string, number>()
   readonly #options: Omit<SlotOptions, 'deaths'>
   readonly #places: Place[] = []
+  #isClosed = false
 
   constructor(options: Omit<SlotOptions, 'deaths'>) {
     this.#options = options
@@ -35,7 +36,11 @@ export class Slots {
   /** Makes the tenants of the first slots, one slot after the other. What fails is told to whoever wants it. */
   async warmUp(count: number): Promise<void> {
     const places = Array.from({ length: count }, () => this.#add(false))
-    for (const { slot } of places) await this.#attach(slot).catch(() => {})
+    for (const { slot } of places) {
+      // A short run ends before all slots are made.
+      if (this.#isClosed) return
+      await this.#attach(slot).catch(() => {})
+    }
   }
 
   /**
@@ -82,6 +87,7 @@ export class Slots {
 
   /** Closes all; throws what could not be removed. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const outcomes = await Promise.allSettled(this.#places.map(({ slot }) => slot.close()))
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
     if (errors.length > 0) throw combineErrors(errors)
