@@ -15,7 +15,7 @@ export interface TestServicesOptions {
    * those that it uses, by a fixture or `useService`, with what they need. Default: `used`.
    */
   readonly reset?: 'each' | 'used' | undefined
-  /** For each start, in milliseconds. Default: 60,000. */
+  /** Limit for each start, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
 }
 
@@ -40,7 +40,7 @@ export function testServices(options: TestServicesOptions = {}): TestServicesPlu
   return {
     name: pluginName,
     api: {
-      // Loaded when it is wanted: a worker that imports this package for its fixtures never needs it.
+      // Imported late: a worker that imports this package for its fixtures does not need it.
       setUp: async (project) => (await import('./run-stack.ts')).joinStack(project, options),
     },
     config: (userConfig) => addSetUps(userConfig),
@@ -59,7 +59,7 @@ interface UserConfig {
   }
 }
 
-/** In front of the user's own, which may want to talk to the services. */
+/** Adds our set-up files in front of the user's own, which may use the services. */
 function addSetUps(userConfig: UserConfig): void {
   userConfig.test ??= {}
   const { test } = userConfig

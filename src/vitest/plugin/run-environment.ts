@@ -2,11 +2,11 @@ import { persistentLabels, persistentVariable } from '../../service/variables.ts
 
 type Variables = Readonly<Record<string, string>>
 
-/** What this process's environment was before we changed it, for each name that we ever set. */
+/** Value before ours, for each variable that was ever set here. */
 const before = new Map<string, string | undefined>()
 const exported = new Set<Variables>()
 
-/** Puts variables into this process's environment, from which Vitest makes that of its workers; gives the removal. */
+/** Puts variables into `process.env`, which workers inherit; returns a function that removes them. */
 export function exportVariables(variables: Variables): () => void {
   for (const name of Object.keys(variables)) if (!before.has(name)) before.set(name, process.env[name])
   exported.add(variables)
@@ -17,12 +17,12 @@ export function exportVariables(variables: Variables): () => void {
   }
 }
 
-/** The environment as it was before this run put its own services in it: what somebody else declares as running. */
+/** Returns the environment without the services of this run: with what was running before it. */
 export function inheritedEnvironment(): NodeJS.ProcessEnv {
   return { ...process.env, ...Object.fromEntries(before) }
 }
 
-/** The labels that this run exports already. */
+/** Returns the labels of the services that this run has exported. */
 export function exportedLabels(prefix: string): string[] {
   return [...exported].flatMap((variables) => persistentLabels(variables, prefix) ?? [])
 }
@@ -30,7 +30,7 @@ export function exportedLabels(prefix: string): string[] {
 function apply(): void {
   for (const [name, value] of before) {
     const present = [...exported].flatMap((variables) => variables[name] ?? [])
-    // What others declare goes on being declared: another project of this run may attach to it.
+    // Labels that were declared before stay in the list: another project of this run may attach to them.
     const isList = name.endsWith(persistentVariable('')) && present.length > 0
     const result = isList ? [value ?? [], ...present].flat().filter(Boolean).join(',') : (present.at(-1) ?? value)
     if (result === undefined) delete process.env[name]

@@ -28,7 +28,7 @@ export async function describeUse(stack: Stack, { shared, root }: Used): Promise
   return `test-services: ${parts.join('; ')}`
 }
 
-/** Who holds the services that are attached to; `undefined` for those that were declared by hand. */
+/** Groups attached services by their holder; `undefined` stands for services that were declared by hand. */
 function holdersOf({ prefix }: Stack, names: readonly string[]): Map<Holder | undefined, string[]> {
   const environment = inheritedEnvironment()
   const holders = listHolders(stateDirectory())
@@ -48,7 +48,7 @@ function describeHolder(holder: Holder | undefined): string {
   return `the helper "${name}" of ${project} (process ${identity.pid}, since ${startedAt})`
 }
 
-/** The files of which these services were made that have changed since. */
+/** Returns the files of these services that are newer than an instant. */
 function changedFiles({ config, directory }: Stack, names: readonly string[], since: string): Promise<string[]> {
   const patterns = names.flatMap((name) => config.services[name]?.files ?? [])
   return newerFiles({ patterns, directory }, Date.parse(since))

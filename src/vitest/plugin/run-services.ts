@@ -23,9 +23,9 @@ export class RunServices implements SharedServices {
   readonly #stack: Stack
   readonly #session: Session
   readonly #isProfiled: boolean
-  /** The names of what somebody else holds. */
+  /** Names of the services that the environment declares as running. */
   readonly #inherited: ReadonlySet<string>
-  /** The names of what this run holds. */
+  /** Names of the services that this run holds. */
   #own: ReadonlySet<string> = new Set()
   #withdraw = (): void => {}
 
@@ -41,12 +41,12 @@ export class RunServices implements SharedServices {
     refuseSecond(stack, labels)
   }
 
-  /** What this process holds, by name. */
+  /** Services that this process holds, by name. */
   get held(): ReadonlyMap<string, ExternalService<object>> {
     return new Map([...this.#session.services].filter(([name]) => this.#own.has(name)))
   }
 
-  /** The names of what it attaches to. */
+  /** Names of the services that the run attaches to. */
   get attached(): readonly string[] {
     return [...this.#inherited].filter((name) => this.#isForAll(name))
   }
@@ -64,7 +64,7 @@ export class RunServices implements SharedServices {
     this.#export()
   }
 
-  /** Starts these anew, where this process holds them. */
+  /** Restarts those of these services that this process holds. */
   async restart(names: Iterable<string>, timeoutMs: number | undefined): Promise<void> {
     const held = [...names].filter((name) => this.held.has(name))
     if (held.length === 0) return
@@ -75,7 +75,7 @@ export class RunServices implements SharedServices {
     this.#export()
   }
 
-  /** The names of those that this process holds, and that have died. */
+  /** Returns the names of the held services that have died. */
   async dead(): Promise<string[]> {
     const looks = [...this.held].map(([name, service]) =>
       service.checkLiving().then(
@@ -109,7 +109,7 @@ export class RunServices implements SharedServices {
     return this.held.get(name)
   }
 
-  /** What somebody else declares stays as it is declared. */
+  /** Exports the held services only: those that the environment declares are there already. */
   #export(): void {
     const { config, prefix } = this.#stack
     if (this.#own.size === 0) return

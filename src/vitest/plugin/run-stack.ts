@@ -17,13 +17,13 @@ interface Held {
   readonly started: Promise<CleanUpStack>
 }
 
-/** The stacks of this run, by what they consist of: projects that ask for the same one share it. */
+/** Stacks of this run by key: projects that ask for the same services share one. */
 const stacks = new Map<string, Held>()
 
-/** One for all stacks. */
+/** The slot server, one for all stacks. */
 let serving: ReturnType<typeof SlotServer.open> | undefined
 
-/** Brings up what a project asks for, or joins the project that asked first; the last one to leave ends it. */
+/** Brings up the stack of a project, or shares that of an earlier one. The returned function gives the share back. */
 export async function joinStack(project: TestProject, options: TestServicesOptions): Promise<() => Promise<void>> {
   return presenting(() => join(project, options)).catch((thrown) => {
     throw isExact(project.vitest) ? thrown : withoutPlaces(thrown)
@@ -49,12 +49,12 @@ async function join(project: TestProject, options: TestServicesOptions): Promise
   return () => leave(key, held)
 }
 
-/** Vitest 3 counts the lines of a config as they are when it has compiled it. */
+/** Whether line numbers of a config are right: Vitest 3 counts the lines of the compiled text. */
 function isExact({ version }: TestProject['vitest']): boolean {
   return Number.parseInt(version, 10) >= 4
 }
 
-/** Vitest only prints what a teardown throws. */
+/** Sets the exit code on a failure: Vitest only prints the error of a teardown. */
 async function leave(key: string, held: Held): Promise<void> {
   if (--held.users > 0) return
   stacks.delete(key)
@@ -73,19 +73,19 @@ async function closeServer(): Promise<void> {
   await (await opened)?.close()
 }
 
-/** A config without a file is another object in each project that extends the root's. */
+/** Compares contents: a config without a file is another object in each project that extends the root config. */
 function keyOf({ project, names, config }: Stack): string {
   return JSON.stringify([project, names, signatureOf(config)])
 }
 
-/** Fires when Vitest gives a run up: in watch mode another one may follow, so that only the start heeds it. */
+/** Returns a signal that fires when Vitest cancels a run. Only for the start: in watch mode another run may follow. */
 function canceledSignal({ vitest }: TestProject): AbortSignal {
   const canceled = new AbortController()
   vitest.onCancel(() => canceled.abort())
   return canceled.signal
 }
 
-/** Brings up what the slots share, and begins to make the slots. */
+/** Brings up the shared services, and begins to make the slots. */
 async function start(
   project: TestProject,
   { stack, key, server }: { readonly stack: Stack; readonly key: string; readonly server: SlotServer },
@@ -115,7 +115,7 @@ async function start(
   }
 }
 
-/** A death that failed no test makes the run fail. @throws ERR_SERVICE_DIED */
+/** @throws ERR_SERVICE_DIED for a service that died without failing a test */
 function requireBlamed({ deaths }: Slots): void {
   const errors = deaths.takeUnblamed()
   if (errors.length > 0) throw combineErrors(errors)
@@ -136,7 +136,7 @@ function tellUnreset(
   }
 }
 
-/** Has started what changed, and what crashed, when tests want it next. */
+/** Restarts services that have changed or crashed; those of the slots when a test uses them next. */
 async function restart(
   changed: readonly string[],
   {

@@ -13,7 +13,7 @@ import type { Place, Slots } from './slots.ts'
 
 const socketName = 'slots'
 
-/** Answers the workers of a run: each may do with its slots what a test could do with services of its own. */
+/** Answers the requests that the workers of a run make about their slots. */
 export class SlotServer {
   readonly path: string
   readonly #server: Server
@@ -25,7 +25,7 @@ export class SlotServer {
     this.#server = createServer((socket) => this.#serve(socket))
   }
 
-  /** @returns the server, and what closes it and removes its directory */
+  /** Opens the socket. `close` closes it and removes its directory. */
   static async open(): Promise<{ server: SlotServer; close: () => Promise<void> }> {
     const run = await acquireRun()
     // Only this user can enter it.
@@ -85,7 +85,7 @@ export class SlotServer {
     }
   }
 
-  /** Does what may change a slot, and tells its worker how it is now. */
+  /** Does work that may change a slot, and adds the new view of the slot to the answer. */
   async #changing<T>({ slot, version }: InSlot, work: (place: Place) => Promise<T>): Promise<SlotAnswer<T>> {
     const place = this.#place(slot)
     const value = await work(place)
@@ -113,7 +113,7 @@ function entered({ id, slot }: Place): Entered {
   return { slot: id, view: slot.view }
 }
 
-/** An error as a reader of Vitest's output wants it. */
+/** Makes an error presentable, and packs it. */
 async function asShown(error: Error): Promise<ReturnType<typeof toWire>> {
   return presenting(() => Promise.reject(error)).catch(toWire)
 }

@@ -14,7 +14,7 @@ export interface Place {
   readonly isExtra: boolean
 }
 
-/** Counts in all stacks, so that an id alone tells which slot is meant. */
+/** Last id given; ids are unique among all stacks. */
 let lastId = 0
 
 /**
@@ -23,7 +23,7 @@ let lastId = 0
  */
 export class Slots {
   readonly deaths = new Deaths()
-  /** In how many files each service was written to by tests of which none asked for a reset. */
+  /** Number of files in which a service was written to and no test asked for a reset, by the service's name. */
   readonly unreset = new Map<string, number>()
   readonly #options: Omit<SlotOptions, 'deaths'>
   readonly #places: Place[] = []
@@ -33,7 +33,7 @@ export class Slots {
     this.#options = options
   }
 
-  /** Makes the tenants of the first slots, one slot after the other. What fails is told to whoever wants it. */
+  /** Makes the tenants of the first slots, one slot after the other. A failure is reported when the slot is used. */
   async warmUp(count: number): Promise<void> {
     const places = Array.from({ length: count }, () => this.#add(false))
     for (const { slot } of places) {
@@ -64,7 +64,7 @@ export class Slots {
     Object.assign(place, { isBusy: false })
   }
 
-  /** Gives a worker one more slot, for one test among others that run at the same time. */
+  /** Returns another slot of a worker, for one of several tests that run at the same time. */
   async lease(worker: object): Promise<Place> {
     const free = this.#places.find((one) => one.isExtra && !one.isBusy)
     return this.#take(free ?? this.#add(true), worker)
@@ -101,7 +101,7 @@ export class Slots {
 
   async #attach(slot: Slot): Promise<void> {
     const { config, shared } = this.#options
-    // What is there and has died is told to the test that uses it.
+    // A dead service counts as present: its death is reported to the test that uses it.
     const missing = Object.keys(config.services).filter((name) => shared.isShared(name) && !slot.up.includes(name))
     for (const name of missing) await slot.setUp(name)
   }

@@ -9,7 +9,7 @@ interface Watched {
   readonly stack: Stack
   /** The services that this run has brought up, or will. */
   readonly names: readonly string[]
-  /** Starts these anew, and what has crashed. */
+  /** Restarts these services, and those that have crashed. */
   restart(names: readonly string[]): Promise<void>
 }
 

@@ -3,16 +3,16 @@ import type { Deaths } from './deaths.ts'
 import { hasConfig, type SlotServices } from './slot-services.ts'
 
 interface Death {
-  /** The config of the instance, which no other instance has. */
+  /** Config object of the instance: each instance has another one. */
   readonly config: object
   readonly error: Error
 }
 
-/** Sees which services of a slot have died, and that each test is told once. */
+/** Notices the deaths of a slot's services, and reports each of them once. */
 export class DeathWatch {
   readonly #services: SlotServices
   readonly #deaths: Deaths
-  /** The configs of the dead instances that this slot has told of. */
+  /** Configs of the dead instances that have been reported. */
   readonly #known = new WeakSet<object>()
 
   constructor(services: SlotServices, deaths: Deaths) {
@@ -20,19 +20,19 @@ export class DeathWatch {
     this.#deaths = deaths
   }
 
-  /** Nobody is to blame for what has died until now, so far. */
+  /** Records the deaths since the last look, without blaming a test. */
   async see(): Promise<void> {
     for (const { config, error } of await this.#news()) this.#deaths.see(config, error)
   }
 
-  /** A test fails because of what has died since the last look: gives the reasons. */
+  /** Returns the errors of the deaths since the last look: the present test fails because of them. */
   async blame(): Promise<Error[]> {
     const news = await this.#news()
     for (const { config, error } of news) this.#deaths.blame(config, error)
     return news.map(({ error }) => error)
   }
 
-  /** Does the work of a test: should it fail, the test has been told of all that is dead. */
+  /** Does work for a test. If it throws, all deaths count as reported, since the test fails. */
   async blaming(work: () => Promise<void>): Promise<void> {
     try {
       await work()

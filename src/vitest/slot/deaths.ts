@@ -5,7 +5,7 @@ interface Death {
 
 /** The services that died during a run. Each death has to fail a test; one that cannot makes the whole run fail. */
 export class Deaths {
-  /** By the config of the instance, which no other instance has. */
+  /** Deaths by the config object of the instance: each instance has another one. */
   readonly #deaths = new Map<object, Death>()
 
   see(config: object, error: Error): void {
@@ -19,7 +19,7 @@ export class Deaths {
     if (death) death.isBlamed = true
   }
 
-  /** Gives the deaths that failed no test, and forgets all. */
+  /** Returns the errors of the deaths that failed no test, and forgets all deaths. */
   takeUnblamed(): Error[] {
     const unblamed = [...this.#deaths.values()].flatMap(({ error, isBlamed }) => (isBlamed ? [] : [error]))
     this.#deaths.clear()

@@ -4,7 +4,7 @@ import { readDeclared } from '../../service/existing.ts'
 import { labelOf } from '../../service/label.ts'
 import { persistentLabels } from '../../service/variables.ts'
 
-/** The configs of those services that an environment declares as running, by name; of a dead one there is none. */
+/** Returns the configs of the services that an environment declares as running, by name, without dead ones. */
 export function declaredConfigs(
   { services }: Config,
   prefix: string,

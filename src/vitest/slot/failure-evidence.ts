@@ -4,7 +4,7 @@ import { asError } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import type { LogMark } from '../../service/log-slice.ts'
 
-/** Names the copy of a log: one for all failures of this process, which the next failure replaces. */
+/** Part of the name of a log's copy. It stays the same, so that a later failure replaces the copy. */
 const startedAt = new Date(epochMs())
 
 /** Tells what a service wrote during a failed test, and where the state that the test left is kept. */

@@ -3,7 +3,7 @@ import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
 import { StateError } from '../../kernel/errors.ts'
 import { fromWire, toWire, type WireError } from './wire-error.ts'
 
-/** Answers a request; what it throws the asking side gets as an error with the same name, message and code. */
+/** Answers a request. Its error reaches the other side with name, message and code. */
 export type Answer = (action: string, argument: unknown) => Promise<unknown>
 
 type Message =
@@ -26,7 +26,7 @@ export class LineChannel {
     this.#socket = socket
     this.#answer = answer
     socket.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
-    // A broken connection is closed after its error; that is what is acted on.
+    // A `close` follows, and is what matters.
     socket.on('error', () => {})
     socket.on('close', () => this.#failAll())
   }

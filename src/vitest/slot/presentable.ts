@@ -17,7 +17,7 @@ export function presentable(thrown: unknown): Error {
   return shown
 }
 
-/** Where in their own files a mistake in a config was made, as far as can be told. */
+/** Returns the lines of a stack that lead into the user's files, for a mistake in a config. */
 function placesOf(error: Error): string[] {
   if (!hasCode(error, 'ERR_CONFIG')) return []
   const { stack = '' } = originOf(error)
@@ -33,14 +33,14 @@ function isForeign(line: string): boolean {
   return /node:|\/node_modules\//.test(line) || line.includes(join(import.meta.dirname, '../..'))
 }
 
-/** The same error without the places in files that its stack tells. */
+/** Removes the places in files from the stack of an error. */
 export function withoutPlaces(thrown: unknown): Error {
   const error = asError(thrown)
   error.stack = `${error.name}: ${error.message}`
   return error
 }
 
-/** Does the work, and throws what it throws in a presentable form. */
+/** Does work, and makes its error presentable. */
 export async function presenting<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

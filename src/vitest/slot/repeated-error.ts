@@ -1,4 +1,4 @@
-/** Marks an unhandled error that tells of the same connection as the one before: the main process leaves it out. */
+/** Property of an unhandled error that repeats the error before: the main process leaves it out. */
 export const repeatsMark = 'repeatsTheErrorBefore'
 
 export function isRepeated(error: object): boolean {

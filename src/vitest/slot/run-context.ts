@@ -4,10 +4,10 @@ import { defaultPrefix } from '../../service/variables.ts'
 /** When the services of a slot are reset: before every test, or before the tests that use them. */
 type ResetMode = 'each' | 'used'
 
-/** One stack that the plugin has brought up, as its workers know it. */
+/** A stack of the main process, as the workers know it. */
 export interface ProvidedStack {
   readonly id: string
-  /** Tells whether a config in a worker is the one of this stack. */
+  /** Equal to that of a worker's config if both are the same config. */
   readonly signature: string
   readonly prefix: string
   /** Where relative paths of the services' options start. */
@@ -15,7 +15,7 @@ export interface ProvidedStack {
   readonly reset: ResetMode
 }
 
-/** What the workers of a project have to know of the main process. */
+/** Data that the main process provides to the workers of a project. */
 export interface RunContext {
   /** The unix socket on which the main process answers. */
   readonly socket: string
@@ -28,7 +28,7 @@ declare module 'vitest' {
   }
 }
 
-/** Is the same for two copies of one config: each project of a run, and each worker, loads its own. */
+/** Returns a text that is equal for two copies of one config: each project and each worker loads its own. */
 export function signatureOf({ services, prefix = defaultPrefix }: Pick<Config, 'services' | 'prefix'>): string {
   return JSON.stringify([prefix, Object.entries(services).map(([name, { kind, needs }]) => [name, kind, needs])])
 }

@@ -2,21 +2,21 @@ import type { SlotView } from './slot-view.ts'
 import type { TestOutcome } from './test-outcome.ts'
 import type { WireError } from './wire-error.ts'
 
-/** Names a slot of the main process in the requests of a worker. */
+/** The slot that a request is about. */
 export interface InSlot {
   readonly slot: number
-  /** The version of the slot that the worker knows: it is told of a newer one. */
+  /** Version that the worker knows: the answer has the view if there is a newer one. */
   readonly version: string
 }
 
 /** The answer to a request that may have changed the slot. */
 export interface SlotAnswer<T = unknown> {
   readonly value?: T
-  /** Absent when the worker knows it already. */
+  /** Present if the worker knows an older one. */
   readonly view?: SlotView
 }
 
-/** A slot that a worker has got. */
+/** A slot that has been given to a worker. */
 export interface Entered {
   readonly slot: number
   readonly view: SlotView
@@ -26,9 +26,9 @@ export interface Entered {
 export interface SlotRequests {
   /** A test file begins: gives the worker its slot. */
   enter(what: { readonly stack: string; readonly poolId: number }): Promise<Entered>
-  /** A test file has ended: its slot may be another worker's from now on. */
+  /** A test file has ended: another worker may get its slot. */
   leave(where: InSlot): Promise<void>
-  /** Gives a further slot, for one test among others that run at the same time. */
+  /** Returns another slot, for one of several tests that run at the same time. */
   lease(what: { readonly stack: string }): Promise<Entered>
   release(where: InSlot): Promise<void>
   setUp(what: InSlot & { readonly name: string; readonly timeoutMs?: number | undefined }): Promise<SlotAnswer>

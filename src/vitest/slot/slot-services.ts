@@ -16,9 +16,9 @@ type Service = ExternalService<object>
 /** The services that somebody else holds, for slots to attach to. */
 export interface SharedServices {
   isShared(name: string): boolean
-  /** Brings the shared ones of these up, if they are not; gives the variables that declare them. */
+  /** Brings up those of these services that are shared; returns the variables that declare them. */
   declare(names: readonly string[]): Promise<NodeJS.ProcessEnv>
-  /** The instance itself, where this process holds it: only that knows how its process ended. */
+  /** Returns the instance that is attached to, if this process holds it: it knows how its process ended. */
   instanceOf(name: string): Service | undefined
 }
 
@@ -28,7 +28,7 @@ export interface SlotServicesOptions {
   /** Where relative paths of the services' options start. */
   readonly directory: string
   readonly shared: SharedServices
-  /** Tells the reader of a config that is not there yet what to do. */
+  /** Advice in the error for a config that is read while the service is down. */
   readonly whenDown: string
   /** For each start, in milliseconds. */
   readonly timeoutMs?: number | undefined
@@ -37,9 +37,9 @@ export interface SlotServicesOptions {
 /** The services of a slot: a tenant of each shared one, and an instance of its own of every other. */
 export class SlotServices {
   readonly #options: SlotServicesOptions
-  /** One object per service for good: whoever asks for it before it is up may keep it. */
+  /** One object per service, up or not: a caller may keep it. */
   readonly #services = new Map<string, Service>()
-  /** What the services attach to: known when something comes up. */
+  /** Variables that declare what the services attach to; filled when a service comes up. */
   readonly #declared: NodeJS.ProcessEnv = {}
   readonly #failures = new Map<string, Error>()
   #session: Session | undefined
@@ -54,27 +54,27 @@ export class SlotServices {
     return service
   }
 
-  /** The instance that knows how its process ended. */
+  /** Returns the instance that knows how its process ended: the shared one, if this process holds it. */
   instanceOf(name: string): Service {
     return this.#options.shared.instanceOf(name) ?? this.get(name)
   }
 
-  /** The names of what is up. */
+  /** Names of the services that are up. */
   get up(): string[] {
     return [...(this.#session?.services.keys() ?? [])].filter((name) => this.isUp(name))
   }
 
-  /** A test may have cleaned up what the session has set up. */
+  /** Whether the session has set a service up, and no test has cleaned it up since. */
   isUp(name: string): boolean {
     return this.#session?.services.has(name) === true && hasConfig(this.get(name))
   }
 
-  /** Whether an instance that has died may be started anew: others do not know it, and its state is not lost. */
+  /** Whether a dead instance is started again: only this slot uses it, and its state lies in the services it needs. */
   isRestartable(name: string): boolean {
     return (this.#needs.get(name)?.length ?? 0) > 0
   }
 
-  /** These, and what they need. */
+  /** Returns these names, and the names of what they need. */
   withNeeds(names: Iterable<string>): string[] {
     return [...withNeeds(this.#needs, names)]
   }
@@ -106,7 +106,7 @@ export class SlotServices {
     if (names.length > 0) await this.#session?.reset({ only: names })
   }
 
-  /** Cleans these up, and what needs them, if they are up: they can be entered again. */
+  /** Cleans up those of these services that are up, and those that need them. */
   async drop(names: Iterable<string>): Promise<void> {
     this.#failures.clear()
     const up = [...names].filter((name) => this.isUp(name))
@@ -161,7 +161,7 @@ export class SlotServices {
     return definition.create({ label: labelOf(name), prefix, directory, environment, whenDown, whenGone })
   }
 
-  /** A shared instance has what it needs already. */
+  /** Needs of each service; none of a shared one, which has them already. */
   get #needs(): Needs {
     const { config, shared } = this.#options
     const definitions = Object.entries(config.services)

@@ -29,10 +29,10 @@ export interface ServiceState {
   readonly entries: LogEntries | undefined
 }
 
-/** What a worker knows of its slot: sent again when something of it has come up or gone. */
+/** What a worker knows of its slot. A new one is sent when a service has come up or gone. */
 export interface SlotView {
   readonly version: string
-  /** The variables of what is up, and what the config's `environment` makes of it. */
+  /** Variables of the services that are up, and those of the config's `environment`. */
   readonly variables: Variables
   readonly services: Readonly<Record<string, ServiceView>>
 }

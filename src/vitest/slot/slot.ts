@@ -9,11 +9,11 @@ import { methodsOf, type SlotView } from './slot-view.ts'
 import type { TestEnding, TestOutcome } from './test-outcome.ts'
 
 export interface SlotOptions extends SlotServicesOptions {
-  /** Of the whole run. */
+  /** Deaths in all slots of the run. */
   readonly deaths: Deaths
 }
 
-/** The services that stand ready for a test, and where their logs were then. */
+/** Services that are ready for a test, with the ends of their logs at that time. */
 type Begun = Map<string, LogMark>
 
 /**
@@ -24,7 +24,7 @@ export class Slot {
   readonly #services: SlotServices
   readonly #watch: DeathWatch
   readonly #tests = new Map<string, Begun>()
-  /** The names of what was up when the last file ended. */
+  /** Names of the services that have not been reset since the last file ended. */
   readonly #stale = new Set<string>()
   /** Whether a test of the file that runs has asked for a reset. */
   #isReset = false
@@ -39,7 +39,7 @@ export class Slot {
     return this.#services.get(name)
   }
 
-  /** The names of what is up. */
+  /** Names of the services that are up. */
   get up(): string[] {
     return this.#services.up
   }
@@ -67,17 +67,17 @@ export class Slot {
     return this.#inTurn(() => this.#services.reset(this.up.filter((name) => this.#stale.delete(name))).catch(() => {}))
   }
 
-  /** A test file has ended: gives the names of what was written to, if no test of the file asked for a reset. */
+  /** Called at the end of a test file. Returns the services that were written to, if no test asked for a reset. */
   async endFile(): Promise<string[]> {
     for (const name of this.up) this.#stale.add(name)
     if (this.#isReset) return []
-    // A server that cannot be asked is told to the test that uses it.
+    // A server that cannot be asked has died: that is reported elsewhere.
     const looks = this.up.map(async (name) => ({ name, isChanged: await this.service(name).hasChanges() }))
     const told = await Promise.allSettled(looks)
     return told.flatMap((look) => (look.status === 'fulfilled' && look.value.isChanged ? [look.value.name] : []))
   }
 
-  /** A test begins: what has died before is not its fault. */
+  /** Called at the beginning of a test, which is not blamed for earlier deaths. */
   async begin(test: string): Promise<void> {
     this.#tests.set(test, new Map())
     await this.#watch.see()
@@ -96,7 +96,7 @@ export class Slot {
     })
   }
 
-  /** A test has ended, with its own hooks and fixtures. */
+  /** Called at the end of a test, after its hooks and fixtures. */
   async end(test: string, { title, isFailed, isToFail }: TestOutcome): Promise<TestEnding> {
     const begun: Begun = this.#tests.get(test) ?? new Map()
     this.#tests.delete(test)
@@ -117,12 +117,12 @@ export class Slot {
     return Reflect.apply(own, service, args)
   }
 
-  /** Cleans these up, and what needs them: they come up anew when they are wanted. */
+  /** Cleans up these services and those that need them. They start again when they are used. */
   drop(names: Iterable<string>): Promise<void> {
     return this.#inTurn(() => this.#services.drop(names))
   }
 
-  /** Notices what died unseen, and cleans everything up; the slot can be used again. */
+  /** Records unnoticed deaths, and cleans everything up. The slot can be used again. */
   async close(): Promise<void> {
     await this.#watch.see()
     await this.#services.close()
@@ -143,12 +143,12 @@ export class Slot {
     for (const name of wanted) await this.#watch.requireLiving(name)
     const missing = wanted.filter((name) => !this.#services.isUp(name))
     if (missing.length === 0) return
-    // What comes up finds what it needs as pristine as every test does.
+    // A service starts on pristine needs, as every test does.
     await this.#services.reset(wanted.filter((name) => this.#services.isUp(name) && !begun?.has(name)))
     for (const name of missing) await this.#services.enter(name, timeoutMs)
   }
 
-  /** What a test opened and did not close; a service that it has killed, or stopped, is told otherwise. */
+  /** Returns the errors about connections that a test has left open. Deaths are reported elsewhere. */
   async #leftOpen(names: Iterable<string>): Promise<Error[]> {
     const up = [...names].filter((name) => this.#services.isUp(name))
     const asked = up.map((name) => this.service(name).checkLeftOpen())

@@ -1,4 +1,4 @@
-/** What a slot has to know of a test that has ended. */
+/** How a test has ended. */
 export interface TestOutcome {
   /** The full name of the test, for people. */
   readonly title: string
@@ -7,10 +7,10 @@ export interface TestOutcome {
   readonly isToFail: boolean
 }
 
-/** What the end of a test has brought to light. */
+/** What a slot has to say about the end of a test. */
 export interface TestEnding {
-  /** Why the test fails, besides what it has thrown itself: a service died, a connection was left open. */
+  /** Further errors of the test: a service died, a connection was left open. */
   readonly errors: readonly Error[]
-  /** What its services have to say about a failure. */
+  /** What its services wrote, and where their state is kept, if the test failed. */
   readonly evidence: readonly string[]
 }

@@ -14,7 +14,7 @@ export function toWire(thrown: unknown): WireError {
   return { name, message, stack, code }
 }
 
-/** The error as it was on the other side, except for its class. */
+/** Makes the error again, with its name, but not of its class. */
 export function fromWire({ name, message, code, stack }: WireError): Error {
   const error = Object.assign(new Error(message), code !== undefined && { code })
   error.name = name

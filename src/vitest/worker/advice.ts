@@ -1,3 +1,3 @@
-/** What to do about a service that is asked for too late, or for its config too early. */
+/** Advice for a `useService` that comes too late, or a config that is read too early. */
 export const whereToUse =
   'call useService() at the top of a file or in a describe, and read serviceConfig inside a test or a hook'

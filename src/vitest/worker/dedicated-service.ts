@@ -22,13 +22,13 @@ export class DedicatedService implements UsedService {
   readonly service: Service
   readonly #options: UseServiceOptions
   readonly #prefix: string
-  /** The config that the definition stands in, where the service has its name of there. */
+  /** Config that has the definition; absent if the service has another label than there. */
   readonly #config: Config | undefined
   readonly #needs: readonly string[]
-  /** The names of what it needs of the slot: known when it is set up. */
+  /** Names of the needed services that the slot provides; known after the set-up. */
   #ofSlot: readonly string[] = []
   #leave: Leave | undefined
-  /** Declares what runs already: known when it is set up. */
+  /** Variables that declare running services; known after the set-up. */
   readonly #environment: NodeJS.ProcessEnv = {}
 
   /** @throws ERR_CONFIG for a definition without a name and without a `label` */

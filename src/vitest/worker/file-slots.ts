@@ -4,7 +4,7 @@ import { runContext } from './run-settings.ts'
 
 interface Entered {
   readonly connection: Promise<Connection>
-  /** By the ids of their stacks. */
+  /** Slots by the ids of their stacks. */
   readonly slots: Map<string, RemoteSlot>
 }
 

@@ -14,7 +14,7 @@ import { readRunSettings } from './run-settings.ts'
 import type { LeasedSlot, Leave, TestSlot } from './test-slot.ts'
 import { declaredEnvironment, hideSlot, showSlot } from './worker-environment.ts'
 
-/** A slot that this worker holds itself. */
+/** A slot in this process. */
 class HeldSlot implements LeasedSlot {
   protected readonly slot: Slot
   readonly #giveBack: (slot: Slot) => void
@@ -44,7 +44,7 @@ class HeldSlot implements LeasedSlot {
     return this.slot.setUp(name, timeoutMs)
   }
 
-  /** It costs nothing to tell it of a test. */
+  /** Always `false`: a slot in this process can be told of every test at no cost. */
   seemsAlive(): boolean {
     return false
   }
@@ -70,7 +70,7 @@ class HeldSlot implements LeasedSlot {
   }
 }
 
-/** The slot of a worker that the main process has none for: the plugin is missing, or does not have this config. */
+/** The slot of a worker for a config that the main process does not have, as without the plugin. */
 export class LocalSlot extends HeldSlot implements TestSlot {
   readonly #config: Config
   readonly #deaths: Deaths
@@ -109,7 +109,7 @@ export class LocalSlot extends HeldSlot implements TestSlot {
     return new HeldSlot(slot, (back) => void this.#spare.push(back))
   }
 
-  /** @throws ERR_SERVICE_DIED for what died without failing a test */
+  /** @throws ERR_SERVICE_DIED for a service that died without failing a test */
   async #leave(): Promise<void> {
     if (--this.#users > 0) return
     hideSlot(signatureOf(this.#config))
@@ -128,7 +128,7 @@ function createSlot(config: Config, shared: SharedServices, deaths: Deaths): Slo
   return new Slot({ config, ...readRunSettings(config.prefix), shared, deaths, whenDown: whereToUse })
 }
 
-/** What the environment of the worker declares as running. */
+/** The services that the environment of the worker declares as running. */
 function declaredServices(config: Config): SharedServices {
   const { prefix } = readRunSettings(config.prefix)
   return {

@@ -38,7 +38,7 @@ export async function openConnection(path: string): Promise<Connection> {
 export class RemoteSlot implements LeasedSlot {
   readonly #connection: Promise<Connection>
   readonly #stack: ProvidedStack
-  /** Whether the environment of this worker names it. */
+  /** Whether `process.env` of this worker names it. */
   readonly #isShown: boolean
   readonly #getIn: () => Promise<Entered>
   readonly #faces = new Map<string, ExternalService<object>>()
@@ -63,7 +63,7 @@ export class RemoteSlot implements LeasedSlot {
     return new RemoteSlot(connection, stack, { isShown: true, take })
   }
 
-  /** Gives its number in the main process. */
+  /** Enters the slot, if that has not been done; returns its number in the main process. */
   enter(): Promise<number> {
     this.#entering ??= this.#getIn().then(({ slot, view }) => {
       this.#update(view)
@@ -87,7 +87,7 @@ export class RemoteSlot implements LeasedSlot {
     return face
   }
 
-  /** The main process cleans up. */
+  /** Does nothing: the main process cleans up. */
   join(): Leave {
     return async () => {}
   }

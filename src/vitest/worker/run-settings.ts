@@ -9,12 +9,12 @@ export interface RunSettings {
   readonly directory: string
 }
 
-/** What the plugin has told this worker; absent without the plugin. */
+/** Returns what the plugin has provided; `undefined` without the plugin. */
 export function runContext(): RunContext | undefined {
   return runner().inject('test-services')
 }
 
-/** As the plugin has them, or as they are without it. */
+/** Returns the plugin's settings, or the defaults without the plugin. */
 export function readRunSettings(prefix: string | undefined): RunSettings {
   const stack = runContext()?.stacks.at(-1)
   return { prefix: prefix ?? stack?.prefix ?? defaultPrefix, directory: stack?.directory ?? process.cwd() }

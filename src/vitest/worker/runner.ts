@@ -14,7 +14,7 @@ export function runner(): Runner {
   throw new StateError('test fixtures and useService() work in a test file that Vitest runs, and this is none')
 }
 
-/** Whether a test runs now, as far as Vitest knows: not after a pause of one that runs beside others. */
+/** Whether a test runs now. Vitest cannot tell that of a concurrent test after its first `await`. */
 export function isInTest(): boolean {
   try {
     runner().onTestFinished(() => {})

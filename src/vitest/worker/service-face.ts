@@ -9,7 +9,7 @@ import type { Variables } from '../../session/environment.ts'
 import type { ServiceState, SlotView } from '../slot/slot-view.ts'
 import { whereToUse } from './advice.ts'
 
-/** What stands behind a face. */
+/** The connection of a face with its service. */
 export interface FaceLink {
   readonly name: string
   readonly label: string

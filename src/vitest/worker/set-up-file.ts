@@ -16,7 +16,7 @@ const hookTimeoutMs = defaultTimeoutMs + hookMarginMs
 export async function beginFile(): Promise<void> {
   const { stacks = [] } = runContext() ?? {}
   endWhenOrphaned()
-  // Of a file that could not be imported, which ran no hooks.
+  // A test file that cannot be imported runs no hooks: its slots are given back here.
   await leaveSlots()
   const entered = stacks.map((stack) => ({ stack, slot: fileSlot(stack) }))
   await Promise.all(entered.map(({ slot }) => slot.enter()))

@@ -21,14 +21,14 @@ interface Task extends Titled {
   readonly result?: { readonly state?: string; readonly errors?: ReportedError[] | undefined } | undefined
 }
 
-/** What Vitest makes of an error. */
+/** An error as Vitest reports it. */
 interface ReportedError {
   readonly name?: string | undefined
   readonly message: string
   readonly stack?: string | undefined
 }
 
-/** What we want of Vitest's context of a test. */
+/** The parts of Vitest's test context that are used here. */
 export interface RunningTest {
   readonly task: Task
   onTestFinished(end: () => void | Promise<void>): void
@@ -37,16 +37,17 @@ export interface RunningTest {
 const records = new WeakMap<object, TestRecord>()
 let lastId = 0
 
-/** Which slots, and which services of its file alone, one try of a test has; told how it ends. */
+/** The slots and services that one try of a test uses. They are told how the try ends. */
 export class TestRecord {
   readonly id = `${process.pid}-${++lastId}`
   readonly isConcurrent: boolean
   readonly #task: Task
-  /** The slots that have been told of the test, and those that need not be unless something dies. */
+  /** Slots that have been told that the test began. */
   readonly #told = new Map<TestSlot, Promise<void>>()
+  /** Slots that are told of the test only if one of their services has died. */
   readonly #watched = new Set<TestSlot>()
   readonly #leases = new Map<TestSlot, Promise<LeasedSlot>>()
-  /** Services that only one `useService` has, and where their logs were. */
+  /** Dedicated services, with the end of their logs when the test began. */
   readonly #own = new Map<Service, LogMark>()
 
   constructor({ task }: RunningTest) {
@@ -54,35 +55,35 @@ export class TestRecord {
     this.isConcurrent = task.concurrent === true
   }
 
-  /** The test runs from now on: it fails if something of this slot dies, whether it uses that or not. */
+  /** Lets the test fail if a service of this slot dies during it, whether the test uses that service or not. */
   async watch(slot: TestSlot): Promise<void> {
     this.#watched.add(slot)
     if (!slot.seemsAlive()) await this.#begin(slot)
   }
 
-  /** The slot for what the test uses: tests that run at the same time have one each. */
+  /** Returns the slot for the services that the test uses: a slot of its own for a test that runs beside others. */
   async slotFor(slot: TestSlot): Promise<TestSlot> {
     return this.isConcurrent ? this.#lease(slot) : slot
   }
 
-  /** Makes services of a slot ready for this test. Without names: all that are up. */
+  /** Makes services of a slot ready for this test. Default: all that are up. */
   async prepare(slot: TestSlot, names: readonly string[] = slot.up): Promise<void> {
     await this.#begin(slot)
     for (const name of names) this.willUse(slot.service(name))
     await slot.prepare(this.id, names)
   }
 
-  /** The test is about to use a service: its reset may end what a test before has left open. */
+  /** Called before the reset of a service, which may end connections that an earlier test has left open. */
   willUse(service: Service): void {
     explainUnhandled(service, titleOf(this.#task))
   }
 
-  /** From now on, what a service of this file does is this test's: should that fail, it is told beneath the failure. */
+  /** Remembers where the log of a dedicated service is: what follows is shown if the test fails. */
   beginOwn(service: Service): void {
     this.#own.set(service, service.logMark())
   }
 
-  /** After the test's own hooks and fixtures. @throws what the test fails of besides, and what its services say of it */
+  /** Called after the test's own hooks and fixtures. @throws further errors of the test, and what its services wrote */
   async end(): Promise<void> {
     const { result, fails: isToFail = false } = this.#task
     const outcome = { title: titleOf(this.#task), isFailed: result?.state === 'fail', isToFail }
@@ -117,7 +118,7 @@ export class TestRecord {
   }
 }
 
-/** The record of the try that is under way. */
+/** Returns the record of the present try of a test. */
 export function recordOf(test: RunningTest): TestRecord {
   const present = records.get(test.task)
   if (present !== undefined) return present
@@ -130,7 +131,7 @@ export function recordOf(test: RunningTest): TestRecord {
   return record
 }
 
-/** A service that a test has killed, or stopped, is the news of whoever wants it next. */
+/** Returns only ERR_STATE: a dead or stopped service is reported to the next test that uses it. */
 async function leftOpen(service: Service): Promise<Error | undefined> {
   try {
     await service.checkLeftOpen()

@@ -2,13 +2,13 @@ import type { ExternalService } from '../../service/external-service.ts'
 import { repeatsMark } from '../slot/repeated-error.ts'
 
 interface State {
-  /** What errors of clients mean, by their code, or by their message where they have none. */
+  /** Explanations of clients' errors, by the code of the error, or by the message of an error without a code. */
   readonly known: Map<string, string>
-  /** The full name of the last test that used a service, by the label of that. */
+  /** Full name of the last test that used a service, by the service's label. */
   readonly lastUsers: Map<string, string>
-  /** The tests before, one of which has left open what a reset ends. */
+  /** Full name of the test before the last one, by the service's label: it can have left a connection open. */
   readonly suspects: Map<string, string>
-  /** How many connections have ended with an error that has been told: a second error follows each. */
+  /** Number of lost connections that have been explained, and whose second error has not come yet. */
   told: number
 }
 
@@ -30,7 +30,7 @@ export function explainUnhandled({ clientErrors, label }: ExternalService<object
   lastUsers.set(label, test)
 }
 
-/** A monitor hears of an error before Vitest does, and handles nothing. */
+/** Listens as a monitor, which is called before Vitest's handler and handles nothing. */
 function listen(): State {
   const state: State = { known: new Map(), lastUsers: new Map(), suspects: new Map(), told: 0 }
   holder[key] = state
@@ -44,7 +44,7 @@ interface Thrown extends Error {
 }
 
 function explain(error: Thrown, state: State): void {
-  // In a VM pool Node takes an error for none of its own, and throws one about it, which quotes all of it.
+  // In a VM pool the error is of another realm: Node throws one of its own, which quotes all of the first.
   const origin = error.code === 'ERR_UNHANDLED_ERROR' && error.context ? error.context : error
   const isRepeated = origin.code === undefined
   const explanation = state.known.get(isRepeated ? origin.message : String(origin.code))
@@ -53,7 +53,7 @@ function explain(error: Thrown, state: State): void {
   const suspects = [...state.suspects.values()].map((title) => `"${title}"`).join(', ')
   const whose = suspects ? `\nthe last test that can have left it open: ${suspects}` : ''
   Object.assign(error, { message: `${origin.message}\n${explanation}${whose}`, stack: origin.stack })
-  // Vitest prints all that an error has: of one by `pg` its whole client, and the password.
+  // Vitest prints all properties of an error: an error by `pg` has the client, with its password.
   for (const [name, value] of Object.entries(error)) if (typeof value === 'object') Reflect.deleteProperty(error, name)
   if (isRepeated) Object.assign(error, { [repeatsMark]: true })
 }

@@ -6,7 +6,7 @@ export interface UseServiceOptions {
    * the run's instance, or a unique one where the run has none.
    */
   readonly instance?: 'shared' | 'unique' | undefined
-  /** `[A-Z][A-Z0-9_]*`. Default: that of the definition's name in its config. */
+  /** `[A-Z][A-Z0-9_]*`. Default: the label of the definition's name in its config. */
   readonly label?: string | undefined
   /**
    * The services that this one needs, by name, each from a `useService` before. Default: those of the config that the
@@ -14,8 +14,8 @@ export interface UseServiceOptions {
    * that `serviceFixtures` gives.
    */
   readonly needs?: Readonly<Record<string, ExternalService<object>>> | undefined
-  /** Of the variables' names. Default: that of its config, else of the plugin's, else `LP`. */
+  /** Prefix of the variables' names. Default: the prefix of its config, else of the plugin's config, else `LP`. */
   readonly prefix?: string | undefined
-  /** For its start, in milliseconds. Default: 60,000. */
+  /** Limit for its start, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
 }

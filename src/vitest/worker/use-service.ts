@@ -29,7 +29,7 @@ export function useService<Definition extends ServiceDefinition>(
   const used = createUsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(() => used.setUp()), timeoutMs + hookMarginMs)
-  // As in fixtures, Vitest wants what is used to be named here, where tests have fixtures.
+  // Vitest reads from this parameter which fixtures the hook needs: their names must be destructured here.
   beforeEach(
     ({ task, onTestFinished }) =>
       presenting(async () => {

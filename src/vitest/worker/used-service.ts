@@ -9,7 +9,7 @@ import type { Leave, TestSlot } from './test-slot.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
 import { WorkerServices } from './worker-services.ts'
 
-/** What the hooks of `useService` do. */
+/** A service with the work of the hooks that `useService` registers. */
 export interface UsedService {
   readonly service: ExternalService<object>
   setUp(): Promise<void>

@@ -7,7 +7,7 @@ import { signatureOf } from '../slot/run-context.ts'
 
 interface Owner {
   readonly prefix: string
-  /** The config that the service stands in, whose `environment` may tell of it. */
+  /** Config that has the service, and whose `environment` may use it. */
   readonly config: Config | undefined
 }
 
@@ -17,19 +17,19 @@ interface Shown extends Owner {
   readonly variables: Variables
 }
 
-/** What a slot shows. */
+/** The part of a slot that `process.env` shows. */
 interface ShownSlot {
   readonly variables: Variables
-  /** Of what is up, by name. */
+  /** Configs of the services that are up, by name. */
   readonly configs: Readonly<Record<string, object>>
 }
 
 interface State {
-  /** The slots of this worker, by the signatures of their configs. */
+  /** Slots of this worker, by the signatures of their configs. */
   readonly slots: Map<string, ShownSlot>
-  /** The services of single files, in the order of their set-ups: of two with one label the last one is shown. */
+  /** Dedicated services, in the order of their set-ups: the last one of a label is shown. */
   readonly shown: Map<ExternalService<object>, Shown>
-  /** For each variable that we set: what we set, and what was there before. */
+  /** For each variable that is set here: its value, and the value before. */
   readonly replaced: Map<string, { readonly value: string; readonly before: string | undefined }>
 }
 
@@ -39,14 +39,14 @@ const holder = process as typeof process & { [key]?: State }
 holder[key] ??= { slots: new Map(), shown: new Map(), replaced: new Map() }
 const { slots, shown, replaced } = holder[key]
 
-/** The environment as it was before this process put its own services in it: what the run declares. */
+/** Returns the environment without the services of this worker: as the main process made it. */
 export function declaredEnvironment(): NodeJS.ProcessEnv {
   const before = [...replaced].map(([name, { before }]) => [name, before] as const)
   const all = Object.entries({ ...process.env, ...Object.fromEntries(before) })
   return Object.fromEntries(all.filter(([, value]) => value !== undefined))
 }
 
-/** Makes `process.env` name what is up in the slot of this worker. */
+/** Puts the variables of a slot into `process.env`. */
 export function showSlot(signature: string, slot: ShownSlot): void {
   slots.set(signature, slot)
   apply(wantedFor(shown))
@@ -70,17 +70,17 @@ export function showService(service: ExternalService<object>, owner: Owner): voi
   apply(wanted)
 }
 
-/** Restores what was there before `showService`. */
+/** Removes a dedicated service from `process.env`: the values before it return. */
 export function hideService(service: ExternalService<object>): void {
   if (shown.delete(service)) apply(wantedFor(shown))
 }
 
-/** The last service of this label that a file has for itself, if it stands in this config. */
+/** Returns the dedicated service of this config that `process.env` shows under a label. */
 export function shownService(config: Config, label: string): ExternalService<object> | undefined {
   return [...shown].findLast(([, one]) => one.config === config && one.label === label)?.[0]
 }
 
-/** What a test has set itself since stays, unless it is to be replaced by another value, or ends with our own. */
+/** Sets and restores variables. A variable that a test has changed is left alone until its own value here changes. */
 function apply(wanted: Variables): void {
   for (const [name, { before }] of replaced) {
     if (name in wanted) continue
@@ -104,7 +104,7 @@ function wantedFor(services: ReadonlyMap<unknown, Shown>): Variables {
   return Object.assign({}, ...ofSlots, ...all.map(({ variables }) => variables), ...made)
 }
 
-/** What a config's `environment` makes otherwise of the services of single files than of the slot's. */
+/** Returns the variables of a config's `environment` that differ because of dedicated services. */
 function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variables {
   const declared = declaredConfigs(config, prefix, declaredEnvironment())
   const present = { ...declared, ...slots.get(signatureOf(config))?.configs }
@@ -117,7 +117,7 @@ function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variable
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
 }
 
-/** Where it fails for want of one that is absent, nothing can be told. */
+/** Returns nothing if `environment` throws while a service is absent: that may be why. */
 function make({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
   try {
     return environmentFrom(environment, configs)

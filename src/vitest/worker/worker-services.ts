@@ -10,11 +10,11 @@ const perWorker = new WeakMap<object, WorkerServices>()
 /** The services of a config in one worker: those of its slot in the main process, else those of a slot of its own. */
 export class WorkerServices {
   readonly config: Config
-  /** Where the main process has no slot for this config. */
+  /** Present if the main process has no slot for this config. */
   readonly #local: LocalSlot | undefined
   readonly #stack: ProvidedStack | undefined
 
-  /** The same ones for everybody in this worker who has this config. */
+  /** Returns the same object for every caller in this worker with this config. */
   static of(config: Config): WorkerServices {
     const services = perWorker.get(config) ?? new WorkerServices(config)
     perWorker.set(config, services)
