@@ -13,7 +13,7 @@ export default defineConfig({ plugins: [testServices({ reset: '${reset}' })], te
 
 const line = /test-services: in (.*) db was written to, and no test asked for a reset; .* reset: 'each'/
 
-test.each(['forks', 'threads', 'vmThreads'])(
+test.each(['forks', 'vmThreads'])(
   "reset: 'each' resets the database of an application with a pool at the top of a module (%s)",
   async (pool) => {
     const project = await createProject(configWith('each'), 'in-process')

@@ -105,7 +105,8 @@ async function start(
     cleanUps.add(() => slots.close())
     server.add(key, slots)
     cleanUps.add(() => server.remove(key))
-    vitest.logger.log(await describeUse(stack, { shared, root: project.config.root }))
+    // To standard error: a reporter for machines has standard output to itself.
+    vitest.logger.warn(await describeUse(stack, { shared, root: project.config.root }))
     const names = Object.keys(config.services).filter((name) => !shared.attached.includes(name))
     await followChanges(project, { stack, names, restart: (changed) => restart(changed, { shared, slots, timeoutMs }) })
     void slots.warmUp(vitest.config.maxWorkers)
