@@ -11,7 +11,7 @@ import { createProject, type Project, statusOf } from './project.ts'
 const ground = useFaultGround()
 const { stateDirectory } = ground
 const patienceMs = 30_000
-const instants = repeats(4, 20)
+const instants = repeats(6, 20)
 
 /** One test that has a slice of the run's instance and an instance of its own, and does not end. */
 const endless = `
