@@ -35,7 +35,7 @@ async function measure(ground: Ground, rounds: number): Promise<Figure[]> {
       what: 'reset(), nothing written',
       unit: 'ms',
       samples: samples.nothing.ms,
-      limits: [{ of: 'median', atMost: 3 }],
+      limits: [{ of: 'median', atMost: 4 }],
       peers: [emptied, refilled, renewed],
       charted: true,
     },
