@@ -11,6 +11,7 @@ import type { Section, Subject } from './subject.ts'
 import { attach } from './subjects/attach.ts'
 import { command } from './subjects/command.ts'
 import { guards } from './subjects/guards.ts'
+import { largeTables } from './subjects/large-tables.ts'
 import { messageFilter } from './subjects/message-filter.ts'
 import { reset } from './subjects/reset.ts'
 import { start } from './subjects/start.ts'
@@ -20,6 +21,7 @@ import { workers } from './subjects/workers.ts'
 const subjects: Readonly<Record<string, Subject>> = {
   start,
   reset,
+  'large-tables': largeTables,
   workers,
   attach,
   command,

@@ -4,5 +4,8 @@ export const dirt = {
   rows: ['table_010', 'table_050', 'table_090']
     .map((table) => `INSERT INTO ${table} (name) VALUES ('dirt'); UPDATE ${table} SET amount = 0 WHERE id = 7`)
     .join('; '),
+  each: Array.from({ length: 100 }, (_, index) => `table_${String(index).padStart(3, '0')}`)
+    .map((table) => `INSERT INTO ${table} (name) VALUES ('dirt')`)
+    .join('; '),
   schema: 'ALTER TABLE table_050 ADD COLUMN dirt int; CREATE TABLE dirt (id int)',
 }

@@ -1,4 +1,5 @@
 // A worker with a database of its own in the instance that LP_DB_* names, which it dirties and resets.
+import pg from 'pg'
 import { sleep } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
 import { answer, timed } from './answer.mjs'
@@ -8,17 +9,29 @@ import { dirt } from './dirt.mjs'
 const pollMs = 10
 const quietMs = 150
 const service = postgres().create({ label: 'DB' })
+let pool
 const url = () => service.serviceConfig.url
 
 answer(
   {
-    setUp: () => service.setUp({ useExisting: true }),
+    setUp: async () => {
+      await service.setUp({ useExisting: true })
+      pool = new pg.Pool({ connectionString: url(), max: 1 })
+      pool.on('error', () => {}) // a swap ends its connection
+    },
     reset: async (what) => ({ ms: await afterDirt(what, () => service.reset()) }),
     // What a test that knows nothing of the one before it waits for: the reset, a new connection, an answer.
     resetAndAsk: async (what) => ({
       ms: await afterDirt(what, async () => {
         await service.reset()
         await ask(url())
+      }),
+    }),
+    // The same of a test whose application has a pool that stays.
+    resetAndAskKept: async (what) => ({
+      ms: await afterDirt(what, async () => {
+        await service.reset()
+        await pool.query('SELECT 1')
       }),
     }),
     dirty: async (times) => {
@@ -31,13 +44,17 @@ answer(
       }
     },
   },
-  () => service.cleanUp(),
+  async () => {
+    await pool?.end()
+    await service.cleanUp()
+  },
 )
 
 async function afterDirt(what, work) {
   // As between any two tests: what was measured before this must not show here.
   await service.reset()
   await ask(url(), dirt[what])
+  await pool.query('SELECT 1')
   const ms = await timed(work)
   if (what === 'schema') await untilQuiet()
   return ms
