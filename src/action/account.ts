@@ -3,21 +3,21 @@ import { ConfigError } from '../kernel/errors.ts'
 import { ownEnvironment } from '../process/own-environment.ts'
 import { askAs, type SudoUser } from '../process/sudo.ts'
 
-/** Another user of this machine, as whom an action runs. */
+/** A user of this machine, different from the present user, for running actions. */
 export interface Account {
   readonly name: string
   readonly uid: number
   readonly gid: number
   readonly home: string
-  /** How this process becomes it: root as it is, others by `sudo -n`. */
+  /** How this process switches to the user: directly if this process is root, otherwise by `sudo -n`. */
   readonly via: 'root' | 'sudo'
 }
 
 /**
- * Finds a user to run as; `undefined` when that is the present one.
+ * Finds the user that actions run as. Returns `undefined` for no name, and for the user of this process.
  *
- * @throws ERR_CONFIG when there is no such user, ERR_PERMISSION when this process may not become it, with the line of
- * sudoers that would permit it
+ * @throws ERR_CONFIG when /etc/passwd has no user of this name; ERR_PERMISSION when this process may not switch to the
+ * user, with the line of sudoers that would permit the switch
  */
 export function findAccount(name: string | undefined): Account | undefined {
   if (name === undefined) return undefined
@@ -30,7 +30,7 @@ export function findAccount(name: string | undefined): Account | undefined {
   return { ...account, via: 'sudo' }
 }
 
-/** The account where only `sudo` becomes it. */
+/** Returns the user if only `sudo` can switch to the account, else `undefined`. */
 export function sudoUser(account: Account | undefined): SudoUser | undefined {
   return account?.via === 'sudo' ? { name: account.name, uid: account.uid } : undefined
 }
@@ -43,12 +43,12 @@ function readAccounts(): Omit<Account, 'via'>[] {
   })
 }
 
-/** Of our own environment, what is for every user. */
+/** Variables of our own environment without secrets, passed to any user. */
 const common = ['PATH', 'LANG', 'LC_ALL', 'TZ', 'TERM'] as const
 
 /**
- * The environment below all others: this process's own for an action of the same user; for another one only what is
- * nobody's secret, and the home where that user's programs can read.
+ * Returns the lowest layer of an action's environment. For the present user: the environment of this process. For a
+ * different user: only variables without secrets, and the user's own HOME, where programs are readable.
  */
 export function baseEnvironment(account: Account | undefined): Record<string, string> {
   if (!account) return ownEnvironment()

@@ -3,7 +3,7 @@ import { timestamp } from '../kernel/clock.ts'
 import { LogFile } from '../process/log-file.ts'
 import { type LogLevel, logLevels } from './message.ts'
 
-/** The output of actions, as it came with secrets replaced, and between it what is to say of them. */
+/** Log of a session: the unchanged output of its actions, with secrets replaced, and notes of our own in between. */
 export class ActionLog {
   readonly file: LogFile
   readonly #descriptor: number
@@ -15,15 +15,15 @@ export class ActionLog {
     this.#descriptor = this.file.openForWriting()
   }
 
-  /** Lines of our own below this level are left out from now on; output never is. */
+  /** Leaves out our own lines below this level from now on. Output is always written. */
   setLevel(level: LogLevel): void {
     this.#level = level
   }
 
   write(lines: Buffer): void {
-    // The number of the descriptor may be another file's by now.
+    // After `close`, the number of the descriptor may belong to a different file.
     if (this.#isClosed) return
-    // One call may write less than it was given.
+    // `writeSync` may write fewer bytes than given.
     for (let written = 0; written < lines.length; ) written += writeSync(this.#descriptor, lines, written)
   }
 

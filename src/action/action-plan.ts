@@ -6,18 +6,18 @@ import type { EmbeddedFiles, FilePaths } from './embedded-files.ts'
 import type { ActionMessage, LogLevel } from './message.ts'
 import type { Redactions } from './redactions.ts'
 
-/** What is known of an action; each change is an event. */
+/** State of an action, as far as known. Each change is an event. */
 export interface ActionStatus {
   readonly state: ActionState
-  /** In percent, as it said itself. */
+  /** Percentage, as last reported by the action. */
   readonly progress?: number
   readonly statusMessage?: string
-  /** What it said of its failure, or what we know of it. */
+  /** Reason of the failure, as reported by the action or known to us. */
   readonly failMessage?: string
-  /** 128 + n when signal n ended it; absent when it never began. */
+  /** 128 + n when signal n ended the process; absent when the action never began. */
   readonly exitCode?: number
   readonly signal?: NodeJS.Signals
-  /** Why it could not begin. */
+  /** Why the action could not begin. */
   readonly error?: Error
 }
 
@@ -25,70 +25,76 @@ export type ActionEvent =
   | { readonly kind: 'status'; readonly status: ActionStatus }
   | { readonly kind: 'message'; readonly message: ActionMessage }
 
-/** Where a port of a service is. */
+/** Addresses and number of one port of a service. */
 export interface Endpoint {
   readonly port: number
   /** Address on which the server listens. */
   readonly bindAddress: string
-  /** Address under which clients reach it. */
+  /** Address for clients of the server. */
   readonly connectAddress: string
 }
 
 /** The ports of a service, by name. */
 export type Endpoints = Readonly<Record<string, Endpoint>>
 
-/** What a command may be made of. */
+/** Input for a function that composes a command. */
 export interface ActionContext {
   /** The paths of the embedded files. */
   readonly files: FilePaths
-  /** The session's working directory, which is the present one as well. */
+  /** The session's working directory. The action also starts in this directory, unless the plan names a directory. */
   readonly directory: string
-  /** The path mapping rules as `pathmapping-1.0`; an empty object when there are none. */
+  /** Path of a file with the path mapping rules as `pathmapping-1.0`, an empty object when the session has no rules. */
   readonly pathMappingFile: string
-  /** The ports of a script; of other actions there are none. */
+  /** The ports of a script; empty for actions without a script. */
   readonly ports: Endpoints
 }
 
 export type Argv = readonly [string, ...string[]]
 
-/** What to run: the same words in sessions, environments and scripts. */
+/** What to run, in the form shared by sessions, environments and scripts. */
 export interface ActionPlan {
   /** The program and its arguments; no shell is involved. A function is called once. */
   readonly command: Argv | ((context: ActionContext) => Argv)
   /** The program's working directory. Default: the session's. */
   readonly directory?: string | undefined
-  /** Written before it starts, for this action alone. */
+  /** Files written before the action starts, for this action alone. */
   readonly embeddedFiles?: EmbeddedFiles | undefined
-  /** Time after which it is canceled; `Infinity` for none. Default: none; 300,000 ms for the exit of an environment. */
+  /**
+   * Time in milliseconds after which the action is canceled; `Infinity` for no limit. Default: no limit, but 300,000 ms
+   * for the exit of an environment.
+   */
   readonly timeoutMs?: number | undefined
-  /** Default: `terminate`. */
+  /** How a cancel ends the action. Default: `terminate`. */
   readonly cancelation?: Cancelation | undefined
 }
 
-/** Where and among what it runs. */
+/** Input of an action from its session, besides the plan. */
 export interface ActionSurroundings {
   readonly scope: ActionScope
-  /** All of it: nothing of this process's own is added. */
+  /** The complete environment: no variable of this process is added. */
   readonly environment: Readonly<Record<string, string>>
-  /** The session's. */
+  /** The session's working directory. */
   readonly directory: string
-  /** For the embedded files; it does not exist yet. */
+  /** Directory for the embedded files; does not exist yet. */
   readonly filesDirectory: string
   readonly pathMappingFile: string
   readonly redactions: Redactions
   readonly owner?: Account | undefined
   readonly defaultGraceMs?: number | undefined
-  /** Default: none. */
+  /** The ports of a script. Default: none. */
   readonly ports?: Endpoints | undefined
-  /** Runs beside others: while it runs, it does not keep this process alive. Default: false. */
+  /** Whether the action runs beside others. While a background action runs, this process may exit. Default: false. */
   readonly inBackground?: boolean | undefined
-  /** What a malformed message does. Default: it fails the action. */
+  /** Effect of a malformed message: fails the action, or writes a note. Default: `fail`. */
   readonly onMalformed?: 'fail' | 'note' | undefined
-  /** In this process's terminal and group, with its own streams; then there are neither messages nor lines. */
+  /**
+   * Whether the action uses the terminal, process group and streams of this process. Its output is not read then: no
+   * messages, no lines. Default: false.
+   */
   readonly inTerminal?: boolean | undefined
   readonly onEvent?: ((event: ActionEvent) => void) | undefined
-  /** Whole lines of output, with secrets replaced. */
+  /** Called with whole lines of output, secrets replaced. */
   readonly onLines?: ((lines: Buffer) => void) | undefined
-  /** What we say ourselves, for the log; secrets replaced. */
+  /** Called with our own notes for the log, secrets replaced. */
   readonly onNote?: ((level: LogLevel, text: string) => void) | undefined
 }

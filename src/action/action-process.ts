@@ -8,16 +8,16 @@ import type { GatedProcess } from '../process/spawn-gate.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
 import type { ActionScope, ScopeCommand } from './action-scope.ts'
 
-/** A descendant that holds the output open delays the end of an action by no more. */
+/** Longest delay of an action's end by a descendant that holds the output open. */
 const heldOutputMs = 5_000
 
-/** Takes the output as it comes. */
+/** Receives output in chunks, as read. */
 export interface OutputReader {
   write(chunk: Buffer): void
   end(): void
 }
 
-/** What an action starts: with its output read, or in the terminal as if it had been typed there. */
+/** Command of an action. The output is either read, or goes to the terminal as if the command had been typed there. */
 export interface ActionCommand extends Pick<ScopeCommand, 'argv' | 'environment' | 'directory' | 'becoming'> {
   readonly ladder: StopLadder
   readonly output: OutputReader | 'terminal'
@@ -41,8 +41,8 @@ export class ActionProcess {
   }
 
   /**
-   * @param check called just before the process begins; if it throws, it never does
-   * @param onFailure called when the output cannot be taken any more
+   * @param check called just before the process begins; when `check` throws, the process never begins
+   * @param onFailure called when the output cannot be processed any more
    */
   static async start(
     scope: ActionScope,
@@ -67,7 +67,7 @@ export class ActionProcess {
     return this.#gated.identity
   }
 
-  /** Lets this process end although the action runs; `keepsAlive` again before its end is awaited. */
+  /** Sets whether the action keeps this process alive. Call with `true` again before waiting for the action's end. */
   setKeepingAlive(keepsAlive: boolean): void {
     const name = keepsAlive ? 'ref' : 'unref'
     this.#gated.child[name]()
@@ -75,7 +75,7 @@ export class ActionProcess {
     output?.[name]?.()
   }
 
-  /** Its end, with all that it has written; `false` when a descendant still holds the output open. */
+  /** Waits until the whole output is read. Returns `false` if a descendant still holds the output open after 5 s. */
   async drain(): Promise<boolean> {
     const isClosed = await settlesWithin(this.#outputClosed, heldOutputMs)
     this.#output?.destroy()
@@ -84,7 +84,7 @@ export class ActionProcess {
     return isClosed
   }
 
-  /** To the main process alone. One that is stopped acts on it when it is continued. */
+  /** Signals the main process alone. A stopped process receives the signal when continued. */
   signal(name: NodeJS.Signals): void {
     this.#scope.signal(this.#gated, name)
   }
@@ -94,13 +94,13 @@ export class ActionProcess {
       try {
         if (!this.#readFailure) take()
       } catch (thrown) {
-        // What is written on is read on, since a full pipe would block the process; but it goes nowhere.
+        // After a failure, output is still read, since a full pipe would block the process, but discarded.
         this.#readFailure = asError(thrown)
         onFailure()
       }
     }
     this.#output?.on('data', (chunk: Buffer) => attempt(() => reader.write(chunk)))
-    // Not `end`, which does not come when the stream is destroyed.
+    // Not `end`: a destroyed stream does not emit `end`.
     this.#output?.on('close', () => attempt(() => reader.end()))
     this.#output?.on('error', (error) => attempt(() => raise(error)))
   }

@@ -15,27 +15,29 @@ import { type Becoming, become } from './become.ts'
 
 interface Held {
   readonly identity: ProcessIdentity
-  /** Records that nothing of it is left. */
+  /** Records in the journal that no process of the group is left. */
   readonly release: () => void
 }
 
 export interface ActionScopeOptions {
-  /** Names what is held, in letters, digits, "-" and "_". */
+  /** Name for messages and the record: letters, digits, "-" and "_". */
   readonly label: string
-  /** As whom its actions run. Default: the present user. */
+  /** User for running the actions. Default: the present user. */
   readonly account?: Account | undefined
-  /** What stands in one of them is the scope's as well. */
+  /**
+   * Directories that mark processes: a working directory or standard stream below makes a process part of the scope.
+   */
   readonly directories?: readonly string[]
 }
 
-/** What is started, and whose it is to be. */
+/** A command to start, and the user to start the command as. */
 export interface ScopeCommand extends Omit<GatedCommand, 'user'> {
   readonly becoming?: Becoming | undefined
 }
 
 /**
- * What the actions of one environment, or of one task, start: on record before it begins, and ended together, so that
- * what entering an environment leaves running stays until it is exited.
+ * Processes started by the actions of one environment, or of one task. Each process is on record before starting. All
+ * end together, so that processes left running by an environment's entering live until its exit.
  */
 export class ActionScope {
   readonly label: string
@@ -43,7 +45,7 @@ export class ActionScope {
   readonly #user: SudoUser | undefined
   readonly #marks: RunMarks
   readonly #markVariables: Readonly<Record<string, string>>
-  /** For what is ours beside the actions' own files, such as a log; removed at the end. */
+  /** Directory for our own files, such as a log, apart from the actions' files; removed at the end. */
   readonly directory: string
   #held: Held[] = []
   #seen: ProcessIdentity[] = []
@@ -62,8 +64,9 @@ export class ActionScope {
   /**
    * Starts a process that belongs to the scope.
    *
-   * @param ladder how the guardian ends it, should this process die
-   * @throws ERR_COMMAND when the system starts no process; what `become`, and `check`, called just before it begins, throw
+   * @param ladder how the guardian ends the process if this process dies
+   * @param check called just before the process begins
+   * @throws ERR_COMMAND when the system cannot start the process; errors of `become` and of `check`
    */
   async spawn({ becoming, ...plain }: ScopeCommand, ladder: StopLadder, check: () => void): Promise<GatedProcess> {
     const { controlGroup } = this.#marks
@@ -81,12 +84,12 @@ export class ActionScope {
     return { ...gated, exited }
   }
 
-  /** To the process that was started, not to its group. */
+  /** Signals the started process alone, not the process group. */
   signal({ identity }: GatedProcess, name: NodeJS.Signals): void {
     signalMain(identity, name, this.#user)
   }
 
-  /** The processes of it that run now. */
+  /** Returns the running processes of the scope. */
   findProcesses(): ProcessIdentity[] {
     return findProcesses(this.#quarry)
   }
@@ -96,7 +99,11 @@ export class ActionScope {
     return { leaders, marks: this.#marks, seen: this.#seen }
   }
 
-  /** Kills all of it at once: groups, what carries the mark, and their descendants. @throws ERR_LEFT_BEHIND */
+  /**
+   * Kills all processes of the scope at once: groups, processes that carry the mark, and their descendants.
+   *
+   * @throws ERR_LEFT_BEHIND
+   */
   async kill(): Promise<void> {
     const left = await terminate(this.#quarry)
     if (left.length > 0) {
@@ -108,7 +115,7 @@ export class ActionScope {
     this.#seen = []
   }
 
-  /** The same, and forgets the scope's place in the run. */
+  /** Kills all processes, then removes the scope's directory and control group. */
   async end(): Promise<void> {
     await this.kill()
     await removeTree(this.directory)

@@ -1,23 +1,27 @@
 import { StateError } from '../kernel/errors.ts'
 
-/** Where an action is in its life; it runs once. */
+/** State of an action. An action runs once. */
 export type ActionState =
-  /** It has not begun. */
+  /** Not begun. */
   | 'ready'
-  /** Its files are being written, or its process runs. */
+  /** The embedded files are being written, or the process runs. */
   | 'running'
-  /** Its process has been asked to end, or is being killed. */
+  /** The process has been asked to end, or is being killed. */
   | 'canceling'
-  /** Its process ended with status 0. */
+  /** The process ended with status 0. */
   | 'success'
-  /** Its process ended otherwise, never began, or said that it failed, or something malformed; or its cancel counts so. */
+  /**
+   * The process ended with a different status or never began, the action reported a failure or sent a malformed
+   * message,
+   * or a cancel asked for a failure.
+   */
   | 'failed'
-  /** It was canceled, however its process then ended. */
+  /** Canceled; the end of the process does not matter. */
   | 'canceled'
-  /** It was canceled because its time ran out. */
+  /** Canceled because the time ran out. */
   | 'timeout'
 
-/** What happens to an action. */
+/** Event in the life of an action. */
 export type ActionStep = 'start' | 'succeed' | 'fail' | 'cancel' | 'stop' | 'expire'
 
 const table: Readonly<Record<ActionState, Partial<Record<ActionStep, ActionState>>>> = {
@@ -31,14 +35,14 @@ const table: Readonly<Record<ActionState, Partial<Record<ActionStep, ActionState
   timeout: {},
 }
 
-/** @throws ERR_STATE when the step makes no sense there */
+/** Returns the state after a step. @throws ERR_STATE when the step is not possible in this state */
 export function nextActionState(state: ActionState, step: ActionStep): ActionState {
   const next = table[state][step]
   if (next) return next
   throw new StateError(`an action that is ${state} cannot ${step}; an action runs once: make another one`)
 }
 
-/** Whether nothing happens to it any more. */
+/** Whether the state is final. */
 export function isOver(state: ActionState): boolean {
   return Object.keys(table[state]).length === 0
 }

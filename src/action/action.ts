@@ -13,20 +13,23 @@ import { OutputFilter } from './output-filter.ts'
 import { prepare } from './prepare.ts'
 
 export interface CancelOptions {
-  /** At most this, in milliseconds; 0 kills at once, `Infinity` limits nothing. Default: the action's own. */
+  /**
+   * Upper limit of the grace, in milliseconds; 0 kills at once, `Infinity` sets no limit. Default: the action's own
+   * grace.
+   */
   readonly graceMs?: number | undefined
-  /** The action has failed then, where it would be canceled otherwise. Default: false. */
+  /** Ends the action as `failed` instead of `canceled`. Default: false. */
   readonly asFailure?: boolean | undefined
 }
 
-/** @throws ERR_CONFIG for a grace that makes no sense */
+/** @throws ERR_CONFIG for an invalid grace */
 export function checkCancel({ graceMs }: CancelOptions): void {
   if (graceMs !== undefined) checkGrace('graceMs', graceMs)
 }
 
-/** One command with a beginning and an end. It runs once. */
+/** One command with a beginning and an end. An action runs once. */
 export class Action {
-  /** For messages: `entering db`. */
+  /** Name for messages: `entering db`. */
   readonly name: string
   readonly #plan: ActionPlan
   readonly #around: ActionSurroundings
@@ -34,11 +37,11 @@ export class Action {
   readonly #over = new AbortController()
   #status: ActionStatus = { state: 'ready' }
   #process: ActionProcess | undefined
-  /** Came before there was a process to get it. */
+  /** Signal received before the process existed. */
   #earlySignal: NodeJS.Signals | undefined
-  /** How the state goes on when it has been canceled. */
+  /** Step after a cancel, once the process has ended. */
   #afterCancel: 'stop' | 'fail' | 'expire' = 'stop'
-  /** Whether it said that it failed, or something malformed: its exit status does not count then. */
+  /** Whether the action reported a failure or sent a malformed message; its exit status is ignored then. */
   #saidFailure = false
 
   constructor(name: string, plan: ActionPlan, around: ActionSurroundings) {
@@ -52,15 +55,16 @@ export class Action {
     return this.#status
   }
 
-  /** The main process, once it has begun. */
+  /** The main process, once begun. */
   get identity(): ProcessIdentity | undefined {
     return this.#process?.identity
   }
 
   /**
-   * Runs it to its end, and gives the last status: an action that fails is no error here.
+   * Runs the action to its end and returns the last status. A failed action does not throw.
    *
-   * @throws ERR_STATE when it has run before; ERR_LEFT_BEHIND when something of a canceled one could not be killed
+   * @throws ERR_STATE when the action has run before; ERR_LEFT_BEHIND when a process of a canceled action survives the
+   * kill
    */
   async run(): Promise<ActionStatus> {
     this.#step('start')
@@ -74,16 +78,16 @@ export class Action {
   }
 
   /**
-   * Ends it before its time, by its cancelation. Another call can only shorten the wait; later ones change nothing.
+   * Ends the action early, by its cancelation. A second call can only shorten the wait; later calls change nothing.
    *
-   * @throws ERR_CONFIG for a grace that makes no sense
+   * @throws ERR_CONFIG for an invalid grace
    */
   cancel(options: CancelOptions = {}): void {
     checkCancel(options)
     this.#cancel(options.asFailure ? 'fail' : 'stop', options)
   }
 
-  /** To its main process, as a shell hands on what it gets. If that has not begun, it never does. */
+  /** Forwards a signal to the main process, as a shell does. A signal before the process begins prevents its start. */
   signal(name: NodeJS.Signals): void {
     if (this.#process) this.#process.signal(name)
     else this.#earlySignal = name
@@ -95,26 +99,29 @@ export class Action {
       onFailure: () => this.#cancel('fail', { graceMs: 0 }),
     })
     this.#process = process
-    // It came when the process was past the check, and still at its gate.
+    // The signal arrived after the check, while the process still waited at its gate.
     if (this.#earlySignal) process.signal(this.#earlySignal)
     if (this.#status.state === 'canceling') this.#ending.begin(process)
     this.#expireLater()
     this.#keepAliveWhileWanted()
     const ended = await process.exited
     this.#over.abort()
-    // What it leaves may hold the output open. Why a kill failed, `finish` tells.
+    // Descendants may hold the output open. If the kill fails, `finish` reports why.
     if (this.#isWantedNoMore) await Promise.allSettled([this.#ending.kill()])
     if (!(await process.drain()))
       this.#note('WARNING', 'its output is still held open by a descendant, and read no more')
     return ended
   }
 
-  /** A canceled action has nothing more to say, and a server without its main process is none. */
+  /**
+   * Whether descendants are unwanted: a canceled action has nothing more to report, and a server in the background is
+   * useless without its main process.
+   */
   get #isWantedNoMore(): boolean {
     return this.#status.state === 'canceling' || this.#around.inBackground === true
   }
 
-  /** One that runs in the background keeps this process alive only while its end is awaited. */
+  /** A background action keeps this process alive only while the end of the action is awaited. */
   #keepAliveWhileWanted(): void {
     if (this.#around.inBackground) this.#process?.setKeepingAlive(this.#status.state === 'canceling')
   }
@@ -131,7 +138,7 @@ export class Action {
       message: (message) => this.#hear(message),
       malformed: (reason) => {
         if (this.#around.onMalformed === 'note') return this.#note('WARNING', `${this.name} said a ${reason}`)
-        // It may have ended already: what it said last is read after that.
+        // The process may have ended already: the last output is read after the end of the process.
         this.#saidFailure = true
         this.#change({ failMessage: reason })
         this.#cancel('fail', {})
@@ -176,7 +183,7 @@ export class Action {
     if (isOver(state)) return
     this.#ending.limit(graceMs)
     if (state === 'ready') this.#step(then === 'fail' ? 'fail' : 'stop')
-    // Its process has ended: only what it left behind, holding the output, is waited for.
+    // The process has ended; only descendants that hold the output open delay the end.
     else if (state === 'running' && this.#over.signal.aborted) void this.#ending.kill()
     else {
       if (state === 'running') this.#afterCancel = then
@@ -193,7 +200,7 @@ export class Action {
     else this.#step(code === 0 && !this.#saidFailure ? 'succeed' : 'fail', end)
   }
 
-  /** It never began, or its output could not be taken. */
+  /** Called when the action never began, or its output could not be processed. */
   #fail(error: Error): void {
     const wasCanceled = this.#status.state === 'canceling' && this.#afterCancel !== 'fail'
     if (wasCanceled) this.#step(this.#afterCancel)
@@ -213,7 +220,7 @@ export class Action {
     this.#around.onNote?.(level, text)
   }
 
-  /** A listener that throws stops nothing. */
+  /** An error of a listener becomes a warning and stops nothing. */
   #tell(event: ActionEvent): void {
     try {
       this.#around.onEvent?.(event)

@@ -8,19 +8,20 @@ import { quotePosix } from '../shell/posix.ts'
 import type { Account } from './account.ts'
 import { writePrivateFile } from './private-file.ts'
 
-/** Whose a command is to be. */
+/** The user for running a command. */
 export interface Becoming {
   readonly account: Account
-  /** A directory that is the account's alone. */
+  /** A directory owned by the account, closed to other users. */
   readonly place: string
 }
 
 type Command = Pick<GatedCommand, 'argv' | 'environment' | 'directory'>
 
 /**
- * What to spawn so that the command runs as another user, in its directory, with exactly its environment.
+ * Returns the command to spawn so that `command` runs as the account's user, in the given directory, with exactly the
+ * given environment.
  *
- * @throws ERR_CONFIG for a variable that no shell can set, where it takes `sudo`
+ * @throws ERR_CONFIG when `sudo` is needed and a shell cannot set one of the variables
  */
 export function become(command: Command, { account, place }: Becoming): Command & Pick<GatedCommand, 'user'> {
   if (account.via === 'root') return { ...command, user: { uid: account.uid, gid: account.gid } }
@@ -31,14 +32,17 @@ export function become(command: Command, { account, place }: Becoming): Command 
   return {
     argv: sudoArgv(account, { script: 'exec env -i /bin/sh -c "$@"', args }),
     environment: process.env.PATH === undefined ? {} : { PATH: process.env.PATH },
-    // The directory may be one that this user cannot enter.
+    // The user of this process may have no access to the directory.
     directory: '/',
   }
 }
 
 const nameLength = 12
 
-/** `sudo` hands no environment on, and everybody can read arguments: it is in a file, which is removed as it is read. */
+/**
+ * Program that starts the command below `sudo`. `sudo` passes no environment on, and arguments are readable by all
+ * users. So the environment is in a file, removed as soon as read.
+ */
 const beginScript = `
 cd "$2" || exit 126
 environment=$(cat "$1") || exit 126

@@ -4,13 +4,13 @@ import type { StopLadder } from '../process/stop-ladder.ts'
 import type { Account } from './account.ts'
 import { removePrivateFile, writePrivateFile } from './private-file.ts'
 
-/** How an action is made to end before its time. */
+/** How an action is made to end early. */
 export type Cancelation =
-  /** Everything that it started is killed at once. The default. */
+  /** Kills all processes started by the action at once. The default. */
   | { readonly mode: 'terminate' }
   /**
-   * Its main process gets SIGTERM, and a file `cancel_info.json` in the session's directory says until when it has
-   * time; then everything is killed.
+   * Sends SIGTERM to the main process, and writes the end of the grace to the file `cancel_info.json` in the session's
+   * directory. When the grace ends, all processes are killed.
    */
   | {
       readonly mode: 'notify-then-terminate'
@@ -21,7 +21,7 @@ export type Cancelation =
 export const taskGraceMs = 120_000
 export const environmentGraceMs = 30_000
 
-/** How the guardian does the same. */
+/** Returns the steps by which the guardian cancels the action if this process dies. */
 export function ladderOf(cancelation: Cancelation, defaultGraceMs: number): StopLadder {
   if (cancelation.mode === 'terminate') return []
   return [{ signal: 'SIGTERM', graceMs: cancelation.graceMs ?? defaultGraceMs }]
@@ -30,8 +30,8 @@ export function ladderOf(cancelation: Cancelation, defaultGraceMs: number): Stop
 const cancelInfoName = 'cancel_info.json'
 
 /**
- * Tells an action, in UTC and whole seconds, when the grace ends: never before the kill, so rounded up. Of a grace
- * without an end there is nothing to tell.
+ * Tells an action when the grace ends, in UTC and whole seconds. Rounded up, so that the kill never comes later than
+ * told. Writes nothing for a grace without an end.
  */
 export function writeCancelInfo(directory: string, graceMs: number, owner: Account | undefined): void {
   const endsAt = new Date(Math.ceil((epochMs() + graceMs) / 1_000) * 1_000)
@@ -40,7 +40,7 @@ export function writeCancelInfo(directory: string, graceMs: number, owner: Accou
   writePrivateFile(join(directory, cancelInfoName), JSON.stringify(content), { owner })
 }
 
-/** Removes what `writeCancelInfo` has written: the next action must not take it for its own. */
+/** Removes the file of `writeCancelInfo`, so that the next action does not mistake the file for a notice of its own. */
 export function removeCancelInfo(directory: string, owner: Account | undefined): void {
   removePrivateFile(join(directory, cancelInfoName), owner)
 }

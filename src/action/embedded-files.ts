@@ -8,13 +8,13 @@ import type { SettledPlan } from './settled-plan.ts'
 /** The paths of embedded files, by name. */
 export type FilePaths<Name extends string = string> = Readonly<Record<Name, string>>
 
-/** A file that is written for an action before it begins. */
+/** A file written before an action begins. */
 export interface EmbeddedFile {
-  /** Its content, or a function that makes it of the paths of all files of the action; it is called once. */
+  /** The content, or a function that builds the content from the paths of all files of the action. Called once. */
   readonly data: string | ((files: FilePaths) => string)
-  /** Of the path, without a directory. Default: a random one. */
+  /** Last part of the path, without a directory. Default: random. */
   readonly filename?: string
-  /** It gets the execute bit. Default: false. */
+  /** Whether the file gets the execute bit. Default: false. */
   readonly runnable?: boolean
 }
 
@@ -23,9 +23,10 @@ export type EmbeddedFiles<Name extends string = string> = Readonly<Record<Name, 
 const nameLength = 12
 
 /**
- * Where each file will be: known before the first is written, so that files and commands can refer to each other.
+ * Returns the path of each file. All paths are known before the first file is written, so that files and commands can
+ * refer to each other.
  *
- * @throws ERR_CONFIG when a filename would lie elsewhere, or two files would be one
+ * @throws ERR_CONFIG when a filename leads out of the directory, or two files have the same filename
  */
 export function allocatePaths(files: EmbeddedFiles, directory: string): FilePaths {
   const entries = Object.entries(files)
@@ -42,10 +43,14 @@ function checkFilename(name: string, filename: string | undefined): string | und
   throw new ConfigError(`embeddedFiles.${name}.filename: expected a name without a directory, but got "${filename}"`)
 }
 
-/** The plans whose files have been written: those of a running action must not change under it. */
+/** Plans with files already written. The files of a running action must not change. */
 const written = new WeakSet<SettledPlan>()
 
-/** Writes the files of a plan into a new directory, once. @throws ERR_ACTION naming the file that could not be written */
+/**
+ * Writes the files of a plan into a new directory, once per plan.
+ *
+ * @throws ERR_ACTION naming the file that could not be written
+ */
 export function writeFiles(plan: SettledPlan, owner: Account | undefined): void {
   const { files, filesDirectory } = plan
   if (files.length === 0 || written.has(plan)) return

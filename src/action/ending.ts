@@ -4,7 +4,10 @@ import type { ActionProcess } from './action-process.ts'
 import { removeCancelInfo, taskGraceMs, writeCancelInfo } from './cancelation.ts'
 import { Grace } from './grace.ts'
 
-/** How a canceled action is made to end: a notice and a grace if it has one, then the kill. It can only become quicker. */
+/**
+ * The end of a canceled action: a notice and a grace, if the cancelation has a grace, then the kill. A later call can
+ * only shorten the grace.
+ */
 export class Ending {
   readonly #around: ActionSurroundings
   readonly #grace = new Grace(() => void this.kill())
@@ -18,25 +21,25 @@ export class Ending {
     this.#graceMs = cancelation.mode === 'terminate' ? 0 : (cancelation.graceMs ?? defaultGraceMs)
   }
 
-  /** The grace is at most this. */
+  /** Sets an upper limit for the grace. */
   limit(graceMs: number = Number.POSITIVE_INFINITY): void {
     this.#graceMs = Math.min(this.#graceMs, graceMs)
   }
 
-  /** Begins, or goes on with a grace that has become shorter. */
+  /** Begins the grace, or applies a shorter grace. */
   begin(process: ActionProcess): void {
     if (this.#grace.shorten(this.#graceMs) && this.#graceMs > 0) this.#notify(process)
   }
 
-  /** Ends everything that the action has started. */
+  /** Ends all processes started by the action. */
   kill(): Promise<void> {
     this.#killing ??= this.#around.scope.kill()
-    // Who waits for the action gets the error.
+    // The caller of `run` gets the error.
     this.#killing.catch(() => {})
     return this.#killing
   }
 
-  /** The action is over: gives why something of it could not be killed. */
+  /** Called when the action is over. Returns the error of the kill, if any. */
   async finish(): Promise<Error | undefined> {
     this.#grace.dismiss()
     this.#forgetNotice()
@@ -53,13 +56,13 @@ export class Ending {
     }
   }
 
-  /** The signal comes once; of a shorter grace only the file tells. */
+  /** Sends the signal once. A later, shorter grace only changes the file. */
   #notify(process: ActionProcess): void {
     const { directory, owner, onNote } = this.#around
     try {
       writeCancelInfo(directory, this.#graceMs, owner)
     } catch (thrown) {
-      // On a full disk too it is to end; the signal says the most important part.
+      // The action has to end even on a full disk; the signal carries the most important part of the notice.
       onNote?.('WARNING', `cannot write when the grace ends: ${asError(thrown).message}`)
     }
     if (!this.#isNotified) process.signal('SIGTERM')

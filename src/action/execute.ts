@@ -8,31 +8,31 @@ import { describeStatus } from './action-status.ts'
 import { Redactions } from './redactions.ts'
 
 export interface ExecuteOptions {
-  /** For messages: `initdb`. */
+  /** Name for messages: `initdb`. */
   readonly name: string
   readonly argv: Argv
-  /** The command as errors show it, without what it runs in. Default: all of it. */
+  /** The command line shown in errors, without programs that wrap the command. Default: `argv`. */
   readonly shown?: readonly string[]
-  /** All of it: nothing of this process's own is added. */
+  /** The complete environment: no variable of this process is added. */
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  /** Kills it with all that it started. */
+  /** Kills the command and all descendants. */
   readonly signal?: AbortSignal | undefined
-  /** Another user to run as; only root can ask for one. */
+  /** User to run as; only root can change the user. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
-  /** What must not be shown in an error. */
+  /** Secrets to hide in errors. */
   readonly secrets?: readonly string[]
-  /** What it may leave when it is killed: on record before it begins, removed after it. */
+  /** Resource possibly left behind by a killed command: recorded before the command begins, removed after the end. */
   readonly leaves?: { readonly resource: Resource; readonly remove: () => Promise<void> } | undefined
 }
 
 const mostOutputBytes = 64 * 1024
 
 /**
- * Runs one command for its effect, as an action without a session: on record, its output read, and with all that it
- * leaves running ended after it.
+ * Runs one command for its effect, as an action without a session. The command is on record, and its output is read.
+ * Processes left running are ended with the command.
  *
- * @throws ERR_COMMAND with the end of what it said, ERR_CANCELED, ERR_MISSING_BINARY
+ * @throws ERR_COMMAND with the end of the output, ERR_CANCELED, ERR_MISSING_BINARY
  */
 export async function execute(options: ExecuteOptions): Promise<void> {
   const run = await acquireRun()

@@ -12,17 +12,17 @@ import { become } from './become.ts'
 import { makeOwnedDirectory, writePrivateFile } from './private-file.ts'
 import type { StandbyExit } from './standby-exit.ts'
 
-/** In the environment of what one exit starts, which is ended with it. */
+/** Marks, in the environment, the processes of one exit, so that all can be ended after the exit. */
 const exitVariable = 'TEST_SERVICES_EXIT'
 const markLength = 20
 
 /**
- * Runs the exit of what a dead holder had entered; with which status it ends is nobody's concern any more.
+ * Runs the exit of an environment whose holder died. The exit status is ignored: no caller is left to be told.
  *
- * @throws ERR_DEADLINE when it had to be killed
+ * @throws ERR_DEADLINE when the exit had to be killed
  */
 export async function undo(exit: StandbyExit, limitMs: number): Promise<void> {
-  // A sweep before this one came further, and has removed it.
+  // An earlier sweep got further and removed the directory.
   if (!existsSync(exit.place)) return
   const mark = randomName(markLength)
   const process = await start(exit, { [exitVariable]: mark })
@@ -47,6 +47,6 @@ function start(exit: StandbyExit, marks: Readonly<Record<string, string>>): Prom
     stdout: 'ignore',
     stderr: 'ignore',
   }
-  // Nothing to record: the run, which has its mark, is on record itself.
+  // No record needed: the process carries the mark of its run, and the run is on record.
   return spawnGated({ ...command, ...(owner && become(command, { account: owner, place })) }, () => {})
 }

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 
-/** The time that is left to something which has been asked to end. It can only become shorter. */
+/** Remaining time of a process or service that was asked to end. Can only become shorter. */
 export class Grace {
   readonly #onEnd: () => void
   #endsAt: number | undefined
@@ -11,7 +11,10 @@ export class Grace {
     this.#onEnd = onEnd
   }
 
-  /** Begins the grace, or shortens it; gives whether it did. At 0 the grace ends at once, at `Infinity` never. */
+  /**
+   * Begins or shortens the grace; returns whether the call changed the end. A grace of 0 ends at once, `Infinity`
+   * never.
+   */
   shorten(ms: number): boolean {
     const endsAt = monotonicMs() + ms
     if (this.#endsAt !== undefined && endsAt >= this.#endsAt) return false
@@ -23,7 +26,7 @@ export class Grace {
     return true
   }
 
-  /** Nobody waits any more. */
+  /** Stops the timer: `onEnd` is not called any more. */
   dismiss(): void {
     this.#timer.abort()
   }

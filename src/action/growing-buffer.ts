@@ -1,6 +1,6 @@
 const firstCapacity = 4_096
 
-/** Bytes that are added at the end and taken from the front, without a copy of all for each addition. */
+/** Bytes appended at the end and taken from the front; an append does not copy all earlier bytes. */
 export class GrowingBuffer {
   #bytes = Buffer.alloc(0)
   #length = 0
@@ -21,7 +21,7 @@ export class GrowingBuffer {
     this.#length = needed
   }
 
-  /** The first bytes, as a copy that nothing changes any more. */
+  /** Removes the first `count` bytes and returns a copy. */
   take(count: number): Buffer {
     const taken = Buffer.from(this.#bytes.subarray(0, count))
     this.#bytes.copyWithin(0, count, this.#length)

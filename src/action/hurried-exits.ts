@@ -1,13 +1,13 @@
 import { Deadline, sleep } from '../kernel/deadline.ts'
 
-/** For all exits together, from the moment on in which nobody wants to wait any more. */
+/** Total time for all exits, from the moment when the user no longer wants to wait. */
 const hurriedMs = 2_000
-/** So that a quick one can do its work, however slow those before it were. */
+/** Least time per exit, so that a quick exit can finish, however slow the earlier exits were. */
 const leastMs = 250
 
 /**
- * What undoes something outside, such as an exit, is begun in a hurry too: nobody else would do it. But it gets only
- * its part of the little time that is left for all of them.
+ * Time limits for exits when the user no longer wants to wait. Exits still begin then, since a skipped exit would leave
+ * its effects behind. Each exit gets its share of the short time left for all.
  */
 export class HurriedExits {
   readonly #hurry: AbortSignal | undefined
@@ -20,8 +20,8 @@ export class HurriedExits {
   /**
    * Runs an exit.
    *
-   * @param toCome how many have to share the time, this one included
-   * @param exit its signal fires when its part is over
+   * @param toCome number of exits still to run, including this exit; they share the time
+   * @param exit gets a signal, fired at the end of the exit's share
    */
   async run<T>(toCome: number, exit: (kill: AbortSignal) => Promise<T>): Promise<T> {
     const part = new AbortController()

@@ -1,4 +1,4 @@
-/** A longer line becomes several entries of the log. */
+/** Limit of one log entry. A longer line becomes several entries. */
 export const longestLineCharacters = 64_000
 
 const continuationMask = 0xc0
@@ -6,8 +6,8 @@ const continuationBits = 0x80
 const mostContinuations = 3
 
 /**
- * Where the characters after the first 64,000 begin, in bytes; `undefined` when there are none. A byte that cannot be
- * part of a character of UTF-8 counts as one.
+ * Returns the byte index after the first 64,000 characters, or `undefined` for a shorter text. Each byte that cannot be
+ * part of a UTF-8 character counts as one character.
  */
 export function endOfEntry(bytes: Buffer): number | undefined {
   if (bytes.length <= longestLineCharacters) return undefined

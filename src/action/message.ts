@@ -1,4 +1,4 @@
-/** The names that may stand between `openjd_` and the colon. */
+/** The names allowed between `openjd_` and the colon. */
 const kinds = [
   'progress',
   'status',
@@ -14,32 +14,32 @@ export const logLevels = ['ERROR', 'WARNING', 'INFO', 'DEBUG'] as const
 
 export type LogLevel = (typeof logLevels)[number]
 
-/** What an action says to its session, in a line of its output. */
+/** Message from an action to its session, sent as a line of output. */
 export type ActionMessage =
   | { readonly kind: 'progress'; readonly progress: number }
   | { readonly kind: 'status' | 'fail'; readonly text: string }
   | { readonly kind: 'env'; readonly name: string; readonly value: string; readonly isSecret: boolean }
   | { readonly kind: 'unset_env'; readonly name: string }
   | { readonly kind: 'loglevel'; readonly level: LogLevel }
-  /** A server is ready, or still alive; only the `onRun` of a script says so. */
+  /** The server is ready, or still alive; only sent by the `onRun` of a script. */
   | { readonly kind: 'service_ready'; readonly text: string }
 
-/** A line that was looked at because it could be a message. */
+/** Result for a line with the look of a message. */
 export interface ParsedLine {
   readonly message?: ActionMessage
   /** What is wrong with the line, for the log. */
   readonly problem?: string
-  /** The action is to be canceled and has failed. */
+  /** Whether the action is canceled and fails. */
   readonly isFatal?: boolean
-  /** What no log may show from here on, this line included. */
+  /** Value to hide in every log from now on, including this line. */
   readonly secret?: string
 }
 
-/** A line ends with a line feed alone: U+2028, U+2029 and a carriage return may stand in a message. */
+/** Only a line feed ends a line: U+2028, U+2029 and a carriage return may stand in a message. */
 const messageForm = new RegExp(`^openjd_(${kinds.join('|')}): (.+)$`, 's')
 /**
- * Spelled in another case, indented, or with other spacing: somebody meant a variable to be set. The whole word counts:
- * `openjd_environment: ready` and `openjd_env.sh: not found` are ordinary output.
+ * Matches a misspelt message: wrong case, indented, or with different spacing. The author meant to set a variable. The
+ * whole word counts: `openjd_environment: ready` and `openjd_env.sh: not found` are ordinary output.
  */
 const nearMissForm = /^\s*openjd_(env|redacted_env|unset_env)(?=[\s:=]|$)/i
 const assignmentForm = /^([A-Za-z_][A-Za-z0-9_]*)=(.*)$/s
@@ -48,7 +48,7 @@ const nameForm = /^[A-Za-z_][A-Za-z0-9_]*$/
 const numberForm = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 
 /**
- * Reads one line, without its line break; `undefined` when it is ordinary output.
+ * Parses one line, without its line break; returns `undefined` for ordinary output.
  *
  * @see https://github.com/OpenJobDescription/openjd-specifications/wiki/How-Jobs-Are-Run for the forms
  */
@@ -108,7 +108,7 @@ function whyNot(text: string, plain: string | undefined): string {
   return 'expected NAME=value, where a name has letters, digits and "_" and begins with no digit'
 }
 
-/** The JSON form, in which a value may contain newlines. */
+/** Decodes the JSON form, in which a value may contain newlines. */
 function unquote(text: string): string | undefined {
   try {
     const value: unknown = JSON.parse(text)
@@ -126,7 +126,7 @@ function nearMiss(line: string): ParsedLine {
   return { problem, isFatal: true, ...(isSecret && { secret: valuePart(rest) }) }
 }
 
-/** Of what was meant as `NAME=value` and is not: what has to be taken for the secret. */
+/** Best guess at the secret in a malformed `openjd_redacted_env` line. */
 function valuePart(text: string): string {
   const quoted = text.trim()
   const plain = (quoted.startsWith('"') && unquote(quoted)) || quoted

@@ -6,34 +6,34 @@ import type { Redactions } from './redactions.ts'
 
 const newline = 0x0a
 const lineBreak = Buffer.from('\n')
-/** Every message, and every near miss of one, has this in its line. */
+/** Part of every message, and of every misspelt message. */
 const candidateForm = /openjd_/gi
-/** What Python strips from the begin of a line. */
+/** Whitespace that Python strips from the start of a line. */
 const indentForm = /^[ \t\v\f\r]*$/
 const longestIndent = 256
 const longestExcerpt = 500
 const secretForm = /^\s*openjd_redacted_env/i
 
 export interface OutputSink {
-  /** One or more whole lines with their line breaks, secrets replaced. */
+  /** Called with one or more whole lines including line breaks, secrets replaced. */
   lines(bytes: Buffer): void
   message(message: ActionMessage): void
-  /** A malformed line that cancels the action and fails it. */
+  /** Called for a malformed line; cancels the action as a failure. */
   malformed(reason: string): void
 }
 
 /**
- * Takes the output of an action as it comes, in chunks of any size, and hands on whole lines and the messages among
- * them. Only what a line begins with is looked at, so that ordinary output costs one search a chunk.
+ * Splits the output of an action, in chunks of any size, into whole lines and finds the messages among the lines. Only
+ * the beginning of a line is examined, so that ordinary output costs one search per chunk.
  */
 export class OutputFilter {
   readonly #redactions: Redactions
   readonly #sink: OutputSink
-  /** The line that has not ended yet, as far as it is not handed on. */
+  /** The part of the unfinished line that is not handed on yet. */
   readonly #rest = new GrowingBuffer()
-  /** Entries of the unfinished line have been handed on: what follows is no begin of a line. */
+  /** Whether entries of the unfinished line have been handed on: the next bytes do not begin a line. */
   #continues = false
-  /** The unfinished line is the rest of a secret that is too long for a message. */
+  /** Whether the unfinished line continues a secret that is too long for a message. */
   #hides = false
 
   constructor(redactions: Redactions, sink: OutputSink) {
@@ -57,13 +57,13 @@ export class OutputFilter {
     this.#splitRest(false)
   }
 
-  /** The output has ended: so has its last line. */
+  /** Called at the end of the output; also ends the last line. */
   end(): void {
     if (this.#rest.length > 0) this.#rest.append(lineBreak)
     if (this.#rest.length > 0) this.#splitRest(true)
   }
 
-  /** Whole lines, cut where a line is a message or too long. */
+  /** Hands on whole lines; messages and overlong lines are handled separately. */
   #block(block: Buffer): void {
     let position = 0
     for (const start of specialLines(block)) {
@@ -80,7 +80,7 @@ export class OutputFilter {
     if (lines.length > 0) this.#sink.lines(this.#redactions.apply(lines))
   }
 
-  /** Hands on what of the line in `rest` can be: entries that are full, and when the line has ended, all. */
+  /** Hands on the completed parts of the line in `rest`: full entries, and after the end of the line the remainder. */
   #splitRest(isEnded: boolean): void {
     for (;;) {
       const line = this.#rest.view
@@ -98,7 +98,7 @@ export class OutputFilter {
     this.#hides = false
   }
 
-  /** Where to cut so that no secret is cut in two. */
+  /** Returns a position near `cut`, outside of all secrets. */
   #besideSecrets(text: Buffer, cut: number): number {
     if (this.#redactions.isEmpty) return cut
     const window = text.subarray(0, cut + this.#redactions.longest)
@@ -114,7 +114,7 @@ export class OutputFilter {
     else this.#wholeLine(bytes, isCut)
   }
 
-  /** Secrets are known before anything else is done with the line that tells them. */
+  /** Registers a secret before handing on the line that announces the secret. */
   #wholeLine(bytes: Buffer, isCut: boolean): void {
     const line = textOf(bytes).replace(/[\r\n]+$/, '')
     const parsed = parseLine(line)
@@ -143,24 +143,24 @@ interface SpecialLine {
   readonly bytes: Buffer
   readonly line: string
   readonly parsed: ParsedLine
-  /** Its end does not belong to it any more. */
+  /** Whether the entry lacks the end of its line. */
   readonly isCut: boolean
 }
 
-/** The line that tells a secret, without it. */
+/** Returns the line that announces a secret, with the value replaced. */
 function hideValue(line: string, message: ActionMessage | undefined): string {
   if (message?.kind === 'env') return `openjd_redacted_env: ${message.name}=********`
   const [head = ''] = /^\s*openjd_redacted_env\s*:?\s*("?\w*\s*=)?/i.exec(line) ?? []
   return `${head}********`
 }
 
-/** The starts of the lines in a block that are not simply handed on, in order. */
+/** Returns the starts of the lines that need separate handling, in order: possible messages and overlong lines. */
 function specialLines(block: Buffer): number[] {
   const starts = [...candidates(block), ...longLines(block)]
   return starts.length < 2 ? starts : [...new Set(starts)].sort((one, other) => one - other)
 }
 
-/** One byte a character: a search in a string is as fast as one for bytes, and does not mind the case. */
+/** In latin1 one byte is one character: searching the string is as fast as searching bytes, and can ignore case. */
 function candidates(block: Buffer): number[] {
   const starts: number[] = []
   const text = block.toString('latin1')
@@ -172,7 +172,7 @@ function candidates(block: Buffer): number[] {
   return starts
 }
 
-/** Of the line that begins with the word at this position; `undefined` when other words come before it. */
+/** Returns the start of the line that begins with the word at `position`; `undefined` when text precedes the word. */
 function startOfLine(text: string, position: number): number | undefined {
   const from = Math.max(0, position - longestIndent)
   const before = text.slice(from, position)
@@ -181,7 +181,7 @@ function startOfLine(text: string, position: number): number | undefined {
   return indentForm.test(before.slice(lineStart)) ? from + lineStart : undefined
 }
 
-/** Steps over as many lines at a time as fit into the longest one. */
+/** Returns the starts of overlong lines. Skips, at a time, as many lines as fit into the longest line. */
 function longLines(block: Buffer): number[] {
   const starts: number[] = []
   let start = 0

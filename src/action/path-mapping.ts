@@ -1,14 +1,14 @@
 import { ConfigError } from '../kernel/errors.ts'
 
-/** Where something that an action knows by another machine's path is on this one. */
+/** Maps a path of a different machine to a path of this machine. */
 export interface PathMappingRule {
-  /** How the source is written. Default: `POSIX`. */
+  /** Syntax of the source path. Default: `POSIX`. */
   readonly format?: 'POSIX' | 'WINDOWS'
   readonly source: string
   readonly destination: string
 }
 
-/** The rules of a session, the longest source first: the first that fits counts. */
+/** The rules of a session, the longest source first. The first matching rule counts. */
 export class PathMapping {
   readonly #rules: readonly PathMappingRule[]
 
@@ -17,7 +17,10 @@ export class PathMapping {
     this.#rules = sorted(rules)
   }
 
-  /** The path by the first rule whose source it is, or is below; as it is where there is none. */
+  /**
+   * Maps a path by the first rule whose source equals or contains the path. Without a matching rule, returns the path
+   * unchanged.
+   */
   map(path: string): string {
     for (const rule of this.#rules) {
       const mapped = apply(rule, path)
@@ -27,7 +30,10 @@ export class PathMapping {
   }
 }
 
-/** Compares whole parts, on Windows without regard to case; `undefined` when the rule does not fit. */
+/**
+ * Applies a rule; returns `undefined` when the rule does not match. Compares whole parts of the paths, for Windows
+ * without regard to case.
+ */
 function apply(rule: PathMappingRule, path: string): string | undefined {
   const [source, parts] = [partsOf(rule, rule.source), partsOf(rule, path)]
   const isBelow = isAbsolute(rule, path) && source.every((part, index) => part.equal === parts[index]?.equal)
@@ -44,8 +50,8 @@ function partsOf({ format }: PathMappingRule, path: string): { text: string; equ
 }
 
 /**
- * The rules as `pathmapping-1.0`, the longest source first, so that a reader may take the first that fits; `{}` when
- * there are none.
+ * Returns the rules as `pathmapping-1.0`, the longest source first, so that a reader may take the first match; `{}`
+ * without rules.
  *
  * @throws ERR_CONFIG for a path that is not absolute
  * @see https://github.com/OpenJobDescription/openjd-specifications/wiki/How-Jobs-Are-Run#path-mapping
@@ -62,7 +68,7 @@ export function pathMappingJson(rules: readonly PathMappingRule[]): string {
   })
 }
 
-/** Counts parts, as the reference does: `/a/b` is longer than `/longname`. */
+/** Sorts by number of parts, as the reference implementation does: `/a/b` is longer than `/longname`. */
 function sorted(rules: readonly PathMappingRule[]): PathMappingRule[] {
   rules.forEach(checkRule)
   const lengthOf = (rule: PathMappingRule): number => partsOf(rule, rule.source).length

@@ -6,15 +6,15 @@ import { writeFiles } from './embedded-files.ts'
 import { settlePlan } from './settled-plan.ts'
 
 export interface Prepared {
-  /** As it was written, for people. */
+  /** The command line as configured, for people. */
   readonly argv: Argv
   readonly command: Omit<ActionCommand, 'output'>
 }
 
 /**
- * Writes the embedded files of an action and says what to start.
+ * Writes the embedded files of an action and returns the command to start.
  *
- * @throws ERR_ACTION when a file cannot be written, ERR_CONFIG when one has no possible name, ERR_MISSING_BINARY
+ * @throws ERR_ACTION when a file cannot be written, ERR_CONFIG for an invalid filename, ERR_MISSING_BINARY
  */
 export function prepare(plan: ActionPlan, around: ActionSurroundings): Prepared {
   const { cancelation = { mode: 'terminate' } } = plan
@@ -24,7 +24,8 @@ export function prepare(plan: ActionPlan, around: ActionSurroundings): Prepared 
   const argv = settled.command
   const place = { path: environment.PATH, directory: plan.directory ?? directory }
   const [program, ...rest] = argv
-  // What another user can run, only that user knows: it ends with 127 or 126 then, as in a shell.
+  // Only the sudo user can tell which programs are executable. A program that cannot be run ends with 127 or 126, as in
+  // a shell.
   const executable = owner?.via === 'sudo' ? program : requireExecutable(program, place)
   const command = {
     argv: [executable, ...rest],

@@ -6,15 +6,15 @@ const fileMode = 0o600
 const runnableMode = 0o700
 const directoryMode = 0o700
 
-/** How a file is to be: whose, and whether it is a program. */
+/** Owner and mode of a file. */
 export interface FileTraits {
   readonly owner: Account | undefined
   readonly isRunnable?: boolean
-  /** `wx`: it must not exist yet. Default: what is there is replaced. */
+  /** `wx` fails if the file exists; `w` replaces the file. Default: `w`. */
   readonly flags?: 'w' | 'wx'
 }
 
-/** Writes a file that nobody but its owner (and root) can read: 0600, or 0700 where it is to be run. */
+/** Writes a file readable only by the owner (and root): mode 0600, or 0700 for a program. */
 export function writePrivateFile(
   path: string,
   content: string | Buffer,
@@ -34,7 +34,7 @@ function writeOwn(
   const { owner, mode, flags } = traits
   const descriptor = openSync(path, flags, fileMode)
   try {
-    // The mode first, the owner before the content; the umask has no say.
+    // The mode first, then the owner, then the content. `fchmod` ignores the umask.
     fchmodSync(descriptor, mode)
     if (owner) fchownSync(descriptor, owner.uid, owner.gid)
     writeFileSync(descriptor, content)
@@ -43,14 +43,14 @@ function writeOwn(
   }
 }
 
-/** Removes a file that may be gone already. */
+/** Removes a file; does nothing for a missing file. */
 export function removePrivateFile(path: string, owner: Account | undefined): void {
   const user = sudoUser(owner)
   if (user) askAs(user, { script: 'rm -f "$1"', args: [path] })
   else rmSync(path, { force: true })
 }
 
-/** Makes a directory that nobody but its owner (and root) can enter. */
+/** Makes a directory for the owner (and root) alone. */
 export function makeOwnedDirectory(path: string, owner: Account | undefined): void {
   const user = sudoUser(owner)
   if (user) return void askAs(user, { script: 'mkdir -p -m 700 "$1"', args: [path] })
@@ -58,12 +58,12 @@ export function makeOwnedDirectory(path: string, owner: Account | undefined): vo
   giveDirectory(path, owner)
 }
 
-/** Makes an empty directory of ours the account's, where we are root. */
+/** Gives an empty directory of ours to the account, if this process is root. */
 export function giveDirectory(path: string, owner: Account | undefined): void {
   if (owner?.via === 'root') chownSync(path, owner.uid, owner.gid)
 }
 
-/** The content goes through a pipe: neither the arguments nor a file of ours shows it. */
+/** Passes the content through a pipe, so that neither arguments nor files of ours show the content. */
 function writeAs(
   user: SudoUser,
   { path, content, mode }: { path: string; content: string | Buffer; mode: number },

@@ -3,29 +3,30 @@ import { bytesOf } from '../kernel/undecodable.ts'
 const placeholder = '********'
 const newline = 0x0a
 const carriageReturn = 0x0d
-/** A shorter line from the middle of a secret is one only where it is a whole line: `}` is no secret elsewhere. */
+/** Shorter lines from the middle of a secret are hidden only where they are whole lines: elsewhere `}` is no secret. */
 const shortestPart = 8
 
-/** Of each secret, as much as is looked for at first: enough for what is none to be seldom found. */
+/** Length of the prefix used by the pre-filter. Long enough that false positives are rare. */
 const headBytes = 16
 
-/** From the first byte to the one after the last. */
+/** Range of bytes; `end` is exclusive. */
 interface Span {
   readonly start: number
   readonly end: number
 }
 
-/** Values that no log may show. Works on bytes, since output need not be text. */
+/** Secrets to hide in logs. Works on bytes, since output need not be text. */
 export class Redactions {
   readonly #anywhere = new Map<string, Buffer>()
   readonly #wholeLines = new Map<string, Buffer>()
-  /** Finds the begin of any secret, in one pass over bytes that are read as latin1; `undefined` after a change. */
+  /** Finds the beginning of any secret, in one pass over bytes read as latin1; `undefined` after a change. */
   #heads: RegExp | undefined
 
   /**
-   * Hides a value from now on, as it is, and as JSON and URLs write it. Of one with several lines, each line is hidden.
+   * Hides a value from now on: as written, as JSON and as part of a URL. For a value of several lines, hides each line.
    *
-   * @see https://github.com/OpenJobDescription/openjd-sessions-for-python `_action_filter.py`: there too any length counts
+   * @see https://github.com/OpenJobDescription/openjd-sessions-for-python `_action_filter.py`: secrets of any length
+   * count
    */
   add(value: string): void {
     const lines = value.split(/\r?\n/)
@@ -42,12 +43,14 @@ export class Redactions {
     return this.#anywhere.size + this.#wholeLines.size === 0
   }
 
-  /** In bytes: how far from its begin a secret can end. */
+  /** Length of the longest secret, in bytes. */
   get longest(): number {
     return Math.max(0, ...[...this.#anywhere.values()].map(({ length }) => length))
   }
 
-  /** The secrets in these bytes, merged where they touch, in order. Lines are taken to be whole. */
+  /**
+   * Returns the positions of all secrets, in order, merged where they touch. Assumes that `bytes` holds whole lines.
+   */
   find(bytes: Buffer): Span[] {
     this.#heads ??= headsOf([...this.#anywhere.values(), ...this.#wholeLines.values()])
     if (!this.#heads.test(bytes.toString('latin1'))) return []
@@ -58,7 +61,7 @@ export class Redactions {
     return merge(spans)
   }
 
-  /** The bytes with every secret replaced by `********`. */
+  /** Replaces every secret by `********`. */
   apply(bytes: Buffer): Buffer {
     const spans = this.isEmpty ? [] : this.find(bytes)
     if (spans.length === 0) return bytes
@@ -71,12 +74,14 @@ export class Redactions {
     return Buffer.concat([...parts, bytes.subarray(position)])
   }
 
-  /** The same for text. */
+  /** Replaces every secret in a text. */
   text(text: string): string {
     return this.isEmpty ? text : this.apply(bytesOf(text)).toString()
   }
 
-  /** A command, for the log: also without the value that it is going to print in an `openjd_redacted_env:` line. */
+  /**
+   * Returns a command line for the log. Also hides the value of an `openjd_redacted_env:` line that the command prints.
+   */
   command(argv: readonly string[]): string {
     const text = this.text(argv.join(' '))
     const [before, ...after] = text.split(/(?<=openjd_redacted_env\s*:)/i)
@@ -97,7 +102,7 @@ function inHex(character: string): string {
   return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`
 }
 
-/** Passes through UTF-8, since half a surrogate pair cannot be encoded. */
+/** Converts to UTF-8 first, since `encodeURIComponent` throws for half a surrogate pair. */
 function encode(value: string): string {
   return encodeURIComponent(Buffer.from(value).toString())
 }

@@ -1,11 +1,11 @@
 import type { ActionPlan, ActionSurroundings, Argv } from './action-plan.ts'
 import { allocatePaths, type FilePaths } from './embedded-files.ts'
 
-/** A plan whose functions have been called: what they gave holds for each time that it is used. */
+/** A plan whose functions have been called. The results are used at every run of the plan. */
 export interface SettledPlan extends ActionPlan {
   readonly command: Argv
   readonly files: readonly SettledFile[]
-  /** Directory of the files alone; it does not exist yet. */
+  /** Directory for the files alone; does not exist yet. */
   readonly filesDirectory: string
 }
 
@@ -21,7 +21,7 @@ type Place = Pick<ActionSurroundings, 'directory' | 'filesDirectory' | 'pathMapp
 /**
  * Calls the functions of a plan, each once.
  *
- * @throws ERR_CONFIG when a file has no possible name; what the functions throw
+ * @throws ERR_CONFIG for an invalid filename; errors of the functions
  */
 export function settlePlan(plan: ActionPlan, place: Place): SettledPlan {
   if (isSettled(plan)) return plan
@@ -33,7 +33,7 @@ export function settlePlan(plan: ActionPlan, place: Place): SettledPlan {
   return { ...plan, command: argv, files, filesDirectory }
 }
 
-/** Whether its functions have been called. */
+/** Whether the functions of the plan have been called. */
 export function isSettled(plan: ActionPlan): plan is SettledPlan {
   return 'filesDirectory' in plan
 }

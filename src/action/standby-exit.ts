@@ -4,14 +4,14 @@ import { runVariable } from '../run/run-record.ts'
 import type { Account } from './account.ts'
 import type { SettledPlan } from './settled-plan.ts'
 
-/** All that another process needs to run an exit: in the journal, which nobody else can read. */
+/** Record for running an exit in a different process. Stored in the journal, which is closed to foreign users. */
 export interface StandbyExit {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
   /** The session's own directory. */
   readonly place: string
-  /** In it; it does not exist yet. */
+  /** Directory for the files, inside `place`; does not exist yet. */
   readonly filesDirectory: string
   readonly files: readonly { readonly path: string; readonly content: string; readonly isRunnable: boolean }[]
   readonly owner?: Account | undefined
@@ -24,12 +24,12 @@ export interface ExitSurroundings {
 }
 
 /**
- * Has the guardian run an exit, should this process die before it does.
+ * Records an exit, so that the guardian runs the exit if this process dies first.
  *
- * @returns what records that it has been run
+ * @returns a function that removes the record, called after the exit has run
  */
 export function recordExit(run: Run, plan: SettledPlan, around: ExitSurroundings): () => void {
-  // The mark of the run lets a sweep find what another sweep, which was killed, has started.
+  // By the mark of the run, a sweep finds processes started by an earlier sweep that was killed.
   const environment = { ...around.environment, [runVariable]: run.id }
   const data = standbyOf(plan, { ...around, environment })
   return run.record({ kind: 'undo', module: actionExitModule(), data, label: 'an environment that was not exited' })

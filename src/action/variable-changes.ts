@@ -1,19 +1,19 @@
 import { readableText } from '../kernel/undecodable.ts'
 import type { ActionMessage } from './message.ts'
 
-/** Variables to set; `null` unsets what lower layers have set. */
+/** Variables to set; `null` unsets a variable of lower layers. */
 export type VariableLayer = Readonly<Record<string, string | null>>
 
-/** One environment for a process, of layers from low to high. */
+/** Merges layers, from low to high, into the environment of a process. */
 export function mergeLayers(...layers: readonly VariableLayer[]): Record<string, string> {
   const merged: Record<string, string | null> = Object.assign({}, ...layers)
   return Object.fromEntries(Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== null))
 }
 
-/** What an environment changes: the variables that it declares, then what its actions say. */
+/** The variables changed by an environment: declared variables first, then the messages of its actions. */
 export class VariableChanges {
   readonly #layer: Map<string, string | null>
-  /** The values among them that no text for people may show. */
+  /** Secret values, hidden in every text for people. */
   readonly secrets: string[] = []
 
   constructor(declared: VariableLayer = {}) {
@@ -24,7 +24,7 @@ export class VariableChanges {
     return Object.fromEntries(this.#layer)
   }
 
-  /** Gives the variable that the message changes, `null` for one that it unsets; nothing for other messages. */
+  /** Applies a message. Returns the changed variable, with `null` for unset; `undefined` for unrelated messages. */
   apply(message: ActionMessage): VariableLayer | undefined {
     if (message.kind !== 'env' && message.kind !== 'unset_env') return undefined
     const value = message.kind === 'env' ? message.value : null

@@ -17,25 +17,27 @@ import { mergeLayers, type VariableLayer } from './variable-changes.ts'
 
 const nameLength = 12
 const directoryMode = 0o700
-/** Where everybody may make something. */
+/** Directories in which every user may create files. */
 const openDirectories = ['/tmp', '/var/tmp'] as const
 
 export interface WorkspaceOptions {
-  /** As whom actions run: root becomes any user, others by `sudo -n`. Default: the present user. */
+  /**
+   * User for running actions: root can switch to any user, an ordinary user needs `sudo -n`. Default: the present user.
+   */
   readonly user?: string | undefined
-  /** The directory stays when everything is over. Default: false. */
+  /** Whether the directory is kept at the end. Default: false. */
   readonly keepsDirectory?: boolean | undefined
-  /** Where the directory is made; it must exist. Default: the system's temporary directory. */
+  /** Existing directory in which the session's directory is made. Default: the system's temporary directory. */
   readonly rootDirectory?: string | undefined
   readonly pathMappingRules?: readonly PathMappingRule[] | undefined
 }
 
 export interface NamedWorkspaceOptions extends WorkspaceOptions {
-  /** Unique end of the directory's name. Default: a random one. */
+  /** Unique end of the directory's name. Default: random. */
   readonly name?: string | undefined
 }
 
-/** A directory in which actions run, readable by nobody but the user as whom they do, and what they have in common. */
+/** Directory of a session's actions, readable only by the user of the actions, and the values shared by all actions. */
 export class Workspace {
   readonly directory: string
   readonly owner: Account | undefined
@@ -53,7 +55,7 @@ export class Workspace {
     this.#pathMappingFile = join(made.directory, 'path_mapping_rules.json')
   }
 
-  /** @throws ERR_CONFIG for a user or rules that make no sense, ERR_PERMISSION, ERR_STATE_DIRECTORY */
+  /** @throws ERR_CONFIG for an invalid user or rule, ERR_PERMISSION, ERR_STATE_DIRECTORY */
   static async open(run: Run, options: NamedWorkspaceOptions): Promise<Workspace> {
     const owner = findAccount(options.user)
     const rules = pathMappingJson(options.pathMappingRules ?? [])
@@ -65,29 +67,35 @@ export class Workspace {
     return workspace
   }
 
-  /** For the actions of one environment, or of one task. */
+  /** Creates the scope of one environment, or of one task. */
   createScope(label: string): ActionScope {
     return new ActionScope(this.#run, { label, account: this.owner })
   }
 
-  /** For what all of them leave behind: whatever else it has lost, it still stands in the directory. */
+  /**
+   * Creates the scope for leftovers of all actions. Also finds processes by a working directory or standard stream
+   * alone.
+   */
   createOuterScope(label: string): ActionScope {
     return new ActionScope(this.#run, { label, account: this.owner, directories: [this.directory] })
   }
 
-  /** What every action in here has around it. */
+  /** Returns the values shared by all actions of the session. */
   surroundings(): Omit<ActionSurroundings, 'scope' | 'environment'> {
     const { directory, owner, redactions } = this
     const filesDirectory = join(directory, `embedded_files-${++this.#actions}`)
     return { directory, owner, redactions, filesDirectory, pathMappingFile: this.#pathMappingFile }
   }
 
-  /** The environment of its actions: this process's own, or what is for every user, below these layers. */
+  /** Returns the environment of an action: the given layers above the base environment of the user. */
   environment(...layers: readonly VariableLayer[]): Record<string, string> {
     return mergeLayers(baseEnvironment(this.owner), { OPENJD_SESSION_WORKING_DIR: this.directory }, ...layers)
   }
 
-  /** The plan with its functions called; as it is where they throw, since running it tells why. */
+  /**
+   * Returns the plan with its functions called. If a function throws, returns the plan unchanged: running the plan then
+   * reports the error.
+   */
   settle(plan: ActionPlan, ports?: Endpoints): ActionPlan {
     try {
       return settlePlan(plan, { ...this.surroundings(), ports })
@@ -96,30 +104,33 @@ export class Workspace {
     }
   }
 
-  /** Has the guardian run this exit, should this process die before it does; gives what records that it has been run. */
+  /**
+   * Records an exit, so that the guardian runs the exit if this process dies first. Returns a function that removes the
+   * record, called after the exit has run.
+   */
   standBy(plan: ActionPlan, ...layers: readonly VariableLayer[]): () => void {
     const { directory, owner } = this
     if (!isSettled(plan)) return () => {}
     return recordExit(this.#run, plan, { environment: this.environment(...layers), directory, owner })
   }
 
-  /** Removes the directory, unless it is to be kept. Processes that stand in it are ended by those who know them. */
+  /** Removes the directory, unless `keepsDirectory` is set. Processes inside are ended by the scopes. */
   async close(): Promise<void> {
     await this.#remove()
   }
 }
 
-/** Where directories of that user can be made. */
+/** Returns a directory in which directories of the user can be made. */
 function placeFor(owner: Account | undefined): string {
   const temporary = realpathSync(temporaryDirectory())
   if (!owner) return temporary
   const identity = { kind: 'other-user', prefix: [], ...owner } as const
   if (owner.via === 'root') return reachableDirectory(temporary, identity)
-  // That user makes it, in a place where everybody may.
+  // The sudo user makes the directory, in a place open to every user.
   return [temporary, ...openDirectories].find((path) => canReach(path, identity)) ?? temporary
 }
 
-/** The directory that the caller wants, if the user of the actions can get there. */
+/** Returns the caller's directory. Refuses a directory that the user of the actions cannot enter. */
 function rootFor(rootDirectory: string, owner: Account | undefined): string {
   const isUsable = statSync(rootDirectory, { throwIfNoEntry: false })?.isDirectory()
   if (!isUsable) throw new ConfigError(`rootDirectory: expected a directory that exists, but got "${rootDirectory}"`)
