@@ -11,15 +11,16 @@ const removalAttempts = 50
 const longestPauseMs = 10
 
 /**
- * The control group of this process where groups can be made below it: as root where the hierarchy is writable, and as
- * a user to whom one was delegated. What a process in a group starts stays in it, whatever else it leaves.
+ * Returns the path of this process's control group if child groups can be made there: for root if the hierarchy is
+ * writable, for an ordinary user if a group was delegated. Every child of a process in a group stays in the group, even
+ * if the child leaves its session, directory and environment behind.
  *
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html
  */
 export function ownControlGroup(): string | undefined {
   const path = /^0::(.*)$/m.exec(readProcFile('/proc/self/cgroup') ?? '')?.[1]
   const mount = path === undefined ? undefined : unifiedHierarchy()
-  // A path of another namespace begins with "/..": the hierarchy that is mounted here does not show it.
+  // A path of a different namespace begins with "/..": the hierarchy mounted here does not show that path.
   if (path === undefined || mount === undefined || path.startsWith('/..')) return undefined
   const own = join(mount.point, path.startsWith(mount.root) ? path.slice(mount.root.length) : path)
   return isWritable(join(own, 'cgroup.procs')) ? own : undefined
@@ -42,7 +43,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** Makes a group; `false` where the kernel does not let us after all. */
+/** Makes a group; returns `false` if the kernel refuses. */
 export function makeControlGroup(path: string): boolean {
   try {
     mkdirSync(path)
@@ -54,12 +55,13 @@ export function makeControlGroup(path: string): boolean {
 }
 
 /**
- * Moves a process there with all that it will start. Where the kernel refuses, its other marks have to do.
+ * Moves a process, with all its future children, into the group. If the kernel refuses, the other marks must identify
+ * the process.
  *
- * The kernel waits for every processor first, for 10 ms as a rule: one of libuv's threads waits with it. It gets the
- * work before this returns, so that it need not stand in line behind what the caller does meanwhile.
+ * The kernel first waits for every processor, usually 10 ms. A libuv thread does that waiting. The thread gets the work
+ * before the function returns, so that the work is not queued behind later work of the caller.
  *
- * @see https://docs.kernel.org/admin-guide/cgroup-v2.html the mount option `favordynmods`, which has it wait less
+ * @see https://docs.kernel.org/admin-guide/cgroup-v2.html the mount option `favordynmods` makes the kernel wait less
  */
 export async function joinControlGroup(path: string, pid: number): Promise<void> {
   try {
@@ -76,24 +78,27 @@ export async function joinControlGroup(path: string, pid: number): Promise<void>
 }
 
 /**
- * Moves one of our processes into the group. If it has ended meanwhile and its pid was reused, moves the new owner back
- * out, to where we are, two levels up.
+ * Moves one of our processes into the group. If the process has ended and its pid was reused meanwhile, moves the new
+ * owner of the pid back to our own group, two levels up.
  */
 export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<void> {
   await joinControlGroup(path, identity.pid)
   if (!isAlive(identity)) await joinControlGroup(join(path, '..', '..'), identity.pid)
 }
 
-/** The processes of a group and of those below it. */
+/** Returns the processes of a group and of its descendant groups. */
 export function controlGroupMembers(path: string): number[] {
   const own = (readProcFile(join(path, 'cgroup.procs')) ?? '').split('\n').map(Number).filter(Boolean)
   return [...own, ...groupsBelow(path).flatMap(controlGroupMembers)]
 }
 
-/** Removes a group and those below it. Who is still in one has been spared, and goes on one level higher. */
+/**
+ * Removes a group and its descendant groups. Processes still inside were spared by the termination and move one level
+ * up.
+ */
 export async function removeControlGroup(path: string): Promise<void> {
   for (const inner of groupsBelow(path)) await removeControlGroup(inner)
-  // One that is just ending, all but its last thread, keeps the group busy for a moment.
+  // A process whose threads have all ended but the last keeps the group busy for a moment.
   for (let attempt = 1; !(await isRemoved(path, attempt === removalAttempts)); attempt++)
     await sleep(Math.min(attempt, longestPauseMs))
 }

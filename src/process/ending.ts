@@ -2,13 +2,13 @@ import { hasCode } from '../kernel/errors.ts'
 import { isDead, readStat } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 
-/** A flag of a thread that has begun to exit. @see include/linux/sched.h */
+/** Flag of a thread that has begun to exit. @see include/linux/sched.h */
 const exitingFlag = 0x4
 const sigkillBit = 1n << 8n
 
 /**
- * Whether the kernel has begun to end a process: it exits, or SIGKILL waits for it. Its clients see their connections
- * break before its state in the process table tells that it has ended. Always `false` on other systems than Linux.
+ * Whether the kernel has begun to end a process: the process exits, or has a pending SIGKILL. Clients see their
+ * connections break before the process table shows the end. Always `false` on systems other than Linux.
  *
  * @see proc_pid_stat(5) `flags`, proc_pid_status(5) `SigPnd`
  */
@@ -19,7 +19,7 @@ export function isEnding(pid: number): boolean {
   return (flags & exitingFlag) !== 0 || isToBeKilled(pid)
 }
 
-/** Whether a process runs, as far as a quick look tells: a pid that has been given out again is not noticed. */
+/** Whether a process seems to run. The check is quick and does not notice a reused pid. */
 export function seemsToRun(pid: number): boolean {
   try {
     process.kill(pid, 0)

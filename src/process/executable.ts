@@ -2,16 +2,16 @@ import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
 import { hasCode, MissingBinaryError } from '../kernel/errors.ts'
 
-/** Where a program is, as a shell would find it that works in the given directory. */
+/** Finds a program like a shell whose working directory is `from`. */
 export function findExecutable(name: string, path: string = process.env.PATH ?? '', from = '.'): string | undefined {
   const candidates = path.split(delimiter).map((directory) => resolve(from, directory, name))
   return candidates.find(isExecutable)
 }
 
 /**
- * The absolute path of the program of a command.
+ * Returns the absolute path of a command's program.
  *
- * @throws ERR_MISSING_BINARY with the first of the places that were searched
+ * @throws ERR_MISSING_BINARY with the first of the searched directories
  */
 export function requireExecutable(name: string, from: { path?: string | undefined; directory: string }): string {
   const path = from.path ?? process.env.PATH ?? ''

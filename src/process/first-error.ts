@@ -9,7 +9,7 @@ const errorForms = [
 const mostBytes = 1024 * 1024
 const shownLength = 300
 
-/** The first line since the mark that looks like an error, of the first MiB; `undefined` where none does. */
+/** Returns the first line after the mark that looks like an error, or `undefined`. Reads about 1 MiB at most. */
 export function firstErrorIn(log: LogFile, mark = 0): string | undefined {
   const line = linesFrom(log, mark).find((text) => errorForms.some((form) => form.test(text)))
   return line?.trim().slice(0, shownLength)

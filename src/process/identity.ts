@@ -5,31 +5,31 @@ import { StateError } from '../kernel/errors.ts'
 import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
 
-/** A process that cannot be mistaken for another one: a pid is reused, pid + start time + boot is not. */
+/** Identifies a process without ambiguity: pids are reused, but pid + start time + boot are unique. */
 export interface ProcessIdentity {
   readonly pid: number
   /** Linux: clock ticks since boot (field 22 of `/proc/<pid>/stat`); macOS: `ps -o lstart`. */
   readonly startTime: string
-  /** The boot, and the namespaces in it in which the pid and the time are counted. */
+  /** The boot, and the namespaces that pid and start time are counted in. */
   readonly bootId: string
 }
 
 let knownBootId: string | undefined
 
-/** This boot of this machine, and the namespaces of pids and of times within it. */
+/** Returns an id of this boot of this machine, with the namespaces of pids and of times. */
 export function currentBootId(): string {
   knownBootId ??= process.platform === 'linux' ? linuxBootId() : bsdBootId()
   return knownBootId
 }
 
-/** Whether a boot id is of this boot of this machine, perhaps of other namespaces in it. */
+/** Whether a boot id is of this boot of this machine, perhaps with different namespaces. */
 export function isThisBoot(bootId: string): boolean {
   return bootId.split('/')[0] === currentBootId().split('/')[0]
 }
 
 function linuxBootId(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-  // Those of times came with Linux 5.6.
+  // Namespaces of times came with Linux 5.6.
   const namespaces = ['pid', 'time'].flatMap((kind) => unlessGone(() => readlinkSync(`/proc/self/ns/${kind}`)) ?? [])
   return [boot, ...namespaces].join('/')
 }
@@ -39,17 +39,17 @@ function bsdBootId(): string {
   return /sec = (\d+)/.exec(text)?.[1] ?? text.trim()
 }
 
-/** What `/proc/<pid>/stat` says, or `undefined` when the process is gone. */
+/** Fields of `/proc/<pid>/stat`, or of `ps` on macOS. */
 export interface ProcessStat {
   readonly pid: number
   readonly parent: number
   readonly group: number
   readonly session: number
-  /** Whether a terminal controls it; what we start in a session of its own never has one. */
+  /** Whether the process has a controlling terminal. A process that we start in a session of its own never has one. */
   readonly hasTerminal: boolean
   /** One letter: `R`, `S`, `T` (stopped), `Z` (zombie) … */
   readonly state: string
-  /** How many threads it has; on macOS, where it is not asked, 1. */
+  /** Number of threads; always 1 on macOS, where the number is not asked for. */
   readonly threads: number
   readonly startTime: string
 }
@@ -78,7 +78,7 @@ export function readStat(pid: number): ProcessStat | undefined {
 
 const psColumns = 'pid=,ppid=,pgid=,sess=,tty=,state=,lstart='
 
-/** One line of `ps -o pid=,ppid=,pgid=,sess=,tty=,state=,lstart=`. */
+/** Parses one line of `ps -o pid=,ppid=,pgid=,sess=,tty=,state=,lstart=`. */
 export function parsePsLine(line: string): ProcessStat {
   const [pid, parent, group, session, terminal, state, ...start] = line.trim().split(/\s+/)
   return {
@@ -93,7 +93,7 @@ export function parsePsLine(line: string): ProcessStat {
   }
 }
 
-/** The lines of `ps` for one process or, without a pid, for all. Empty when the process is gone. */
+/** Returns the lines of `ps` for one process or, without a pid, for all. Empty when the process is gone. */
 export function psLines(pid?: number): string[] {
   const which = pid === undefined ? ['-A'] : ['-p', String(pid)]
   try {
@@ -113,14 +113,17 @@ function readStatByPs(pid: number): ProcessStat | undefined {
   return line === undefined ? undefined : parsePsLine(line)
 }
 
-/** The identity of a living process; `undefined` when it is gone or a zombie. */
+/** Returns the identity of a living process; `undefined` if the process is gone or a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readStat(pid)
   if (!stat || isDead(stat)) return undefined
   return { pid, startTime: stat.startTime, bootId: currentBootId() }
 }
 
-/** A zombie has ended, and only its parent has not looked yet; unless it was its first thread alone that has ended. */
+/**
+ * Whether a process has ended: a zombie only waits for its parent. A zombie with more than one thread still runs: only
+ * its first thread has ended.
+ */
 export function isDead({ state, threads }: ProcessStat): boolean {
   return state === 'X' || (state === 'Z' && threads <= 1)
 }
@@ -133,14 +136,14 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 let own: ProcessIdentity | undefined
 
-/** The identity of this very process. */
+/** Returns the identity of the current process. */
 export function ownIdentity(): ProcessIdentity {
   own ??= identify(process.pid)
   if (!own) throw new StateError(`cannot find this process, ${process.pid}, in the process table; is /proc mounted?`)
   return own
 }
 
-/** Whether a process started no earlier than another one; on macOS by the second. */
+/** Whether a process started at the same time as another process, or later. On macOS start times are whole seconds. */
 export function isYoungerThan(stat: ProcessStat, older: ProcessIdentity): boolean {
   return startOrder(stat.startTime) >= startOrder(older.startTime)
 }

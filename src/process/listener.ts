@@ -6,8 +6,8 @@ import { unlessGone } from './unless-gone.ts'
 const listening = '0A'
 
 /**
- * Owner of the socket that answers on a port of this machine: the process in question, at one of these addresses;
- * another process; or `unreadable` while the descriptors of the process in question cannot be read.
+ * Owner of the socket that answers on a port of this machine: the process in question, at one of these addresses; a
+ * foreign process; or `unreadable` while the descriptors of the process in question cannot be read.
  */
 export type Listener = '127.0.0.1' | '::1' | 'foreign' | 'unreadable'
 
@@ -16,15 +16,18 @@ interface Row {
   readonly inode: string
 }
 
-/** As the tables write them: loopback, any address, and, of IPv6, any address, which serves IPv4 as well. */
+/**
+ * Addresses in the notation of the tables: loopback, any address, and the IPv6 address for any, which serves IPv4 as
+ * well.
+ */
 const ipv4 = ['0100007F', '00000000', '0'.repeat(32)] as const
 const ipv6 = ['00000000000000000000000001000000', '0'.repeat(32)] as const
 
 /**
- * Tells whether a connection to the port reaches this process, or one below it, over IPv4 or else over IPv6; the most
- * specific address wins, as in the kernel. Returns `undefined` where nobody listens on loopback, and on macOS.
+ * Tells whether a connection to the port reaches this process or a descendant, over IPv4 or else over IPv6; the most
+ * specific address wins, as in the kernel. Returns `undefined` if nobody listens on loopback, and on macOS.
  *
- * A process is `unreadable` for a moment around each exec, also to its own user: ask again.
+ * A process is `unreadable` for a moment around each exec, even to its own user: ask again.
  *
  * @see proc_pid_net(5): column 2 is the local address in hexadecimal, 4 the state, 10 the inode
  */
@@ -40,7 +43,7 @@ export function findListener(port: number, pid: number): Listener | undefined {
   return row4 ? '127.0.0.1' : '::1'
 }
 
-/** Whether the process, or one below it, has the socket; `undefined` if the descriptors of one cannot be read. */
+/** Whether the process or a descendant has the socket; `undefined` if the descriptors of any of them cannot be read. */
 function owns(inode: string, pid: number): boolean | undefined {
   const lists = [...descendantsOf([pid], readProcessTable())].map(socketsOf)
   if (lists.some((sockets) => sockets?.includes(`socket:[${inode}]`))) return true
@@ -55,7 +58,7 @@ function listenersOf(port: number): Row[] {
     .map((row) => ({ address: row[1]?.split(':')[0] ?? '', inode: row[9] ?? '' }))
 }
 
-/** A table is missing where the kernel has no IPv6. */
+/** Lines of a table; empty if the table is missing, as on a kernel without IPv6. */
 function readLines(path: string): string[] {
   return unlessGone(() => readFileSync(path, 'latin1').split('\n').slice(1)) ?? []
 }
@@ -65,7 +68,7 @@ function socketsOf(pid: number): string[] | undefined {
   return unlessGone(() => readdirSync(directory).flatMap((name) => readOpenLink(`${directory}/${name}`) ?? []))
 }
 
-/** Target of a descriptor's link; `undefined` for a descriptor that was closed meanwhile. */
+/** Returns the target of a descriptor's link; `undefined` if the descriptor was closed meanwhile. */
 function readOpenLink(path: string): string | undefined {
   try {
     return readlinkSync(path)

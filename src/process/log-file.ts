@@ -19,8 +19,8 @@ const tailBytes = 64 * 1024
 const tailLines = 20
 
 /**
- * The log of one process, which writes to it directly: a holder that is blocked or dead never blocks the service, and
- * the tail costs no memory until somebody asks for it.
+ * Log of one process. The process writes directly to the file: a blocked or dead holder never blocks the service, and
+ * the tail costs no memory until somebody asks for the lines.
  */
 export class LogFile {
   readonly path: string
@@ -30,22 +30,22 @@ export class LogFile {
     this.path = path
   }
 
-  /** A descriptor that appends, for the process to write to; the caller closes it after the spawn. */
+  /** Opens a descriptor that appends, for the process to write to; the caller closes the descriptor after the spawn. */
   openForWriting(): number {
     return openSync(this.path, 'a', 0o600)
   }
 
-  /** How long the log is now: a mark for `readFrom`. */
+  /** Present length of the log in bytes: a mark for `readFrom`. */
   size(): number {
     return this.#read((descriptor) => fstatSync(descriptor).size) ?? 0
   }
 
-  /** What was written since the mark, at most the last bytes of it: by default 64 KiB. */
+  /** Returns the text written since the mark, at most the last `mostBytes` bytes. Default: 64 KiB. */
   readFrom(mark: number, mostBytes: number = tailBytes): string {
     return this.#read((descriptor) => readLast(descriptor, mostBytes, mark).toString()) ?? ''
   }
 
-  /** All that was written since the mark, in pieces of at most 64 KiB. */
+  /** Yields all bytes written since the mark, in pieces of at most 64 KiB. */
   *chunksFrom(mark: number): Generator<Buffer> {
     for (let start = mark, end = this.size(); start < end; ) {
       const buffer = Buffer.alloc(Math.min(tailBytes, end - start))
@@ -56,17 +56,19 @@ export class LogFile {
     }
   }
 
-  /** The last lines, at most 20. */
+  /** Returns the last lines. Default: 20. */
   tail(lines: number = tailLines): string {
     return this.readFrom(0).trimEnd().split('\n').slice(-lines).join('\n')
   }
 
   /**
-   * Copies the log, at most its last 4 MiB, to where it outlives the instance, for the reader of an error; the newest
-   * 20 such copies stay. Kept again, the copy is replaced: who asks again and again drives out no other evidence.
+   * Copies the log, at most its last 4 MiB, to a place where the copy outlives the instance, for the reader of an
+   * error. Only the newest 20 copies stay. Keeping the same log again replaces its copy, so that repeated calls do not
+   * drive out the evidence of other failures.
    *
-   * @param at names the copy. Default: when it was first kept
-   * @returns the path of the copy; of the log itself where it cannot be copied, since that must not hide the error
+   * @param at names the copy. Default: the time of the first `keep`
+   * @returns the path of the copy; the path of the log itself if copying fails, because a full disk must not hide the
+   * error
    */
   keep(directory: string, at: Date = this.#firstKeptAt()): string {
     const time = at.toISOString().replaceAll(':', '-')

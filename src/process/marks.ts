@@ -8,24 +8,27 @@ import { readProcFile } from './proc-file.ts'
 import { askAs, isRunBy, type SudoScript, type SudoUser } from './sudo.ts'
 import { unlessGone } from './unless-gone.ts'
 
-/** What tells that a process belongs to a run. */
+/** Marks by which the processes of a run are found. */
 export interface RunMarks {
-  /** The exact `NAME=value` that everything started by the run has in its environment. */
+  /** The exact `NAME=value` in the environment of every process that the run starts. */
   readonly variable: string
-  /** Directories of the run: a working directory or an open standard stream below them is a mark. */
+  /** Directories of the run. A process whose working directory or open standard stream lies below them is marked. */
   readonly directories: readonly string[]
-  /** Where the kernel keeps what the run started together, whatever it leaves. */
+  /** Control group of everything that the run starts; processes cannot leave the group by themselves. */
   readonly controlGroup?: string | undefined
-  /** The holder: what is older, or of another boot, is not the run's. Reading few environments keeps a stop cheap. */
+  /**
+   * The holder. Processes older than the holder, or of a different boot, are not the run's. Reading few environments
+   * keeps a stop cheap.
+   */
   readonly since: ProcessIdentity
-  /** As whom something of the run was started by `sudo`: what they run can be read and ended as them only. */
+  /** Users as whom the run started processes by `sudo`: only as the same user can such processes be read and ended. */
   readonly users?: readonly SudoUser[]
 }
 
 /**
- * Those that carry a mark of the run. No single mark finds everything: redis overwrites its environment, `epmd` leaves
- * its directory, Erlang's port programs close the log; so any one of them is enough. What other users run cannot be
- * read, except by root, whose services may have changed their user.
+ * Finds the processes that carry a mark of the run. No single mark finds every process: redis overwrites its
+ * environment, `epmd` leaves its directory, Erlang's port programs close the log; so any mark is enough. Processes of
+ * other users cannot be read, except by root, whose services may have changed their user.
  */
 export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): ProcessStat[] {
   if (marks.since.bootId !== currentBootId()) return []
@@ -46,7 +49,10 @@ function hasVariable(pid: number, variable: string): boolean {
 
 const lifelines = ['cwd', 'fd/1', 'fd/2'] as const
 
-/** A person's shell may stand in a directory of the run as well, but has a terminal. */
+/**
+ * Whether a process has its working directory or an output below the directories. A person's shell may stand in a
+ * directory of the run as well, but has a terminal.
+ */
 function standsIn({ pid, hasTerminal }: ProcessStat, directories: readonly string[]): boolean {
   if (hasTerminal) return false
   return lifelines.some((name) => {
@@ -55,14 +61,20 @@ function standsIn({ pid, hasTerminal }: ProcessStat, directories: readonly strin
   })
 }
 
-/** The kernel appends ` (deleted)` to the path of something removed. */
+/**
+ * Whether a path is one of the directories, or below. The kernel appends ` (deleted)` to the path of a removed
+ * directory.
+ */
 function isBelowOne(path: string, directories: readonly string[]): boolean {
   return directories.some(
     (directory) => path === directory || path === `${directory} (deleted)` || path.startsWith(`${directory}/`),
   )
 }
 
-/** The pid alone of a process with the variable, the pid and a path for where others stand. */
+/**
+ * Prints the pid alone for a process with the variable; for every other process, the pid with the path of its working
+ * directory and outputs.
+ */
 const lookScript = `
 variable=$1; shift
 for pid do
@@ -70,7 +82,7 @@ for pid do
   for name in ${lifelines.join(' ')}; do echo "$pid $(readlink "/proc/$pid/$name")"; done
 done 2> /dev/null`
 
-/** The pids of those of the user's processes that carry a mark. */
+/** Returns the pids of the user's processes that carry a mark. */
 function findMarkedAs(user: SudoUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
   const theirs = new Map(candidates.filter(({ pid }) => isRunBy(user, pid)).map((stat) => [stat.pid, stat]))
   if (theirs.size === 0) return []
@@ -82,7 +94,10 @@ function findMarkedAs(user: SudoUser, candidates: readonly ProcessStat[], marks:
   })
 }
 
-/** Nothing when that is no longer permitted: then what is known cannot be ended either, and is named. */
+/**
+ * Returns an empty text if `sudo` no longer permits the question: then the known processes cannot be ended either, and
+ * the caller names them.
+ */
 function tryAskAs(user: SudoUser, script: SudoScript): string {
   try {
     return askAs(user, script)
@@ -92,7 +107,10 @@ function tryAskAs(user: SudoUser, script: SudoScript): string {
   }
 }
 
-/** macOS shows the environment of one's own processes after the command and its arguments, which are no mark. */
+/**
+ * macOS shows the environment of one's own processes after the command and its arguments. A match in the command itself
+ * is no mark.
+ */
 function withVariableByPs(candidates: readonly ProcessStat[], variable: string): ProcessStat[] {
   if (candidates.length === 0) return []
   const pids = candidates.map(({ pid }) => pid).join(',')
@@ -109,7 +127,7 @@ function linesByPid(options: readonly string[]): Map<number, string> {
   return new Map(lines.map((line) => [Number.parseInt(line, 10), line]))
 }
 
-/** Status 1: none of the processes is there any more. */
+/** Returns an empty text for status 1: none of the processes exists any more. */
 function psOutput(options: readonly string[]): string {
   try {
     return execFileSync('ps', options, { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })

@@ -3,8 +3,8 @@ import { hasCode } from '../kernel/errors.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 
 /**
- * The memory of a process and its descendants in bytes, with shared pages divided among those that share them;
- * `undefined` where the system does not tell.
+ * Returns the memory of a process and its descendants in bytes; shared pages are divided among the processes that share
+ * them. `undefined` if the system does not tell.
  *
  * @see proc_pid_smaps(5): `smaps_rollup`, `Pss`
  */

@@ -1,4 +1,4 @@
-/** This process's environment, for programs of the user's, which expect it. */
+/** Returns the environment of this process, for programs of the user, which expect that environment. */
 export function ownEnvironment(): Record<string, string> {
   const entries = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined)
   return Object.fromEntries(entries)

@@ -4,8 +4,9 @@ import { unlessGone } from './unless-gone.ts'
 const shared = Buffer.allocUnsafe(16 * 1024)
 
 /**
- * The text of a small file of `/proc`; `undefined` when its process has ended or is not ours. Half as dear as
- * `readFileSync`, which asks for a size that `/proc` does not tell and allocates for each of hundreds of files.
+ * Returns the text of a small file of `/proc`; `undefined` if its process has ended or is not ours. Costs half as much
+ * as `readFileSync`, which asks for a size that `/proc` does not tell, and allocates a buffer for each of hundreds of
+ * files.
  */
 export function readProcFile(path: string): string | undefined {
   return unlessGone(() => {
@@ -19,7 +20,7 @@ export function readProcFile(path: string): string | undefined {
   })
 }
 
-/** Of a list, such as that of the mounts, the kernel gives no more than a page at a time. */
+/** Reads until the end: the kernel returns a list, such as the mounts, at most one page at a time. */
 function fill(descriptor: number): number {
   let length = 0
   for (let count = -1; count !== 0 && length < shared.length; length += count)

@@ -13,14 +13,16 @@ interface Segment {
 }
 
 /**
- * Removes the SysV segment that a dead Postgres left, unless somebody is attached to it, or it is another one that got
- * the number. Node has no `shmctl`, so `ipcrm` does it, which is part of util-linux and of macOS.
+ * Removes the SysV segment that a dead Postgres left, unless a process is attached to the segment, or the number now
+ * belongs to a different segment. Node has no `shmctl`, so `ipcrm` does the work, which is part of util-linux and of
+ * macOS.
  *
- * @see https://www.postgresql.org/docs/current/storage-file-layout.html `postmaster.pid`: line 1 is the pid, 7 key and id
+ * @see https://www.postgresql.org/docs/current/storage-file-layout.html `postmaster.pid`: line 1 is the pid, 7 key and
+ * id
  */
 export async function removeSharedMemory(pidFile: string): Promise<void> {
   const lines = readIfThere(pidFile)?.split('\n') ?? []
-  // A server without a postmaster, such as those that initdb runs, writes its pid with a minus.
+  // A server without a postmaster, such as the servers that initdb runs, writes its pid with a minus.
   const [creator, id] = [lines[0]?.trim().replace('-', ''), lines[6]?.trim().split(/\s+/)[1]]
   const segment = id === undefined ? undefined : (await listSegments()).find((one) => one.id === id)
   if (!segment || segment.creator !== creator || segment.attached !== '0') return

@@ -5,14 +5,14 @@ import { askAs, isRunBy, type SudoUser } from './sudo.ts'
 import { killTree } from './tree.ts'
 
 /**
- * Signals one process, or a group when the pid is negative. One that is gone is no error; one that we may not signal
- * (EPERM: it changed its user) is found again at the end, and named.
+ * Signals one process, or a group when the pid is negative. A process that is gone is no error. A process that we may
+ * not signal (EPERM: the process changed its user) is found again at the end, and named.
  *
- * @param users as whom it may have been started by `sudo`
+ * @param users users as whom the process may have been started by `sudo`
  */
 export function send(pid: number, signal: NodeJS.Signals, users: readonly SudoUser[] = []): void {
   const isSent = users.map((user) => sendAs(user, pid, signal)).includes(true)
-  // Their `sudo` in the same group would hand the signal on a second time.
+  // A second signal from us would reach the user's `sudo` in the same group, which would relay the signal once more.
   if (isSent && signal !== 'SIGKILL') return
   try {
     process.kill(pid, signal)
@@ -22,8 +22,8 @@ export function send(pid: number, signal: NodeJS.Signals, users: readonly SudoUs
 }
 
 /**
- * Signals the process alone, not its group; below a `sudo`, the one that it has started. One that is stopped acts on it
- * when it is continued.
+ * Signals the process alone, not its group. If the process is a `sudo`, signals the command that `sudo` has started. A
+ * stopped process acts on the signal when it is continued.
  */
 export function signalMain(identity: ProcessIdentity, signal: NodeJS.Signals, user?: SudoUser): void {
   if (!isAlive(identity)) return
@@ -33,27 +33,32 @@ export function signalMain(identity: ProcessIdentity, signal: NodeJS.Signals, us
   if (signal !== 'SIGKILL') send(pid, 'SIGCONT', users)
 }
 
-/** Parents come before their children. */
+/** Relies on the order of the table: parents come before their children. */
 function mainBelow(pid: number, user: SudoUser): number | undefined {
   return [...descendantsOf([pid], readProcessTable())].find((each) => isRunBy(user, each))
 }
 
-/** Kills each, and where there is no process table to name them, what is below it; of other users as these. */
+/**
+ * Kills each process. On systems without a process table, also kills the descendants. Kills processes of other users as
+ * those users.
+ */
 export async function killEach(identities: readonly ProcessIdentity[], users: readonly SudoUser[] = []): Promise<void> {
   const living = users.length > 0 ? identities.filter(isAlive) : []
-  // What `sudo` has started goes before it, since it tells how that ended.
+  // Processes that `sudo` has started are killed before `sudo` itself, since `sudo` reports how its command ended.
   if (living.length > 0) for (const user of users) killAs(user, living)
   await Promise.all(identities.map((identity) => killTree(identity)))
 }
 
-/** dash takes no `--` before a group. */
+/** dash accepts no `--` before a group. */
 const sendScript = 'kill -s "$1" "$2"'
 
 function sendAs(user: SudoUser, pid: number, signal: NodeJS.Signals): boolean {
   return attempt(user, sendScript, [signal.slice('SIG'.length), String(pid)])
 }
 
-/** `sudo` takes milliseconds, in which a pid may get another meaning: it is the same one if it began at the same time. */
+/**
+ * `sudo` takes milliseconds, and a pid may be reused meanwhile. The process is the same if its start time is the same.
+ */
 const killScript = `
 while [ $# -gt 0 ]; do
   pid=$1 began=$2
@@ -73,7 +78,7 @@ function killAs(user: SudoUser, identities: readonly ProcessIdentity[]): void {
   )
 }
 
-/** What cannot be done is found undone at the next look. */
+/** Runs a script; returns `false` if the script fails. The next look finds the processes that are still alive. */
 function attempt(user: SudoUser, script: string, args: readonly string[]): boolean {
   try {
     askAs(user, { script, args })

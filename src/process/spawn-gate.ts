@@ -11,7 +11,7 @@ import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
 import { identify, type ProcessIdentity } from './identity.ts'
 
-/** What is started behind the gate. */
+/** Command to start behind the gate. */
 export interface GatedCommand {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -19,16 +19,18 @@ export interface GatedCommand {
   readonly stdin?: 'ignore' | 'inherit'
   /** Descriptors that become standard output and standard error. */
   readonly stdout: number | 'inherit' | 'pipe' | 'ignore'
-  /** `stdout`: the same one, so that the order of what is written to both is kept. */
+  /** `stdout`: the same descriptor as standard output, so that the order of both outputs is kept. */
   readonly stderr: number | 'inherit' | 'pipe' | 'ignore' | 'stdout'
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
-  /** A control group for it and all that it will start. */
+  /** Control group for the process and all its future children. */
   readonly controlGroup?: string | undefined
-  /** In the caller's own process group, for a command that a person runs in a terminal. Default: a session of its own. */
+  /**
+   * Runs in the caller's process group, for a command that a person runs in a terminal. Default: a session of its own.
+   */
   readonly foreground?: boolean
 }
 
-/** A process that has begun. */
+/** A process that has begun to run its command. */
 export interface GatedProcess {
   readonly child: ChildProcess
   readonly identity: ProcessIdentity
@@ -36,23 +38,25 @@ export interface GatedProcess {
 }
 
 /**
- * Called with the identity before the process begins: what is about to run is recorded first, at once. What it takes
- * longer for is done while the process stands at its gate.
+ * Called with the identity before the process begins. The record of the process must be written synchronously, before
+ * anything else. Slow work may follow: the process waits at its gate until the promise settles.
  */
 export type Announce = (identity: ProcessIdentity) => Promise<void> | void
 
 /**
- * The shell waits for a word on descriptor 3 and then becomes the command, with the same pid. If the holder dies
- * before it has journaled that pid, the shell reads the end of the pipe and leaves.
+ * The shell waits for a word on descriptor 3 and then becomes the command, with the same pid. If the holder dies before
+ * journaling the pid, the shell reads the end of the pipe and exits.
  */
 const gateScript = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
-/** Before the last step, so that the shell's own complaint, of a bad interpreter for example, is seen too. */
+/**
+ * Merges the outputs before the last step, so that complaints of the shell, of a bad interpreter for example, are seen.
+ */
 const mergingGateScript = gateScript.replace('3<&-', '3<&- 2>&1')
 
 /**
- * Starts a command that begins once `announce` has returned; if that throws, it never begins.
+ * Starts a command that begins once `announce` has returned. If `announce` throws, the command never begins.
  *
- * @throws ERR_COMMAND when the system starts no process; what `announce` throws
+ * @throws ERR_COMMAND if the system starts no process; any error of `announce`
  */
 export async function spawnGated(command: GatedCommand, announce: Announce): Promise<GatedProcess> {
   const [shell, ...options] = gateShell(command.environment)
@@ -67,13 +71,13 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
     ...command.user,
   })
   const exited = createDeferred<Ended>()
-  // Not `close`: a descendant that keeps the output open would delay it.
+  // Waits for `exit`, not `close`: a descendant that keeps the output open would delay `close`.
   child.on('exit', (exitCode, signal) => exited.resolve({ exitCode, signal }))
   await once(child, 'spawn').catch((thrown) => {
     throw cannotStart(command, asError(thrown))
   })
   const gate = child.stdio[3] as Writable
-  // The shell may be killed meanwhile: its exit is the news, not the broken pipe.
+  // The shell may be killed meanwhile: the exit is the news, not the broken pipe.
   gate.on('error', () => {})
   try {
     const identity = identify(child.pid ?? -1)
@@ -100,14 +104,17 @@ async function standAtGate(
 
 const shellName = /^[A-Za-z_]\w*$/
 
-/** dash drops variables whose name no shell could use, such as `spring.datasource.url`; bash hands them on. */
+/** dash drops variables whose name is not valid in a shell, such as `spring.datasource.url`; bash passes them on. */
 function gateShell(environment: Readonly<Record<string, string>>): [string, ...string[]] {
   const bash = Object.keys(environment).every((name) => shellName.test(name)) ? undefined : findExecutable('bash')
-  // -p: neither BASH_ENV nor functions from the environment.
+  // -p: ignores BASH_ENV and functions from the environment.
   return bash ? [bash, '-p'] : ['/bin/sh']
 }
 
-/** Node hands on text alone: the shell makes the bytes of a value that is not UTF-8, from escapes in the environment. */
+/**
+ * Node passes on text only: for a value that is not UTF-8, the environment contains escapes, from which the shell makes
+ * the bytes.
+ */
 function decodedByShell(
   environment: GatedCommand['environment'],
 ): Pick<GatedCommand, 'environment'> & { script: string } {
@@ -116,7 +123,7 @@ function decodedByShell(
   )
   if (names.length === 0) return { environment, script: '' }
   const escaped = names.map((name) => [name, printfEscaped(environment[name] ?? '')])
-  // The last character keeps the line breaks before it, which the shell would remove.
+  // The appended `x` protects the line breaks at the end, which the shell would remove.
   const script = names.map((name) => `${name}=$(printf '%bx' "$${name}"); ${name}=\${${name}%x}; `).join('')
   return { environment: { ...environment, ...Object.fromEntries(escaped) }, script }
 }

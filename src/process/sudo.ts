@@ -5,34 +5,40 @@ import { promisify } from 'node:util'
 import { CommandError, hasCode, PermissionError, type TestServicesError } from '../kernel/errors.ts'
 import { readProcFile } from './proc-file.ts'
 
-/** A user whom this process is not, and as whom `sudo -n` lets it run things: only as that user can it end them. */
+/**
+ * A user other than the present one, as whom `sudo -n` lets us run commands. Only as that user can we end the commands.
+ */
 export interface SudoUser {
   readonly name: string
   readonly uid: number
 }
 
-/** A shell script for another user. Its arguments can be seen by everybody; its input cannot. */
+/** A shell script for a different user. Every user can see the arguments; nobody else can see the input. */
 export interface SudoScript {
   readonly script: string
   readonly args?: readonly string[]
   readonly input?: string | Buffer
 }
 
-/** A `sudo` that asks its name service for longer will not come back. */
+/** Longest time for `sudo`: after 10 s of asking its name service, no answer will come. */
 const limitMs = 10_000
 const mostOutputBytes = 16 * 1024 * 1024
 
 /**
- * The command line of it. Everything goes through `/bin/sh`, so that one line in sudoers permits it.
+ * Returns the command line of `sudo`. Every command goes through `/bin/sh`, so that a single line in sudoers permits
+ * all.
  *
- * @see sudo(8): `-n` fails where a password would be asked for; sudoers(5): neither the environment nor any descriptor
- * but the standard ones is handed on
+ * @see sudo(8): `-n` fails if a password would be asked for; sudoers(5): neither the environment nor any descriptor
+ * except the standard ones is passed on
  */
 export function sudoArgv({ name }: SudoUser, { script, args = [] }: SudoScript): readonly [string, ...string[]] {
   return ['sudo', '-n', '-u', name, '--', '/bin/sh', '-c', script, 'sh', ...args]
 }
 
-/** Gives what it says. @throws ERR_PERMISSION when `sudo` refuses or is missing, ERR_COMMAND when the script fails */
+/**
+ * Runs a script and returns its output. @throws ERR_PERMISSION if `sudo` refuses or is missing, ERR_COMMAND if the
+ * script fails
+ */
 export function askAs(user: SudoUser, script: SudoScript): string {
   const [program, ...rest] = sudoArgv(user, script)
   try {
@@ -42,7 +48,7 @@ export function askAs(user: SudoUser, script: SudoScript): string {
   }
 }
 
-/** The same for what may take its time. */
+/** Runs a script that may take its time. Throws the same errors as `askAs`. */
 export async function doAs(user: SudoUser, script: Omit<SudoScript, 'input'>): Promise<void> {
   const [program, ...rest] = sudoArgv(user, script)
   await promisify(execFile)(program, rest, options()).catch((thrown) => {
@@ -57,9 +63,9 @@ export function isRunBy({ uid }: SudoUser, pid: number): boolean {
 
 function options() {
   return {
-    // Where every user may be.
+    // A directory that every user may enter.
     cwd: '/',
-    // What it says is looked at.
+    // Messages in English, because our code parses them.
     env: { PATH: process.env.PATH, LC_ALL: 'C' },
     encoding: 'utf8',
     timeout: limitMs,
@@ -70,7 +76,7 @@ function options() {
 
 interface SudoFailure extends Error {
   readonly stderr?: string
-  /** Of `execFileSync`; of `execFile` it is the code. */
+  /** Exit status, set by `execFileSync`; `execFile` puts the exit status in `code`. */
   readonly status?: number | null
   readonly code?: string | number | null
 }
@@ -94,7 +100,7 @@ function permitting(name: string): string {
   return `let a file in /etc/sudoers.d have the line: ${ownName()} ALL=(${name}) NOPASSWD: /bin/sh`
 }
 
-/** As sudoers names it: somebody without an entry in /etc/passwd by the number. */
+/** Returns our name in the notation of sudoers: the number for a user without an entry in /etc/passwd. */
 function ownName(): string {
   try {
     return userInfo().username

@@ -14,18 +14,18 @@ import { unlessExhausted } from './unless-gone.ts'
 
 export interface ProcessPlan {
   readonly argv: readonly string[]
-  /** The command as messages show it, without what it runs in. Default: all of it. */
+  /** The command for messages, without the wrapper in which the command runs. Default: the whole `argv`. */
   readonly shown?: readonly string[] | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
   readonly logFile: string
-  /** Where a copy of the log goes that outlives a failure. */
+  /** Directory for copies of the log that outlive a failure. */
   readonly keptLogs: string
   readonly marks: RunMarks
   readonly ladder: StopLadder
-  /** What must not be shown to people, should the log or the command contain it. */
+  /** Values to hide from people, in case the log or the command contains them. */
   readonly secrets?: readonly string[]
-  /** Another user to run as; only root can ask for one. */
+  /** Different user to run as; only root may set this. */
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
@@ -56,61 +56,68 @@ export class SupervisedProcess {
   }
 
   /**
-   * Starts the command; it begins once `announce` has returned.
+   * Starts the command; the command begins once `announce` has returned.
    *
-   * @throws ERR_MISSING_BINARY when there is no such program
+   * @throws ERR_MISSING_BINARY if there is no such program
    */
   static async start(plan: ProcessPlan, announce: Announce): Promise<SupervisedProcess> {
     const [program = '', ...rest] = plan.argv
     const executable = requireExecutable(program, { path: plan.environment.PATH, directory: plan.directory })
     const gated = await spawnToLog({ ...plan, argv: [executable, ...rest] }, announce)
     const supervised = new SupervisedProcess(plan, gated)
-    // The guardian ends the service should this process forget to; waiting for it would keep a finished script alive.
+    // If this process forgets to end the service, the guardian does. Waiting for the child would keep a finished script
+    // alive.
     gated.child.unref()
     return supervised
   }
 
-  /** How it ended, or `undefined` while it runs. */
+  /** How the process ended, or `undefined` while it runs. */
   get ended(): Ended | undefined {
     return this.#ended
   }
 
-  /** When its end was noticed, by the monotonic clock; `undefined` while it runs. */
+  /** When the end was noticed, by the monotonic clock; `undefined` while the process runs. */
   get endedAt(): number | undefined {
     return this.#endedAt
   }
 
-  /** `exit status 3`, `signal SIGKILL`, or `undefined` while it runs. */
+  /** `exit status 3`, `signal SIGKILL`, or `undefined` while the process runs. */
   get endedHow(): string | undefined {
     return this.#ended && describeEnd(this.#ended)
   }
 
-  /** Waits for its exit, and keeps this process alive meanwhile, which `exited` does not. */
+  /** Waits for the exit and, unlike `exited`, keeps the current process alive meanwhile. */
   join(): Promise<Ended> {
     this.#child.ref()
     return this.exited
   }
 
-  /** Remembers the present descendants, for those that will have lost every mark when they are to be ended. */
+  /** Remembers the present descendants. Some of them may have lost every mark by the time they must be ended. */
   observe(): void {
     this.#seen = findProcesses(this.#quarry)
   }
 
-  /** The same in a moment: a look costs as much as a test's first query, and one at once would miss who is still forking. */
+  /**
+   * Observes after 100 ms: a look costs as much as a test's first query, and a look at once would miss processes that
+   * are still being forked.
+   */
   observeSoon(): void {
     const cancel = later(observationDelayMs, () => unlessExhausted(() => this.observe()))
     this.#child.once('exit', cancel)
   }
 
-  /** The process and its descendants, as last observed. */
+  /** Pids of the process and its descendants, as last observed. */
   get knownPids(): number[] {
     return [...new Set([this.identity, ...this.#seen].map(({ pid }) => pid))]
   }
 
-  /** Walks the stop ladder and gives what is left: nothing, unless the kernel holds it. `hurry` goes straight to the kill. */
+  /**
+   * Walks the stop ladder and returns the remaining processes: none, unless the kernel holds a process. `hurry` skips
+   * to the kill.
+   */
   async stop(hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
     const left = await terminate(this.#quarry, hurry)
-    // Until its exit has been taken notice of, it is a zombie.
+    // The process is a zombie until Node has noticed the exit.
     if (left.length === 0) await this.join()
     return left
   }

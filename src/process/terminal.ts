@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
 /**
- * Whether this process is in the foreground group of its terminal. Then Ctrl-C is a SIGINT to the whole group, and what
- * this process started in it has had the signal as well.
+ * Whether this process is in the foreground group of its terminal. If so, Ctrl-C sends a SIGINT to the whole group, and
+ * the children that this process started in the group have received the signal as well.
  *
  * @see proc_pid_stat(5): fields 5 `pgrp` and 8 `tpgid`, which is -1 without a terminal
  */

@@ -10,7 +10,7 @@ import { unlessExhausted } from './unless-gone.ts'
 
 const firstPollMs = 2
 const lastPollMs = 40
-/** So that an end is noticed when at most a quarter of the time has passed again. */
+/** Growth of the pause: the end of a process is noticed before another quarter of the waited time has passed. */
 const pollGrowth = 1.25
 const killGraceMs = 2_000
 const groupGraceMs = 1_000
@@ -18,13 +18,13 @@ const groupGraceMs = 1_000
 /** Set in every guardian's environment, so that terminating a run spares the guardians of nested runs. */
 export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
 
-/** The leader of a process group that we made, and how it likes to be stopped. */
+/** Leader of a process group that we made, with the ladder by which to stop the leader. */
 interface Leader {
   readonly identity: ProcessIdentity
   readonly ladder: StopLadder
 }
 
-/** What a termination has to know to end all of something and nothing else. */
+/** All that a termination must know to end every process of a run, and no other. */
 export interface Quarry {
   readonly leaders: readonly Leader[]
   readonly marks: RunMarks
@@ -33,12 +33,12 @@ export interface Quarry {
 }
 
 /**
- * Ends the quarry, each leader by its own ladder, then everything by SIGKILL, and gives what is still there: nothing,
- * unless the kernel holds it. `hurry` goes straight to the kill.
+ * Ends the quarry: each leader by its own ladder, then every process by SIGKILL. Returns the remaining processes: none,
+ * unless the kernel holds a process. `hurry` skips to the kill.
  */
 export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
   const table = readProcessTable()
-  // Looked up now: once a leader is gone its children belong to init and cannot be told from others.
+  // Must be looked up now: once a leader is gone, its children belong to init and cannot be recognised.
   const seen = findProcesses(quarry, table)
   goOn(seen, quarry.marks)
   const hunt = { ...quarry, seen, ownLine: ownLine(table) }
@@ -53,23 +53,26 @@ interface Hunt extends Quarry {
 
 type ProcessTable = ReadonlyMap<number, ProcessStat>
 
-/** This process and those above it: a sweep within what it removes must not end itself, nor the shell it was typed in. */
+/**
+ * This process and its ancestors. A sweep that runs within the run it removes must end neither itself nor the shell
+ * where the command was typed.
+ */
 function ownLine(table: ProcessTable): ProcessTable {
   const line = new Map<number, ProcessStat>()
-  // A pid may have got another meaning while the table was read.
+  // A pid may have been reused while the table was read.
   for (let stat = table.get(process.pid); stat && !line.has(stat.pid); stat = table.get(stat.parent))
     line.set(stat.pid, stat)
   return line
 }
 
-/** Which of these a termination spares, because this very process is, or runs below, them. */
+/** Returns the processes that a termination spares: this process and its ancestors. */
 export function sparedOf(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
   if (identities.length === 0) return []
   const line = ownLine(readProcessTable())
   return identities.filter((identity) => isIn(line, identity))
 }
 
-/** What is stopped in a group of its own would keep its leader waiting. */
+/** Continues stopped processes: a stopped process in a group of its own would keep its leader waiting. */
 function goOn(processes: readonly ProcessIdentity[], { users }: RunMarks): void {
   for (const { pid } of processes) if (readStat(pid)?.state === 'T') send(pid, 'SIGCONT', users)
 }
@@ -84,7 +87,7 @@ async function descend({ identity, ladder }: Leader, hunt: Hunt, hurry?: AbortSi
 /** Kills until two passes find nothing; a process may fork between two looks. */
 async function killAll(hunt: Hunt): Promise<readonly ProcessIdentity[]> {
   const givesUpAt = monotonicMs() + killGraceMs
-  // A look costs 25 µs for each process of the machine; with no leader to wait for, the first one was just now.
+  // A look costs 25 µs for each process of the machine. Without a leader to wait for, the first look was just now.
   let left = hunt.leaders.length > 0 ? findProcesses(hunt) : hunt.seen
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
     const seen = [...hunt.seen, ...left]
@@ -97,7 +100,7 @@ async function killAll(hunt: Hunt): Promise<readonly ProcessIdentity[]> {
   return left
 }
 
-/** Everything alive that belongs to the quarry. */
+/** Returns every living process of the quarry. */
 export function findProcesses(quarry: Quarry, table: ProcessTable = readProcessTable()): ProcessIdentity[] {
   const leaders = quarry.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
   const seen = (quarry.seen ?? []).filter((identity) => isIn(table, identity))
@@ -111,21 +114,22 @@ export function findProcesses(quarry: Quarry, table: ProcessTable = readProcessT
 }
 
 /**
- * What a leader leaves in its group and session, asked in the moment of its end: as long as there is a member nobody
- * else gets the number. Nobody where that cannot be asked: who has a mark is found without.
+ * Returns the members that a leader leaves in its group and session. Must be called in the moment of the leader's end:
+ * the number is not reused while a member exists. Returns none if the table cannot be read; marked processes are found
+ * anyway.
  */
 export function findOrphans(leader: ProcessIdentity): ProcessIdentity[] {
   const table = unlessExhausted(readProcessTable) ?? new Map<number, ProcessStat>()
   return membersOf([leader], table).flatMap(({ pid }) => identityIn(table, pid))
 }
 
-/** The number of a group or session is not given out again while it has a member, so all of these are the leader's. */
+/** The number of a group or session is not reused while a member exists, so all these processes are the leader's. */
 function membersOf(leaders: readonly ProcessIdentity[], table: ProcessTable): ProcessStat[] {
   const numbers = new Set(leaders.map(({ pid }) => pid))
   return [...table.values()].filter(({ group, session }) => numbers.has(group) || numbers.has(session))
 }
 
-/** The own line; and a guardian, with the sweep that it becomes, ends by itself. */
+/** Pids to spare: this process with its ancestors, and guardians, each of which becomes a sweep and ends by itself. */
 function protectedPids(pids: ReadonlySet<number>, table: ProcessTable, { since }: RunMarks): Set<number> {
   const spared = new Set(ownLine(table).keys())
   const stats = [...pids].flatMap((pid) => table.get(pid) ?? [])
@@ -144,8 +148,8 @@ function isIn(table: ProcessTable, identity: ProcessIdentity): boolean {
 }
 
 /**
- * A group is signalled only while a member lives that is certainly ours: the number may belong to others by now. Gives
- * whether there was anybody to signal.
+ * Signals a group, but only while a member lives that is certainly ours: otherwise the number may have been reused.
+ * Returns whether there was any process to signal.
  */
 function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, hunt: Hunt): boolean {
   const target = signalTarget(leader, hunt)
@@ -158,8 +162,8 @@ function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, hunt: Hunt
 }
 
 /**
- * The group where the process leads one, the process alone where it is in its caller's or we are in it ourselves,
- * nothing where neither is the quarry's, or it is above us.
+ * Returns the group if the leader leads a group; the process alone if it is in the group of its caller, or if we are in
+ * the leader's group ourselves; `undefined` if neither belongs to the quarry, or if the leader is our ancestor.
  */
 function signalTarget(leader: ProcessIdentity, { marks, ownLine }: Hunt): number | undefined {
   if (ownLine.has(leader.pid)) return undefined
@@ -174,7 +178,10 @@ function groupMembers(leader: ProcessIdentity): ProcessStat[] {
   return [...readProcessTable().values()].filter((stat) => stat.group === leader.pid)
 }
 
-/** What the leader started may have work to finish after it, or ignore the signal: it has up to a second of the grace. */
+/**
+ * Waits until the leader and its group are gone. Children of the leader may have work to finish after the leader, or
+ * may ignore the signal: they get up to 1 s of the grace.
+ */
 async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: AbortSignal): Promise<boolean> {
   const endsAt = monotonicMs() + graceMs
   if (!(await isFalseBefore(endsAt, () => isAlive(leader), hurry))) return false
@@ -189,7 +196,10 @@ async function isFalseBefore(endsAt: number, ask: () => boolean, hurry?: AbortSi
   return true
 }
 
-/** Zombies are members too as far as `kill` knows, so the table has the last word; reading it is the dear part. */
+/**
+ * Whether the group has a living member. `kill` counts zombies as members, so the table decides; reading the table is
+ * the expensive part.
+ */
 function isGroupAlive(leader: ProcessIdentity): boolean {
   return hasGroup(leader.pid) && groupMembers(leader).length > 0
 }

@@ -2,8 +2,8 @@ import { hasCode } from '../kernel/errors.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 
 /**
- * Kills one process. Where there is no `/proc`, what is below it too, by `tree-kill`, which asks `pgrep`; on Linux the
- * process table has named every descendant already, and `tree-kill` would need a `ps` that may not be there.
+ * Kills one process. Without `/proc`, kills the descendants too, by `tree-kill`, which asks `pgrep`. On Linux the
+ * process table has already named every descendant, and `tree-kill` would need a `ps` that may be missing.
  */
 export async function killTree(identity: ProcessIdentity): Promise<void> {
   if (!isAlive(identity)) return
@@ -11,7 +11,7 @@ export async function killTree(identity: ProcessIdentity): Promise<void> {
   try {
     process.kill(identity.pid, 'SIGKILL')
   } catch (thrown) {
-    // EPERM: its user changed in between; the caller reports it as left behind.
+    // EPERM: the user of the process changed in between; the caller reports the process as left behind.
     if (!hasCode(thrown, 'ESRCH', 'EPERM')) throw thrown
   }
 }

@@ -1,14 +1,17 @@
 import { hasCode } from '../kernel/errors.ts'
 
 /**
- * What `/proc` says; `undefined` when the process has ended (ENOENT, ESRCH), is not ours to read (EACCES, EPERM), or
- * stands where no path can tell (ENAMETOOLONG).
+ * Returns the result of reading `/proc`; `undefined` if the process has ended (ENOENT, ESRCH), is not ours to read
+ * (EACCES, EPERM), or has a working directory too deep for a path (ENAMETOOLONG).
  */
 export function unlessGone<T>(read: () => T): T | undefined {
   return unless(read, ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENAMETOOLONG'])
 }
 
-/** A look that is only an aid; `undefined` where this process, or the system, has no descriptor or memory left for it. */
+/**
+ * Returns the result of a look that is only an aid; `undefined` if this process or the system has run out of
+ * descriptors or memory.
+ */
 export function unlessExhausted<T>(look: () => T): T | undefined {
   return unless(look, ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])
 }
