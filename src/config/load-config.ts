@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { redirectSources } from '../host/package-program.ts'
+import { temporaryDirectory } from '../host/temporary-directory.ts'
 import { asError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import type { Config } from './define-config.ts'
 import { readConfig } from './read-config.ts'
@@ -19,10 +20,12 @@ export interface LoadedConfig {
 /**
  * Loads a config file. TypeScript is compiled by Node itself where it can, else by `tsx`.
  *
- * @throws ERR_CONFIG naming the file and what is wrong in it
+ * @throws ERR_CONFIG naming the file and what is wrong in it; ERR_STATE_DIRECTORY
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const path = resolve(file)
+  // The compiler needs it too, and would name neither it nor the cure.
+  if (needsCompiler(path)) temporaryDirectory()
   return { config: await readConfig(path, importDefault), file: path, directory: dirname(path) }
 }
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
@@ -47,10 +47,16 @@ test('a config file in CommonJS is found', async () => {
   expect(await run(['exec', '--', 'true'], { cwd })).toMatchObject({ code: 0, stderr: '' })
 })
 
-test('a temporary directory that cannot be used is refused by name', async () => {
-  const ran = await run(['exec', 'web', '-q', '--', 'true'], { env: { TMPDIR: '/proc' } })
+test.each([
+  ['/proc', '.'],
+  ['/nonexistent', 'in-typescript'],
+])('the temporary directory %s, which cannot be used, is refused by name', async (TMPDIR, directory) => {
+  project.write('in-typescript/test-services.config.ts', `export { default } from '../test-services.config.mjs'`)
+  const cwd = join(project.directory, directory)
+  const ran = await run(['exec', 'web', '-q', '--', 'true'], { cwd, env: { TMPDIR } })
   expect(ran.code).toBe(125)
-  expect(ran.stderr).toMatch(/the temporary directory \/proc cannot be used: .*; set TMPDIR to a directory that you/)
+  expect(ran.stderr).toContain(`error: the temporary directory ${TMPDIR} cannot be used: `)
+  expect(ran.stderr).toContain('; set TMPDIR to a directory that you can write to')
 })
 
 describe('wrong usage ends with 2 and names what is nearest', () => {
