@@ -98,9 +98,12 @@ export class EnteredScript {
     this.#left = unlessExhausted(() => this.#parts.scope.findProcesses()) ?? []
   }
 
-  /** Whether `onEnter` has left something running, and nothing of it lives any more. */
+  /** Whether `onEnter` has left something running, and nothing of it, or that it has started since, lives any more. */
   get hasLostAll(): boolean {
-    return this.#left.length > 0 && !this.#left.some(isAlive)
+    if (this.#left.length === 0 || this.#left.some(isAlive)) return false
+    const present = unlessExhausted(() => this.#parts.scope.findProcesses())
+    if (present && present.length > 0) this.#left = present
+    return present?.length === 0
   }
 
   /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */

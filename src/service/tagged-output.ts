@@ -20,7 +20,8 @@ export class TaggedOutput {
 
   /** Takes whole lines; what exceeds 64 KiB goes to the log at once. */
   write(lines: Buffer): void {
-    const tagged = lines.toString('latin1').replaceAll(/^(?=.|\n)/gm, this.#tag)
+    // A carriage return ends no line, as it would for "^".
+    const tagged = lines.toString('latin1').replaceAll(/(?<![^\n])(?=[\s\S])/g, this.#tag)
     this.#entries.push(() => this.#log.write(Buffer.from(tagged, 'latin1')))
     this.#bytes += tagged.length
     if (this.#bytes > mostKeptBytes) this.flush()

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
@@ -187,6 +187,18 @@ describe('the actions of a script', () => {
       expect(error).toMatchObject({ code: 'ERR_SERVICE_DIED', evidence: { label: 'ONE' } })
       expect(error.message).toMatch(/^ONE died: nothing that its onEnter left running is alive; [\s\S]*\n {4}up\n/)
     }
+  })
+
+  test('leave a server that its launcher starts only after onEnter has ended', async () => {
+    const go = join(directory, 'go')
+    const launcher = `sh -c "read line < ${go}; sleep 600 &" > /dev/null 2>&1 &`
+    const onEnter = sh(`mkfifo ${go}; ${launcher} echo "openjd_env: PID=$!"`)
+    await using session = new Session({ services: { one: script({ onEnter }) } })
+    await session.enter()
+    const identity = identify(Number(session.configs.one?.pid))
+    writeFileSync(go, '\n')
+    while (identity && isAlive(identity)) await new Promise((resolve) => setImmediate(resolve))
+    await session.check()
   })
 
   test('leave what onEnter has started alone when a check takes too long', async () => {
