@@ -15,37 +15,37 @@ import { nextSessionState, type SessionState, type SessionStep } from './session
 export interface Performance {
   readonly name: string
   readonly plan: ActionPlan | undefined
-  /** From low to high, above those of this process. */
+  /** Variable layers from low to high, above the variables of this process. */
   readonly layers: () => readonly VariableLayer[]
   readonly scope: (workspace: Workspace) => ActionScope
   readonly kind: 'task' | 'environment' | 'command'
-  /** Cancels it. */
+  /** Cancels the action. */
   readonly signal?: AbortSignal | undefined
   readonly onMessage?: ((message: ActionMessage, place: Place) => void) | undefined
-  /** Both while the session can run nothing else. */
+  /** `before` and `after` run while the session cannot start a different action. */
   readonly before?: ((place: Place) => Promise<void> | void) | undefined
   readonly after?: ((place: Place) => Promise<void> | void) | undefined
-  /** Runs its action, and may kill it. */
+  /** Wraps the run of the action. The given `kill` signal kills the action. */
   readonly within?: (<T>(run: (kill?: AbortSignal) => Promise<T>) => Promise<T>) | undefined
   readonly onStart?: ((action: Action) => void) | undefined
 }
 
 interface Running extends Performance {
   readonly plan: ActionPlan
-  /** Cancels it without a grace. */
+  /** Cancels the action without a grace. */
   readonly kill: AbortSignal | undefined
 }
 
 export interface ActionsOptions {
-  /** An action that does not succeed leaves the session as it was. */
+  /** Whether the session stays usable after an unsuccessful action. */
   readonly continuesAfterFailure: boolean
   readonly open: () => Promise<Place>
   readonly tell: (event: SessionEvent) => void
-  /** Whether anybody hears of output: making its lines costs time. */
+  /** Whether events have a listener: splitting output into lines costs time. */
   readonly isHeard: () => boolean
 }
 
-/** Runs the actions of a session, one at a time, and knows what the session can do now. */
+/** Runs the actions of a session, one at a time, and holds the session's state. */
 export class Actions {
   readonly #options: ActionsOptions
   #state: SessionState = 'ready'
@@ -65,22 +65,22 @@ export class Actions {
     return this.#state
   }
 
-  /** Of the action that runs, or ran last. */
+  /** Status of the running or last action. */
   get status(): ActionStatus | undefined {
     return this.#status
   }
 
-  /** Whether one of them did not succeed. */
+  /** Whether an action did not succeed. */
   get hasFailed(): boolean {
     return this.#hasFailed
   }
 
-  /** Settles when no action runs any more. */
+  /** Settles when no action is running. */
   get idle(): Promise<unknown> {
     return this.#running
   }
 
-  /** @throws ERR_STATE before anything happens; what opening the session's directory throws */
+  /** Runs an action. @throws ERR_STATE before anything happens; errors of opening the session's directory */
   perform(step: 'begin' | 'exit', performance: Performance): Promise<ActionStatus> {
     this.#step(step)
     this.#kind = step
@@ -90,7 +90,7 @@ export class Actions {
     return running
   }
 
-  /** @throws ERR_STATE when no action runs, ERR_CONFIG for a grace that makes no sense */
+  /** Cancels the running action. @throws ERR_STATE when no action is running, ERR_CONFIG for an invalid grace */
   cancel(options: CancelOptions): void {
     checkCancel(options)
     this.#step('cancel')
@@ -98,7 +98,7 @@ export class Actions {
     this.#current?.cancel(options)
   }
 
-  /** Cancels the action that runs, unless it is an exit, which is wanted all the same. */
+  /** Cancels the running action. Lets an exit run to its end: an exit is wanted even when the session ends. */
   giveUp(options: CancelOptions): void {
     const isCancelable = this.#state === 'running' || this.#state === 'canceling'
     if (isCancelable && this.#kind === 'begin') this.cancel(options)

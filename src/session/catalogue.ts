@@ -12,25 +12,28 @@ export type Definitions = Readonly<Record<string, ServiceDefinition>>
 
 export interface ServiceSetOptions<D extends Definitions> {
   readonly services: D
-  /** Of the variables' names. Default: `LP`. */
+  /** First part of the variables' names. Default: `LP`. */
   readonly prefix?: string | undefined
-  /** Where relative paths of the services' options start. Default: the present directory. */
+  /** Base of relative paths in the services' options. Default: the present directory. */
   readonly directory?: string | undefined
-  /** What the chosen profile says of each service. */
+  /** Settings of the chosen profile, by service. */
   readonly profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined
-  /** What commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
+  /**
+   * Variables for commands and tests besides `LP_*`, or a function that makes the variables from the configs of all
+   * services.
+   */
   readonly environment?: EnvironmentOption<ConfigsOf<D>> | undefined
 }
 
 type CatalogueOptions = Omit<ServiceSetOptions<Definitions>, 'environment'>
 
-/** What a session can enter: the definitions, what each needs, and what they have in common. */
+/** The service definitions that a session can enter, the needs of each service, and the options common to all. */
 export class Catalogue {
   readonly prefix: string
   readonly needs: Needs
   readonly #options: CatalogueOptions
 
-  /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
+  /** @throws ERR_CONFIG, ERR_CYCLE for invalid needs */
   constructor(options: CatalogueOptions) {
     this.#options = options
     this.prefix = options.prefix ?? defaultPrefix
@@ -38,20 +41,23 @@ export class Catalogue {
     checkNeeds(this.needs)
   }
 
-  /** @throws ERR_CONFIG for an unknown name, with the nearest */
+  /** Creates a service. @throws ERR_CONFIG for an unknown name, with the nearest known name */
   create(name: string, around: Partial<ServiceInit>): ExternalService<object> {
     const { directory, profile } = this.#options
     const init = { label: labelOf(name), prefix: this.prefix, directory, profile: profile?.[name], ...around }
     return this.#definition(name).create(init)
   }
 
-  /** The names of the services that an environment declares as running: all, where it does not say which. */
+  /** Returns the names of the services declared as running by an environment; all names if the list is missing. */
   declaredIn(environment: NodeJS.ProcessEnv): Set<string> {
     const labels = persistentLabels(environment, this.prefix)
     return new Set([...this.needs.keys()].filter((name) => labels?.includes(labelOf(name)) ?? true))
   }
 
-  /** What is to be up for these, by default for all. A running instance has what it needs already. */
+  /**
+   * Returns the services to start for `only` (default: all), and their needs. The needs of a running instance are left
+   * out, since they are up already.
+   */
   wanted(only: readonly string[] | undefined, attached: ReadonlySet<string>): { names: Set<string>; needs: Needs } {
     for (const name of only ?? []) this.#definition(name)
     const needs = new Map([...this.needs].map(([name, own]) => [name, attached.has(name) ? [] : own]))

@@ -4,8 +4,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export type Variables = Readonly<Record<string, string>>
 
 /**
- * Joins the lists of new variables with those that an environment has already, so that two helpers in one shell, or an
- * `exec` within another, do not hide each other's services. The new services stand last.
+ * Joins the lists in new variables with the lists already in the environment, so that two helpers in one shell, or an
+ * `exec` inside an `exec`, do not hide each other's services. The new services come last.
  */
 export function joinedWith(environment: Environment, variables: Variables): Record<string, string> {
   const entries = Object.entries(variables).map(([name, value]) => [name, join(name, environment[name], value)])
@@ -24,12 +24,12 @@ function isNameOf(name: string, variable: (prefix: string) => string): boolean {
   return name.endsWith(variable(''))
 }
 
-/** The names in a list, which may be separated by commas, colons or blanks. */
+/** Splits a list of names, separated by commas, colons or blanks. */
 export function namesIn(list: string): string[] {
   return list.split(/[\s,:]+/).filter(Boolean)
 }
 
-/** The URLs by name; none of what is no JSON object, which somebody else has set. */
+/** Parses the URLs by name. Returns no URLs for a text other than a JSON object: such a text was not written by us. */
 export function parseUrls(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text)

@@ -4,30 +4,33 @@ import type { EmbeddedFiles } from '../action/embedded-files.ts'
 import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
 import type { Workspace } from '../action/workspace.ts'
 
-/** Surroundings for what runs after them, made by one action and unmade by another. Each part may be missing. */
+/** Variables and files for later actions, set up by one action and torn down by a second. Every part is optional. */
 export interface EnvironmentDefinition {
-  /** Unique in the session. Default: the name, or a random one. */
+  /** Unique in the session. Default: the name, or a random id. */
   readonly id?: string | undefined
-  /** For messages. */
+  /** Name for messages. */
   readonly name?: string | undefined
-  /** Set as long as it is entered, for its own actions too; `null` unsets. */
+  /** Variables while the environment is entered, also for `onEnter` and `onExit`; `null` unsets. */
   readonly variables?: VariableLayer | undefined
-  /** Written for each of its actions. */
+  /** Files written for each of the two actions. */
   readonly embeddedFiles?: EmbeddedFiles | undefined
-  /** What it says as `openjd_env:` and `openjd_unset_env:` changes the variables; what it leaves running stays. */
+  /**
+   * Action run on entering. Its messages `openjd_env:` and `openjd_unset_env:` change the variables. Processes left
+   * running live until the exit.
+   */
   readonly onEnter?: ActionPlan | undefined
-  /** Default time: 300,000 ms. */
+  /** Action run on exiting, with a default `timeoutMs` of 300,000 ms. */
   readonly onExit?: ActionPlan | undefined
 }
 
 const exitTimeoutMs = 300_000
 
-/** An environment that is entered, or whose entering has failed: it is exited all the same. */
+/** An environment that has been entered. After a failed `onEnter` the environment must be exited, too. */
 export class EnteredEnvironment {
   readonly id: string
   readonly name: string
   readonly changes: VariableChanges
-  /** The services that were up before it: those that came up in it go before it does. */
+  /** The services that were up before the environment. Services started inside are cleaned up before the exit. */
   readonly servicesBefore: ReadonlySet<string>
   readonly #definition: EnvironmentDefinition
 
@@ -43,18 +46,18 @@ export class EnteredEnvironment {
     this.#definition = definition
   }
 
-  /** Whether anything of it can have begun. */
+  /** Whether an action of the environment may have begun. */
   get hasScope(): boolean {
     return this.#scope !== undefined
   }
 
-  /** One for both actions: what the first leaves running is there for the second. */
+  /** Returns the scope for both actions: processes left running by `onEnter` live until `onExit` has run. */
   scopeIn(workspace: Workspace): ActionScope {
     this.#scope ??= workspace.createScope('ENVIRONMENT')
     return this.#scope
   }
 
-  /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
+  /** Records the exit for the guardian, with the present variables. A repeated call replaces the record. */
   standBy(workspace: Workspace, layers: readonly VariableLayer[]): void {
     const before = this.#standDown
     const plan = this.#withFiles(this.#definition.onExit)
@@ -63,7 +66,7 @@ export class EnteredEnvironment {
     before()
   }
 
-  /** It has been exited: ends what its actions have left running. */
+  /** Called after the exit: removes the record and ends the processes left running. */
   async close(): Promise<void> {
     this.#standDown()
     this.#standDown = () => {}
@@ -74,7 +77,9 @@ export class EnteredEnvironment {
     return this.#withFiles(this.#definition.onEnter)
   }
 
-  /** The same plan for us and for the guardian: its functions are called once, before the environment is entered. */
+  /**
+   * The exit plan, the same for us and for the guardian: functions are called once, before the environment is entered.
+   */
   get onExit(): ActionPlan | undefined {
     return this.#exit
   }

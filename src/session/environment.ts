@@ -3,18 +3,18 @@ import { textsOf, type VariableValues } from '../service/made-variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
-/** Variables besides `LP_*`: fixed ones, or made from the configs of the services. */
+/** Variables besides `LP_*`: fixed values, or a function of the services' configs. */
 export type EnvironmentOption<Configs> = VariableValues | ((configs: Configs) => VariableValues)
 
-/** In whatever is made of the first stand-in as a text. */
+/** Marker that appears in any string derived from the first placeholder. */
 const mark = 'not-up'
 
 /**
- * The variables that can be made from the configs of what is up. One that tells of another service is left out, since
- * it would be wrong: a session need not enter every service of its config. Such a one is known by what the function
- * makes of two different stand-ins.
+ * Returns the variables that depend only on services that are up. A session need not enter every service of its config,
+ * so a variable made from a missing service would be wrong and is left out. To detect such variables, the function is
+ * called with two different placeholders for the missing configs, and the values are compared.
  *
- * @throws ERR_CONFIG when the function throws, or gives no value for a name
+ * @throws ERR_CONFIG when the function throws, or returns no value for a name
  */
 export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
@@ -27,7 +27,7 @@ export function environmentFrom<Configs extends object>(
   const made = make(first)
   if (absent.size === 0) return textsOf(made, place)
   const [again, other] = [make(first), make(standInFor('https', 'other', 2))]
-  // What differs from call to call, as a random value does, need not tell of a service.
+  // A value that differs between two equal calls, such as a random value, need not depend on a service.
   const tells = ([name, value]: [string, unknown]): boolean =>
     isOf(first, value) || (String(value) === String(again[name]) && String(value) !== String(other[name]))
   return textsOf(Object.fromEntries(Object.entries(made).filter((entry) => !tells(entry))), place)
@@ -49,7 +49,7 @@ function call<Configs>(
   }
 }
 
-/** @param absent gets the names that are asked for in vain */
+/** @param absent receives the names of requested but missing services */
 function withAbsentees<Configs extends object>(
   configs: Partial<Configs>,
   standIn: object,
@@ -63,7 +63,7 @@ function withAbsentees<Configs extends object>(
   return new Proxy(configs, { get }) as Configs
 }
 
-/** Whatever it is used as: an object with anything in it, a function of anything, a URL as a text, a number. */
+/** Returns a placeholder for a value of unknown type: works as an object with any key, a function, a URL, a number. */
 function standInFor(scheme: string, name: string, count: number): object {
   const url = `${scheme}://${name}:${name}@${name}.invalid:${count}/${name}?${name}#${name}`
   const parts: Readonly<Record<string | symbol, unknown>> = {

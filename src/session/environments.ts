@@ -23,12 +23,12 @@ interface LayerOptions {
 interface Surroundings {
   readonly actions: Actions
   readonly services: ServiceSet
-  /** Of the session, below those of the environments. */
+  /** Variables of the session, below the layers of the environments. */
   readonly variables: () => VariableLayer
   readonly tell: (event: SessionEvent) => void
-  /** Copies the log to where it outlives the session, and gives its path and its end. */
+  /** Copies the log to a place outside the session; returns the path and the last lines. */
   readonly keepLog: () => Pick<ServiceEvidence, 'logFile' | 'logTail'>
-  /** Nobody wants to wait any more. */
+  /** Fires when the user no longer wants to wait. */
   readonly hurry: AbortSignal
 }
 
@@ -48,13 +48,13 @@ export class Environments {
     return this.#entered.map(({ id }) => id)
   }
 
-  /** The variables for an action, from low to high: those of the session, its own, those of the environments. */
+  /** Returns the variables for an action, from low to high: the session's, the action's own, the environments'. */
   layers({ own = {}, ignoresEnvironments = false }: LayerOptions = {}): VariableLayer[] {
     const entered = ignoresEnvironments ? [] : this.#entered.map(({ changes }) => changes.layer)
     return [this.#around.variables(), own, ...entered]
   }
 
-  /** What all of them change, the inner ones above the outer, for services that are set up in them. */
+  /** Variables and secrets of all environments, inner above outer, for services started inside. */
   get surroundings(): Pick<ServiceInit, 'surroundings' | 'secrets'> {
     const changes = this.#entered.map((environment) => environment.changes)
     const surroundings = Object.assign({}, ...changes.map(({ layer }) => layer))
@@ -84,7 +84,7 @@ export class Environments {
     try {
       return { id, status: await entering }
     } catch (thrown) {
-      // What has not begun need not be exited.
+      // An environment without any begun action needs no exit.
       if (!environment.hasScope) this.#entered.splice(this.#entered.indexOf(environment), 1)
       throw thrown
     }
@@ -94,7 +94,7 @@ export class Environments {
     return this.#exit(this.#innermost(id), call)
   }
 
-  /** Exits all that are entered, each attempted, also in a hurry; gives the errors. */
+  /** Exits all environments, even if an exit fails or the session is in a hurry; returns the errors. */
   async exitAll(): Promise<Error[]> {
     const errors: Error[] = []
     for (let last = this.#entered.at(-1); last; last = this.#entered.at(-1)) {
@@ -109,7 +109,7 @@ export class Environments {
     const { actions, services } = this.#around
     const errors: Error[] = []
     const toCome = this.#entered.filter(({ onExit }) => onExit).length
-    // Throws at once when something else runs: the environment stays entered then.
+    // Throws at once when a different action is running; the environment stays entered then.
     const exiting = actions.perform('exit', {
       ...this.#performanceOf(environment, call),
       name: `exiting ${environment.name}`,

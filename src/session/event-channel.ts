@@ -1,7 +1,7 @@
 import { createDeferred, type Deferred } from '../kernel/deferred.ts'
 import { asError } from '../kernel/errors.ts'
 
-/** Tells events to a listener and to any number of readers, each of whom gets all that come after it began. */
+/** Sends events to a listener and to any number of readers. A reader gets all events from its creation on. */
 export class EventChannel<Event> {
   readonly #listener: ((event: Event) => void) | undefined
   readonly #readers = new Set<Reader<Event>>()
@@ -11,12 +11,12 @@ export class EventChannel<Event> {
     this.#listener = listener
   }
 
-  /** Whether anybody hears it. */
+  /** Whether the channel has a listener or reader. */
   get isHeard(): boolean {
     return this.#listener !== undefined || this.#readers.size > 0
   }
 
-  /** A listener that throws stops nothing. */
+  /** Sends an event. An error of the listener becomes a warning. */
   tell(event: Event): void {
     for (const reader of this.#readers) reader.add(event)
     try {
@@ -26,13 +26,13 @@ export class EventChannel<Event> {
     }
   }
 
-  /** The readers come to their end. */
+  /** Ends all readers. */
   close(): void {
     this.#isClosed = true
     for (const reader of this.#readers) reader.close()
   }
 
-  /** Registered at once, not with the first `next`: nothing that follows is missed. */
+  /** Creates a reader, registered at once instead of at the first `next`, so that no event is missed. */
   read(): AsyncIterableIterator<Event> {
     const reader = new Reader<Event>()
     this.#readers.add(reader)
@@ -68,7 +68,7 @@ class Reader<Event> {
     this.#more.resolve()
   }
 
-  /** What has come since; empty when nothing will come any more. */
+  /** Waits for new events; returns an empty list after the end. */
   async take(): Promise<Event[]> {
     if (!this.#isClosed) await this.#more.promise
     const events = this.#events

@@ -5,35 +5,37 @@ import type { HealthChange } from '../service/health-check.ts'
 import type { Progress } from '../service/instance.ts'
 import type { SessionState } from './session-state.ts'
 
-/** What happens to a service of a session, for whoever shows it. Times are in milliseconds since its start or stop began. */
+/** What happens to a service of a session. `tookMs` counts from the beginning of the start or stop. */
 export type ServiceEvent =
   | { readonly kind: 'starting'; readonly service: string }
   | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number }
   | { readonly kind: 'failed'; readonly service: string; readonly tookMs: number; readonly reason: string }
-  /** Given up because another one failed, or because the caller gave up. */
+  /** Given up because a different service failed, or because the caller gave up. */
   | { readonly kind: 'canceled'; readonly service: string; readonly tookMs: number; readonly reason: string }
-  /** What it says of itself while it is starting. */
+  /** Progress reported by the starting service. */
   | ({ readonly kind: 'progress'; readonly service: string } & Progress)
-  /** Ended by itself, or by somebody else, after it was ready; the reason has the end of its log. */
+  /** Ended after being ready, without a request from us; `reason` has the end of the log. */
   | { readonly kind: 'died'; readonly service: string; readonly reason: string }
-  /** The state of a service that is watched has changed; with `restart` it is started again, or ready after that. */
+  /**
+   * The health of a watched service has changed; `restart` means that the service is being restarted, or ready again.
+   */
   | ({ readonly kind: 'health'; readonly service: string } & HealthChange)
   | { readonly kind: 'stopping'; readonly service: string }
   | { readonly kind: 'stopped'; readonly service: string; readonly tookMs: number }
 
-/** What happens in a session. Secrets in it are replaced. */
+/** What happens in a session. Secrets are replaced. */
 export type SessionEvent =
   | ServiceEvent
   | { readonly kind: 'session'; readonly state: SessionState }
-  /** Each change of an action: its state, its progress, what it says. */
+  /** The state, progress or message of an action has changed. */
   | { readonly kind: 'action'; readonly action: string; readonly status: ActionStatus }
-  /** What an action has written: whole lines, without their line breaks. */
+  /** Output of an action: whole lines, without line breaks. */
   | { readonly kind: 'output'; readonly action: string; readonly lines: readonly string[] }
-  /** The session is ending, and its log outlives it in this file, since an action did not succeed. */
+  /** An action did not succeed, so the log of the ending session is kept in this file. */
   | { readonly kind: 'log'; readonly file: string }
-  /** The action wants the session's own lines of this level and above. */
+  /** An action asks for our own log lines of this level and above. */
   | { readonly kind: 'loglevel'; readonly action: string; readonly level: LogLevel }
-  /** What an environment's action has set, or unset by `null`. */
+  /** Variables changed by an environment's action; `null` for unset. */
   | { readonly kind: 'variables'; readonly environment: string; readonly changes: VariableLayer }
 
 export type SessionListener = (event: SessionEvent) => void

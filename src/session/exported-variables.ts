@@ -2,8 +2,8 @@ import { persistentVariable, plainNamesVariable, urlsVariable } from '../service
 import type { Session } from './session.ts'
 
 /**
- * The variables that a shell evaluates and a command inherits: those of the session, the list that turns reuse on, the
- * URLs of all, and the list of the plain names, where there are any.
+ * Returns the variables for a shell to evaluate or a command to inherit: the variables of the session, the list that
+ * turns reuse on, the URLs of all services, and the list of unprefixed names, if any.
  */
 export function exportedVariables(session: Session): Record<string, string> {
   const { prefix, variables } = session
@@ -12,7 +12,7 @@ export function exportedVariables(session: Session): Record<string, string> {
   return { ...variables, ...list(session), ...urlsOf(session), ...names }
 }
 
-/** `LP_URLS` of what is up. */
+/** Returns `LP_URLS`, with the URL of each running service. */
 export function urlsOf({ services, prefix }: Held): Record<string, string> {
   const found = [...services].flatMap(([name, { serviceConfig }]) => {
     const { url } = serviceConfig as { url?: unknown }
@@ -23,7 +23,7 @@ export function urlsOf({ services, prefix }: Held): Record<string, string> {
 
 type Held = Pick<Session, 'services' | 'prefix'>
 
-/** The same without what the config's `environment` adds. */
+/** Returns the exported variables, except the variables of the config's `environment`. */
 export function ownVariables(session: Held): Record<string, string> {
   const own = [...session.services.values()].map(({ variables }) => variables)
   return Object.assign({}, ...own, list(session), urlsOf(session))

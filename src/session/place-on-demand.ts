@@ -2,7 +2,7 @@ import type { NamedWorkspaceOptions } from '../action/workspace.ts'
 import { type ServiceEvidence, StateError } from '../kernel/errors.ts'
 import { Place } from './place.ts'
 
-/** Made with the first environment or action, since a session of services needs none. */
+/** Opens the session's place with the first environment or action: a session with services alone needs no directory. */
 export class PlaceOnDemand {
   readonly #options: NamedWorkspaceOptions
   #opening: Promise<Place> | undefined
@@ -14,34 +14,36 @@ export class PlaceOnDemand {
     this.#options = options
   }
 
-  /** @throws what `Place.open` throws */
+  /** Opens the place, once. @throws errors of `Place.open` */
   async open(): Promise<Place> {
     this.#opening ??= Place.open(this.#options)
     this.#place = await this.#opening
     return this.#place
   }
 
-  /** @throws ERR_STATE when it has not been made */
+  /** @throws ERR_STATE when the place has not been opened */
   get made(): Place {
     if (this.#place) return this.#place
     throw new StateError('this session has no working directory before its first environment or action')
   }
 
-  /** The output of all actions: after the end, the copy that was kept. @throws ERR_STATE when there is none */
+  /** File with the output of all actions; after the end, the kept copy. @throws ERR_STATE without such a file */
   get logFile(): string {
     if (!this.#isClosed) return this.made.log.file.path
     if (this.#keptLog !== undefined) return this.#keptLog
     throw new StateError('the log of this session is gone: a session keeps it when an action did not succeed')
   }
 
-  /** Copies the log to where it outlives the session, and gives the copy and its end; nothing when there is none. */
+  /** Copies the log to a place outside the session; returns the path and the last lines, or nothing without a log. */
   keepLog(): Pick<ServiceEvidence, 'logFile' | 'logTail'> {
     if (!this.#place) return {}
     this.#keptLog = this.#place.keepLog()
     return { logFile: this.#keptLog, logTail: this.#place.log.file.tail() }
   }
 
-  /** Gives the errors. One that could not be made has told so to the action that wanted it. */
+  /**
+   * Closes the place and returns the errors. A failed opening is left out: its action has reported the error already.
+   */
   async close(): Promise<Error[]> {
     const place = await this.#opening?.catch(() => undefined)
     this.#isClosed = true

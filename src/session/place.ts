@@ -7,7 +7,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 
-/** What the actions of a session run in. */
+/** The directory and log of a session's actions. */
 export class Place {
   readonly workspace: Workspace
   readonly log: ActionLog
@@ -21,7 +21,7 @@ export class Place {
     this.#cleanUps = cleanUps
   }
 
-  /** @throws what `Workspace.open` and `acquireRun` throw; nothing is left then */
+  /** @throws errors of `Workspace.open` and `acquireRun`, after undoing every step */
   static async open(options: NamedWorkspaceOptions): Promise<Place> {
     const cleanUps = new CleanUpStack()
     try {
@@ -37,12 +37,12 @@ export class Place {
     }
   }
 
-  /** Copies the log to where it outlives the session, and gives the path of the copy. */
+  /** Copies the log to a place outside the session; returns the path of the copy. */
   keepLog(): string {
     return this.log.file.keep(keptLogs(this.#run.stateDirectory))
   }
 
-  /** Ends what still stands in the directory, and removes it; gives the errors. */
+  /** Ends the processes left in the directory and removes the directory; returns the errors. */
   async close(): Promise<Error[]> {
     this.log.close()
     return this.#cleanUps.run()

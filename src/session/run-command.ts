@@ -5,15 +5,15 @@ import type { Ended } from '../process/ended.ts'
 
 export interface SessionCommand {
   readonly argv: readonly string[]
-  /** Besides this process's own environment and the session's variables. */
+  /** Variables added to the environment of this process and the session's variables. */
   readonly environment?: Readonly<Record<string, string>>
   /** Default: the present directory. */
   readonly directory?: string
-  /** Called once it is about to run, with the way to signal it. */
+  /** Called before the command begins, with a function that signals the command. */
   readonly onStart?: (signal: (name: NodeJS.Signals) => void) => void
 }
 
-/** A command in the terminal as an action. */
+/** Returns the action for a command in the terminal. */
 export function commandPlan({ argv, directory, onStart }: SessionCommand) {
   const plan: ActionPlan = { command: argv as Argv, directory: directory ?? process.cwd() }
   return {
@@ -23,7 +23,7 @@ export function commandPlan({ argv, directory, onStart }: SessionCommand) {
   }
 }
 
-/** How the command ended. @throws why it could not begin */
+/** Returns how the command ended. @throws the error of a command that could not begin */
 export function endOf({ exitCode, signal, error, state }: ActionStatus): Ended {
   if (error) throw error
   if (exitCode === undefined) throw new CommandError(`the command was ${state} before it began`)

@@ -14,19 +14,20 @@ import type { ServiceEvent } from './events.ts'
 
 export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting' | 'onProgress' | 'onHealth'> {
   /**
-   * Attach to what the environment declares as running, in `LP_PERSISTENT_TEST_SERVICES`; the other services get
-   * instances of their own. Without that variable every service must be declared by its own ones. Default: false.
+   * Attaches to the services declared as running in `LP_PERSISTENT_TEST_SERVICES`; the remaining services get new
+   * instances. Without this variable, every service must be declared by its own `LP_<LABEL>_*` variables. Default:
+   * false.
    */
   readonly useExisting?: boolean | undefined
-  /** Where the variables of what runs already are read from. Default: `process.env`. */
+  /** Environment with the declarations of running services. Default: `process.env`. */
   readonly declaredIn?: NodeJS.ProcessEnv | undefined
-  /** Only these, and what they need. Default: all. */
+  /** Names of the services to start; their needs are started, too. Default: all. */
   readonly only?: readonly string[] | undefined
 }
 
 interface ServiceSetPlace {
   readonly tell: (event: ServiceEvent) => void
-  /** What the entered environments change now. */
+  /** Returns the variables and secrets of the environments entered at present. */
   readonly around: () => Pick<ServiceInit, 'surroundings' | 'secrets'>
 }
 
@@ -37,14 +38,14 @@ export class ServiceSet<D extends Definitions = Definitions> {
   readonly #tell: ServiceSetPlace['tell']
   readonly #around: ServiceSetPlace['around']
   readonly #entered = new Map<string, ExternalService<object>>()
-  /** Those that ended by themselves: that they are stopped is not said any more. */
+  /** Dead services; `stopping` and `stopped` are not reported for a dead service. */
   readonly #dead = new WeakSet<ExternalService<object>>()
   readonly #giveUp = new AbortController()
   readonly #hurry = new AbortController()
-  /** The last `enter`: one begins when the one before it is over, so that a failure undoes its own doing only. */
+  /** The last `enter`. Each call waits for the previous call, so that a failed call undoes only its own work. */
   #turn: Promise<void> = Promise.resolve()
 
-  /** @throws ERR_CONFIG, ERR_CYCLE when the services' needs make no sense */
+  /** @throws ERR_CONFIG, ERR_CYCLE for invalid needs */
   constructor(options: ServiceSetOptions<D>, { tell, around }: ServiceSetPlace) {
     this.#environment = options.environment
     this.#catalogue = new Catalogue(options)
@@ -56,50 +57,51 @@ export class ServiceSet<D extends Definitions = Definitions> {
     return this.#catalogue.prefix
   }
 
-  /** The services that are up, by name, in the order in which they became ready. */
+  /** The running services, by name, in the order of becoming ready. */
   get entered(): ReadonlyMap<string, ExternalService<object>> {
     return this.#entered
   }
 
-  /** The configs of what is up, by name. */
+  /** The configs of the running services, by name. */
   get configs(): Partial<ConfigsOf<D>> {
     const entries = [...this.#entered].map(([name, service]) => [name, service.serviceConfig])
     return Object.fromEntries(entries) as Partial<ConfigsOf<D>>
   }
 
-  /** `LP_<LABEL>_*` of everything that is up, and what the config's `environment` adds. */
+  /** `LP_<LABEL>_*` of all running services, and the variables of the config's `environment`. */
   get variables(): Record<string, string> {
     const own = [...this.#entered.values()].map((service) => service.variables)
     return Object.assign({}, ...own, environmentFrom(this.#environment, this.configs))
   }
 
   /**
-   * Brings services up that are not up yet: independent ones at the same time, each after what it needs is ready. If
-   * one fails, those that this call brought up are cleaned up again. Calls at the same time run one after the other.
+   * Starts services, except running ones: a needed service before its dependants, independent services at the same
+   * time. If a service fails, all services started by this call are cleaned up again. Concurrent calls run one after
+   * the other.
    *
-   * @throws what `ExternalService.setUp` throws; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
+   * @throws errors of `ExternalService.setUp`; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
    */
   async enter(options: EnterOptions = {}): Promise<void> {
     const turn = this.#turn.then(() => this.#enter(options))
-    // The caller of this call gets its error; the next one begins whatever came of it.
+    // The error goes to the caller. The next call begins even after a failure.
     this.#turn = turn.catch(() => {})
     await turn
   }
 
-  /** @throws ERR_CONFIG for a name that is not up; what `check` throws */
+  /** Checks services. Default: all. @throws ERR_CONFIG for a service that is not up; errors of `check` */
   async check(names?: readonly string[]): Promise<void> {
     const outcomes = await Promise.allSettled(this.#pick(names).map((name) => this.#entered.get(name)?.check()))
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Resets services, those that others need first. Default: all. */
+  /** Resets services; a needed service comes before its dependants. Default: all. */
   async reset(names?: readonly string[]): Promise<void> {
     const chosen = among(this.#catalogue.needs, this.#pick(names))
     await visitInOrder(chosen, (name) => this.#reset(name))
   }
 
-  /** Cleans services up, those that need them first. @throws ERR_CONFIG for a name that is not up; ERR_LEFT_BEHIND */
+  /** Cleans services up, dependants first. @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND */
   async cleanUp(names?: readonly string[]): Promise<void> {
     const chosen = withNeeds(reversed(this.#catalogue.needs), this.#pick(names))
     const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#hurry.signal))
@@ -108,7 +110,9 @@ export class ServiceSet<D extends Definitions = Definitions> {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Those that need the service may lose their connections to it: they know why, should they die of that. */
+  /**
+   * Notes the reset at each dependant: a dependant may lose connections, and can name the reset if it dies of the loss.
+   */
   async #reset(name: string): Promise<void> {
     const service = this.#entered.get(name)
     if (service === undefined) return
@@ -117,18 +121,18 @@ export class ServiceSet<D extends Definitions = Definitions> {
     await service.reset()
   }
 
-  /** Gives up what is coming up, and lets nothing come up any more. */
+  /** Gives up running starts and refuses new starts. */
   async close(): Promise<void> {
     this.#giveUp.abort()
     await this.#turn
   }
 
-  /** Skips the graces of what is being stopped, or undone. */
+  /** Skips the graces of services being stopped, or undone after a failure. */
   hurry(): void {
     this.#hurry.abort()
   }
 
-  /** Cleans up all but these, dependants first; gives the errors. */
+  /** Cleans up all services except `kept`, dependants first; returns the errors. */
   cleanUpAllBut(kept: ReadonlySet<string>): Promise<Error[]> {
     const names = [...this.#entered.keys()].filter((name) => !kept.has(name))
     return this.#cleanUpAll(names, this.#hurry.signal)
@@ -170,7 +174,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   async #tellDeath(name: string, service: ExternalService<object>): Promise<void> {
     if (service.ended === undefined) return
     await service.ended
-    // What is being stopped is to end.
+    // Not reported: the end of a service is expected while the service is being stopped.
     if (this.#giveUp.signal.aborted || this.#entered.get(name) !== service) return
     this.#dead.add(service)
     const { message } = await service.check().then(() => new Error(`${name} has ended`), asError)
@@ -198,7 +202,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
     await (service && this.#dead.has(service) ? cleanUp() : this.#telling(name, ['stopping', 'stopped'], cleanUp))
   }
 
-  /** What is still to be entered. */
+  /** Returns the services to start, and the needs of each. */
   #missing(only: readonly string[] | undefined, attached: ReadonlySet<string>): Needs {
     const { names, needs } = this.#catalogue.wanted(only, attached)
     return among(
@@ -237,7 +241,7 @@ function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {
   return AbortSignal.any(signals.filter((signal) => signal !== undefined))
 }
 
-/** The services that were given up because of the first failure are no news. */
+/** Leaves out the services given up because of the first failure: they did not fail themselves. */
 function withoutGivenUp([first, ...others]: readonly Error[]): Error[] {
   const news = others
     .flatMap((error) => (error instanceof AggregateError ? error.errors.map(asError) : [error]))

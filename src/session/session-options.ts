@@ -10,33 +10,33 @@ export interface SessionOptions<D extends Definitions>
     WorkspaceOptions {
   /** Default: none. */
   readonly services?: D | undefined
-  /** Names the session, in the name of its directory too. Default: a random name. */
+  /** Name of the session, also part of the directory's name. Default: random. */
   readonly id?: string | undefined
-  /** Hears what happens; what it throws is ignored. */
+  /** Called with every event; an error of the listener becomes a warning. */
   readonly onEvent?: SessionListener | undefined
-  /** Ends the session when it fires. */
+  /** Ends the session when fired. */
   readonly signal?: AbortSignal | undefined
-  /** An action that does not succeed leaves the session ready for others. Default: only exits run after it. */
+  /** Whether the session stays ready after an unsuccessful action. Default: false; only exits can run then. */
   readonly continuesAfterFailure?: boolean | undefined
 }
 
 /** One action among the entered services and environments. */
 export interface SessionAction extends ActionPlan {
-  /** For messages and the log. Default: `action`. */
+  /** Name for messages and the log. Default: `action`. */
   readonly name?: string | undefined
-  /** Above the session's, below those of the entered environments; `null` unsets. */
+  /** Variables above the session's and below the entered environments'; `null` unsets. */
   readonly variables?: VariableLayer | undefined
-  /** Without the variables of the entered environments. Default: false. */
+  /** Leaves out the variables of the entered environments. Default: false. */
   readonly ignoresEnvironments?: boolean | undefined
-  /** Cancels it. */
+  /** Cancels the action. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** What holds for the action of one call. */
+/** Options of one call, for the call's action. */
 export interface CallOptions {
-  /** For this action alone: above the session's, below those of the environments; `null` unsets. */
+  /** Variables for the action alone, above the session's and below the environments'; `null` unsets. */
   readonly callVariables?: VariableLayer | undefined
-  /** Cancels its action. */
+  /** Cancels the action. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,11 +47,11 @@ export interface ExitEnvironmentOptions extends CallOptions {
 }
 
 export interface ServiceChoice {
-  /** Default: all that are up. */
+  /** Names of services. Default: all running services. */
   readonly only?: readonly string[] | undefined
 }
 
 export interface EndOptions {
-  /** Nobody wants to wait any more, once it fires. */
+  /** Fires when the user no longer wants to wait: graces are skipped then. */
   readonly hurry?: AbortSignal | undefined
 }

@@ -4,7 +4,7 @@ import { filesSchema, planSchema, variablesSchema } from '../service/plan-schema
 import type { SessionCommand } from './run-command.ts'
 import type { EnterEnvironmentOptions, ExitEnvironmentOptions, SessionAction } from './session-options.ts'
 
-/** Not by its class, since code that runs in a `node:vm` context may have another one. */
+/** Not checked by class: code in a `node:vm` context may have a different `AbortSignal`. */
 const signal = v.optional(v.looseObject({ aborted: v.boolean() }))
 
 const ruleSchema = v.strictObject({
@@ -13,7 +13,7 @@ const ruleSchema = v.strictObject({
   destination: v.string(),
 })
 
-/** What the catalogue of services checks itself is anything here. */
+/** Leaves the options `services`, `prefix`, `directory` and `profile` to the catalogue of services. */
 const sessionSchema = v.looseObject({
   id: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'at most 64 letters, digits, "-", "_" and "."')),
@@ -50,27 +50,27 @@ const actionSchema = v.strictObject({
   signal,
 })
 
-/** @throws ERR_CONFIG naming the option that makes no sense */
+/** @throws ERR_CONFIG naming the invalid option */
 export function checkSession(options: object): void {
   parseOptions(sessionSchema, options, 'new Session()')
 }
 
-/** @throws ERR_CONFIG naming the option that makes no sense */
+/** @throws ERR_CONFIG naming the invalid option */
 export function checkEnvironment(options: EnterEnvironmentOptions): void {
   parseOptions(environmentSchema, options, 'enterEnvironment()')
 }
 
-/** @throws ERR_CONFIG naming the option that makes no sense */
+/** @throws ERR_CONFIG naming the invalid option */
 export function checkExit(options: ExitEnvironmentOptions): void {
   parseOptions(exitSchema, options, 'exitEnvironment()')
 }
 
-/** @throws ERR_CONFIG naming the option that makes no sense */
+/** @throws ERR_CONFIG naming the invalid option */
 export function checkAction(options: SessionAction): void {
   parseOptions(actionSchema, options, 'runAction()')
 }
 
-/** @throws ERR_CONFIG naming the option that makes no sense */
+/** @throws ERR_CONFIG naming the invalid option */
 export function checkCommand({ argv }: SessionCommand): void {
   parseOptions(v.object({ argv: planSchema.entries.command.options[0] }), { argv }, 'run()')
 }

@@ -1,19 +1,19 @@
 import { StateError } from '../kernel/errors.ts'
 
-/** What a session can do now. */
+/** State of a session. */
 export type SessionState =
-  /** It can enter and exit environments and run actions. */
+  /** Can enter and exit environments and run actions. */
   | 'ready'
-  /** An action runs. */
+  /** An action is running. */
   | 'running'
-  /** The action that ran is being made to end. */
+  /** The action is being canceled. */
   | 'canceling'
   /** An action did not succeed: environments can only be exited now. */
   | 'ready-ending'
-  /** Everything has been exited and removed. */
+  /** All environments and services are gone, and the directory is removed. */
   | 'ended'
 
-/** `begin` and `exit` are the two kinds of action; the one that an ending session still runs is the second. */
+/** Event in the life of a session. `begin` and `exit` start actions; an ending session allows `exit` alone. */
 export type SessionStep = 'begin' | 'exit' | 'cancel' | 'continue' | 'wind down' | 'end'
 
 const table: Readonly<Record<SessionState, Partial<Record<SessionStep, SessionState>>>> = {
@@ -32,7 +32,7 @@ const advice: Readonly<Record<SessionState, string>> = {
   ended: 'create another one',
 }
 
-/** @throws ERR_STATE saying what can be done instead */
+/** Returns the state after a step. @throws ERR_STATE with advice on what can be done instead */
 export function nextSessionState(state: SessionState, step: SessionStep): SessionState {
   const next = table[state][step]
   if (next) return next

@@ -31,12 +31,12 @@ import type { SessionState } from './session-state.ts'
 const idLength = 12
 
 /**
- * The one holder of everything: a stack of entered services and environments, which is left in reverse, and actions
- * that run among them, one at a time. Iterating it gives what happens from then on.
+ * Holder of services, environments and actions. Services and environments form a stack, left in reverse; actions run
+ * inside, one at a time. Iterating a session yields all events from then on.
  */
 export class Session<D extends Definitions = Definitions> implements AsyncDisposable, AsyncIterable<SessionEvent> {
   readonly prefix: string
-  /** Names the session. */
+  /** Name of the session. */
   readonly id: string
   readonly #mapping: PathMapping
   readonly #services: ServiceSet<D>
@@ -48,7 +48,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly #over = createDeferred()
   #ending: Promise<void> | undefined
 
-  /** @throws ERR_CONFIG for an option that makes no sense; ERR_CONFIG, ERR_CYCLE when the services' needs make none */
+  /** @throws ERR_CONFIG for an invalid option; ERR_CONFIG, ERR_CYCLE for invalid needs */
   constructor(options: SessionOptions<D> = {}) {
     checkSession(options)
     const { services = {} as D, continuesAfterFailure = false, onEvent, signal, id } = options
@@ -70,39 +70,41 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
       hurry: this.#hurry.signal,
     })
     this.prefix = this.#services.prefix
-    // Who awaits the end gets its errors.
+    // The caller of `end` gets the errors.
     const end = (): void => void this.end().catch(() => {})
     if (signal?.aborted) end()
     signal?.addEventListener('abort', end, { once: true })
     void this.ended.then(() => signal?.removeEventListener('abort', end))
   }
 
-  /** What it can do now. Services can be entered in any state but the last. */
+  /** State of the session. Services can be entered in any state but `ended`. */
   get state(): SessionState {
     return this.#actions.state
   }
 
-  /** Resolves when the session has ended, whoever has ended it; what went wrong then, `end` throws. */
+  /**
+   * Resolves when the session has ended, even if not ended by the caller. Errors of the end are thrown by `end` alone.
+   */
   get ended(): Promise<void> {
     return this.#over.promise
   }
 
-  /** Of the action that runs, or ran last. */
+  /** Status of the running or last action. */
   get actionStatus(): ActionStatus | undefined {
     return this.#actions.status
   }
 
-  /** The services that are up, by name, in the order in which they became ready. */
+  /** The running services, by name, in the order of becoming ready. */
   get services(): ReadonlyMap<string, ExternalService<object>> {
     return this.#services.entered
   }
 
-  /** The configs of what is up, by name. */
+  /** The configs of the running services, by name. */
   get configs(): Partial<ConfigsOf<D>> {
     return this.#services.configs
   }
 
-  /** `LP_<LABEL>_*` of everything that is up, and what the config's `environment` adds. */
+  /** `LP_<LABEL>_*` of all running services, and the variables of the config's `environment`. */
   get variables(): Record<string, string> {
     return this.#services.variables
   }
@@ -112,13 +114,13 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     return this.#environments.ids
   }
 
-  /** Where actions run. @throws ERR_STATE before the first environment or action */
+  /** Directory of the actions. @throws ERR_STATE before the first environment or action */
   get workingDirectory(): string {
     return this.#place.made.workspace.directory
   }
 
   /**
-   * File with the output of all actions. After the end it is the copy that was kept, since an action did not succeed.
+   * File with the output of all actions; after the end, the copy kept because an action did not succeed.
    *
    * @throws ERR_STATE before the first environment or action, and after the end when every action succeeded
    */
@@ -126,28 +128,34 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     return this.#place.logFile
   }
 
-  /** Where a path of another machine is on this one, by the session's path mapping rules; as it is if none fits. */
+  /**
+   * Maps a path of a different machine to a path of this machine, by the session's path mapping rules. Without a
+   * matching
+   * rule, returns the path unchanged.
+   */
   mapPath(path: string): string {
     return this.#mapping.map(path)
   }
 
   /**
-   * Brings services up that are not up yet: independent ones at the same time, each after what it needs is ready. If
-   * one fails, those that this call brought up are cleaned up again. Calls at the same time run one after the other.
+   * Starts services, except running ones: a needed service before its dependants, independent services at the same
+   * time. If a service fails, all services started by this call are cleaned up again. Concurrent calls run one after
+   * the other.
    *
-   * @throws what `ExternalService.setUp` throws; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
+   * @throws errors of `ExternalService.setUp`; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
    */
   enter(options: EnterOptions = {}): Promise<void> {
     return this.#services.enter(options)
   }
 
   /**
-   * Enters an environment: its variables hold from now on, and `onEnter` may change them. One whose `onEnter` does not
-   * succeed counts as entered.
+   * Enters an environment. Its variables apply from now on, and `onEnter` may change them. After an unsuccessful
+   * `onEnter`
+   * the environment still counts as entered.
    *
-   * @throws ERR_CONFIG for an option that makes no sense; ERR_STATE when the session is not ready, or the id is taken;
-   * with the first action of a session, what making its directory can come to: ERR_CONFIG for a user who does not
-   * exist, ERR_PERMISSION when this process may not become that user, ERR_STATE_DIRECTORY
+   * @throws ERR_CONFIG for an invalid option; ERR_STATE when the session is not ready, or the id is taken. The first
+   * action of a session makes its directory, which may throw ERR_CONFIG for an unknown user, ERR_PERMISSION when this
+   * process may not switch to the user, or ERR_STATE_DIRECTORY
    */
   async enterEnvironment(options: EnterEnvironmentOptions): Promise<{ id: string; status: ActionStatus }> {
     checkEnvironment(options)
@@ -156,10 +164,11 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /**
-   * Exits the innermost environment, after the services that came up in it; its variables, and what it left running,
-   * are gone then, whatever `onExit` comes to.
+   * Exits the innermost environment: cleans up the services started inside, then runs `onExit`. The environment's
+   * variables and the processes left running are gone afterwards, even if `onExit` fails.
    *
-   * @throws ERR_CONFIG for an option that makes no sense; ERR_STATE when it is not the innermost one, or an action runs; ERR_LEFT_BEHIND
+   * @throws ERR_CONFIG for an invalid option; ERR_STATE when the environment is not the innermost, or an action is
+   * running; ERR_LEFT_BEHIND
    */
   async exitEnvironment(options: ExitEnvironmentOptions): Promise<ActionStatus> {
     checkExit(options)
@@ -168,10 +177,10 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /**
-   * Runs one action, with its output in the session's log, to its end. What it leaves running is ended with it.
+   * Runs one action to the end, with the output in the session's log. Processes left running are ended with the action.
    *
-   * @throws ERR_CONFIG for an option that makes no sense; ERR_STATE when the session is not ready; what
-   * `enterEnvironment` throws of the directory
+   * @throws ERR_CONFIG for an invalid option; ERR_STATE when the session is not ready; errors of making the directory,
+   * as for `enterEnvironment`
    */
   async runAction(action: SessionAction): Promise<ActionStatus> {
     checkAction(action)
@@ -181,10 +190,11 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /**
-   * Runs one command as if it had been typed here: same terminal, same process group, standard streams inherited.
+   * Runs one command as if typed in the terminal: same terminal, same process group, standard streams inherited.
    *
-   * @throws ERR_MISSING_BINARY, ERR_COMMAND when it cannot begin; ERR_CANCELED when a signal came before it did;
-   * ERR_STATE when the session is not ready; what `enterEnvironment` throws of the directory
+   * @throws ERR_MISSING_BINARY, ERR_COMMAND when the command cannot begin; ERR_CANCELED when a signal arrived before
+   * the
+   * begin; ERR_STATE when the session is not ready; errors of making the directory, as for `enterEnvironment`
    */
   async run(command: SessionCommand): Promise<Ended> {
     checkCommand(command)
@@ -197,39 +207,43 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /**
-   * Cancels the action that runs, by its own cancelation. Another call can only shorten the grace.
+   * Cancels the running action, by its own cancelation. A second call can only shorten the grace.
    *
-   * @throws ERR_STATE when none runs, ERR_CONFIG for a grace that makes no sense
+   * @throws ERR_STATE when no action is running, ERR_CONFIG for an invalid grace
    */
   cancel(options: CancelOptions = {}): void {
     this.#actions.cancel(options)
   }
 
-  /** Asks the services whether they run and answer. @throws ERR_CONFIG for a name that is not up; what `check` throws */
+  /** Checks whether services run and answer. @throws ERR_CONFIG for a service that is not up; errors of `check` */
   check({ only }: ServiceChoice = {}): Promise<void> {
     return this.#services.check(only)
   }
 
-  /** Resets the services, those that others need first. @throws ERR_CONFIG for a name that is not up; what `reset` throws */
+  /**
+   * Resets services; a needed service comes before its dependants. @throws ERR_CONFIG for a service that is not up;
+   * errors of `reset`
+   */
   reset({ only }: ServiceChoice = {}): Promise<void> {
     return this.#services.reset(only)
   }
 
   /**
-   * Cleans services up, those that need them first; they can be entered again.
+   * Cleans services up, dependants first. Cleaned-up services can be entered again.
    *
-   * @throws ERR_CONFIG for a name that is not up; ERR_LEFT_BEHIND
+   * @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND
    */
   cleanUp({ only }: ServiceChoice = {}): Promise<void> {
     return this.#services.cleanUp(only)
   }
 
   /**
-   * Cancels what runs, unless it is an exit, exits and cleans up everything in reverse, and removes the working
-   * directory; what is coming up is given up. Harmless when repeated. In a hurry graces are skipped, and all exits
-   * together have two seconds.
+   * Ends the session: gives up running starts, cancels the running action (but lets an exit finish), then exits and
+   * cleans
+   * up everything in reverse, and removes the working directory. Harmless when repeated. Once `hurry` fires, graces are
+   * skipped, and all exits together have two seconds.
    *
-   * @throws ERR_ACTION naming each exit that did not succeed, ERR_LEFT_BEHIND naming what could not be removed
+   * @throws ERR_ACTION naming each unsuccessful exit, ERR_LEFT_BEHIND naming the processes and files that remain
    */
   async end({ hurry }: EndOptions = {}): Promise<void> {
     if (hurry?.aborted) this.#skipGraces()
@@ -238,7 +252,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     await this.#ending
   }
 
-  /** All that happens from this call on, until the session has ended. */
+  /** Yields all events from this call on, until the session has ended. */
   [Symbol.asyncIterator](): AsyncIterator<SessionEvent> {
     return this.#events.read()
   }

@@ -2,18 +2,21 @@ import { upperSnake } from '../service/label.ts'
 import { persistentLabels, persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
 import { type Environment, namesIn, parseUrls, type Variables } from './declared-variables.ts'
 
-/** `null` unsets. */
+/** Variables to set; `null` unsets. */
 export type Changes = Readonly<Record<string, string | null>>
 
 export interface Withdrawal {
   readonly prefix: string
-  /** The variables of the holder that is stopped; without it, everything goes that no living holder declares. */
+  /** The variables of the stopped holder. Default: removes every variable that no living holder declares. */
   readonly own?: Variables | undefined
-  /** Whether another holder has given the variable the value that it has. */
+  /** Whether the present value of a variable comes from a different holder. */
   readonly isOthers: (name: string) => boolean
 }
 
-/** Changes that take a holder's variables out of an environment, and leave in it what others declare. */
+/**
+ * Returns the changes that remove a holder's variables from an environment, and keep the variables of all holders
+ * besides.
+ */
 export function withdrawnFrom(environment: Environment, withdrawal: Withdrawal): Changes {
   const { prefix, own = {}, isOthers } = withdrawal
   const gone = labelsGone(environment, withdrawal)
@@ -28,7 +31,7 @@ export function withdrawnFrom(environment: Environment, withdrawal: Withdrawal):
     [plainNamesVariable(prefix)]: plain.filter((name) => !unset.includes(name)).join(','),
     [urlsVariable(prefix)]: urlsWithout(environment[urlsVariable(prefix)], gone),
   }
-  // A shell that never had the holder's variables is told to unset them all the same.
+  // A shell without the holder's variables is told to unset the lists anyway.
   const before = (name: string): string | undefined => environment[name] ?? (Object.hasOwn(own, name) ? undefined : '')
   const isChanged = ([name, list]: [string, string]): boolean => list !== before(name)
   const changed = Object.entries(lists).filter(isChanged)
@@ -48,7 +51,10 @@ function labelsGone(environment: Environment, { prefix, own, isOthers }: Withdra
   return candidates.filter((label) => !variablesOf(environment, prefix, label).some(isOthers))
 }
 
-/** The names of a service's variables; `LP_DB_MAIN_URL` is one of `DB_MAIN`, where there is such a service, not of `DB`. */
+/**
+ * Returns the names of a service's variables. `LP_DB_MAIN_URL` belongs to the service `DB_MAIN`, if declared, not to
+ * `DB`.
+ */
 function variablesOf(environment: Environment, prefix: string, label: string): string[] {
   const longer = labelsIn(environment, prefix).filter((other) => other.startsWith(`${label}_`))
   const isOf = (name: string, of: string): boolean => name.startsWith(`${prefix}_${of}_`)
