@@ -1,13 +1,13 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
 
-/** Replaces a file by one rename, so that a reader sees all of the old or all of the new. */
+/** Replaces a file by one rename, so that a reader sees either the whole old file or the whole new file. */
 export function writeFileAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.new`
   writeNewFile(temporary, text)
   renameSync(temporary, path)
 }
 
-/** Writes a file that only this user can read, and waits until it is on the disk. */
+/** Writes a file that only this user can read, and waits until the file is on the disk. */
 export function writeNewFile(path: string, text: string): void {
   const descriptor = openSync(path, 'w', 0o600)
   try {

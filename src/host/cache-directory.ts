@@ -9,10 +9,11 @@ import { temporaryDirectory } from './temporary-directory.ts'
 const unusable = ['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
 
 /**
- * Where prepared data is kept: `$XDG_CACHE_HOME/test-services`, else `~/.cache/test-services`, else, where no home is
- * writable or what is there is not ours, a directory of this user below the temporary directory. Made if missing.
+ * Returns the directory of prepared data, and makes the directory if it is missing: `$XDG_CACHE_HOME/test-services`,
+ * else `~/.cache/test-services`. If no home is writable, or the directory is not ours, a directory of this user below
+ * the temporary directory.
  *
- * @throws ERR_STATE_DIRECTORY when the last resort belongs to someone else
+ * @throws ERR_STATE_DIRECTORY if the last resort belongs to a different user
  */
 export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): string {
   const base = environment.XDG_CACHE_HOME || join(environment.HOME || homedir(), '.cache')

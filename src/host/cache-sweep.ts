@@ -10,12 +10,12 @@ import { namesIn } from './names-in.ts'
 
 const mostEntries = 40
 const mostBytes = 2 * 1024 ** 3
-/** Younger entries may be in the middle of being copied. */
+/** Age below which an entry is spared: a process may be copying the entry. */
 const inUseMs = 10 * 60_000
 const longestBuildMs = 60 * 60_000
 const longestLockMs = 60_000
 
-/** What has been prepared, and is kept until it is in the way. */
+/** An entry of prepared data, kept until its room is needed. */
 export interface CacheEntry {
   readonly path: string
   /** A Unix time in milliseconds. */
@@ -23,7 +23,10 @@ export interface CacheEntry {
   readonly bytes: number
 }
 
-/** Removes every entry that was not used in the last ten minutes, nor is now, or with `dryRun` only tells which these are. */
+/**
+ * Removes every entry that is not in use and was not used in the last ten minutes. With `dryRun`, only returns these
+ * entries.
+ */
 export function sweepCache(root: string, { dryRun = false }: { readonly dryRun?: boolean } = {}): CacheEntry[] {
   const removable = entries(root).filter(isIdle)
   if (dryRun) return removable
@@ -32,7 +35,9 @@ export function sweepCache(root: string, { dryRun = false }: { readonly dryRun?:
   return removable
 }
 
-/** Removes the least recently used entries beyond the bound of the cache; never one that is or was just in use. */
+/**
+ * Removes the least recently used entries beyond the bound of the cache, but never an entry in use or used recently.
+ */
 export function boundCache(root: string, bound = { entries: mostEntries, bytes: mostBytes }): void {
   const newestFirst = entries(root).sort((one, other) => other.usedAt - one.usedAt)
   let bytes = 0
@@ -42,7 +47,7 @@ export function boundCache(root: string, bound = { entries: mostEntries, bytes: 
   }
 }
 
-/** Removes what builders and sweepers that are no more left half done, and their locks. */
+/** Removes the half-done work and the locks of builders and sweepers that have ended. */
 export function removeLeftovers(root: string): void {
   for (const name of namesIn(root)) {
     const path = join(root, name)
@@ -50,18 +55,23 @@ export function removeLeftovers(root: string): void {
   }
 }
 
-/** The path of a directory in the making or on its way out, which tells who has it in hand. */
+/**
+ * Returns the path for a directory that is being built or removed. The name tells which process works on the directory.
+ */
 export function temporaryPath(root: string, doing: 'building' | 'removing'): string {
   return join(root, `.${doing}-${pidScope()}-${process.pid}-${randomUUID()}`)
 }
 
-/** Takes an entry out of sight at once, then removes it, or leaves that to others while somebody uses it. */
+/**
+ * Moves an entry out of sight at once, then removes the entry. While a process uses the entry, leaves the removal to a
+ * later sweep.
+ */
 export function retire(root: string, path: string): void {
   const aside = temporaryPath(root, 'removing')
   try {
     renameSync(path, aside)
   } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return // another sweeper was first
+    if (hasCode(thrown, 'ENOENT')) return // removed by a different sweeper first
     throw thrown
   }
   takeUsersAlong(path, aside)
@@ -76,17 +86,19 @@ function isLeftover(name: string, path: string): boolean {
   if (name.endsWith('.lock')) return ageMs(path) > longestLockMs
   const [, scope, pid] = /^\.(?:building|removing)-([0-9a-f]+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false
-  // By age too: a pid can be somebody else's by now, or of another machine, and nothing takes an hour.
+  // The age counts too, because the pid may have been reused, or belong to a different machine; no build takes an hour.
   return (scope === pidScope() && !isAlive(Number(pid))) || ageMs(path) > longestBuildMs
 }
 
-/** Where our pids mean something: containers and machines may share a cache, but not their pids. */
+/** Returns the scope in which our pids are valid: containers and machines may share a cache, but not their pids. */
 function pidScope(): string {
   const namespace = process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : ''
   return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 12)
 }
 
-/** Where the cache is in a place that others can enter, it is not alone there: the data of instances is no entry. */
+/**
+ * Name of an entry. A cache in a place that other users can enter may hold more than entries: data of instances too.
+ */
 const entryName = /^[\w-]+-[0-9a-f]{20}$/
 
 function entries(root: string): CacheEntry[] {

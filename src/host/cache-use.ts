@@ -7,36 +7,37 @@ import { hasCode } from '../kernel/errors.ts'
 import { namesIn } from './names-in.ts'
 
 const directoryName = 'used-by'
-/** For a user whose file system is not to be seen from here: another container's, or another machine's. */
+/** Longest use by a process of a different container or machine, whose file system we cannot see. */
 const foreignUseMs = 24 * 60 * 60_000
 
 interface Use {
-  /** What says that there is one, in the entry. */
+  /** Path of the record in the entry. */
   readonly record: string
-  /** The user's link to something in the entry. */
+  /** The user's link to a path in the entry. */
   readonly link: string
   readonly isAlive: boolean
 }
 
 /**
- * Links the user to something in an entry of the cache, which is not removed as long as that link is there: who is
- * killed needs to undo nothing. An entry that steps aside takes the link along.
+ * Links the user to a path in an entry of the cache. The entry is not removed as long as the link exists, so a killed
+ * user has nothing to undo. Moving the entry repoints the link.
  *
- * @param target below the entry
- * @param link does not exist yet; its directory is the user's own, and has a name that is nobody else's
- * @returns what ends it
+ * @param target path below the entry
+ * @param link path that does not exist yet; its directory belongs to the user and has a unique name
+ * @returns a function that ends the use
  */
 export function useEntry(entry: string, target: string, link: string): () => void {
   const directory = join(entry, directoryName)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   for (const { record, isAlive } of usesOf(entry)) if (!isAlive) removeLink(record)
   const name = `${scopeOf(link)}-${basename(dirname(link))}`
-  // In this order: to who looks in between, a record without its link is that of somebody dead.
+  // In this order: a record without its link counts as the record of a dead user, so the link is made before the
+  // record.
   symlinkSync(target, link)
   symlinkSync(link, join(directory, name))
   const within = target.slice(entry.length)
   return () => {
-    // It may have stepped aside.
+    // The entry may have been moved.
     const present = targetOf(link)?.slice(0, -within.length) ?? entry
     removeLink(join(present, directoryName, name))
   }
@@ -75,7 +76,10 @@ function usesOf(entry: string): Use[] {
   })
 }
 
-/** The file system in which the user's directory is: containers and machines may share a cache, and not that. */
+/**
+ * Returns an id of the file system of the user's directory: containers and machines may share a cache, but not this
+ * file system.
+ */
 function scopeOf(link: string): string {
   const device = statSync(dirname(dirname(link)), { throwIfNoEntry: false })?.dev
   return createHash('sha256').update(`${hostname()} ${device}`).digest('hex').slice(0, 12)

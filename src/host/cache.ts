@@ -9,15 +9,15 @@ import { isComplete, touch, writeManifest } from './cache-manifest.ts'
 import { boundCache, removeLeftovers, retire, temporaryPath } from './cache-sweep.ts'
 
 export interface CacheEntryOptions {
-  /** What kind of thing it is, for people who look into the cache: `postgres-data`. Letters, digits, hyphens. */
+  /** Kind of the content, for people who look into the cache: `postgres-data`. Letters, digits, hyphens. */
   readonly name: string
-  /** All that the content depends on; hashed. */
+  /** All values that the content depends on; hashed. */
   readonly key: readonly unknown[]
   /** Fills the directory, which exists and is empty. */
   readonly build: (directory: string, signal: AbortSignal) => Promise<void>
-  /** Bounds building and waiting for another builder; default two minutes. */
+  /** Limit for building and for waiting for another builder. Default: two minutes. */
   readonly deadline?: Deadline
-  /** Another place than the user's cache, which must be ours. */
+  /** Directory to use instead of the user's cache; must be ours. */
   readonly root?: string
 }
 
@@ -29,15 +29,16 @@ interface Place {
 
 const buildLimitMs = 120_000
 const pollMs = 20
-/** A builder renews its lock every second; one that is gone for five is taken over. Two builders are harmless. */
+/** Age after which a lock is taken over. A builder renews its lock every second. Two builders are harmless. */
 const staleMs = 5_000
 const lockOptions = { realpath: false, stale: staleMs, update: 1_000, onCompromised: () => {} }
 
 /**
- * The path of a complete directory with this content, built if there is none. Concurrent callers, also of other
- * processes, wait for one builder; a damaged entry is built again. Nobody may write below the path.
+ * Returns the path of a complete directory with the content of this key; builds the directory if there is none.
+ * Concurrent callers, also in other processes, wait for one builder. A damaged entry is built again. Nobody may write
+ * below the path.
  *
- * @throws ERR_DEADLINE, ERR_CANCELED, and whatever the build throws; no half-built entry stays behind
+ * @throws ERR_DEADLINE, ERR_CANCELED, and any error of the build; no half-built entry stays behind
  */
 export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
   const place = placeOf(options)
@@ -64,13 +65,16 @@ function placeOf({ name, key, root = cacheDirectory() }: CacheEntryOptions): Pla
   return { root, entry, content: join(entry, 'content') }
 }
 
-/** Undefined while another builder has it. Loaded late, because its import installs signal handlers. */
+/**
+ * Returns the function that releases the lock, or `undefined` while another builder has the lock. Imports the library
+ * late, because the import installs signal handlers.
+ */
 async function tryLock(entry: string): Promise<(() => Promise<void>) | undefined> {
   const { default: lockfile } = await import('proper-lockfile')
   removeStaleLock(`${entry}.lock`)
   try {
     const release = await lockfile.lock(entry, lockOptions)
-    // A lock that was taken over from us while we were stopped is the other's to release.
+    // While we were stopped, another builder may have taken over the lock; releasing is up to the new owner then.
     return () => release().catch(ignore('ERELEASED', 'ECOMPROMISED', 'ENOTACQUIRED'))
   } catch (thrown) {
     if (hasCode(thrown, 'ELOCKED')) return undefined
@@ -78,7 +82,10 @@ async function tryLock(entry: string): Promise<(() => Promise<void>) | undefined
   }
 }
 
-/** By the real clock: the library asks the global one, which a test may have faked, here or where the lock is from. */
+/**
+ * Removes a stale lock by the real clock. The library asks the global clock, which a test may have faked, in this
+ * process or in the process that made the lock.
+ */
 function removeStaleLock(lock: string): void {
   const lockedAt = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
   if (lockedAt !== undefined && Math.abs(epochMs() - lockedAt) > staleMs) rmSync(lock, { recursive: true, force: true })
@@ -88,7 +95,7 @@ async function build(fill: CacheEntryOptions['build'], place: Place, deadline: D
   removeLeftovers(place.root)
   const temporary = temporaryPath(place.root, 'building')
   mkdirSync(join(temporary, 'content'), { recursive: true, mode: 0o700 })
-  chmodSync(temporary, 0o711) // a server of another account passes, below a root that lets it in, to what it was given
+  chmodSync(temporary, 0o711) // a server of another account may pass, if the root admits it, to the data given to it
   try {
     await inTime((signal) => fill(join(temporary, 'content'), signal), deadline)
     writeManifest(temporary, join(temporary, 'content'))
@@ -99,7 +106,10 @@ async function build(fill: CacheEntryOptions['build'], place: Place, deadline: D
   boundCache(place.root)
 }
 
-/** Like `deadline.race`, but waits until the canceled build has ended, so that nobody writes where we remove. */
+/**
+ * Works like `deadline.race`, but waits until the canceled build has ended: a build still running would write where we
+ * remove.
+ */
 async function inTime(work: (signal: AbortSignal) => Promise<void>, deadline: Deadline): Promise<void> {
   let running: Promise<void> = Promise.resolve()
   try {
@@ -115,13 +125,18 @@ async function inTime(work: (signal: AbortSignal) => Promise<void>, deadline: De
   }
 }
 
-/** Whether the build's own error is of the same end: it knows which step that was, and what could not be undone. */
+/**
+ * Whether the build's own error reports the same end. The build's error knows the failed step, and any failed clean-up.
+ */
 function tellsOf(end: unknown, own: unknown): boolean {
   const first: unknown = own instanceof AggregateError ? own.errors[0] : own
   return end instanceof TestServicesError && hasCode(first, end.code)
 }
 
-/** A lost race uses the winner's; a damaged entry steps aside. */
+/**
+ * Puts a built directory into place. If another builder was faster, uses the result of that builder; moves a damaged
+ * entry aside.
+ */
 function publish(temporary: string, { root, entry, content }: Place): void {
   try {
     renameSync(temporary, entry)

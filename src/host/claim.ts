@@ -3,9 +3,9 @@ import { dirname } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
 /**
- * Takes a name for one holder by making a symbolic link that nobody else has made: unlike a file it has its content
- * from the first moment, whoever dies. It points nowhere, its text is the holder. A claim ends when it is removed, by
- * its holder or by the sweep of the holder's run; nobody else ever takes it over.
+ * Takes a name for one holder by making a symbolic link that does not exist yet. Unlike a file, a link has its content
+ * from the first moment, even if its maker dies. The link points nowhere; its text is the holder. A claim ends when the
+ * link is removed, by its holder or by the sweep of the holder's run; nobody else ever takes over a claim.
  */
 export function tryClaim(path: string, holder: string): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
@@ -18,7 +18,7 @@ export function tryClaim(path: string, holder: string): boolean {
   }
 }
 
-/** Who holds the claim; `undefined` when nobody does. */
+/** Returns the holder of the claim; `undefined` if there is no claim. */
 export function claimHolder(path: string): string | undefined {
   try {
     return readlinkSync(path)
@@ -28,7 +28,7 @@ export function claimHolder(path: string): string | undefined {
   }
 }
 
-/** Ends a claim of this holder; one that is gone, or another's, is left alone. */
+/** Ends a claim of this holder; leaves alone a claim of another holder. */
 export function releaseClaim(path: string, holder: string): void {
   if (claimHolder(path) !== holder) return
   try {

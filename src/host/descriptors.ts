@@ -4,9 +4,9 @@ import { hasCode } from '../kernel/errors.ts'
 const closeOnExec = 0o2000000
 
 /**
- * Closes descriptors that a careless caller leaked into this process: one of them may be the pipe of a `$(…)`, which
- * then never ends. Node marks its own as close-on-exec, so one without that mark was inherited. Linux only: elsewhere
- * the flags of a descriptor cannot be read.
+ * Closes descriptors that a careless caller leaked into this process: a leaked descriptor may be the pipe of a `$(…)`,
+ * which then never ends. Node marks its own descriptors as close-on-exec, so a descriptor without that flag was
+ * inherited. Linux only: elsewhere the flags of a descriptor cannot be read.
  *
  * @param keep descriptors that were handed down on purpose
  * @see proc_pid_fdinfo(5)
@@ -24,7 +24,7 @@ function wasInherited(descriptor: number): boolean {
     const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
     return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
   } catch (thrown) {
-    // The descriptor with which the directory was read is gone by now.
+    // The descriptor that read the directory is closed by now.
     if (hasCode(thrown, 'ENOENT')) return false
     throw thrown
   }

@@ -1,6 +1,9 @@
 import { hasCode } from '../kernel/errors.ts'
 
-/** Why Node refuses a module in TypeScript, before any of it has run: Node 20 all, later ones what they do not compile. */
+/**
+ * Codes with which Node refuses a TypeScript module before running any code of the module. Node 20 refuses every
+ * TypeScript module, later versions only modules that they cannot compile.
+ */
 const refusals = [
   'ERR_UNKNOWN_FILE_EXTENSION',
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
@@ -10,7 +13,7 @@ const refusals = [
 
 const imported = new Map<string, Promise<unknown>>()
 
-/** Imports a module by its URL. `tsx` compiles one in TypeScript that Node does not load itself, and nothing else. */
+/** Imports a module by its URL. `tsx` compiles only TypeScript modules that Node does not load itself. */
 export function importModule(url: string): Promise<unknown> {
   const importing = imported.get(url) ?? importOnce(url)
   imported.set(url, importing)

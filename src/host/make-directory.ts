@@ -3,8 +3,8 @@ import { dirname } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
 /**
- * Makes a directory, and those above it, each for this user alone. Node's own `recursive` never returns where a present
- * directory refuses a child with ENOENT, as /proc does.
+ * Makes a directory and its missing parents, each for this user alone. Node's own `recursive` never returns if a
+ * present directory refuses a child with ENOENT, as /proc does.
  */
 export function makeDirectory(path: string): void {
   if (existsSync(path)) return
@@ -12,6 +12,6 @@ export function makeDirectory(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (thrown) {
-    if (!hasCode(thrown, 'EEXIST')) throw thrown // made by somebody else meanwhile
+    if (!hasCode(thrown, 'EEXIST')) throw thrown // made by another process meanwhile
   }
 }

@@ -4,15 +4,18 @@ import { hasCode } from '../kernel/errors.ts'
 const sharedMemory = '/dev/shm'
 /** @see statfs(2) `TMPFS_MAGIC` */
 const tmpfs = 0x0102_1994
-/** Docker gives a container 64 MiB by default, which a test soon fills; a laptop has half of its memory. */
+/**
+ * Free space needed. Docker gives a container 64 MiB by default, which a test soon fills; a laptop has half of its
+ * memory.
+ */
 const neededBytes = 2 * 1024 ** 3
 
-/** A directory in memory with room for throw-away data, and why there is none where there is none. */
+/** A directory in memory with room for throw-away data, or the reason why there is no such directory. */
 export type MemoryDirectory = { readonly path: string } | { readonly reason: string }
 
 /**
- * Looks for a file system in memory: creating the files of a small server there takes a tenth of the time that it takes
- * on a disk, and removing them too. It must have 2 GiB free, and so must the machine.
+ * Looks for a file system in memory: creating and removing the files of a small server in memory takes a tenth of the
+ * time on a disk. The file system must have 2 GiB free, and the machine must have 2 GiB of memory available.
  */
 export function findMemoryDirectory(): MemoryDirectory {
   try {

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { hasCode } from '../kernel/errors.ts'
 
-/** The names in a directory; none where there is none. */
+/** Returns the names in a directory; an empty list if the directory does not exist. */
 export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory)

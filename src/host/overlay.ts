@@ -4,13 +4,16 @@ import { promisify } from 'node:util'
 import { findMemoryDirectory } from './memory-directory.ts'
 import { type UnprivilegedAccount, type UnprivilegedCommand, unprivilegedAccount } from './unprivileged.ts'
 
-/** A directory that shows another one, and keeps what is changed in it to itself. */
+/** A directory that shows the content of a lower directory and keeps changes to itself. */
 export interface Overlay {
-  /** What shows through; nobody may write there meanwhile. */
+  /** Directory that shows through; nobody may write there meanwhile. */
   readonly lower: string
-  /** Where the command finds it. To everybody else it holds what the command has changed, and nothing of the other. */
+  /**
+   * Where the command finds the overlay. Every other process sees only the command's changes there, not the lower
+   * content.
+   */
   readonly directory: string
-  /** The kernel's own: empty, and in the same file system as the directory. */
+  /** Directory for the kernel: empty, and in the same file system as `directory`. */
   readonly work: string
 }
 
@@ -18,25 +21,25 @@ const probeLimitMs = 5000
 const known = new Map<string, Promise<boolean>>()
 
 /**
- * Root in a namespace may mount. What is mounted ends with the last process that sees it; what others unmount meanwhile
- * is unmounted there too.
+ * Root in a namespace may mount. A mount ends with the last process that sees the mount. Unmounting outside the
+ * namespace takes effect inside too.
  */
 const withOwnMounts = ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'slave', '--']
 
-/** Volatile: what is written need not reach a disk. In a namespace the kernel keeps its notes in attributes of users. */
+/** Volatile: writes need not reach a disk. In a namespace the kernel keeps its notes in user attributes. */
 const mountOverlay =
   'mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,volatile,userxattr" overlay "$2" && shift 3 && exec "$@"'
 
-/** Nothing of it is to be seen outside. */
+/** Makes a place for the probe that is invisible outside the namespace. */
 const makePlace =
   'mount -t tmpfs tmpfs "$1" && mkdir "$1/upper" "$1/work" && ln -s "$2" "$1/lower" && shift 2 && exec "$@"'
 
 /**
- * Whether a command can have this directory, or one below it, overlaid by one in memory. Found out once per process, by
- * trying it: that takes a Linux of 5.11 or later that lets us make user namespaces, and the `unshare` of util-linux.
+ * Whether a command can have this directory, or a directory below, overlaid by a directory in memory. Tries an overlay
+ * once per process. Needs Linux 5.11 or later, permission to make user namespaces, and the `unshare` of util-linux.
  *
- * Before Linux 6.6, files in memory have no attributes of users: there a directory that was removed from the overlay
- * cannot be made in it again under its name.
+ * Before Linux 6.6, files in memory have no user attributes: a directory that was removed from the overlay cannot be
+ * made again under the same name.
  *
  * @see https://docs.kernel.org/filesystems/overlayfs.html `userxattr`, `volatile`
  */
@@ -62,8 +65,8 @@ async function works(lower: string, account: UnprivilegedAccount): Promise<boole
 }
 
 /**
- * A command that finds the overlay mounted, where `canOverlay`. Its paths may have neither colons nor commas, which
- * separate what `mount` is told; links to others will do.
+ * Returns a command that finds the overlay mounted. Requires that `canOverlay` is true. The paths must contain neither
+ * colons nor commas, which separate the options of `mount`; symbolic links without these characters will do.
  */
 export async function overlaidCommand(
   argv: readonly [string, ...string[]],
@@ -78,7 +81,7 @@ function overlaid({ lower, directory, work }: Overlay, account: UnprivilegedAcco
   return [...shell(mountOverlay, lower, directory, work), ...asOrdinaryUser(account)]
 }
 
-/** Without the rights by which it was mounted. */
+/** Drops the rights that mounting needed. */
 function asOrdinaryUser({ kind, prefix }: UnprivilegedAccount): readonly string[] {
   if (kind !== 'same') return prefix
   return ['unshare', '--user', `--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`, '--']

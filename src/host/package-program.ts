@@ -4,19 +4,19 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { StateError } from '../kernel/errors.ts'
 
-/** Programs of this package that are started as processes of their own: the name in `dist`, the file in the sources. */
+/** Programs of this package that run as processes of their own: the name in `dist`, the file in the sources. */
 const programs = {
   sweep: 'src/run/sweep-main.ts',
   helper: 'src/helper/main.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
 } as const
 
-/** This package's own directory: that of the source tree, or that below `node_modules`. */
+/** Returns this package's own directory: in the source tree, or below `node_modules`. */
 export function packageDirectory(): string {
   return directoryWithManifest(dirname(fileURLToPath(import.meta.url)))
 }
 
-/** @throws ERR_STATE when the code was bundled into something that is no package: then its programs are nowhere */
+/** @throws ERR_STATE if the code was bundled into an application that is not a package: its programs cannot be found */
 function directoryWithManifest(directory: string): string {
   if (existsSync(join(directory, 'package.json'))) return directory
   const parent = dirname(directory)
@@ -26,20 +26,21 @@ function directoryWithManifest(directory: string): string {
   )
 }
 
-/** The command line that runs a program of this package: compiled, or through `tsx` in the source tree. */
+/** Returns the command line that runs a program of this package: compiled, or through `tsx` in the source tree. */
 export function packageProgram(name: keyof typeof programs): string[] {
   if (isCompiled()) return [process.execPath, ...compiledProgram(join(packageDirectory(), 'dist', `${name}.js`))]
   return [process.execPath, '--import', tsxLoader(), join(packageDirectory(), programs[name])]
 }
 
-/** The bundle of a checkout has source maps; the installed package has none. */
+/** Adds the option for source maps in the bundle of a checkout; the installed package has no source maps. */
 function compiledProgram(file: string): string[] {
   return existsSync(`${file}.map`) ? ['--enable-source-maps', file] : [file]
 }
 
 /**
- * Redirects imports of our sources to the bundle that a checkout's command runs from: a config in the checkout imports
- * the sources, and the process would hold two of each module. Does nothing in an installed package.
+ * Redirects imports of our sources to the bundle that a checkout's command runs from. Without the redirection, a config
+ * in the checkout would import the sources, and the process would hold every module twice. Does nothing in an installed
+ * package.
  */
 export async function redirectSources(): Promise<void> {
   const redirection = join(packageDirectory(), 'redirect-sources.mjs')
@@ -50,18 +51,21 @@ function isCompiled(): boolean {
   return !import.meta.url.endsWith('.ts')
 }
 
-/** Absolute, since the program may be started in any directory. */
+/** Returns an absolute URL, since the program may be started in any directory. */
 export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 }
 
-/** The URL of what runs the exit of an environment, should its holder die. */
+/** Returns the URL of the module that runs the exit of an environment if the holder dies. */
 export function actionExitModule(): string {
   const path = isCompiled() ? 'dist/action-exit-undo.js' : 'src/action/exit-undo.ts'
   return pathToFileURL(join(packageDirectory(), path)).href
 }
 
-/** The URL of a bundled fixture's `undo.ts`, which a sweep imports to remove what that fixture made in a shared instance. */
+/**
+ * Returns the URL of a bundled fixture's `undo.ts`. A sweep imports this module to remove the fixture's traces in a
+ * shared instance.
+ */
 export function undoModule(fixture: string): string {
   const path = isCompiled() ? `dist/fixtures/${fixture}-undo.js` : `fixtures/${fixture}/undo.ts`
   return pathToFileURL(join(packageDirectory(), path)).href

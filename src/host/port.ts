@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs'
 import getPort from 'get-port'
 import { hasCode } from '../kernel/errors.ts'
 
-/** IANA's dynamic range, used where the system does not tell its own. */
+/** Start of IANA's dynamic range, used if the system does not tell its own range. */
 const defaultEphemeralStart = 49_152
 const lowest = 10_000
 const spread = 12_000
 const candidates = 50
 
 /**
- * A TCP port on which nothing listens now, below the range from which the system takes ports for outgoing connections.
- * It is a proposal: who wants it must claim it, and be ready to lose it at the bind.
+ * Returns a TCP port on which nothing listens now, below the range from which the system takes ports for outgoing
+ * connections. The port is a proposal: the caller must claim the port, and be ready to lose it at the bind.
  */
 export function proposePort(): Promise<number> {
   const end = ephemeralStart()
@@ -19,7 +19,12 @@ export function proposePort(): Promise<number> {
   return getPort({ port: ports, host: '127.0.0.1' })
 }
 
-/** Where that range leaves no room below it, its default stands in, and the claim and the retry do the rest. @see ip(7) */
+/**
+ * Returns the start of the system's range. If there is no room below, returns the default start; the claim and the
+ * retry prevent conflicts then.
+ *
+ * @see ip(7)
+ */
 function ephemeralStart(): number {
   try {
     const start = Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10)

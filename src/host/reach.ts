@@ -16,16 +16,17 @@ export function canReach(path: string, account: UnprivilegedAccount): boolean {
   return ancestors(real).every((directory) => permits(statSync(directory), account, search))
 }
 
-/** Lets a server of this account own what it must own; where it runs as us, that is nothing to do. */
+/** Gives a path to the account of a server. Does nothing if the server runs under our own identity. */
 export function giveTo(path: string, { uid, gid }: UnprivilegedAccount): void {
   if (uid !== undefined && gid !== undefined) chownTree(path, uid, gid)
 }
 
 /**
- * Where directories can be made for a server of this account: the preferred directory if the account can get there,
- * else a directory of ours, which all may pass and none may list, below the first temporary directory that will do.
+ * Returns a directory in which directories for a server of this account can be made: the preferred directory if the
+ * account can get there; otherwise a directory of ours, which all may pass and none may list, below the first suitable
+ * temporary directory.
  *
- * @throws ERR_STATE_DIRECTORY when there is none, or when it belongs to someone else
+ * @throws ERR_STATE_DIRECTORY if no directory is suitable, or if the directory belongs to a different user
  */
 export function reachableDirectory(preferred: string, account: UnprivilegedAccount): string {
   if (canReach(preferred, account)) return preferred
@@ -34,7 +35,11 @@ export function reachableDirectory(preferred: string, account: UnprivilegedAccou
   return ensureOwnDirectory(join(realpathSync(place), `test-services-open-${process.getuid?.() ?? 'user'}`), 0o711)
 }
 
-/** Makes a directory of ours, or takes the one that is there if it is safe. @throws ERR_STATE_DIRECTORY */
+/**
+ * Makes a directory of ours, or takes the existing directory if it is safe.
+ *
+ * @throws ERR_STATE_DIRECTORY if the existing directory is not safe
+ */
 export function ensureOwnDirectory(path: string, mode: number): string {
   try {
     mkdirSync(path, { mode })
@@ -46,12 +51,12 @@ export function ensureOwnDirectory(path: string, mode: number): string {
   if (!found.isDirectory() || !isOurs) {
     throw new StateDirectoryError(`${path} is not a directory that only we can write to; remove it, or set TMPDIR`)
   }
-  // What the umask has taken.
+  // Restores the bits that the umask removed.
   if ((found.mode & mode) !== mode) chmodSync(path, mode)
   return path
 }
 
-/** By mode bits, which leaves out capabilities: the account has none, even where we are root. */
+/** Decides by mode bits, without capabilities: the account has none, even if we are root. */
 function permits(found: Stats, account: UnprivilegedAccount, wanted: number): boolean {
   const uid = account.uid ?? process.getuid?.() ?? found.uid
   const groups = account.gid === undefined ? (process.getgroups?.() ?? []) : [account.gid]

@@ -6,8 +6,8 @@ import { hasCode } from '../kernel/errors.ts'
 const options = { recursive: true, force: true, maxRetries: 3 } as const
 
 /**
- * Removes a directory with all that is in it; one that is gone is no error. Read-only directories in it, such as
- * Go's module cache, are made writable first: an ordinary user cannot remove anything from them otherwise.
+ * Removes a directory with its whole content; a missing directory is no error. Read-only directories inside, such as
+ * Go's module cache, are made writable first: otherwise an ordinary user could not remove their entries.
  */
 export async function removeTree(path: string): Promise<void> {
   try {
@@ -19,7 +19,7 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
-/** Entries may go meanwhile: the removal that failed has others under way. */
+/** Makes directories writable. Entries may disappear meanwhile: the failed removal still has removals under way. */
 function unlock(path: string): void {
   try {
     if (!lstatSync(path).isDirectory()) return

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789'
 
-/** Random text of letters and digits: safe in every shell, URL, path and identifier. About 5 bits a character. */
+/**
+ * Returns random text of letters and digits: safe in every shell, URL, path and identifier. About 5 bits a character.
+ */
 export function randomName(length: number): string {
   let name = ''
   while (name.length < length) {
@@ -12,7 +14,7 @@ export function randomName(length: number): string {
   return name.slice(0, length)
 }
 
-/** A password of 124 bits. */
+/** Returns a password of 124 bits. */
 export function randomPassword(): string {
   return randomName(24)
 }

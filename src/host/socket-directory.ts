@@ -6,15 +6,18 @@ import { randomName } from './secret.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 import type { UnprivilegedAccount } from './unprivileged.ts'
 
-/** `sun_path` holds 108 bytes on Linux and 104 on macOS with the final NUL; Node 20 cuts longer paths without a word. */
+/**
+ * Longest path of a socket. `sun_path` holds 108 bytes on Linux and 104 on macOS with the final NUL; Node 20 cuts
+ * longer paths without a word.
+ */
 const longestSocketPath = 103
 const prefix = 'ts-'
 const randomLength = 8
 
 /**
- * The path of a directory yet to be made, unused and short enough for the sockets of any server in it.
+ * Returns the path of a directory yet to be made, unused and short enough for the sockets of any server inside.
  *
- * @param account of the server, which has to get there
+ * @param account account of the server, which must be able to enter the directory
  */
 export function chooseSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): string {
   const places = [temporaryDirectory(), '/tmp'].filter(
@@ -25,7 +28,7 @@ export function chooseSocketDirectory(longestSocketName: number, account?: Unpri
   return join(base, `${prefix}${randomName(randomLength)}`)
 }
 
-/** Servers read the path from a line of their config. */
+/** Whether a path has no line breaks: servers read the path from a line of their config. */
 function isOneLine(path: string): boolean {
   return !/[\n\r]/.test(path)
 }
@@ -34,7 +37,7 @@ function fits(base: string, longestSocketName: number): boolean {
   return Buffer.byteLength(join(base, prefix)) + randomLength + 1 + longestSocketName <= longestSocketPath
 }
 
-/** @throws ERR_STATE_DIRECTORY when the path is longer than the system's sockets allow */
+/** @throws ERR_STATE_DIRECTORY if the path is longer than the system allows for sockets */
 export function requireSocketPath(path: string): string {
   if (Buffer.byteLength(path) > longestSocketPath) throw tooLong(path, 0)
   return path

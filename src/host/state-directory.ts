@@ -5,19 +5,21 @@ import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
 import { makeDirectory } from './make-directory.ts'
 
 /**
- * Where runs are recorded: `LP_STATE_DIR`, else `$XDG_STATE_HOME/test-services`, else `~/.local/state/test-services`,
- * else, where no home is writable, a directory of this user below the temporary directory. Made if missing, mode 0700.
+ * Returns the directory in which runs are recorded: `LP_STATE_DIR`, else `$XDG_STATE_HOME/test-services`, else
+ * `~/.local/state/test-services`, else, if no home is writable, a directory of this user below the temporary directory.
+ * Made if missing, with mode 0700.
  *
- * @throws ERR_STATE_DIRECTORY when it is a symbolic link, somebody else's, open to others, or cannot be made
+ * @throws ERR_STATE_DIRECTORY if the path is a symbolic link, belongs to another user, is open to others, or cannot be
+ *   made
  */
 export function stateDirectory(environment: NodeJS.ProcessEnv = process.env): string {
-  // Absolute, since guardians and sweeps work elsewhere; and without a final slash, through which `lstat` would follow.
+  // Absolute, since guardians and sweeps work elsewhere; without a final slash, which would make `lstat` follow a link.
   const path = resolve(chooseStateDirectory(environment))
   makePrivateDirectory(path)
   return path
 }
 
-/** Where logs are copied to that are to outlive what wrote them. */
+/** Returns the directory for copies of logs that outlive their instances. */
 export function keptLogs(state: string = stateDirectory()): string {
   return join(state, 'logs')
 }
@@ -34,7 +36,7 @@ function below(directory: string | undefined, name: string): string | undefined 
   return directory ? join(directory, name) : undefined
 }
 
-/** A user without an entry in /etc/passwd (`docker run --user 12345`) has none. */
+/** Returns the home directory. A user without an entry in /etc/passwd (`docker run --user 12345`) has no home. */
 function knownHome(): string | undefined {
   try {
     return homedir()
@@ -54,7 +56,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** Makes a directory that only this user can enter, or checks that the present one is such. */
+/** Makes a directory that only this user can enter, or checks that an existing directory is private. */
 function makePrivateDirectory(path: string): void {
   try {
     makeDirectory(path)

@@ -7,9 +7,9 @@ const everybodyMayWrite = 0o002
 const sticky = 0o1000
 
 /**
- * Returns the temporary directory, absolute.
+ * Returns the temporary directory as an absolute path.
  *
- * @throws ERR_STATE_DIRECTORY when this user cannot make anything in it, or when everybody could replace what is made
+ * @throws ERR_STATE_DIRECTORY if this user cannot write to the directory, or if every user could replace its entries
  */
 export function temporaryDirectory(): string {
   const path = resolve(tmpdir())

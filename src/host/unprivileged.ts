@@ -5,16 +5,16 @@ import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { TestServicesError } from '../kernel/errors.ts'
 
-/** How a server runs that refuses root. */
+/** Way to run a server that refuses root. */
 type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
 
-/** Who such a server is, seen from outside: the owner that its files need. */
+/** Account of such a server as seen from outside: the owner that its files need. */
 export interface UnprivilegedAccount {
   readonly kind: UnprivilegedKind
-  /** The identity to spawn with; absent when it stays the caller's. */
+  /** Identity to spawn with; absent if the server keeps the caller's identity. */
   readonly uid?: number
   readonly gid?: number
-  /** What comes before the command: `unshare …`. */
+  /** Words before the command: `unshare …`. */
   readonly prefix: readonly string[]
 }
 
@@ -35,12 +35,12 @@ const probeLimitMs = 5000
 const known = new Map<string, Promise<UnprivilegedAccount>>()
 
 /**
- * Finds, once per process, how to run a server that refuses root: as we are if we are not root; else in a user
- * namespace in which our own files belong to an ordinary user; else as an existing unprivileged user.
+ * Finds, once per process, how to run a server that refuses root: under our own identity if we are not root; else in a
+ * user namespace in which our own files belong to an ordinary user; else as an existing unprivileged user.
  *
  * `TEST_SERVICES_UNPRIVILEGED=user-namespace|other-user` forces one way.
  *
- * @throws ERR_START when root has neither way
+ * @throws ERR_START if root has neither way
  */
 export function unprivilegedAccount(): Promise<UnprivilegedAccount> {
   const forced = process.env.TEST_SERVICES_UNPRIVILEGED ?? ''
@@ -49,7 +49,11 @@ export function unprivilegedAccount(): Promise<UnprivilegedAccount> {
   return found
 }
 
-/** The command and the identity with which to spawn it. @throws ERR_START as `unprivilegedAccount` */
+/**
+ * Returns the command and the identity to spawn the command with.
+ *
+ * @throws ERR_START like `unprivilegedAccount`
+ */
 export async function unprivilegedCommand(argv: readonly [string, ...string[]]): Promise<UnprivilegedCommand> {
   const { prefix, ...identity } = await unprivilegedAccount()
   const [first = argv[0], ...rest] = [...prefix, ...argv]
@@ -66,8 +70,9 @@ async function findAccount(forced: string): Promise<UnprivilegedAccount> {
 }
 
 /**
- * `initdb` looks itself up with getpwuid and gives up without a name: so a user without an entry in /etc/passwd
- * (`docker run --user 12345`, OpenShift) gets a namespace too, and inside it an identity that has a name.
+ * Whether our user has a name. `initdb` looks itself up with getpwuid and gives up without a name. So a user without an
+ * entry in /etc/passwd (`docker run --user 12345`, OpenShift) gets a namespace too, and inside the namespace an
+ * identity with a name.
  */
 function hasName(): boolean {
   try {
@@ -88,7 +93,7 @@ function candidateAccounts(isRoot: boolean): UnprivilegedAccount[] {
   return nobody && isRoot ? [namespace, { kind: 'other-user', prefix: [], ...nobody }] : [namespace]
 }
 
-/** `nobody`, else the first account that is not root's. */
+/** Returns `nobody`, or the first account that is not root's. */
 function namedIdentity(): Identity | undefined {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   const accounts = lines
