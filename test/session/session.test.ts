@@ -139,6 +139,17 @@ describe('a session', () => {
     expect(calls).toEqual(['DB resetting', 'DB reset', 'API resetting', 'API reset'])
   })
 
+  test('cleans up single services after those that need them, and enters them again', async () => {
+    await using session = new Session({ services: stack })
+    await session.enter()
+    calls.splice(0)
+    await session.cleanUp({ only: ['db'] })
+    expect(calls).toEqual(['API stopping', 'API down', 'DB stopping', 'DB down'])
+    expect([...session.services.keys()]).toEqual(['cache'])
+    await session.enter()
+    expect([...session.services.keys()]).toEqual(['cache', 'db', 'api'])
+  })
+
   test('checks all and tells of every failure', async () => {
     const sick = (): ServiceDefinition => recorder([], { fails: 'checking' })
     await using session = new Session({ services: { one: sick(), two: recorder(), three: sick() } })

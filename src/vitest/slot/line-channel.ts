@@ -31,6 +31,10 @@ export class LineChannel {
     socket.on('close', () => this.#failAll())
   }
 
+  close(): void {
+    this.#socket.destroy()
+  }
+
   onClose(listener: () => void): void {
     this.#socket.on('close', listener)
   }

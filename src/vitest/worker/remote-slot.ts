@@ -31,7 +31,7 @@ export async function openConnection(path: string): Promise<Connection> {
   socket.unref()
   const channel = new LineChannel(socket)
   const request = (action: string, argument: unknown) => channel.request(action, argument)
-  return { request: request as Connection['request'], close: () => void socket.destroy() }
+  return { request: request as Connection['request'], close: () => channel.close() }
 }
 
 /** A slot of the main process, which is entered when it is first wanted. */
