@@ -3,30 +3,33 @@ import { removeTree } from '../host/remove-tree.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { doAs, type SudoUser } from '../process/sudo.ts'
 
-/** A directory outside the run's own; of another user, as whom only it can be made and removed. */
+/** A directory outside the run's own. If `user` is set, only that user can make and remove the directory. */
 export interface OuterDirectory {
   readonly path: string
   readonly user?: SudoUser | undefined
 }
 
-/** It must not exist yet. */
+/** Makes a directory that does not exist yet. */
 export async function makeDirectory({ path, user }: OuterDirectory, mode: number): Promise<void> {
   if (user) await doAs(user, { script: 'mkdir -m "$1" "$2"', args: [mode.toString(8), path] })
   else {
     mkdirSync(path, { mode })
-    chmodSync(path, mode) // what the umask has taken
+    chmodSync(path, mode) // restores the bits that the umask removed
   }
 }
 
-/** With all that is in it. */
+/** Removes a directory with its whole content. */
 export async function removeDirectory({ path, user }: OuterDirectory): Promise<void> {
-  // What somebody has locked is unlocked first.
+  // Makes read-only directories writable first.
   const script = 'rm -rf "$1" 2> /dev/null || { chmod -R u+rwx "$1"; rm -rf "$1"; }'
   if (user) await doAs(user, { script, args: [path] })
   else await removeTree(path)
 }
 
-/** The holder died between the record and the making, or just after it: what is not empty was there before. */
+/**
+ * Removes a directory whose holder died before or just after making it. A directory with content existed before, and
+ * stays.
+ */
 export async function removeIfEmpty({ path, user }: OuterDirectory): Promise<void> {
   if (user) return doAs(user, { script: 'rmdir "$1" 2> /dev/null || :', args: [path] })
   try {

@@ -8,17 +8,17 @@ import { guardianMark } from '../process/termination.ts'
 import { instanceVariable, type RunRecord, runVariable } from './run-record.ts'
 
 /**
- * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; the
- * same in Node costs 7 MiB.
+ * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; a
+ * waiting Node costs 7 MiB.
  */
 const guardianScript = 'trap "" HUP INT QUIT TERM; read -r end; exec "$@"'
 
-/** A machine on which a shell dies at once must not be made to start shells for ever. */
+/** Limit of restarts: on a machine where a shell dies at once, we must not start shells forever. */
 const mostRestarts = 20
-/** Where the system starts no process at the moment; each time so much longer. */
+/** Pause while the system starts no process; grows by this amount with each restart. */
 const pauseMs = 50
 
-/** Cleans up a run should its holder die. It is armed as soon as it is spawned: the pipe is its fuse. */
+/** Cleans up a run if its holder dies. A guardian is armed as soon as it is spawned: it acts when its pipe closes. */
 export class Guardian {
   readonly #record: RunRecord
   readonly #stateDirectory: string
@@ -26,7 +26,7 @@ export class Guardian {
   #dismissed = false
   #restarts = 0
 
-  /** @throws ERR_STATE when the system starts no process */
+  /** @throws ERR_STATE if the system starts no process */
   constructor(record: RunRecord, stateDirectory: string) {
     this.#record = record
     this.#stateDirectory = stateDirectory
@@ -40,7 +40,10 @@ export class Guardian {
     return this.#process.pid
   }
 
-  /** Nothing is left to guard. The signal works on a stopped guardian as well, which would not read a word. */
+  /**
+   * Ends the guardian when nothing is left to guard. SIGKILL also works on a stopped guardian, which would not read a
+   * word.
+   */
   async dismiss(): Promise<void> {
     this.#dismissed = true
     const { exitCode, signalCode, pid } = this.#process
@@ -60,12 +63,12 @@ export class Guardian {
       env: guardianEnvironment(this.#stateDirectory),
     })
     child.on('exit', () => this.#restart())
-    // A spawn that fails has no pid and no exit.
+    // A failed spawn has no pid and no exit.
     child.on('error', () => this.#restartSoon())
-    // A guardian that was killed breaks the pipe; its exit is what is acted on.
+    // A killed guardian breaks the pipe; our code reacts to the exit.
     child.stdin?.on('error', () => {})
     child.unref()
-    // A pipe of a child is a socket to Node, which would keep a finished script alive.
+    // Node treats the pipe of a child as a socket, which would keep a finished script alive.
     ;(child.stdin as { unref?: () => void } | null)?.unref?.()
     return child
   }
@@ -81,7 +84,7 @@ export class Guardian {
     try {
       this.#process = this.#spawn()
     } catch {
-      // Node throws what it reports by no event, such as ENOMEM.
+      // Node throws errors for which it emits no event, such as ENOMEM.
       this.#restartSoon()
     }
   }
@@ -92,8 +95,9 @@ export class Guardian {
 }
 
 /**
- * This process's own, without what would end the sweep: the marks of a run around this one, whose end would take the
- * guardian with it, and what Node is told to load, which may not be found or not be there any more.
+ * Returns the environment of this process without variables that would end the sweep: the marks of a run around this
+ * one, whose end would take the guardian with it; and the modules that Node is told to load, which may be missing by
+ * then.
  */
 function guardianEnvironment(stateDirectory: string): NodeJS.ProcessEnv {
   const { [runVariable]: _run, [instanceVariable]: _instance, NODE_OPTIONS, NODE_V8_COVERAGE, ...rest } = process.env

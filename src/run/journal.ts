@@ -5,14 +5,14 @@ import { hasCode } from '../kernel/errors.ts'
 
 const step = v.strictObject({
   signal: v.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
-  // JSON has no Infinity: a grace without an end is null there.
+  // JSON has no Infinity: a grace without an end is null in the journal.
   graceMs: v.pipe(
     v.nullable(v.number()),
     v.transform((ms) => ms ?? Number.POSITIVE_INFINITY),
   ),
 })
 
-/** As whom only it can be undone: what `sudo` has made or started as another user. */
+/** User as whom a resource must be undone: `sudo` made or started the resource as this user. */
 const user = v.optional(v.object({ name: v.string(), uid: v.number() }))
 
 const resource = v.variant('kind', [
@@ -23,7 +23,10 @@ const resource = v.variant('kind', [
     ladder: v.pipe(v.array(step), v.readonly()),
     user,
   }),
-  /** A directory outside the run's own that is about to be made: what is there may yet be somebody else's. */
+  /**
+   * A directory outside the run's own, recorded before it is made: at this path may still be a directory of somebody
+   * else.
+   */
   v.object({ kind: v.literal('intended-directory'), path: v.string(), user }),
   /** A directory outside the run's own that the run has made. */
   v.object({ kind: v.literal('directory'), path: v.string(), user }),
@@ -32,14 +35,14 @@ const resource = v.variant('kind', [
   /** The SysV segment that a Postgres data directory names in its `postmaster.pid`. */
   v.object({ kind: v.literal('shared-memory'), pidFile: v.string() }),
   /**
-   * Anything else: `undo(data, limitMs)` of the module with this `file:` URL removes it, which may be TypeScript. It
-   * throws when that may still be there; an error that says that no server listens counts as done. The label is for
-   * people, the data for the module alone.
+   * Any other resource. `undo(data, limitMs)` of the module with this `file:` URL removes the resource; the module may
+   * be TypeScript. `undo` throws if the resource may still exist; an error about a server that does not listen counts
+   * as done. The label is for people, the data for the module alone.
    */
   v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown(), label: v.optional(v.string()) }),
 ])
 
-/** Something that a run makes, described well enough for another process to remove it. */
+/** A resource that a run makes, described well enough for another process to remove it. */
 export type Resource = Readonly<v.InferOutput<typeof resource>>
 
 const line = v.union([
@@ -50,9 +53,10 @@ const line = v.union([
 type Line = { readonly id: number; readonly made: Resource } | { readonly id: number; readonly gone: true }
 
 /**
- * Append-only: one line before something is made, one after it is gone. It is written, not synced: the lines outlive
- * every process and every orderly restart, and a sync costs a busy disk up to 40 ms. After a power failure there is no
- * process left to find, claims without a run are swept by themselves, and the system clears its temporary directories.
+ * An append-only file: one line before a resource is made, one line after the resource is gone. Lines are written, not
+ * synced: they outlive every process and every orderly restart, and a sync costs a busy disk up to 40 ms. After a power
+ * failure no process is left to find, sweeps remove claims without a run, and the system clears its temporary
+ * directories.
  */
 export class Journal {
   readonly #descriptor: number
@@ -62,14 +66,16 @@ export class Journal {
     this.#descriptor = openSync(path, 'a', 0o600)
   }
 
-  /** Records what is about to be made; gives the number under which to record its end. */
+  /** Records a resource that is about to be made; returns the id with which to record its end. */
   intend(made: Resource): number {
     const id = this.#nextId++
     this.#append({ id, made })
     return id
   }
 
-  /** Records that it is gone. On a full disk it is not: a sweep will then look for it, and find nothing. */
+  /**
+   * Records that a resource is gone. On a full disk nothing is recorded: a later sweep looks for the resource in vain.
+   */
   end(id: number): void {
     try {
       this.#append({ id, gone: true })
@@ -82,13 +88,13 @@ export class Journal {
     closeSync(this.#descriptor)
   }
 
-  /** The line break comes first as well, so that a line which was torn does not damage the next. */
+  /** Begins with a line break as well, so that a torn line does not damage the next line. */
   #append(entry: Line): void {
     writeFileSync(this.#descriptor, `\n${JSON.stringify(entry)}\n`)
   }
 }
 
-/** What a run made and did not remove, in the order of its making. A torn or damaged line is passed over. */
+/** Returns the resources that a run made and did not remove, in the order of making. Skips torn and damaged lines. */
 export function readJournal(path: string): Resource[] {
   const open = new Map<number, Resource>()
   for (const text of readLines(path)) {

@@ -2,10 +2,10 @@ import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { removeTree } from '../host/remove-tree.ts'
 
-/** Where things are below the state directory. */
+/** Paths below the state directory. */
 export const runPaths = {
   runs: (state: string) => join(state, 'runs'),
-  /** Runs that a sweep has claimed, by renaming them. */
+  /** Runs that a sweep has claimed by renaming. */
   reaping: (state: string) => join(state, 'reaping'),
   /** Runs whose record cannot be read: kept for a person to look at, never acted on. */
   quarantine: (state: string) => join(state, 'quarantine'),
@@ -14,12 +14,15 @@ export const runPaths = {
   journal: (run: string) => join(run, 'journal.jsonl'),
 } as const
 
-/** The directory of a run in the moments before it is complete, and after all that it made is gone. */
+/** Returns the directory of a run before the run is complete, and after all its resources are gone. */
 export function unfinishedRun(state: string, id: string): string {
   return join(runPaths.runs(state), `.${id}`)
 }
 
-/** Removes the directory of a run that has nothing to undo any more; half removed, it is no damaged run to others. */
+/**
+ * Removes the directory of a run without resources. Renames the directory first, so that a half-removed run is not
+ * taken for a damaged run.
+ */
 export async function discardRun(state: string, id: string, directory: string): Promise<void> {
   const unfinished = unfinishedRun(state, id)
   if (existsSync(directory)) renameSync(directory, unfinished)

@@ -16,19 +16,19 @@ const recordSchema = v.pipe(
     host: v.string(),
     holder: v.object({ pid: v.pipe(v.number(), v.integer()), startTime: v.string(), bootId: v.string() }),
     createdAt: v.pipe(v.string(), v.isoTimestamp()),
-    /** The path of the control group that the run makes. Absent where the kernel lets us make none. */
+    /** Path of the control group that the run makes. Absent if the kernel lets us make none. */
     controlGroup: v.optional(v.string()),
   }),
-  // Another group's members would be ended.
+  // With a wrong path, a sweep would end the members of a foreign group.
   v.check(({ id, controlGroup }) => controlGroup === undefined || basename(controlGroup) === controlGroupName(id)),
 )
 
-/** `run.json`: who holds a run. Written once, before anything else of the run. */
+/** `run.json`: the holder of a run. Written once, before all other files of the run. */
 export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>
 
-/** In the environment of everything that a run starts. */
+/** Variable in the environment of every process that a run starts. */
 export const runVariable = 'TEST_SERVICES_RUN'
-/** In the environment of everything that one instance of a service starts. */
+/** Variable in the environment of every process that one instance of a service starts. */
 export const instanceVariable = 'TEST_SERVICES_INSTANCE'
 
 const longestElsewhereMs = 24 * 60 * 60 * 1_000
@@ -49,12 +49,12 @@ function controlGroupName(id: string): string {
   return `test-services-${id}`
 }
 
-/** The holder is older than everything of the run. */
+/** Returns the marks of a run. The holder is older than every other process of the run. */
 export function runMarks({ id, holder, controlGroup }: RunRecord, directories: readonly string[]): RunMarks {
   return { variable: `${runVariable}=${id}`, directories, controlGroup, since: holder }
 }
 
-/** The record of a run; `undefined` when there is none, `damaged` when it makes no sense. */
+/** Reads the record of a run; `undefined` if there is none, `damaged` if its content is invalid. */
 export function readRunRecord(directory: string): RunRecord | 'damaged' | undefined {
   try {
     return parseRunRecord(readFileSync(runPaths.record(directory), 'utf8')) ?? 'damaged'
@@ -65,7 +65,7 @@ export function readRunRecord(directory: string): RunRecord | 'damaged' | undefi
   }
 }
 
-/** `undefined` for what is no record. */
+/** Returns `undefined` if the text is not a record. */
 export function parseRunRecord(text: string): RunRecord | undefined {
   try {
     const parsed = v.safeParse(recordSchema, JSON.parse(text))
@@ -77,9 +77,9 @@ export function parseRunRecord(text: string): RunRecord | undefined {
 }
 
 /**
- * Whether nobody holds the run any more. Processes of another host or container that shares the home cannot be seen:
- * their runs are left alone for a day. A run with a foreign uid in our own directory is ours, seen from another user
- * namespace. Only a process with the holder's uid can tell whether the holder is alive.
+ * Whether the run has no holder any more. Processes of another host or container with the same home are invisible to
+ * us: their runs are left alone for a day. A run with a foreign uid in our own directory is ours, seen from another
+ * user namespace. Only a process with the holder's uid can tell whether the holder is alive.
  */
 export function isAbandoned({ uid, holder, host, createdAt }: RunRecord): boolean {
   if (uid !== process.getuid?.()) return false

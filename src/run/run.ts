@@ -26,15 +26,15 @@ import { requireUndoModule } from './undo-module.ts'
 const idLength = 20
 const portAttempts = 20
 
-/** Something made on the record of a run; `release` removes it and records that. */
+/** A resource on the record of a run; `release` removes the resource and records the removal. */
 export interface Recorded<T> {
   readonly value: T
   release(): Promise<void>
 }
 
 /**
- * Everything that one process holds, on record: what is about to be made is journaled first, so that the guardian, or
- * any later sweep, can remove it whatever happens to the holder.
+ * All resources of one process, on record. A resource is journaled before it is made, so that the guardian, or any
+ * later sweep, can remove the resource if the holder dies.
  */
 export class Run {
   readonly id: string
@@ -47,9 +47,9 @@ export class Run {
   #instances = 0
 
   /**
-   * The guardian is armed before the directory exists, so that no instant is unguarded.
+   * Arms the guardian before the directory exists, so that no instant is unguarded.
    *
-   * @throws ERR_STATE_DIRECTORY when the disk is full or cannot be written to; nothing has been made then
+   * @throws ERR_STATE_DIRECTORY if the disk is full or not writable; nothing has been made then
    */
   constructor(state: string) {
     this.#runRecord = createRunRecord(randomName(idLength))
@@ -72,7 +72,9 @@ export class Run {
     return runMarks(this.#runRecord, [this.directory, ...this.#directories])
   }
 
-  /** A directory for one instance of a service, and the marks of all that it will start. */
+  /**
+   * Makes a directory for one instance of a service; returns the marks of all processes that the instance will start.
+   */
   createInstance(label: string): { directory: string; marks: RunMarks; environment: Record<string, string> } {
     const name = `${label.toLowerCase()}-${++this.#instances}`
     const directory = join(this.directory, name)
@@ -88,9 +90,9 @@ export class Run {
   }
 
   /**
-   * Records a resource before it is made; the function given records that it is gone.
+   * Records a resource before it is made; the returned function records that the resource is gone.
    *
-   * @throws ERR_CONFIG when the module that is to undo it is not there
+   * @throws ERR_CONFIG if the module to undo the resource does not exist
    */
   record(resource: Resource): () => void {
     if (resource.kind === 'undo') requireUndoModule(resource)
@@ -98,7 +100,7 @@ export class Run {
     return () => this.#journal.end(id)
   }
 
-  /** A TCP port of 127.0.0.1 that no other run has, and on which nothing listened a moment ago. */
+  /** Claims a TCP port of 127.0.0.1 that no other run has. Nothing listened on the port a moment ago. */
   async claimPort(): Promise<Recorded<number>> {
     for (let attempt = 0; attempt < portAttempts; attempt++) {
       const port = await proposePort()
@@ -112,7 +114,7 @@ export class Run {
     )
   }
 
-  /** Takes a name of which only one holder may have it; `undefined` when another run has it. */
+  /** Takes a name for one holder only; returns `undefined` if another run has the name. */
   tryClaim(name: string): Recorded<string> | undefined {
     const path = join(runPaths.claims(this.stateDirectory), name)
     const ended = this.record({ kind: 'claim', path })
@@ -127,7 +129,7 @@ export class Run {
     return { value: path, release }
   }
 
-  /** A new directory, mode 0700, with a path short enough for sockets; it lies outside the run's own. */
+  /** Makes a directory outside the run's own, mode 0700, with a path short enough for sockets. */
   async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<Recorded<string>> {
     const path = chooseSocketDirectory(longestSocketName, account)
     return this.createDirectory(path).catch((thrown) => {
@@ -136,9 +138,9 @@ export class Run {
   }
 
   /**
-   * A new directory at a path outside the run's own that must not exist yet.
+   * Makes a directory outside the run's own; the path must not exist yet.
    *
-   * @param user whose it is to be, if it is somebody's as whom only `sudo` works
+   * @param user owner of the directory, if we can act as the owner only through `sudo`
    */
   async createDirectory(place: string, mode = 0o700, user?: SudoUser): Promise<Recorded<string>> {
     const directory = { path: resolve(place), user }
@@ -146,7 +148,7 @@ export class Run {
     try {
       await makeDirectory(directory, mode)
     } catch (thrown) {
-      // It is somebody else's then.
+      // The path belongs to somebody else then.
       intended()
       throw thrown
     }
@@ -162,10 +164,11 @@ export class Run {
   }
 
   /**
-   * Ends the run: removes what is still on record, verifies that no process of it is left, removes its directory,
-   * dismisses the guardian. If something is left, record and guardian stay: call it again, or leave it to the guardian.
+   * Ends the run: removes the resources still on record, verifies that no process of the run is left, removes the run's
+   * directory, dismisses the guardian. If a removal fails, record and guardian stay: call `close` again, or leave the
+   * rest to the guardian.
    *
-   * @throws ERR_LEFT_BEHIND naming what could not be removed
+   * @throws ERR_LEFT_BEHIND naming the resources that could not be removed
    */
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
@@ -185,7 +188,8 @@ function createRunDirectory(state: string, record: RunRecord): string {
   const unfinished = unfinishedRun(state, record.id)
   const directory = join(runPaths.runs(state), record.id)
   mkdirSync(unfinished, { recursive: true, mode: 0o700 })
-  // A sweep claims the run by moving it there: on a disk that has become full it could not make the directory.
+  // A sweep claims the run by moving it into this directory, which a sweep could not make on a disk that is full by
+  // then.
   mkdirSync(runPaths.reaping(state), { recursive: true, mode: 0o700 })
   writeNewFile(runPaths.record(unfinished), `${JSON.stringify(record, null, 2)}\n`)
   renameSync(unfinished, directory)
@@ -200,7 +204,10 @@ function cannotRecord(state: string, cause: Error): StateDirectoryError {
 let starting: Promise<Run> | undefined
 let users = 0
 
-/** The run of this process, made by its first user and closed by its last. What dead holders left is swept first. */
+/**
+ * Returns the run of this process, made for its first user and closed by its last user. Sweeps runs of dead holders
+ * first.
+ */
 export async function acquireRun(): Promise<Run> {
   users++
   starting ??= startRun()
@@ -218,14 +225,14 @@ async function startRun(): Promise<Run> {
   return new Run(state)
 }
 
-/** Whether this was the last user; who comes next makes another run. */
+/** Whether this was the last user; the next user makes another run. */
 function leave(): boolean {
   if (--users > 0) return false
   starting = undefined
   return true
 }
 
-/** @throws ERR_LEFT_BEHIND when the last user leaves and something cannot be removed */
+/** @throws ERR_LEFT_BEHIND if the last user leaves and a resource cannot be removed */
 export async function releaseRun(run: Run): Promise<void> {
   if (leave()) await run.close()
 }

@@ -3,7 +3,7 @@ import { stateDirectory } from '../host/state-directory.ts'
 import { parseRunRecord } from './run-record.ts'
 import { sweepRun } from './sweep.ts'
 
-/** What the guardian becomes when its holder is gone: the sweep of the one run whose record is its argument. */
+/** The program that the guardian becomes when its holder is gone: sweeps the one run whose record is the argument. */
 const record = parseRunRecord(process.argv[2] ?? '')
-// Somebody may have removed all of the state directory: it is not made again for nothing.
+// A user may have removed the whole state directory: sweeping must not make the directory again for nothing.
 if (record && existsSync(process.env.LP_STATE_DIR ?? '')) await sweepRun(stateDirectory(), record.id, record)

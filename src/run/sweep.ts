@@ -13,34 +13,38 @@ import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
 import { describeResource, sparedAmong, undoAll } from './undo.ts'
 
-/** What a sweep did with one run whose holder is dead. */
+/** Result of sweeping one run whose holder is dead. */
 export interface SweptRun {
   readonly id: string
-  /** What this sweep removed, or would remove, in words. */
+  /** Descriptions of the resources that this sweep removed, or would remove. */
   readonly found: readonly string[]
-  /** What could not be removed, in words; empty when all is well. */
+  /** Descriptions of the resources that could not be removed; empty after a full success. */
   readonly left: readonly string[]
 }
 
 export interface SweepOptions {
-  /** Says what would be removed, and removes nothing. */
+  /** Reports resources without removing them. */
   readonly dryRun?: boolean
 }
 
-/** For all stop ladders together: nobody waits for the services of a dead holder, and all is to be gone within 5 s. */
+/**
+ * Grace of all stop ladders together: nobody waits for the services of a dead holder, and all must be gone within 5 s.
+ */
 const graceMs = 1_000
-/** A run is complete, or wholly removed, long before. */
+/**
+ * Age of an unfinished run after which its holder must be dead: making and removing a directory take much less time.
+ */
 const longestUnfinishedMs = 60_000
-/** Longer than any other sweep that is not stopped takes. */
+/** Time after which the guardian's sweep gives up: longer than any other running sweep takes. */
 const longestSweepMs = 60_000
-/** In which a sweep that is not stopped is done with a run. */
+/** Time in which a running sweep finishes a run; an older claim is void. */
 const longestClaimMs = 30_000
 const firstPauseMs = 50
 const lastPauseMs = 1_000
 
 type Outcome = Promise<SweptRun | undefined>
 
-/** Removes what dead holders left behind; runs of living holders are not touched. Never throws because of one run. */
+/** Removes the leftovers of dead holders; does not touch runs of living holders. Never throws because of one run. */
 export async function sweep(stateDirectory: string, options: SweepOptions = {}): Promise<SweptRun[]> {
   const swept = entries(runPaths.runs(stateDirectory)).map((run) => contain(run, sweepEntry(run, options)))
   const resumed = entries(runPaths.reaping(stateDirectory)).map((run) => contain(run, resume(run, options)))
@@ -49,21 +53,21 @@ export async function sweep(stateDirectory: string, options: SweepOptions = {}):
   return all.filter((run) => run !== undefined)
 }
 
-/** A claim without a run is left by a power failure only, after which nobody remembers it. */
+/** Releases claims without a run. Only a power failure leaves such claims, and no journal names them any more. */
 function releaseOrphans(state: string): void {
   const claims = namesIn(runPaths.claims(state)).map((name) => join(runPaths.claims(state), name))
-  // Read before the runs are: a claim is never older than its run.
+  // Claims must be read before the runs: a claim is never older than its run.
   const held = claims.map((path) => ({ path, holder: claimHolder(path) }))
   const living = new Set([...entries(runPaths.runs(state)), ...entries(runPaths.reaping(state))].map(({ id }) => id))
   for (const { path, holder } of held) if (holder !== undefined && !living.has(holder)) releaseClaim(path, holder)
 }
 
 /**
- * The guardian's sweep: the end of its pipe has proved that the holder of this run is gone. Nobody comes after it, so
- * it tries until nothing is left: a service that is itself being stopped may refuse to give a slice back, and a start
- * that sweeps may have been quicker, and be killed half way.
+ * Sweeps as the guardian: the end of its pipe has proved that the holder of the run is gone. No sweep may follow, so
+ * this sweep tries until nothing is left. A service that is itself being stopped may refuse to give a slice back; and a
+ * start that sweeps may have claimed the run first and been killed half way.
  *
- * @param known the record as the holder has told it, should somebody have damaged the file
+ * @param known the record as given by the holder, in case the file was damaged
  */
 export async function sweepRun(state: string, id: string, known?: RunRecord): Outcome {
   const run: Entry = { state, id, directory: join(runPaths.runs(state), id), known }
@@ -95,12 +99,12 @@ function quarantinedOf(run: Entry): Entry | undefined {
   return name === undefined ? undefined : { ...run, directory: join(parent, name) }
 }
 
-/** A directory in which a run is, or was. */
+/** A directory that is, or was, the directory of a run. */
 interface Entry {
   readonly state: string
   readonly id: string
   readonly directory: string
-  /** What the holder has said of it, for want of a record that can be read. */
+  /** The record as given by the holder, used if the file cannot be read. */
   readonly known?: RunRecord | undefined
 }
 
@@ -121,19 +125,28 @@ async function sweepEntry(entry: Entry, { dryRun = false }: SweepOptions): Outco
   return dryRun ? report(entry) : reap(entry)
 }
 
-/** A run whose holder died before it was complete has made nothing yet, one that is being removed has nothing any more. */
+/**
+ * Removes an unfinished run of a dead holder: a run that is not complete yet has made no resources, and a run that is
+ * being removed has none left.
+ */
 async function sweepUnfinished({ directory }: Entry): Promise<undefined> {
   const record = readRunRecord(directory)
   const isDead = record === undefined || record === 'damaged' ? isOld(directory) : isAbandoned(record)
   if (isDead) await removeTree(directory)
 }
 
-/** Looked at between two looks: while another sweep has it, it is not there, or a service has made it anew. */
+/**
+ * Whether a run is damaged, read a second time. While another sweep has the run, its directory is missing here, or a
+ * service has made the directory anew.
+ */
 function isDamaged(entry: Entry): boolean {
   return claimedOf(entry) === undefined && recordOf(entry) === 'damaged'
 }
 
-/** Goes on with what a sweep that died had claimed; those of other machines and containers cannot be seen from here. */
+/**
+ * Continues the work of a sweep that died after claiming a run. Sweeps on other machines and in other containers are
+ * invisible to us.
+ */
 async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
   const record = recordOf(entry)
   if (record && record !== 'damaged' && !isAbandoned(record)) return undefined
@@ -141,17 +154,20 @@ async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
   return dryRun ? report(entry) : reap(entry)
 }
 
-/** A thread of the claimant may have ended, or the claimant have been stopped: a claim is good for a while. */
+/**
+ * Whether a sweep still works on a claimed run. A claim expires, because the claimant's thread may have ended while its
+ * process lives, or the claimant may be stopped.
+ */
 function isBeingReaped({ directory }: Entry): boolean {
   const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(directory) ?? []
   const claimant = pid === undefined ? undefined : identify(Number(pid))
   if (!claimant || plain(claimant.startTime) !== startTime) return false
-  // Renaming it has changed it.
+  // The claim renamed the directory, which changed its ctime.
   const claimedAt = statSync(directory, { throwIfNoEntry: false })?.ctimeMs ?? 0
   return epochMs() - claimedAt < longestClaimMs
 }
 
-/** Claims by rename, in which only one of many sweeps succeeds, and cleans up. */
+/** Claims a run by renaming its directory, which succeeds for only one of many sweeps, and cleans up. */
 async function reap(entry: Entry): Outcome {
   const { pid, startTime } = ownIdentity()
   const claimed = join(runPaths.reaping(entry.state), `${entry.id}@${pid}-${plain(startTime)}`)
@@ -163,7 +179,10 @@ async function reap(entry: Entry): Outcome {
   }
 }
 
-/** What is still there, for whatever reason, stays recorded, so that the next sweep tries again. */
+/**
+ * Moves a claimed run back if anything is left, so that the remaining resources stay recorded and the next sweep
+ * retries.
+ */
 function giveBack({ state, id, directory }: Entry): void {
   if (!tryRename(directory, join(runPaths.runs(state), id))) tryRename(directory, join(runPaths.reaping(state), id))
 }
@@ -177,21 +196,25 @@ async function cleanUp(entry: Entry): Outcome {
   const directories = [original, directory, ...ownDirectories(resources)]
   const marks = runMarks(record, directories)
   const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
-  // A service that makes its directories with their parents has made them anew, while it was being ended. But if this
-  // sweep was stopped for long, another one has taken the run, and may have given it back there.
+  // A service that makes its directories with their parents may have made the original directory anew while it was
+  // being ended. But if this sweep was stopped for long, another sweep may have taken the run and given it back at this
+  // path.
   if (existsSync(directory)) await removeTree(original)
   if (left.length === 0) await discardRun(state, id, directory)
   const removed = resources.filter((resource) => !left.some((leftover) => leftover.resource === resource))
   return { id, found: describeRemovable(removed), left: left.map(({ text }) => text) }
 }
 
-/** Without the shell in which this sweep was typed. */
+/** Describes the resources, except the shell in which this sweep was typed. */
 function describeRemovable(resources: readonly Resource[]): string[] {
   const spared = sparedAmong(resources)
   return resources.filter((resource) => !spared.includes(resource)).map(describeResource)
 }
 
-/** The directory names the run: a record with another name in it would have us end somebody else. */
+/**
+ * Returns the record, which must name the same run as the directory: a record of another run would make us end
+ * processes of that run.
+ */
 function recordOf({ id, directory, known }: Entry): RunRecord | 'damaged' | undefined {
   const record = readRunRecord(directory)
   if (record === undefined) return existsSync(directory) ? (known ?? 'damaged') : undefined
@@ -202,7 +225,7 @@ function resourcesOf({ directory }: Entry): Resource[] {
   return readJournal(runPaths.journal(directory))
 }
 
-/** Of the resources, the directories in which nobody but the run's processes can be. */
+/** Returns the directories in which only processes of the run can be. */
 function ownDirectories(resources: readonly Resource[]): string[] {
   return resources.flatMap((resource) => (resource.kind === 'directory' ? [resource.path] : []))
 }
@@ -215,14 +238,14 @@ function damaged({ id }: Entry): SweptRun {
   return { id, found: ['a damaged record'], left: [] }
 }
 
-/** A record that cannot be trusted is moved out of the way; nothing is killed or removed on its word. */
+/** Moves a run with an untrustworthy record out of the way; kills and removes nothing on the word of such a record. */
 function quarantine({ state, id, directory }: Entry): SweptRun | undefined {
   const kept = join(runPaths.quarantine(state), `${id}-${randomName(6)}`)
   if (!tryRename(directory, kept)) return undefined
   return { id, found: [], left: [`the damaged record, which was moved to ${kept}`] }
 }
 
-/** The run's directory has been renamed since its journal was written. */
+/** Corrects a path, because the run's directory has been renamed since the journal was written. */
 function relocate(resource: Resource, from: string, to: string): Resource {
   if (resource.kind !== 'shared-memory' || !resource.pidFile.startsWith(`${from}/`)) return resource
   return { ...resource, pidFile: join(to, resource.pidFile.slice(from.length)) }

@@ -9,7 +9,7 @@ import type { Resource } from './journal.ts'
 
 export type ByModule = Extract<Resource, { kind: 'undo' }>
 
-/** For a module to end what it has begun, once its time is over. */
+/** Extra time for a module to finish its work after its limit. */
 const endingMs = 500
 
 interface UndoModule {
@@ -17,9 +17,9 @@ interface UndoModule {
 }
 
 /**
- * Checks the module before anything is made that only it can remove.
+ * Checks the module before the run makes a resource that only the module can remove.
  *
- * @throws ERR_CONFIG when there is no such file
+ * @throws ERR_CONFIG if there is no such file
  */
 export function requireUndoModule({ module }: ByModule): void {
   if (URL.canParse(module) && module.startsWith('file:') && existsSync(fileURLToPath(module))) return
@@ -28,10 +28,10 @@ export function requireUndoModule({ module }: ByModule): void {
   )
 }
 
-/** Has the module remove what it knows. A server that is gone has taken that with it. */
+/** Lets the module remove its resource. If the server is gone, the resource is gone with the server. */
 export async function undoByModule({ module, data }: ByModule, limitMs: number): Promise<void> {
   try {
-    // A module that knows its limit keeps it in its own way; the others are not waited for any longer.
+    // A module that heeds `limitMs` ends by itself; other modules are not waited for any longer.
     await new Deadline('undoing it', limitMs + endingMs).race(async () => {
       const { undo } = exportsOf(await importModule(module))
       await undo(data, limitMs)
@@ -41,18 +41,18 @@ export async function undoByModule({ module, data }: ByModule, limitMs: number):
   }
 }
 
-/** For people. The data is for the module alone: it may hold a password. */
+/** Describes the resource for people. The data stays hidden: it may hold a password. */
 export function describeUndo({ label, module }: ByModule): string {
   return label ?? `what ${pathOf(module)} removes`
 }
 
-/** Where a module in TypeScript is compiled to CommonJS, its exports are properties of its default. */
+/** Returns the exports. If a TypeScript module was compiled to CommonJS, they are properties of the default export. */
 function exportsOf(module: unknown): UndoModule {
   const { default: inner, ...own } = module as Partial<UndoModule> & { readonly default?: UndoModule }
   return 'undo' in own ? (own as UndoModule) : (inner as UndoModule)
 }
 
-/** Nobody listens where the server was: at its port, or at its socket. */
+/** Whether nobody listens any more at the port or the socket of the server. */
 function isServerGone(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false
   const isNoSocket = hasCode(thrown, 'ENOENT') && (thrown as NodeJS.ErrnoException).syscall === 'connect'
@@ -63,7 +63,7 @@ function redactorFor(data: unknown): Redactor {
   return new Redactor(secretsIn(...recordsIn(data)))
 }
 
-/** The data, if it is an object, and every object in it. */
+/** Returns the data, if it is an object, and every object inside. */
 function recordsIn(data: unknown): object[] {
   if (typeof data !== 'object' || data === null) return []
   return [data, ...Object.values(data).flatMap(recordsIn)]

@@ -10,27 +10,27 @@ import { removeDirectory, removeIfEmpty } from './directory.ts'
 import type { Resource } from './journal.ts'
 import { type ByModule, describeUndo, undoByModule } from './undo-module.ts'
 
-/** For all that modules undo, one after the other: a run is to be gone within 5 s of its holder. */
+/** Limit for all undo modules together, run one after the other: a run must be gone within 5 s of its holder. */
 const undoLimitMs = 2_500
-/** So that a quick one can do its work, however slow those before it were. */
+/** Least time for each module, so that a quick module can do its work after slow modules. */
 const leastMs = 100
 
-/** What a run made and did not remove, and how its processes are known. */
+/** Resources that a run made and did not remove, with the marks of its processes. */
 export interface Remains {
   readonly runId: string
   readonly marks: RunMarks
   readonly resources: readonly Resource[]
 }
 
-/** Something that could not be removed. */
+/** A resource that could not be removed. */
 export interface Leftover {
-  /** For people: its name, and why it is left. */
+  /** Name of the resource for people, and the reason for the failure. */
   readonly text: string
-  /** Unless it was never on record, as a process that only its marks have told. */
+  /** Absent for a process that was never on record and was found by its marks. */
   readonly resource?: Resource | undefined
 }
 
-/** Removes what a run made, and gives what is left. `hurry` ends the graces. */
+/** Removes the resources of a run, and returns those that are left. `hurry` ends the graces. */
 export async function undoAll({ runId, marks, resources }: Remains, hurry?: AbortSignal): Promise<Leftover[]> {
   const leaders = resources.filter((resource) => resource.kind === 'process')
   const processes = await terminate({ leaders, marks: { ...marks, users: usersOf(resources) } }, hurry)
@@ -45,7 +45,8 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
   let toCome = resources.filter(({ kind }) => kind === 'undo').length
   for (const resource of resources.toReversed()) {
     try {
-      // Each has its part of what is left, so that a slow one does not keep those after it from their turn.
+      // Each module gets its share of the remaining time, so that a slow module does not keep the later modules from
+      // their turn.
       if (resource.kind === 'undo')
         await undoByModule(resource, Math.max(leastMs, Math.floor(time.remainingMs / toCome--)))
       else await undo(resource, runId)
@@ -53,7 +54,7 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
       left.push({ text: `${describeResource(resource)} (${asError(thrown).message})`, resource })
     }
   }
-  // While a process is left, its group tells whose it is.
+  // While a process is left, its control group shows which run it belongs to.
   if (marks.controlGroup && processes.length + spared.length === 0)
     await removeControlGroup(marks.controlGroup).catch((thrown) => {
       left.push({ text: `control group ${marks.controlGroup} (${asError(thrown).message})` })
@@ -61,14 +62,14 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
   return left
 }
 
-/** The processes that are not ended, because this very process runs within them. */
+/** Returns the processes that are not ended because the current process runs within them. */
 export function sparedAmong(resources: readonly Resource[]): Resource[] {
   const leaders = resources.filter((resource) => resource.kind === 'process')
   const spared = sparedOf(leaders.map(({ identity }) => identity))
   return leaders.filter(({ identity }) => spared.includes(identity))
 }
 
-/** As whom something of it was started. */
+/** Returns the users as whom `sudo` made or started the resources. */
 function usersOf(resources: readonly Resource[]): SudoUser[] {
   const users = resources.flatMap((resource) => ('user' in resource && resource.user ? [resource.user] : []))
   return [...new Map(users.map((user) => [user.uid, user])).values()]
@@ -89,7 +90,7 @@ async function undo(resource: Exclude<Resource, ByModule>, runId: string): Promi
   }
 }
 
-/** For people. */
+/** Describes a resource for people. */
 export function describeResource(resource: Resource): string {
   switch (resource.kind) {
     case 'process':
