@@ -4,14 +4,17 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
 
-/** A process above us. */
+/** An ancestor of this process. */
 export interface Ancestor {
   readonly parent: number
-  /** What it calls itself, then the file that it runs: a script has its own name and the file of its shell. */
+  /**
+   * The name that the process gives itself, then its executable: a script has its own name and the executable of its
+   * shell.
+   */
   readonly names: readonly string[]
 }
 
-/** Gone meanwhile (`ESRCH`, `ENOENT`), or somebody else's (`EACCES`, `EPERM`). */
+/** The process is gone (`ESRCH`, `ENOENT`), or belongs to another user (`EACCES`, `EPERM`). */
 const UNREADABLE = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'] as const
 
 function tryRead<T>(read: () => T): T | undefined {
@@ -23,7 +26,7 @@ function tryRead<T>(read: () => T): T | undefined {
   }
 }
 
-/** @see proc_pid_stat(5): the name stands in parentheses and may itself contain them */
+/** @see proc_pid_stat(5): the name stands in parentheses and may itself contain parentheses */
 function readProc(pid: number): Ancestor | undefined {
   const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   if (stat === undefined) return undefined
@@ -33,14 +36,17 @@ function readProc(pid: number): Ancestor | undefined {
   return { parent: Number(stat.slice(end + 2).split(' ')[1]), names: file ? [...names, basename(file)] : names }
 }
 
-/** Where there is no `/proc` (macOS). A login shell's name begins with a dash; no output: no such process, or no `ps`. */
+/**
+ * Asks `ps`, on systems without `/proc` (macOS). The name of a login shell begins with a dash. No output means no such
+ * process, or no `ps`.
+ */
 function askPs(pid: number): Ancestor | undefined {
   const { stdout } = spawnSync('ps', ['-o', 'ppid=,comm=', '-p', String(pid)], { encoding: 'utf8' })
   const [, parent, name] = /^\s*(\d+)\s+(.*)$/m.exec(stdout ?? '') ?? []
   return parent && name ? { parent: Number(parent), names: [basename(name).replace(/^-/, '')] } : undefined
 }
 
-/** This process, its parent, and so on, `limit` of them at most. */
+/** Yields this process, its parent, and so on; at most `limit` processes. */
 export function* ancestors(pid: number, limit: number): Generator<Ancestor> {
   const read = existsSync('/proc/self/stat') ? readProc : askPs
   for (let next = pid, left = limit; next > 0 && left > 0; left -= 1) {

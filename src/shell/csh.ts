@@ -2,8 +2,8 @@ import { lineByLine } from './dialect.ts'
 import { quoteRuns } from './quote-runs.ts'
 
 /**
- * All outside of quotes, where a backslash means the same whatever `backslash_quote` and `histchars` are set to.
- * `$'\n'` is tcsh's own: in the older csh (Debian's `bsd-csh`) a value with a newline ends the `eval` with an error.
+ * Escapes outside of quotes, where a backslash works the same under every setting of `backslash_quote` and `histchars`.
+ * Only tcsh knows `$'\n'`: in the older csh (Debian's `bsd-csh`) a value with a newline ends the `eval` with an error.
  */
 const ESCAPES = new Map([
   ["'", "\\'"],
@@ -14,11 +14,11 @@ const ESCAPES = new Map([
 ])
 
 /**
- * For the one form that csh has, ``eval "`test-services --shell csh`"``, with both kinds of quotes; it replaces
- * every newline of the output by a space, so no statement has one within it, and each ends in a semicolon.
+ * For ``eval "`test-services --shell csh`"`` with both kinds of quotes, the only form in csh. The form replaces every
+ * newline of the output by a space, so no statement contains a newline, and each ends in a semicolon.
  *
- * In the C locale tcsh 6.24 loses some 15 bytes of such an output every 4,096 bytes where they are not ASCII (seen);
- * in a UTF-8 locale, or when the output is kept in a file and read by `source`, it is exact.
+ * In the C locale tcsh 6.24 loses some 15 bytes every 4,096 bytes of non-ASCII output (seen). In a UTF-8 locale, or if
+ * `source` reads the output from a file, nothing is lost.
  *
  * @see tcsh(1): "Command substitution", `csubstnonl`, `backslash_quote`, `histchars`, "Escape sequences"
  */

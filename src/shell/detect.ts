@@ -1,7 +1,9 @@
 import { type Ancestor, ancestors } from './ancestors.ts'
 import type { Shell } from './format.ts'
 
-/** `npx test-services` in a shell: npx's `sh`, npx, the shell, and a launcher or two. */
+/**
+ * Number of ancestors to look at. `npx test-services` in a shell: npx's `sh`, npx, the shell, and a launcher or two.
+ */
 const CLIMB_AT_MOST = 6
 
 const shellOfProgram = new Map<string, Shell>([
@@ -26,15 +28,16 @@ function isNpm(ancestor: Ancestor | undefined): boolean {
 }
 
 /**
- * Which shell reads what we print: the nearest process above us that is a shell, looked for among the six nearest.
- * `sh` if there is none.
+ * Finds the shell that reads our output: the nearest shell among the six nearest ancestors; `sh` if there is none.
  *
- * Only the process table knows. `SHELL` is the login shell, whichever shell is running; `BASH_VERSION`,
- * `FISH_VERSION`, `ZSH_VERSION` are not exported; what csh and PowerShell export is inherited by every shell below.
+ * Only the process table knows. `SHELL` is the login shell, even if another shell is running; `BASH_VERSION`,
+ * `FISH_VERSION`, `ZSH_VERSION` are not exported; the variables that csh and PowerShell export are inherited by every
+ * shell below.
  *
- * `npx test-services` runs it by an `sh` of its own, which reads nothing: with `npm_command=exec` a shell just below
- * npm is passed over. (Below `npm run` the script itself evaluates, so there it counts.) A shell *script* that wraps
- * the command and passes the output on to another shell cannot be told from one that evaluates it: it gives `--shell`.
+ * `npx test-services` runs the command in an `sh` that evaluates nothing: with `npm_command=exec`, an `sh` just below
+ * npm is skipped. (Below `npm run` the script itself evaluates the output, so its `sh` counts.) A shell script that
+ * only wraps the command for another shell looks like a script that evaluates the output: such a wrapper must pass
+ * `--shell`.
  */
 export function detectShell(environment: NodeJS.ProcessEnv, pid: number = process.ppid): Shell {
   const above = [...ancestors(pid, CLIMB_AT_MOST)]

@@ -1,8 +1,8 @@
-/** How one shell or file format writes variables; each is exact or throws `UsageError`. */
+/** Writes variables for one shell or file format. The text is exact, or the method throws `UsageError`. */
 export interface Dialect {
   variables(variables: Readonly<Record<string, string>>): string
   unset(names: readonly string[]): string
-  /** What makes the reader fail too; see `printFailure`. */
+  /** Text that makes the reader fail too; see `printFailure`. */
   readonly failure: string
 }
 
@@ -16,7 +16,7 @@ function join(lines: readonly string[]): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-/** A dialect with one statement for each variable, in the order given. */
+/** Returns a dialect with one statement for each variable, in the given order. */
 export function lineByLine({ assign, unset, failure }: Lines): Dialect {
   return {
     variables: (variables) => join(Object.entries(variables).map(([name, value]) => assign(name, value))),

@@ -1,15 +1,15 @@
 import { UsageError } from '../kernel/errors.ts'
 import { lineByLine } from './dialect.ts'
 
-/** Read literally by every reader: nothing at the ends to trim, no quote first, no comment, nothing to interpolate. */
+/** Values that every reader takes literally: no spaces at the ends, no quote first, no comment, no interpolation. */
 const PLAIN = /^(?!['"`\s])[^#$\r\n\u2028\u2029]*(?<!\s)$/
 
-/** A quoted value ends at the first such quote without a backslash before it, even if that is many lines on. */
+/** A quoted value ends at the first such quote without a backslash before, even many lines later. */
 function fits(value: string, quote: string): boolean {
   return !value.includes(quote) && !value.endsWith('\\')
 }
 
-/** In double quotes `\n` and `\r` are expanded, and a backslash cannot be escaped. */
+/** Double quotes expand `\n` and `\r`, and cannot escape a backslash. */
 function fitsDouble(value: string): boolean {
   return fits(value, '"') && !/\\[nr]/.test(value)
 }
@@ -27,10 +27,9 @@ function encode(name: string, value: string): string {
 }
 
 /**
- * For the npm package `dotenv`, and `node --env-file`, which differs in `\r` only. Docker's `--env-file` takes the rest
- * of the line as the value: it reads what has no quotes the same, what has single or double quotes in the newer
- * releases, which remove them, and a newline never. For an unset variable there is nothing to write: write the file
- * anew.
+ * For the npm package `dotenv`, and for `node --env-file`, which differs in `\r` only. Docker's `--env-file` takes the
+ * rest of the line as the value: Docker reads values without quotes the same way; newer releases remove single and
+ * double quotes; a newline is never possible. An unset variable has no notation: write the whole file again.
  *
  * @see https://github.com/motdotla/dotenv `lib/main.js`, `LINE` and `parse`
  * @see https://github.com/docker/cli `pkg/kvfile/kvfile.go`

@@ -9,11 +9,11 @@ const ESCAPES = new Map([
 ])
 
 /**
- * For `eval "$(…)"` (fish 3.4 and later), `eval (…)`, which joins the lines by spaces, and `… | source`: no statement
- * has a newline within it, and each ends in a semicolon.
+ * For `eval "$(…)"` (fish 3.4 and later), `… | source`, and `eval (…)`, which joins the lines by spaces: so no
+ * statement contains a newline, and each ends in a semicolon.
  *
  * @see https://fishshell.com/docs/current/language.html#quotes
- * @see https://fishshell.com/docs/current/cmds/set.html: `set --erase` of what is not set has status 4
+ * @see https://fishshell.com/docs/current/cmds/set.html: `set --erase` of a variable that is not set has status 4
  */
 export const fish = lineByLine({
   assign: (name, value) => `set -gx ${name} ${quoteRuns(value, ESCAPES)};`,

@@ -8,10 +8,10 @@ import { posix } from './posix.ts'
 import { powershell } from './powershell.ts'
 import { checkName, checkValue } from './variable.ts'
 
-/** The shells whose syntax `--shell` takes; `sh` is also for dash, ksh and BusyBox. */
+/** Shells that `--shell` accepts; `sh` also serves dash, ksh and BusyBox. */
 export const shells = ['sh', 'bash', 'zsh', 'fish', 'csh', 'powershell'] as const
 
-/** All that variables can be printed as: the shells, and the files that `--format` takes. */
+/** All output formats for variables: the shells, and the files that `--format` accepts. */
 export const formats = [...shells, 'dotenv', 'json', 'github'] as const
 
 export type Shell = (typeof shells)[number]
@@ -38,12 +38,12 @@ export function isFormat(name: string): name is Format {
 }
 
 /**
- * The text that sets and exports the variables, exact for every value that it returns for.
+ * Returns the text that sets and exports the variables, exact for every accepted value.
  *
- * How it is evaluated: sh, bash, zsh and fish `eval "$(…)"`, csh ``eval "`…`"``, PowerShell `… | Invoke-Expression`,
+ * To evaluate the text: sh, bash, zsh and fish `eval "$(…)"`, csh ``eval "`…`"``, PowerShell `… | Invoke-Expression`,
  * github `… >> "$GITHUB_ENV"`.
  *
- * @throws UsageError `ERR_USAGE` for a name that is none, a NUL, or what the format cannot hold (dotenv only)
+ * @throws UsageError `ERR_USAGE` for an invalid name, a NUL, or a value that the format cannot hold (dotenv only)
  */
 export function printVariables(variables: Readonly<Record<string, string>>, format: Format): string {
   for (const [name, value] of Object.entries(variables)) {
@@ -54,10 +54,10 @@ export function printVariables(variables: Readonly<Record<string, string>>, form
 }
 
 /**
- * The text that removes the variables; those that are not set do no harm. GitHub's runner can only empty them, and
- * for dotenv there is nothing to write.
+ * Returns the text that removes the variables; unset variables do no harm. GitHub's runner can only empty variables,
+ * and for dotenv the text is empty.
  *
- * @throws UsageError `ERR_USAGE` for a name that is none
+ * @throws UsageError `ERR_USAGE` for an invalid name
  */
 export function printUnset(names: readonly string[], format: Format): string {
   for (const name of names) checkName(name)
@@ -65,23 +65,23 @@ export function printUnset(names: readonly string[], format: Format): string {
 }
 
 /**
- * The text that sets some variables and removes others, which have `null` for a value.
+ * Returns the text that sets some variables and removes those whose value is `null`.
  *
- * @throws UsageError `ERR_USAGE` as `printVariables` does
+ * @throws UsageError `ERR_USAGE` like `printVariables`
  */
 export function printChanges(changes: Readonly<Record<string, string | null>>, format: Format): string {
   const entries = Object.entries(changes)
   const set = Object.fromEntries(entries.filter((entry): entry is [string, string] => entry[1] !== null))
   const unset = entries.flatMap(([name, value]) => (value === null ? name : []))
-  // One text for a program that reads it whole.
+  // A single text, because a JSON reader reads the whole output.
   if (format === 'json') return printJson(changes)
   return printUnset(unset, format) + printVariables(set, format)
 }
 
 /**
- * What stdout carries when the command has failed: `false` for a shell, `throw` for PowerShell, so that the `eval`
- * fails as well. Nothing for files: an empty text is no JSON, and adds nothing to a dotenv file or `GITHUB_ENV`;
- * there the exit code tells.
+ * Returns the output for a failed command: `false` for a shell and `throw` for PowerShell, so that the `eval` fails as
+ * well. Nothing for files: an empty text is invalid JSON, and adds nothing to a dotenv file or `GITHUB_ENV`; readers of
+ * files must look at the exit code.
  */
 export function printFailure(format: Format): string {
   return dialects[format].failure

@@ -7,8 +7,8 @@ function delimiterFor(value: string): string {
 }
 
 /**
- * For `>> "$GITHUB_ENV"`: the variables are there in the *next* steps of the job. The runner cannot unset a variable,
- * so it becomes empty, and it does not take `GITHUB_*`, `RUNNER_*` and `NODE_OPTIONS`.
+ * For `>> "$GITHUB_ENV"`: the variables exist in the *next* steps of the job. The runner cannot unset a variable, so
+ * the variable becomes empty. The runner does not accept `GITHUB_*`, `RUNNER_*` and `NODE_OPTIONS`.
  *
  * @see https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
  * @see https://github.com/actions/runner `src/Runner.Worker/FileCommandManager.cs`: on Windows CRLF ends a line, too

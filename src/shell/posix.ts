@@ -7,7 +7,7 @@ const SAFE = /^[A-Za-z0-9_.:/@%+=,-]+$/
 const ZSH_EQUALS = /(?:^|:)=/
 
 /**
- * One word for sh, dash, bash, zsh, ksh and BusyBox; without quotes where none are needed.
+ * Returns one word for sh, dash, bash, zsh, ksh and BusyBox; without quotes if none are needed.
  *
  * @see https://pubs.opengroup.org/onlinepubs/9799919799/utilities/V3_chap02.html#tag_19_02_02 single quotes
  * @see zshexpn(1), "`=' expansion"; zshoptions(1), `RC_QUOTES`
@@ -18,7 +18,7 @@ export function quotePosix(value: string): string {
 
 /**
  * For `eval "$(…)"`. Each statement ends in a semicolon, so that `eval $(…)`, which joins the lines by spaces, works
- * as well, as long as no value needs quotes.
+ * too, as long as no value needs quotes.
  */
 export const posix = lineByLine({
   assign: (name, value) => `export ${name}=${quotePosix(value)};`,

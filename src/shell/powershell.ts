@@ -7,9 +7,9 @@ function escapeUnit(unit: string): string {
 }
 
 /**
- * One expression in printable ASCII on one line. Everything else goes through `[regex]::Unescape`: PowerShell splits
- * a program's output at CR and LF, decodes it by a code page that need not be UTF-8, and takes typographic quotes
- * (U+2018 to U+201B) for single quotes.
+ * Returns one expression in printable ASCII on one line. All other characters go through `[regex]::Unescape`:
+ * PowerShell splits a program's output at CR and LF, decodes the output by a code page that need not be UTF-8, and
+ * takes typographic quotes (U+2018 to U+201B) for single quotes.
  */
 function quote(value: string): string {
   const text = value.replaceAll("'", "''")
@@ -19,7 +19,7 @@ function quote(value: string): string {
 
 /**
  * For `test-services --shell powershell | Invoke-Expression`, from Windows PowerShell 5.1 on, line by line or all at
- * once. Before PowerShell 7.5 an empty value removes the variable: there is no way to have an empty one.
+ * once. Before PowerShell 7.5 an empty value removes the variable: an empty variable is not possible.
  *
  * @see https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_environment_variables
  * @see https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules

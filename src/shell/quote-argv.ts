@@ -1,14 +1,14 @@
 import { quotePosix } from './posix.ts'
 import { checkValue } from './variable.ts'
 
-/** As the command, `A=b` without quotes would be an assignment. */
+/** Quotes the first word: without quotes, a command `A=b` would be an assignment. */
 function quoteCommand(command: string): string {
   const quoted = quotePosix(command)
   return quoted === command && command.includes('=') ? `'${command}'` : quoted
 }
 
 /**
- * A command line that can be pasted into a POSIX shell and runs exactly this.
+ * Returns a command line to paste into a POSIX shell, which runs exactly these arguments.
  *
  * @throws UsageError `ERR_USAGE` for a NUL
  */

@@ -1,7 +1,7 @@
 /**
- * Writes a value as one shell word: the special characters by their escapes, outside of quotes, and everything
- * between them in single quotes. `''` is written for the empty value only, never next to another quote, because
- * inside quotes zsh's `RC_QUOTES` reads it as a quote.
+ * Writes a value as one shell word: special characters as escapes outside of quotes, and the text between them in
+ * single quotes. `''` is written only for the empty value, never next to another quote, because inside quotes zsh's
+ * `RC_QUOTES` reads `''` as a quote.
  */
 export function quoteRuns(value: string, escapes: ReadonlyMap<string, string>): string {
   if (value === '') return "''"
