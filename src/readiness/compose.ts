@@ -1,6 +1,9 @@
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
-/** Ready when all of these are: asked in this order, each only when those before it are ready, so put a cheap one first. */
+/**
+ * Ready when all parts are ready. Parts are asked in this order, each only when the parts before are ready: put a cheap
+ * part first.
+ */
 export function all(...parts: readonly Readiness[]): Readiness {
   const intervals = parts.map(({ intervalMs }) => intervalMs).filter((ms) => ms !== undefined)
   return {
@@ -13,7 +16,7 @@ export function all(...parts: readonly Readiness[]): Readiness {
   }
 }
 
-/** Ready when this function says so; an error means not yet, and is shown if the time runs out. */
+/** Ready when the function returns `true`. An error means not yet, and is shown if the time runs out. */
 export function probe(
   description: string,
   ask: (target: ReadinessTarget, signal: AbortSignal) => Promise<boolean>,

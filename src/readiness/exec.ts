@@ -1,7 +1,7 @@
 import { requireExecutable } from '../process/executable.ts'
 import type { Readiness } from './readiness.ts'
 
-/** A process costs more than a connection: ask less often. */
+/** A process costs more than a connection, so the command is run less often. */
 const execIntervalMs = 25
 
 /** Ready when this command, run in the service's directory and environment, exits with status 0. */

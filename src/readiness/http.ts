@@ -5,16 +5,16 @@ import { askLoopback } from './loopback.ts'
 import { type Readiness, requirePort } from './readiness.ts'
 
 export interface HttpReadinessOptions {
-  /** Default: the port that the service was given. */
+  /** Port to ask. Default: the port that the service was told to use. */
   readonly port?: number
-  /** The status that means ready. Default: any from 200 to 399. */
+  /** Status that means ready. Default: any from 200 to 399. */
   readonly status?: number
 }
 
 /**
  * Ready when a GET of the path answers with the wanted status, over IPv4 or IPv6.
  *
- * @throws ERR_CONFIG for a path that does not begin with "/": no server would answer to it
+ * @throws ERR_CONFIG for a path that does not begin with "/", because no server would answer
  */
 export function http(path = '/', { port, status }: HttpReadinessOptions = {}): Readiness {
   if (!path.startsWith('/'))
@@ -33,7 +33,7 @@ export function http(path = '/', { port, status }: HttpReadinessOptions = {}): R
   }
 }
 
-/** Loaded late: it takes Node 2 ms, which a command without such a service need not wait for. */
+/** Imports `node:http` late: the import takes Node 2 ms, which a command without such a service need not wait for. */
 async function statusOf(options: RequestOptions): Promise<number> {
   const { get } = await import('node:http')
   const request = get({ ...options, agent: false })

@@ -2,10 +2,10 @@ import { StringDecoder } from 'node:string_decoder'
 import type { LogFile } from '../process/log-file.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
-/** Of a line that has not ended: the longest part that is looked at again with what comes after it. */
+/** Longest part of an unfinished line that is searched again together with the following output. */
 const longestRest = 16_384
 
-/** Ready when the service's output contains this text, or a line of it matches. */
+/** Ready when the service's output contains this text, or when a line of the output matches. */
 export function log(pattern: string | RegExp): Readiness {
   const matches = typeof pattern === 'string' ? (text: string) => text.includes(pattern) : lineMatcher(pattern)
   const readers = new WeakMap<ReadinessTarget, NewOutput>()
@@ -19,13 +19,16 @@ export function log(pattern: string | RegExp): Readiness {
   }
 }
 
-/** Without `g` and `y`, with which an expression remembers where it was; `m` lets `^` and `$` mean a line's ends. */
+/**
+ * Removes the flags `g` and `y`, with which an expression remembers its position; `m` lets `^` and `$` match the ends
+ * of a line.
+ */
 function lineMatcher({ source, flags }: RegExp): (text: string) => boolean {
   const expression = new RegExp(source, `${flags.replaceAll(/[gmy]/g, '')}m`)
   return (text) => expression.test(text)
 }
 
-/** Reads each byte of a log once, however much of it comes between two looks. */
+/** Reads each byte of a log once, even if much output comes between two looks. */
 class NewOutput {
   readonly #log: LogFile
   readonly #decoder = new StringDecoder('utf8')

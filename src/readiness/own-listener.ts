@@ -4,11 +4,11 @@ import type { Readiness } from './readiness.ts'
 export interface ListenerQuestion {
   readonly port: number
   readonly pid: number
-  /** Called once the owner of the port is known, or where this system does not tell. */
+  /** Called once the owner of the port is known, or if this system does not tell the owner. */
   readonly onFound: (listener: Exclude<Listener, 'unreadable'> | undefined) => void
 }
 
-/** Ready when the strategy says so and the owner of the port is known; the caller judges whose port it is. */
+/** Ready when the strategy is ready and the owner of the port is known; the caller judges the owner. */
 export function withListener(readiness: Readiness, { port, pid, onFound }: ListenerQuestion): Readiness {
   const { description, advice, intervalMs } = readiness
   return {

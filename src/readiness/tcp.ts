@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { askLoopback } from './loopback.ts'
 import { type Readiness, requirePort } from './readiness.ts'
 
-/** Ready when the port accepts a connection, over IPv4 or IPv6. Default: the port that the service was given. */
+/** Ready when the port accepts a connection, over IPv4 or IPv6. Default: the port that the service was told to use. */
 export function tcp(port?: number): Readiness {
   return {
     description: port === undefined ? 'a connection to its port' : `a connection to port ${port}`,
@@ -27,7 +27,11 @@ export function socket(path: string): Readiness {
   }
 }
 
-/** Connects and disconnects at once. @throws why there was no connection */
+/**
+ * Connects and disconnects at once.
+ *
+ * @throws the reason why there was no connection
+ */
 export async function tryConnection(options: NetConnectOpts): Promise<void> {
   const attempt = connect(options)
   try {

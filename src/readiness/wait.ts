@@ -28,7 +28,7 @@ export interface Waiting {
 /**
  * Waits until the service is ready: a race of the probe, the end of the process, and the deadline of the whole start.
  *
- * @throws ERR_START when the process ends first, ERR_NOT_READY when time runs out, ERR_CANCELED
+ * @throws ERR_START if the process ends first, ERR_NOT_READY if time runs out, ERR_CANCELED
  */
 export async function waitUntilReady(waiting: Waiting): Promise<void> {
   const over = new AbortController()
@@ -45,7 +45,7 @@ export async function waitUntilReady(waiting: Waiting): Promise<void> {
   }
 }
 
-/** The last error of the probe, for the message if the time runs out. */
+/** Keeps the last error of the probe, for the message if the time runs out. */
 interface Answers {
   lastError?: Error
 }
@@ -56,7 +56,7 @@ async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Pr
     try {
       if (await ask(waiting, signal)) return
     } catch (thrown) {
-      // A strategy that cannot work at all is a mistake of its author, not a service that is late.
+      // A strategy that cannot work at all is a mistake of its author, not a late service.
       if (thrown instanceof StateError || thrown instanceof MissingBinaryError) throw thrown
       answers.lastError = asError(thrown)
     }
@@ -64,7 +64,10 @@ async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Pr
   }
 }
 
-/** What an attempt has begun ends with it: another address that still hangs, an answer without an end. */
+/**
+ * Runs one attempt and cancels its remaining work afterwards: another address that still hangs, an answer without an
+ * end.
+ */
 async function ask({ readiness, target }: Waiting, signal: AbortSignal): Promise<boolean> {
   const attempt = new AbortController()
   const end = (): void => attempt.abort()
@@ -82,7 +85,9 @@ async function endOf(waiting: Waiting, over: AbortSignal): Promise<void> {
   if (!over.aborted) throw diedStarting(waiting)
 }
 
-/** A service that says "ready" and dies is known by its log, or by another server's answer, before its exit is. */
+/**
+ * Throws if the service has died. The "ready" in its log, or another server's answer, may arrive before the exit does.
+ */
 async function requireLiving(waiting: Waiting): Promise<void> {
   if (isAlive(waiting.process.identity)) return
   await waiting.process.join()
@@ -90,9 +95,9 @@ async function requireLiving(waiting: Waiting): Promise<void> {
 }
 
 /**
- * What a failing service leaves for its reader; its log is kept when the instance is removed.
+ * Collects the facts about a failing service for the reader. Keeps a copy of the log, which outlives the instance.
  *
- * @param mark where in the log the first error is looked for
+ * @param mark position in the log from which the first error is searched
  */
 export function evidenceOf(label: string, process: SupervisedProcess, mark = 0): ServiceEvidence {
   const logFile = keepLog(process)
@@ -109,7 +114,10 @@ export function evidenceOf(label: string, process: SupervisedProcess, mark = 0):
   }
 }
 
-/** Without room for a copy, the tail in the message has to do: what failed matters more. */
+/**
+ * Returns the path of the copy, or `undefined` if there is no room: then the tail in the message must do, because the
+ * failure matters more.
+ */
 function keepLog({ log, plan }: SupervisedProcess): string | undefined {
   try {
     return log.keep(plan.keptLogs)
