@@ -92,7 +92,6 @@ export class RunSupervisor {
       const error = await this.#liveOnce()
       if (!error) break
       if (attempt > this.#policy.maxAttempts) return this.#fail(error)
-      this.#error = error
       this.#restart = { attempt, ...this.#policy }
       this.#become('UNREADY', { reason: error.message })
     }
@@ -118,6 +117,7 @@ export class RunSupervisor {
     monitor.stop()
     if (this.#isStopping) return undefined
     const error = this.#parts.describe(run, failure, monitor.lastFailure)
+    this.#error = error
     if (failure.kind === 'unhealthy') this.#become('UNHEALTHY', { reason: error.message })
     // What cannot be ended is told by the clean-up, which tries again.
     await run.stop().catch(() => {})

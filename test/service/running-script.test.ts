@@ -293,6 +293,8 @@ describe('a health check', () => {
       /^ONE is unhealthy: 2 health checks in a row failed, and its onRun was stopped; the last one said: onHealthCheck of ONE/,
     )
     expect(reason).toContain('[onHealthCheck] gone')
+    // While onRun is still being stopped, too.
+    expect(await caught(session.check())).toMatchObject({ code: 'ERR_NOT_ANSWERING' })
     await failed
     expect(await caught(session.check())).toMatchObject({ code: 'ERR_NOT_ANSWERING' })
     expect(health()).toEqual(['READY', 'UNHEALTHY', 'FAILED'])
