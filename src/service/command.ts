@@ -121,7 +121,7 @@ function filesOf({
   files = [],
 }: Pick<CommandOptions, 'command' | 'directory' | 'files'>): string[] {
   const named = argv.filter((argument) => fileName.test(argument) && !argument.startsWith('-'))
-  return [...named, ...files].map((file) => posix.join(directory, file))
+  return [...named, ...files].map((file) => (posix.isAbsolute(file) ? file : posix.join(directory, file)))
 }
 
 const pingTimeoutMs = 5_000

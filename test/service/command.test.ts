@@ -215,6 +215,12 @@ describe('a command', () => {
   })
 })
 
+test('a command is made of the files among its arguments, wherever these are, and of those that it names', () => {
+  const argv = ['node', '--test', 'server.mjs', '/etc/server.json'] as const
+  const made = command({ command: [...argv], directory: 'api', files: ['views/*', '/etc/*.conf'] })
+  expect(made.files).toEqual(['api/server.mjs', '/etc/server.json', 'api/views/*', '/etc/*.conf'])
+})
+
 describe('a program that is missing', () => {
   test.each([
     ['by name', 'no-such-program', 'it is in none of the directories of PATH'],
