@@ -17,57 +17,64 @@ import { graceSchema } from './plan-schema.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
 import type { ServiceInit } from './service-init.ts'
 
-/** The config of a needed service, where its exact type is not known. */
+/** Config of a needed service whose exact type is unknown. */
 export interface NeededConfig {
   readonly url: string
   readonly [key: string]: string | number | boolean
 }
 
 export interface CommandConfig {
-  /** `http://127.0.0.1:<port>`, or `http://[::1]:<port>` of one that listens there only; empty without a port. */
+  /** `http://127.0.0.1:<port>`, or `http://[::1]:<port>` if the server listens on `::1` only; empty without a port. */
   readonly url: string
   readonly host: string
-  /** 0 when the command has no port. */
+  /** 0 for a command without a port. */
   readonly port: number
 }
 
-/** The configs of the services that are needed, where nothing says what these are. */
+/** Configs of the needed services, for unknown types. */
 export type NeededConfigs<Need extends string> = Readonly<Record<Need, NeededConfig>>
 
 export interface CommandOptions<Need extends string = string, Needed = NeededConfigs<Need>> {
   /** The program and its arguments; no shell is involved. */
   readonly command: readonly [string, ...string[]]
-  /** The working directory, relative to that of the config. Default: that of the config. */
+  /** The working directory, relative to the config's directory. Default: the config's directory. */
   readonly directory?: string
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
   /**
-   * Whom a command with `needs` is for in a test run: `slot`, one for each worker, on that worker's own database; `run`,
-   * one for all tests. Default: `slot`.
+   * How many instances of a command with `needs` a test run has. `slot`: one per worker, on the worker's own database.
+   * `run`: one for all tests. Default: `slot`.
    */
   readonly scope?: ServiceScope
   /**
-   * Globs of the files that it is made of, relative to its working directory, besides its arguments: in watch mode it
-   * is started again when one of them has changed.
+   * Globs of the command's source files, besides its arguments, relative to the working directory. In watch mode a
+   * changed file restarts the command.
    */
   readonly files?: readonly string[]
   /**
-   * Variables of the command besides the present environment and `PORT`: fixed ones, or made from the configs of the
-   * `needs`. The function may say what these are: `({ db }: { db: PostgresConfig }) => …`.
+   * Variables of the command besides the present environment and `PORT`: fixed values, or a function of the configs of
+   * the
+   * `needs`. The function may name the type of its parameter: `({ db }: { db: PostgresConfig }) => …`.
    */
   readonly environment?: VariableValues | ((needs: Needed) => VariableValues)
-  /** `false`: the command listens on none. Default: a free one, which it gets in `PORT`. */
+  /**
+   * Port on which the command listens; `false` for a command that listens on no port. Default: a free port, passed in
+   * `PORT`.
+   */
   readonly port?: number | false
-  /** `any`: another process listens on the port on its behalf, such as a container engine. Default: `own`. */
+  /**
+   * Process expected to listen on the port. `own`: the command. `any`: any process, such as a container engine on
+   * behalf of the command. Default: `own`.
+   */
   readonly listener?: 'own' | 'any'
-  /** When it is ready. Default: its port accepts connections; without a port, as soon as it runs. */
+  /** When the command is ready. Default: when its port accepts connections; without a port, at once. */
   readonly ready?: Readiness
   /**
-   * How it is stopped before it is killed: signals to its group, or a notice to its main process, with the end of the
-   * grace in `$OPENJD_SESSION_WORKING_DIR/cancel_info.json`. Default: SIGTERM, 5,000 ms.
+   * How the command is stopped before the kill: by signals to its process group, or by a notice, a SIGTERM to its main
+   * process with the end of the grace in `$OPENJD_SESSION_WORKING_DIR/cancel_info.json`. Default: SIGTERM, 5,000 ms.
    */
   readonly stop?: StopLadder | Notice
-  /** Makes it as it was when it became ready. Default: nothing: what state it has, it keeps. */
+  /** Restores the state at the time of becoming ready. Default: none, the command keeps its state. */
   readonly reset?: (config: CommandConfig) => Promise<void> | void
 }
 
@@ -87,15 +94,19 @@ const commandSchema = v.strictObject({
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
   ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
-  // Not a union, whose message would not name the place within.
+  // A `lazy` schema instead of a union, since the message of a union does not name the wrong key.
   stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
   reset: v.optional(v.function()),
 })
 
-/** What a profile may change: all but the order of things. */
+/** Options open to change by a profile. */
 const profileSchema = v.partial(v.omit(commandSchema, ['needs', 'scope', 'files']))
 
-/** A service that is any program: it gets a free port in `PORT` and is stopped by SIGTERM. */
+/**
+ * Defines a service from any program. The program gets a free port in `PORT` and is stopped by SIGTERM.
+ *
+ * @throws ERR_CONFIG for an invalid option
+ */
 export function command<const Need extends string = never, Needed = NeededConfigs<Need>>(
   options: CommandOptions<Need, Needed>,
 ): ServiceDefinition<CommandConfig, Need> {
@@ -111,10 +122,10 @@ export function command<const Need extends string = never, Needed = NeededConfig
   })
 }
 
-/** Looks like the name of a file: its directory may be missing, its ending not. */
+/** Matches a file name with an extension; the directory is optional. */
 const fileName = /^[\w@./-]+\.\w+$/
 
-/** What a command is made of, as globs from the config's directory. */
+/** Returns globs of the command's source files, relative to the config's directory. */
 function filesOf({
   command: argv,
   directory = '.',
@@ -139,7 +150,7 @@ function listening(port: number): Readiness {
 class CommandService extends ProcessService<CommandConfig> {
   readonly #defined: CommandOptions
   #options: CommandOptions
-  /** What it is in: this process's environment, changed by those that a session has entered. */
+  /** Base environment: the variables of this process, changed by the environments that the session has entered. */
   readonly #surroundings: Readonly<Record<string, string>>
   readonly #secrets: readonly string[]
   #environment: Readonly<Record<string, string>>
@@ -166,7 +177,7 @@ class CommandService extends ProcessService<CommandConfig> {
     this.#options = { ...this.#defined, ...instance.profile }
     const { command: argv, stop = applicationLadder } = this.#options
     const { needs = [] } = this.#options
-    // Drivers of Postgres tell the server this name, so that its messages name the service.
+    // Postgres drivers pass this name to the server, so that server messages name the service.
     const applicationName = needs.length > 0 ? { PGAPPNAME: `test-services ${this.label}` } : {}
     const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
     const port = await this.#port(instance)

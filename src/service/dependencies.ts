@@ -3,7 +3,7 @@ import { ConfigError, CycleError } from '../kernel/errors.ts'
 export type Needs = ReadonlyMap<string, readonly string[]>
 
 /**
- * Checks that every need exists and that no service needs itself over others.
+ * Checks that every need exists, and refuses cycles of needs.
  *
  * @throws ERR_CONFIG, ERR_CYCLE with the chain
  */
@@ -27,7 +27,7 @@ function refuseCycle(needs: Needs, chain: readonly string[]): void {
   }
 }
 
-/** The wanted services with everything they need, directly or over others. */
+/** Returns the wanted services and all their direct and indirect needs. */
 export function withNeeds(needs: Needs, wanted: Iterable<string>): Set<string> {
   const all = new Set<string>()
   const add = (name: string): void => {
@@ -39,7 +39,7 @@ export function withNeeds(needs: Needs, wanted: Iterable<string>): Set<string> {
   return all
 }
 
-/** These services alone: what one needs over others that are left out, it needs directly. */
+/** Returns the needs among the given services. A need through left-out services becomes a direct need. */
 export function among(needs: Needs, names: Iterable<string>): Needs {
   const kept = new Set(names)
   const keptNeeds = (name: string): string[] =>
@@ -48,8 +48,9 @@ export function among(needs: Needs, names: Iterable<string>): Needs {
 }
 
 /**
- * Visits every service, each after all that it needs have been visited; independent ones at the same time. All are
- * settled when this returns or throws the first error.
+ * Visits every service after its needs; independent services at the same time. All visits have settled when the
+ * function
+ * returns, or throws the first error.
  */
 export async function visitInOrder(needs: Needs, visit: (name: string) => Promise<void>): Promise<void> {
   const visits = new Map<string, Promise<void>>()
@@ -65,7 +66,7 @@ export async function visitInOrder(needs: Needs, visit: (name: string) => Promis
   if (failed) throw failed.reason
 }
 
-/** The same graph the other way round: for stopping, dependants first. */
+/** Returns the graph with reversed edges, for stopping dependants first. */
 export function reversed(needs: Needs): Needs {
   const names = [...needs.keys()]
   return new Map(names.map((name) => [name, names.filter((other) => needs.get(other)?.includes(name))]))

@@ -1,7 +1,7 @@
 /** Whether a fixture can run on this machine. */
 export interface Diagnosis {
-  /** What it would use and why, a line each. */
+  /** Facts for people, a line each: the programs that the fixture would use, and why. */
   readonly facts: readonly string[]
-  /** What is missing, and what installs it. Absent when the fixture can run. */
+  /** The missing program, and the command to install the program. Absent when the fixture can run. */
   readonly problem?: string
 }

@@ -20,7 +20,7 @@ import { SaidVariables, type ScriptConfig } from './script-config.ts'
 import { ScriptRun } from './script-run.ts'
 import { TaggedOutput } from './tagged-output.ts'
 
-/** Where its actions, and what they leave running, can write what belongs into the log. */
+/** Names the file to which the script's actions and background processes can write log lines. */
 const logVariable = 'TEST_SERVICES_LOG'
 
 interface EnteredScriptParts {
@@ -38,15 +38,15 @@ interface Limits {
 
 /** How an action of the script differs from `onEnter`. */
 interface ActionTraits {
-  /** Ended when the action is canceled. Default: that of the script. */
+  /** Scope that is ended when the action is canceled. Default: the script's. */
   readonly scope?: ActionScope
   readonly inBackground?: boolean
   readonly onReadyLine?: (() => void) | undefined
-  /** Default: the log. */
+  /** Receives the output. Default: the log. */
   readonly output?: Pick<ActionLog, 'write' | 'note'>
 }
 
-/** One instance of a script: from before its `onEnter` until after its `onExit`. */
+/** One instance of a script, from before `onEnter` until after `onExit`. */
 export class EnteredScript {
   readonly #parts: EnteredScriptParts
   readonly #variables: SaidVariables
@@ -64,7 +64,7 @@ export class EnteredScript {
     parts.instance.addCleanUp(() => this.#log.close())
   }
 
-  /** What no text for people may show. */
+  /** Values to hide from people. */
   get secrets(): readonly string[] {
     return this.#variables.secrets
   }
@@ -73,12 +73,12 @@ export class EnteredScript {
     return this.#variables.config(this.#parts.ports)
   }
 
-  /** Whether this process can read what its processes have open. */
+  /** Whether this process can read the open files of the script's processes. */
   get canReadProcesses(): boolean {
     return this.#parts.workspace.owner?.via !== 'sudo'
   }
 
-  /** The plan with its functions called; each is called once, however often the action runs. */
+  /** Returns the plan with its functions called. Each function is called once, however often the action runs. */
   settle(step: string, plan: ActionPlan): ActionPlan {
     const { workspace, ports } = this.#parts
     const settled = this.#settled.get(step) ?? workspace.settle(plan, ports)
@@ -88,17 +88,17 @@ export class EnteredScript {
 
   get #layers(): VariableLayer[] {
     const { instance, workspace } = this.#parts
-    // Our log is not another user's to write.
+    // A different user may not write to our log.
     const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
     return [{ [logVariable]: logFile }, this.#variables.layer]
   }
 
-  /** Remembers what `onEnter` has left running. */
+  /** Remembers the processes left running by `onEnter`. */
   observe(): void {
     this.#left = unlessExhausted(() => this.#parts.scope.findProcesses()) ?? []
   }
 
-  /** Whether `onEnter` has left something running, and nothing of it, or that it has started since, lives any more. */
+  /** Whether `onEnter` left processes running, and all of them and their descendants have ended. */
   get hasLostAll(): boolean {
     if (this.#left.length === 0 || this.#left.some(isAlive)) return false
     const present = unlessExhausted(() => this.#parts.scope.findProcesses())
@@ -106,33 +106,33 @@ export class EnteredScript {
     return present?.length === 0
   }
 
-  /** Has the guardian exit it, with the variables as they are now; calling it again replaces what was recorded. */
+  /** Records the exit for the guardian, with the present variables. A repeated call replaces the record. */
   standBy(onExit: ActionPlan): void {
     const before = this.#standDown
     this.#standDown = this.#parts.workspace.standBy(this.settle('onExit', onExit), ...this.#layers)
     before()
   }
 
-  /** It is ready: what it says of its progress is no news any more. */
+  /** Marks the script as ready: progress is not reported any more. */
   becomeUp(): void {
     this.#isUp = true
   }
 
-  /** It has been exited. */
+  /** Removes the guardian's record, after the exit. */
   standDown(): void {
     this.#standDown()
   }
 
-  /** Runs one of its actions to the end; it is canceled when the deadline comes, and killed in a hurry. */
+  /** Runs an action to the end. The deadline cancels the action; a hurried stop kills the action. */
   run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
     return this.#perform(this.#create(step, plan), { deadline, kill: this.#parts.instance.hurry })
   }
 
   /**
-   * Asks it something, beside what runs. What `onEnter` has left running stays, also when the action has to be killed.
+   * Runs a check while other actions may be running. Processes left by `onEnter` survive, even if the check is killed.
    *
-   * @param tells whether the log has what the action said: always, or only when it did not succeed
-   * @param over kills it: nobody wants to know any more
+   * @param tells when the log gets the output of the check: always, or only of a failed check
+   * @param over kills the check, when the result does not matter any more
    */
   async check(
     step: string,
@@ -153,13 +153,13 @@ export class EnteredScript {
     }
   }
 
-  /** Starts `onRun` in a scope of its own, whose end ends nothing else. */
+  /** Starts `onRun` in a separate scope, so that the end of `onRun` leaves processes of `onEnter` alive. */
   launch(plan: ActionPlan, onReadyLine: () => void): ScriptRun {
     const scope = this.#parts.workspace.createScope(`${this.#parts.instance.label}-run`)
     return new ScriptRun(this.#create('onRun', plan, { scope, onReadyLine, inBackground: true }), scope)
   }
 
-  /** Runs the last of its actions, in a hurry too, but not for long then. */
+  /** Runs `onExit`, also in a hurry, with a short time limit then. */
   exit(plan: ActionPlan): Promise<ActionStatus> {
     const exits = new HurriedExits(this.#parts.instance.hurry)
     return exits.run(1, (kill) => this.#perform(this.#create('onExit', plan), { kill }))
@@ -175,7 +175,7 @@ export class EnteredScript {
       inBackground,
       environment: workspace.environment(...this.#layers),
       defaultGraceMs: environmentGraceMs,
-      // Variables are set while entering only: elsewhere a malformed line does no harm.
+      // Only `onEnter` sets variables: a malformed line in the output of later actions is harmless.
       onMalformed: step === 'onEnter' ? 'fail' : 'note',
       onEvent: (event) => this.#hear(event, step, { ...traits, output }),
       onLines: (lines) => output.write(lines),
@@ -194,11 +194,11 @@ export class EnteredScript {
     }
   }
 
-  /** What a failing action leaves for its reader. */
+  /** Returns the evidence about a failed action. */
   evidence({ directory }: ActionPlan, status: ActionStatus): ServiceEvidence {
     const { instance, workspace } = this.#parts
     const logFile = this.#log.file.keep(keptLogs(instance.run.stateDirectory))
-    // What its processes have written there themselves may tell a secret.
+    // The script's processes may have written secrets to the log themselves.
     const logTail = workspace.redactions.text(this.#log.file.tail())
     return {
       label: instance.label,
@@ -237,7 +237,7 @@ export class EnteredScript {
     })
   }
 
-  /** Only entering changes the config: others have read it by the time of the other actions. */
+  /** Only `onEnter` changes the config: clients have read the config before later actions run. */
   #change(message: ActionMessage, step: string): void {
     if (message.kind === 'loglevel') this.#log.setLevel(message.level)
     if (step === 'onEnter') this.#variables.take(message)
@@ -252,7 +252,7 @@ async function runUntil(action: Action, deadline: Deadline | undefined): Promise
     signal.addEventListener('abort', () => action.cancel(), { once: true })
     return running
   }
-  // The caller looks at the deadline itself, once the action is over.
+  // The caller checks the deadline after the action.
   await deadline?.race(cancelWith).catch(() => {})
   return running
 }

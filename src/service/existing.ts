@@ -10,27 +10,27 @@ export interface Declaration {
   readonly prefix: string
   readonly label: string
   readonly environment: NodeJS.ProcessEnv
-  /** Says what to do when it is not there. Default: to stop and start the helper. */
+  /** Advice for a missing instance. Default: to stop and start the helper. */
   readonly whenGone?: string | undefined
 }
 
-/** What the variables say of a running instance. */
+/** A running instance as declared by variables. */
 export interface Declared {
-  /** Its whole config, where there is a config file. */
+  /** The whole config, if the instance has a config file. */
   readonly config?: object
   readonly configFile?: string | undefined
-  /** Its config as far as variables tell, which may have been set by hand. */
+  /** The values of `LP_<LABEL>_*` variables, possibly set by hand. */
   readonly scalars: Readonly<Record<string, string>>
   readonly pidFile?: string | undefined
   readonly logFile?: string | undefined
-  /** Of everything that the variables declare: a service may know those of others. */
+  /** Secrets of all declared services: the config of a service may contain secrets of its needs. */
   readonly secrets: readonly string[]
 }
 
 /**
  * Reads `LP_<LABEL>_*`.
  *
- * @throws ERR_ATTACH when there are none, when the holder is dead, or when the config file is gone
+ * @throws ERR_ATTACH when no variable is set, when the holder is dead, or when the config file is gone
  */
 export function readDeclared(declaration: Declaration): Declared {
   const { controlPid, configfile, pidfile, logfile, ...scalars } = variablesOf(declaration)
@@ -50,7 +50,7 @@ export function readDeclared(declaration: Declaration): Declared {
 
 function variablesOf({ prefix, label, environment }: Declaration): Record<string, string> {
   const headOf = (name: string): string => `${prefix}_${name}_`
-  // `LP_DB_MAIN_URL` is the URL of DB_MAIN where there is such a service, not the "mainUrl" of DB.
+  // `LP_DB_MAIN_URL` is the URL of DB_MAIN, if such a service is declared, not the "mainUrl" of DB.
   const longer = (persistentLabels(environment, prefix) ?? []).filter((other) => other.startsWith(`${label}_`))
   const isOwn = (name: string): boolean =>
     name.startsWith(headOf(label)) && !longer.some((other) => name.startsWith(headOf(other)))
@@ -78,7 +78,7 @@ function readText(declaration: Declaration, path: string): string {
   }
 }
 
-/** Nothing of what is no JSON, whose error would show a part of the text. */
+/** Returns `undefined` for invalid JSON: the message of a `SyntaxError` would show a part of the text. */
 function parse(text: string): unknown {
   try {
     return JSON.parse(text)
@@ -88,16 +88,16 @@ function parse(text: string): unknown {
   }
 }
 
-/** What a check of a declared instance threw, as an error of the attaching. */
+/** Turns the error of checking a declared instance into an error of attaching. */
 export function notThere(sought: Sought, { configFile }: Declared, thrown: unknown): ServiceError {
   const [why = ''] = asError(thrown).message.split('\n')
   return attachError(sought, configFile ? `${why} (its config file is ${configFile})` : why, thrown)
 }
 
 /**
- * The config of what is declared: that of its file, else what a service makes of variables set by hand.
+ * Returns the config of a declared instance: from its config file, or made by the service from variables set by hand.
  *
- * @throws ERR_ATTACH when it can make nothing of them
+ * @throws ERR_ATTACH when the service cannot make a config from the variables
  */
 export function existingConfig<Config extends object>(
   sought: Sought,
@@ -121,7 +121,7 @@ function restartHelper(): string {
   )
 }
 
-/** "Declared but not running" is an error, never a silent start. */
+/** A declared instance that is not running is an error. A silent start would hide the problem. */
 function attachError({ label, whenGone = restartHelper() }: Sought, why: string, cause?: unknown): ServiceError {
   const message = `cannot attach to ${label}: ${why}; ${whenGone}`
   const evidence = cause instanceof ServiceError ? cause.evidence : { label }

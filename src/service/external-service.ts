@@ -19,17 +19,18 @@ import { startFailure } from './start-failure.ts'
 import { defaultPrefix, serviceVariables } from './variables.ts'
 
 /**
- * What a test talks to: a fixture for one external service.
+ * A service that a test uses, such as a database server.
  *
- * A subclass says how to start, attach, check, reset (`ServiceHooks`); the order of things, the undoing and the record
- * are here.
+ * A subclass implements the start, attachment, check and reset (`ServiceHooks`). The base class is responsible for
+ * order,
+ * undoing and records.
  *
- * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal that this descends from
+ * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the original proposal
  */
 export abstract class ExternalService<Config extends object> extends ServiceHooks<Config> implements AsyncDisposable {
   readonly label: string
   protected readonly prefix: string
-  /** Where relative paths of the options start. */
+  /** Base of relative paths in the options. */
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
   readonly #environment: NodeJS.ProcessEnv
@@ -38,7 +39,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   readonly #lifeCycle: LifeCycle
   #config: Config | undefined
   #instance: Instance | undefined
-  /** What the variables say of the instance that this is a slice of. */
+  /** Declaration of the running instance, if this service is a slice of a running instance. */
   #declared: Declared | undefined
   readonly #cleanUps = new CleanUpStack()
   #resetting: Promise<void> | undefined
@@ -59,7 +60,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   /**
-   * The config fragment of this instance.
+   * The config of this instance.
    *
    * @throws ERR_STATE before `setUp` and after `cleanUp`
    */
@@ -68,35 +69,37 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     throw new StateError(`${this.label} has no config while it is ${this.#lifeCycle.phase}: ${this.#whenDown}`)
   }
 
-  /** What of the config, and of those of the services that it needs, is for nobody's eyes. */
+  /** Secret values in the configs of the service and its needs. */
   protected get secrets(): string[] {
     const own = secretsIn(this.#config ?? {}, ...Object.values(this.#instance?.needs ?? {}))
     return [...own, ...(this.#declared?.secrets ?? [])]
   }
 
-  /** Text about it for people, without what is for nobody's eyes. */
+  /** Removes secrets from a text for people. */
   redact(text: string): string {
     return new Redactor(this.secrets).apply(text)
   }
 
-  /** `LP_<LABEL>_*` of this instance, for other processes. */
+  /** `LP_<LABEL>_*` of the instance, for clients in a different process. */
   get variables(): Record<string, string> {
     return serviceVariables(this.prefix, this.label, this.serviceConfig, this.files)
   }
 
-  /** The log of this instance, or of the running one that this is a slice of. */
+  /** The log of this instance. For a slice: the log of the running instance. */
   get log(): LogFile {
     return new LogFile(this.files.logFile)
   }
 
-  /** The end of the log as it is now: a mark for `logSince`. */
+  /** Position of the log's end at present: a mark for `logSince`. */
   logMark(): LogMark {
     return this.#instance ? markOf(this.log) : { logFile: '', position: 0 }
   }
 
   /**
-   * What the server wrote since the mark, without secrets: at most the last 16 KiB of it, after a line that tells how
-   * much was left out and where it is. Of a service that was set up anew since, all that it wrote; nothing of one that
+   * Returns the server's log entries since the mark, without secrets. At most the last 16 KiB; a first line then tells
+   * how
+   * much was left out, and names the file. After a new set-up, returns the whole new log. Returns no text for a service
+   * that
    * is down or has no log.
    */
   logSince(mark: LogMark): string {
@@ -104,8 +107,8 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   /**
-   * Where the instance keeps its config, its pid and its log. A slice has a config and a holder of its own; pid and log
-   * are those of the running instance, as its variables tell.
+   * Files of the instance: config, pid and log. A slice has a separate config and holder; pid and log belong to the
+   * running instance, as declared by variables.
    */
   get files(): InstanceFiles {
     if (this.#instance) return filesOf(this.#instance, this.#declared)
@@ -113,10 +116,11 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   /**
-   * Brings the service up and waits until it is ready. Calling it again while it is up, or coming up, changes nothing.
+   * Starts the service and waits until it is ready. Repeated calls during the start, or afterwards, change nothing.
    *
-   * @throws ERR_START (also for an error that the fixture throws itself, which is its cause), ERR_NOT_READY, ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED; everything that
-   * was made is undone first, and failures of that follow in an `AggregateError`
+   * @throws ERR_START (also for an error thrown by the fixture, which becomes the cause), ERR_NOT_READY,
+   * ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED. Before throwing, all steps are undone; errors of the
+   * undoing follow in an `AggregateError`
    */
   setUp(options: SetUpOptions = {}): Promise<void> {
     return this.#lifeCycle.setUp(options)
@@ -127,7 +131,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     await this.verify(this.serviceConfig)
   }
 
-  /** Back to the state after `setUp`. A dead service is an error, never restarted in silence. */
+  /** Restores the state after `setUp`. A dead service is an error, never silently restarted. */
   async reset(): Promise<void> {
     this.#resetting ??= this.#reset().finally(() => {
       this.#resetting = undefined
@@ -141,10 +145,12 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   /**
-   * Stops the service and removes all that `setUp` made; of an attached instance, the own slice. Harmless when repeated.
+   * Stops the service and removes everything made by `setUp`. For an attached instance: removes the slice. Harmless
+   * when
+   * repeated.
    *
-   * @param hurry skips the graces once it fires: everything is killed at once
-   * @throws ERR_LEFT_BEHIND naming what could not be removed
+   * @param hurry skips the graces once fired: all processes are killed at once
+   * @throws ERR_LEFT_BEHIND naming the processes and files that remain
    */
   cleanUp(hurry?: AbortSignal): Promise<void> {
     return this.#lifeCycle.cleanUp(hurry)

@@ -1,69 +1,75 @@
 /** State of a script with an `onRun`. */
 export type ServiceHealth =
-  /** It is being started, or started again. */
+  /** Starting or restarting. */
   | 'UNREADY'
-  /** A probe succeeded, and `onRun` runs. */
+  /** `onRun` is running, and a probe has succeeded. */
   | 'READY'
-  /** Too many probes in a row failed: its `onRun` is being stopped. */
+  /** Too many probes in a row have failed; `onRun` is being stopped. */
   | 'UNHEALTHY'
-  /** It failed, and is not started again. */
+  /** Failed, and not restarted. */
   | 'FAILED'
 
-/** How often `onRun` is started again after a failure, and what holds then of what was done before. */
+/** How often `onRun` is restarted after a failure, and whether earlier work with the service still counts. */
 export interface RestartPolicy {
-  /** The first start is not counted. Default: 0. */
+  /** Number of restarts; the first start does not count. Default: 0. */
   readonly maxAttempts?: number
-  /** Whether what was done with the instance that failed must be done again. Default: `RERUN`. */
+  /** Whether work done with the failed instance must be repeated. Default: `RERUN`. */
   readonly completedTasks?: 'RERUN' | 'KEEP'
 }
 
-/** A change of state, for whoever shows it. */
+/** A change of state, for display. */
 export interface HealthChange {
   readonly state: ServiceHealth
-  /** Why it is not ready any more. */
+  /** Why the service is not ready any more. */
   readonly reason?: string
-  /** Present when it is started again, and when it is ready after that. */
+  /** Present while restarting, and when ready after a restart. */
   readonly restart?: { readonly attempt: number } & Required<RestartPolicy>
 }
 
 interface Limits {
-  /** Time from the start of `onRun` to the first success. Default: 300,000 ms; the time for the whole start is less. */
+  /**
+   * Limit from the start of `onRun` to the first success. Default: 300,000 ms; the limit of the whole start applies,
+   * too.
+   */
   readonly readinessTimeoutMs?: number
-  /** Failures in a row, after the first success, that make it unhealthy. Default: 3. */
+  /** Failures in a row, after the first success, before the service counts as unhealthy. Default: 3. */
   readonly failureThreshold?: number
 }
 
 interface Intervals {
   /** Pause between two probes before the first success. Default: 25 ms, or 100 ms for `COMMAND`. */
   readonly readinessIntervalMs?: number
-  /** Pause between two probes after it. Default: 30,000 ms. */
+  /** Pause between two probes after the first success. Default: 30,000 ms. */
   readonly healthIntervalMs?: number
 }
 
 /**
- * How it is known that `onRun` is ready, and stays healthy.
+ * How to tell that `onRun` is ready and stays healthy.
  *
  * @see https://github.com/OpenJobDescription/openjd-specifications RFC 0009, `<ServiceHealthCheck>`
  */
 export type HealthCheck =
-  /** A connection to each of these ports. Default: all TCP ports. */
+  /** Connects to each of the given ports. Default: all TCP ports. */
   | ({ readonly type: 'TCP_CONNECT'; readonly ports?: readonly string[] } & Limits & Intervals)
-  /** `onHealthCheck` ends with status 0. */
+  /** Runs `onHealthCheck`: exit status 0 is a success. */
   | ({ readonly type: 'COMMAND' } & Limits & Intervals)
-  /** `onRun` says `openjd_service_ready: text`; with an interval, it has to say so again within each. */
+  /**
+   * Waits for `openjd_service_ready: text` in the output of `onRun`. With `healthIntervalMs`, the line must be repeated
+   * within each interval.
+   */
   | ({ readonly type: 'STDOUT'; readonly healthIntervalMs?: number } & Limits)
 
-/** A health check with its defaults. */
+/** A health check, with defaults filled in. */
 export interface HealthPlan {
   readonly type: HealthCheck['type']
   /** The ports to connect to. */
   readonly ports: readonly string[]
   readonly readinessIntervalMs: number
   readonly readinessTimeoutMs: number
-  /** `undefined`: only the end of `onRun` tells of a failure. */
+  /** `undefined`: no probes after the first success; only the end of `onRun` is a failure. */
   readonly healthIntervalMs: number | undefined
   readonly failureThreshold: number
-  /** For messages, after "waiting for". */
+  /** Text for messages, after "waiting for". */
   readonly description: string
 }
 

@@ -2,11 +2,11 @@ import { later } from '../kernel/deadline.ts'
 import { createDeferred } from '../kernel/deferred.ts'
 import type { HealthPlan } from './health-check.ts'
 
-/** Why a probe failed; `undefined` when it succeeded. */
+/** Why a probe failed; `undefined` after a success. */
 type Outcome = string | undefined
 
 /**
- * Watches one run of `onRun`: first until it is ready, then as long as it is healthy. Its timers do not keep this
+ * Watches one run of `onRun`: first until ready, then for as long as the run is healthy. The timers do not keep this
  * process alive.
  */
 export class HealthMonitor {
@@ -20,19 +20,19 @@ export class HealthMonitor {
   #lastFailure: string | undefined
   #endPause = (): void => {}
 
-  /** @param probe asks once; not called for a check of the type `STDOUT` */
+  /** @param probe probes once; not called for the type `STDOUT` */
   constructor(plan: HealthPlan, probe: () => Promise<Outcome>) {
     this.#plan = plan
     this.#probe = probe
     if (plan.type !== 'STDOUT') void this.#probeOn()
   }
 
-  /** Resolves with the first success. */
+  /** Resolves at the first success. */
   get ready(): Promise<void> {
     return this.#ready.promise
   }
 
-  /** Resolves with the last failure, when there were too many in a row. */
+  /** Resolves with the last failure, after too many failures in a row. */
   get unhealthy(): Promise<string> {
     return this.#unhealthy.promise
   }
@@ -41,14 +41,14 @@ export class HealthMonitor {
     return this.#lastFailure
   }
 
-  /** Takes a line `openjd_service_ready`, which is the probe of the type `STDOUT`. */
+  /** Called for each line `openjd_service_ready`, the probe of the type `STDOUT`. */
   hearReady(): void {
     if (this.#plan.type !== 'STDOUT' || this.#isOver) return
     this.#take(undefined)
     this.#expectHeartbeat()
   }
 
-  /** Nobody wants to know any more. */
+  /** Stops watching. */
   stop(): void {
     this.#isOver = true
     this.#endPause()
@@ -76,7 +76,7 @@ export class HealthMonitor {
     })
   }
 
-  /** Each interval without a line is a failed probe. */
+  /** Counts each interval without a line as a failed probe. */
   #expectHeartbeat(): void {
     const { healthIntervalMs } = this.#plan
     this.#endPause()

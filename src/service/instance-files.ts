@@ -6,7 +6,7 @@ import { identify } from '../process/identity.ts'
 import type { Declared } from './existing.ts'
 import type { Instance } from './instance.ts'
 
-/** Where an instance keeps what other processes may read. */
+/** Files of an instance, readable from outside of the holder's process. */
 export interface InstanceFiles {
   readonly controlPid: number
   readonly pidFile: string
@@ -14,7 +14,10 @@ export interface InstanceFiles {
   readonly logFile: string
 }
 
-/** A slice has a config and a holder of its own; pid and log are those of the running instance, as its variables tell. */
+/**
+ * Returns the files of an instance. A slice has a separate config and holder; pid and log belong to the running
+ * instance, as declared by variables.
+ */
 export function filesOf({ directory, logFile }: Instance, declared: Partial<Declared> = {}): InstanceFiles {
   return {
     controlPid: process.pid,
@@ -26,24 +29,24 @@ export function filesOf({ directory, logFile }: Instance, declared: Partial<Decl
 
 const mode = 0o600
 
-/** Writes what other processes may read, for this user alone. */
+/** Writes the files, readable by the present user alone. */
 export function writeFiles({ configFile, pidFile }: InstanceFiles, config: object, pid: number | undefined): void {
   writeFileSync(configFile, `${JSON.stringify(config, null, 2)}\n`, { mode })
   if (pid !== undefined) writePid(pidFile, pid)
 }
 
-/** Records the main process, which is another one after each restart. */
+/** Records the pid of the main process, which changes at each restart. */
 export function writePid(pidFile: string, pid: number): void {
   writeFileSync(pidFile, `${pid}\n`, { mode })
 }
 
-/** How the main process of a running instance has ended, of which only the pid is known; `undefined` while it lives. */
+/** Describes the end of a running instance's main process, known by pid alone; `undefined` while alive. */
 export function declaredEnd({ pidFile }: Pick<InstanceFiles, 'pidFile'>): string | undefined {
   const pid = declaredPid({ pidFile })
   return pid === undefined || (identify(pid) && !isEnding(pid)) ? undefined : `its process ${pid} ended`
 }
 
-/** The main process of an instance, whoever holds it. */
+/** Returns the pid of an instance's main process, for any holder. */
 export function declaredPid({ pidFile }: Pick<InstanceFiles, 'pidFile'>): number | undefined {
   try {
     return Number.parseInt(readFileSync(pidFile, 'utf8'), 10) || undefined

@@ -16,30 +16,30 @@ import type { Recorded, Run } from '../run/run.ts'
 import type { HealthChange } from './health-check.ts'
 import { giveNotice, type Notice } from './notice.ts'
 
-/** How an instance came to be: its own, the configured one, or a slice of one that runs already. */
+/** Origin of an instance: a new one, the configured one, or a slice of a running instance. */
 export type InstanceMode = 'unique' | 'configured' | 'attached'
 
 export interface Launch {
   readonly argv: readonly string[]
-  /** The command as messages show it, without what it runs in. Default: all of it. */
+  /** The command line shown in messages, without programs that wrap the command. Default: `argv`. */
   readonly shown?: readonly string[] | undefined
-  /** In addition to the marks; nothing else of this process's environment is handed down. */
+  /** Variables besides the marks; no other variable of this process is passed on. */
   readonly environment: Readonly<Record<string, string>>
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
-  /** What must be there before the process begins, and takes its time: made while it stands at its gate. */
+  /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
   readonly before?: (() => Promise<void>) | undefined
-  /** Given before the ladder. */
+  /** Notice given before the ladder. */
   readonly notice?: Notice | undefined
-  /** What must not be shown to people, should the log or the command contain it. */
+  /** Values to hide from people, in the log and in the command line. */
   readonly secrets?: readonly string[]
   readonly user?: { readonly uid: number; readonly gid: number } | undefined
 }
 
-/** How far a start has come, as the service says itself. */
+/** Progress of a start, as reported by the service. */
 export interface Progress {
-  /** In percent. */
+  /** Percentage. */
   readonly percent?: number
   readonly message?: string
 }
@@ -49,38 +49,38 @@ export interface InstanceOptions {
   readonly mode: InstanceMode
   readonly run: Run
   readonly deadline: Deadline
-  /** The configs of what the service needs, by name. */
+  /** The configs of the service's needs, by name. */
   readonly needs: Readonly<Record<string, object>>
-  /** What the chosen profile says of a configured instance; empty for the others. */
+  /** Settings of the chosen profile for a configured instance; empty for other modes. */
   readonly profile: Readonly<Record<string, unknown>>
   readonly expectedClients?: number | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly onHealth?: ((change: HealthChange) => void) | undefined
-  /** Starts again what fails, as its policy allows. Default: false. */
+  /** Restarts a failed service within the limits of its policy. Default: false. */
   readonly restarts?: boolean | undefined
   readonly hurry?: AbortSignal | undefined
 }
 
-/** What one `setUp` works with: everything made through it is on record first, and removed by `cleanUp`. */
+/** Resources of one `setUp`. Each resource is recorded before being made, and removed by `cleanUp`. */
 export class Instance {
   readonly label: string
   readonly mode: InstanceMode
   readonly deadline: Deadline
   readonly needs: Readonly<Record<string, object>>
-  /** What the chosen profile says of a configured instance; empty for the others. */
+  /** Settings of the chosen profile for a configured instance; empty for other modes. */
   readonly profile: Readonly<Record<string, unknown>>
-  /** Of this instance alone, mode 0700, removed at the end. */
+  /** Private directory of the instance, mode 0700, removed at the end. */
   readonly directory: string
   readonly logFile: string
   readonly run: Run
   readonly marks: RunMarks
-  /** How many clients will attach to it. */
+  /** Number of clients expected to attach. */
   readonly expectedClients: number
-  /** Tells how far the start has come. */
+  /** Reports the progress of the start. */
   readonly tellProgress: (progress: Progress) => void
-  /** Tells of a change of its state, also after the start. */
+  /** Reports a change of the health, also after the start. */
   readonly tellHealth: (change: HealthChange) => void
-  /** Whether what fails is started again, as its policy allows. */
+  /** Whether a failed service is restarted within the limits of its policy. */
   readonly restarts: boolean
   readonly #markVariables: Readonly<Record<string, string>>
   readonly #cleanUps = new CleanUpStack()
@@ -106,7 +106,7 @@ export class Instance {
     this.#ownControlGroup()
   }
 
-  /** Graces are over once it fires. */
+  /** Ends the graces when fired. */
   get hurry(): AbortSignal | undefined {
     return this.#hurry
   }
@@ -115,15 +115,15 @@ export class Instance {
     this.#cleanUps.add(cleanUp)
   }
 
-  /** A port of 127.0.0.1 that is this instance's until it ends. */
+  /** Claims a port of 127.0.0.1 for the lifetime of the instance. */
   claimPort(): Promise<number> {
     return this.#own(this.run.claimPort())
   }
 
   /**
-   * A directory, mode 0700, whose path leaves room for a socket's name of this many bytes.
+   * Creates a directory, mode 0700, with a path short enough for a socket name of the given number of bytes.
    *
-   * @param account of the server, if that is another one; it can get there, and is given the directory
+   * @param account account of the server, if different from ours; receives the directory, in a place it can reach
    */
   async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<string> {
     const directory = await this.#own(this.run.createSocketDirectory(longestSocketName, account))
@@ -131,12 +131,12 @@ export class Instance {
     return directory
   }
 
-  /** A new directory at a path of the caller's choice, outside the instance's own. */
+  /** Creates a new directory at the given path, outside the instance's own directory. */
   createDirectory(path: string, mode = 0o700): Promise<string> {
     return this.#own(this.run.createDirectory(path, mode))
   }
 
-  /** Records something that is about to be made outside the instance's directory, with the way to remove it. */
+  /** Records a resource outside the instance's directory, before the resource is made, and registers the removal. */
   own(resource: Resource, remove: () => Promise<void>): void {
     const ended = this.run.record(resource)
     this.addCleanUp(async () => {
@@ -146,7 +146,7 @@ export class Instance {
   }
 
   /**
-   * Starts a process of this instance; its output goes to the instance's log.
+   * Starts a process of this instance, with output to the instance's log.
    *
    * @throws ERR_MISSING_BINARY
    */
@@ -196,13 +196,13 @@ export class Instance {
     throw new LeftBehindError(this.label, names)
   }
 
-  /** Undoes everything in reverse; gives the errors. `hurry` skips the graces. */
+  /** Undoes everything in reverse order; returns the errors. `hurry` skips the graces. */
   undo(hurry?: AbortSignal): Promise<Error[]> {
     this.#hurry = hurry ?? this.#hurry
     return this.#cleanUps.run()
   }
 
-  /** Undoes what one attempt has made, so that another one finds what the first one did, its control group too. */
+  /** Undoes a failed attempt, so that the next attempt finds the same conditions, including an empty control group. */
   async startAfresh(): Promise<Error[]> {
     const errors = await this.undo()
     if (this.marks.controlGroup) makeControlGroup(this.marks.controlGroup)
@@ -210,7 +210,7 @@ export class Instance {
     return errors
   }
 
-  /** Removed after what is in it has ended. */
+  /** The control group is removed after the processes inside have ended. */
   #ownControlGroup(): void {
     const { controlGroup } = this.marks
     if (controlGroup) this.addCleanUp(() => removeControlGroup(controlGroup))

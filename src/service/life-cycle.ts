@@ -3,20 +3,22 @@ import { checkTimeout } from '../kernel/time-limit.ts'
 import { defaultTimeoutMs, type SetUpOptions } from './set-up-options.ts'
 
 interface Work {
-  /** Undoes what it did before it throws. */
+  /** Starts the service. Undoes all steps before throwing. */
   bringUp(options: SetUpOptions, deadline: Deadline): Promise<void>
   bringDown(): Promise<void>
 }
 
 type Phase = 'down' | 'starting' | 'up' | 'stopping'
 
-/** What a call comes to in each phase: work of its own, a share in that of another call, or none. */
+/**
+ * What a call does in each phase: begins work, joins the work of an earlier call, gives up a start, or does nothing.
+ */
 const responses = {
   setUp: { down: 'begin', starting: 'join', up: 'join', stopping: 'begin' },
   cleanUp: { down: 'nothing', starting: 'giveUp', up: 'begin', stopping: 'join' },
 } as const
 
-/** The order in which a service comes up and goes down, whoever asks for it how often and when. */
+/** Puts starts and stops of a service in order, for any number of concurrent calls. */
 export class LifeCycle {
   readonly #label: string
   readonly #work: Work
@@ -35,7 +37,7 @@ export class LifeCycle {
     return this.#phase
   }
 
-  /** Fires when the graces are over. */
+  /** Fires when the graces end. */
   get hurry(): AbortSignal {
     return this.#hurry.signal
   }
@@ -43,7 +45,7 @@ export class LifeCycle {
   async setUp(options: SetUpOptions): Promise<void> {
     if (options.timeoutMs !== undefined) checkTimeout(`${this.#label}: timeoutMs`, options.timeoutMs)
     if (responses.setUp[this.#phase] === 'begin') {
-      // Before anything is awaited: a cleanUp that follows at once must see it.
+      // Set before the first `await`, so that an immediate `cleanUp` sees the phase.
       this.#phase = 'starting'
       this.#giveUp = new AbortController()
       this.#starting = this.#start(options)
@@ -51,12 +53,12 @@ export class LifeCycle {
     await this.#starting
   }
 
-  /** @param hurry ends the graces, also those of a stop that is under way */
+  /** @param hurry ends the graces, also of a stop in progress */
   async cleanUp(hurry?: AbortSignal): Promise<void> {
     this.#hurryBy(hurry)
     if (responses.cleanUp[this.#phase] === 'giveUp') {
       this.#giveUp.abort()
-      // The caller of setUp gets that error.
+      // The caller of `setUp` gets the error.
       await this.#starting?.catch(() => {})
     }
     if (responses.cleanUp[this.#phase] === 'begin') {
@@ -71,7 +73,7 @@ export class LifeCycle {
     const givenUp = AbortSignal.any([this.#giveUp.signal, ...(signal ? [signal] : [])])
     const what = `setting up ${this.#label}`
     const deadline = options.deadline?.part(what, givenUp) ?? new Deadline(what, timeoutMs, givenUp)
-    // The caller of cleanUp gets its error.
+    // The caller of `cleanUp` gets the error.
     await this.#stopping?.catch(() => {})
     this.#hurry = new AbortController()
     this.#hurryBy(hurry)
@@ -88,7 +90,7 @@ export class LifeCycle {
     try {
       await this.#work.bringDown()
     } finally {
-      // A setUp may have been called meanwhile.
+      // `setUp` may have been called in the meantime.
       if (this.#phase === 'stopping') this.#phase = 'down'
     }
   }

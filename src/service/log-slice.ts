@@ -1,20 +1,20 @@
 import type { LogFile } from '../process/log-file.ts'
 
-/** A place in the log of a service, for `logSince` to read on from; of no other use. */
+/** Position in the log of a service, for `logSince` alone. */
 export interface LogMark {
   readonly logFile: string
   readonly position: number
 }
 
-/** How the entries of a log are told apart; each may have many lines. Regular expressions, as texts. */
+/** How to split a log into entries of one or more lines. Regular expressions, as strings. */
 export interface LogEntries {
   /** Matches the first line of an entry. */
   readonly first: string
-  /** Matches the first line of an entry that is to be kept. */
+  /** Matches the first line of an entry to keep. */
   readonly own: string
 }
 
-/** The entries that are to be kept, and what stands before the first entry. */
+/** Returns the entries to keep, and the lines before the first entry. */
 export function entriesOf(text: string, entries: LogEntries | undefined): string {
   if (entries === undefined) return text
   const [first, own] = [new RegExp(entries.first), new RegExp(entries.own)]
@@ -26,19 +26,19 @@ export function entriesOf(text: string, entries: LogEntries | undefined): string
   return lines.join('\n')
 }
 
-/** Read at most, so that a server that floods its log costs no memory. */
+/** Most bytes to read, so that a flooded log costs no memory. */
 const readBytes = 1024 * 1024
-/** Shown at most: about three screens. */
+/** Most bytes to show: about three screens. */
 const shownBytes = 16 * 1024
 
-/** The end of a log, as a mark. */
+/** Returns the present end of a log as a mark. */
 export function markOf(log: LogFile): LogMark {
   return { logFile: log.path, position: log.size() }
 }
 
 /**
- * What a log says since the mark, or all of it where it is another log by now: at most the last 16 KiB of what
- * `prepare` makes of it, then after a line that says so.
+ * Returns the log since the mark, or the whole log if the file has changed. Shows at most the last 16 KiB of the result
+ * of `prepare`; a first line then tells how much was left out.
  */
 export function sliceOf(log: LogFile, mark: LogMark, prepare: (text: string) => string): string {
   const start = mark.logFile === log.path ? mark.position : 0
@@ -50,7 +50,7 @@ export function sliceOf(log: LogFile, mark: LogMark, prepare: (text: string) => 
   return `… ${leftOutKiB} KiB before this are left out; they are in ${log.path}\n${shown}`
 }
 
-/** Whole ones; the end of one that is longer than all that is shown. */
+/** Returns whole lines; for a last line longer than the limit, the end of the line. */
 function lastLines(bytes: Buffer): Buffer {
   const end = bytes.subarray(-shownBytes)
   const firstBreak = end.indexOf('\n')

@@ -1,15 +1,15 @@
 import { ConfigError } from '../kernel/errors.ts'
 
-/** Variables as a user writes them: a number becomes a text. */
+/** Variables as written by a user: a number becomes a string. */
 export type VariableValues = Readonly<Record<string, string | number>>
 
 type Texts<Value> = Readonly<Record<string, Exclude<Value, number> | string>>
 
 /**
- * The variables as texts.
+ * Converts variables to strings.
  *
- * @param where the option that they are from, for the message
- * @throws ERR_CONFIG naming one without a value, which a misspelt key of a config leads to
+ * @param where the option that contains the variables, for the message
+ * @throws ERR_CONFIG naming a variable without a value, the result of a misspelt config key
  */
 export function textsOf<Value>(values: Readonly<Record<string, Value>>, where: string): Texts<Value> {
   const entries = Object.entries(values)

@@ -4,7 +4,7 @@ import { isAlive } from '../process/identity.ts'
 import { signalMain } from '../process/signals.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 
-/** A service stops as an action is canceled: it is told until when it has time, and everything is killed then. */
+/** Stops a service like an action: tells the service the end of the grace, then kills all processes. */
 export interface Notice {
   readonly mode: 'notify-then-terminate'
   /** In milliseconds. Default: 30,000. */
@@ -12,7 +12,7 @@ export interface Notice {
 }
 
 /**
- * Writes `cancel_info.json`, signals the main process alone, and waits for its end, or that of the grace.
+ * Writes `cancel_info.json`, signals the main process alone, and waits for the end of the process or of the grace.
  *
  * @param hurry ends the grace
  */
@@ -24,7 +24,7 @@ export async function giveNotice(
   try {
     writeCancelInfo(directory, graceMs, undefined)
   } finally {
-    // On a full disk too: the signal says the most important part.
+    // Signal even on a full disk: the signal carries the most important part of the notice.
     await signalAndWait(service, graceMs, hurry)
   }
 }

@@ -5,10 +5,10 @@ import { didYouMean } from '../kernel/suggestion.ts'
 type Schema = v.GenericSchema
 
 /**
- * Checks options that a user wrote.
+ * Checks options written by a user.
  *
- * @param path where they stand, for the message: `postgres()`, `profiles.development.db`
- * @throws ERR_CONFIG naming the path, what was expected, and the nearest name of an unknown key
+ * @param path place of the options, for the message: `postgres()`, `profiles.development.db`
+ * @throws ERR_CONFIG naming the path, the expected value, and the nearest known name for an unknown key
  */
 export function parseOptions<S extends Schema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
   const result = v.safeParse(schema, value)
@@ -24,7 +24,7 @@ function describeIssue(issue: v.BaseIssue<unknown>, path: string, schema: Schema
   return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
 }
 
-/** Of types there is a name; of anything finer only the schema's own message tells. */
+/** Describes the expected value. Types have a name in `expected`; finer checks have only the schema's message. */
 function expectation({ type, expected, message }: v.BaseIssue<unknown>): string {
   if (type === 'non_empty') return 'at least one'
   return expected && !['custom', 'check', 'regex'].includes(type) ? expected : message
@@ -36,7 +36,7 @@ function unknownKey(at: string, issue: v.BaseIssue<unknown>, known: readonly str
   return `${at}: unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
 }
 
-/** One thing, which a command calls its environment and a script its variables. */
+/** Names of one option: `environment` in a command, `variables` in a script. */
 const sameThing: readonly string[] = ['environment', 'variables', 'env']
 
 function suggestion(key: string, known: readonly string[]): string {
@@ -44,14 +44,14 @@ function suggestion(key: string, known: readonly string[]): string {
   return other ? ` (did you mean "${other}"?)` : didYouMean(key, known)
 }
 
-/** What stands in the schema beside the key that an issue names. */
+/** Returns the keys known beside the key of an issue. */
 function knownKeys(schema: Schema, issue: v.BaseIssue<unknown>): string[] {
   const keys = issue.path?.slice(0, -1).map(({ key }) => key) ?? []
   const owner = keys.reduce<AnySchema | undefined>(childOf, schema as AnySchema)
   return Object.keys(unwrapped(owner)?.entries ?? {})
 }
 
-/** The parts by which schemas nest: an optional one wraps, an object has entries, an array items, a record values. */
+/** How schemas nest: an optional schema wraps a schema, an object has entries, an array items, a record values. */
 interface AnySchema {
   readonly wrapped?: AnySchema
   readonly entries?: Readonly<Record<string, AnySchema>>

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { graceForm, isGrace, isTimeout, timeoutForm } from '../kernel/time-limit.ts'
 
-/** The options of actions, as a user writes them in a session, an environment or a script. */
+/** Options of actions, as written by a user in a session, an environment or a script. */
 
 export const timeoutSchema = v.pipe(v.unknown(), v.check(isTimeout, timeoutForm))
 export const graceSchema = v.pipe(v.unknown(), v.check(isGrace, graceForm))
@@ -38,7 +38,7 @@ export const variablesSchema = v.pipe(
   v.check((variables) => Object.keys(variables).every(isName), namesForm),
 )
 
-/** The same with numbers, which become texts. */
+/** Variables to set, numbers included; numbers become strings. */
 export const valuesSchema = v.pipe(
   v.record(v.string(), v.nullable(v.union([textSchema, v.number()]))),
   v.check((variables) => Object.keys(variables).every(isName), namesForm),

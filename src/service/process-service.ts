@@ -18,53 +18,53 @@ import { ExternalService } from './external-service.ts'
 import type { Instance, Launch } from './instance.ts'
 import { declaredEnd } from './instance-files.ts'
 
-/** A port may be lost between the proposal and the bind; five losses in a row are no accident. */
+/** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
 const deathNoticeMs = 50
-/** A service that dies so soon after a reset of what it needs has probably died of that. */
+/** A death within this time after a reset of a needed service was probably caused by the reset. */
 const shortlyMs = 5_000
 
-/** The last reset of a service that this one needs. */
+/** The last reset of a needed service. */
 interface NeedReset {
   readonly label: string
   readonly at: number
-  /** The end of this service's log then. */
+  /** End of this service's log at the time of the reset. */
   readonly logMark: number
 }
-/** For the exit of a process that the kernel has begun to end. */
+/** Time limit for the exit of a process that the kernel has begun to end. */
 const endingLimitMs = 2_000
 
-/** How to start a service that is one process with its children. */
+/** How to start a service of one process and its children. */
 export interface ProcessStart<Config> extends Launch {
   readonly readiness: Readiness
-  /** The port on which the service was told to listen: that it listens there itself is proved. */
+  /** The port on which the service was told to listen. The owner of the listening socket is checked. */
   readonly port?: number | undefined
   /**
-   * What proves that it is our own process that answers: that it owns the socket listening on `port`, the default, or
-   * the readiness strategy, where that asks over a channel which nobody else has.
+   * Proof that our own process answers. `listener`: our process owns the socket listening on `port`. `readiness`: the
+   * readiness strategy asks over a private channel. Default: `listener`.
    */
   readonly identityProof?: 'listener' | 'readiness'
   readonly config: Config
 }
 
-/** A service that is a process of ours: it is launched, awaited, and stopped by its ladder. */
+/** A service run as a process of ours: launched, awaited, and stopped by its ladder. */
 export abstract class ProcessService<Config extends object> extends ExternalService<Config> {
   #process: SupervisedProcess | undefined
   #listener: Listener | undefined
   #lastReset: NeedReset | undefined
 
-  /** Prepares what the process needs and says how to start it. Called again, on another port, when a port was lost. */
+  /** Prepares the start and returns how to start the process. Called again, for a new port, after a port was lost. */
   protected abstract prepare(instance: Instance): Promise<ProcessStart<Config>>
 
-  /** One question that only a running, answering service can answer; throws otherwise. */
+  /** Asks a question that only a running, answering service can answer; throws without an answer. */
   protected abstract ping(config: Config): Promise<void>
 
-  /** After the service is ready, before `setUp` returns. */
+  /** Called when the service is ready, before `setUp` returns. */
   protected async finish(config: Config, _instance: Instance): Promise<Config> {
     return config
   }
 
-  /** Whether the log of a process that ended tells that its port was taken. */
+  /** Whether the log of an ended process says that the port was taken. */
   protected hasLostPort(logText: string): boolean {
     return /EADDRINUSE|address already in use/i.test(logText)
   }
@@ -90,7 +90,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
         return await this.finish(start.config, instance)
       } catch (thrown) {
         const error = this.#lostPort(start, thrown) ? this.#portTaken(start.port, asError(thrown)) : asError(thrown)
-        // A port that comes again is a fixed one.
+        // A repeated port is a fixed port: a retry is useless.
         if (!hasCode(error, 'ERR_PORT_TAKEN') || start.port === lastPort || !mayRetry(instance, attempt)) throw error
         await this.#startAfresh(instance, error)
         lastPort = start.port
@@ -98,7 +98,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     }
   }
 
-  /** The log goes too: what it says of the lost port would be read as the next attempt's. */
+  /** Also removes the log: its lines about the lost port would count as lines of the next attempt. */
   async #startAfresh(instance: Instance, cause: Error): Promise<void> {
     const errors = await instance.startAfresh()
     if (errors.length > 0) throw combineErrors([cause, ...errors])
@@ -137,14 +137,14 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return withListener(readiness, { port, pid: identity.pid, onFound })
   }
 
-  /** Signals the main process, and waits until it has ended. */
+  /** Signals the main process and waits for the end of the process. */
   protected async endBy(signal: NodeJS.Signals): Promise<Ended | undefined> {
     const process = this.#process
     if (process) signalMain(process.identity, signal)
     return process?.join()
   }
 
-  /** Where the process itself was seen to listen; `undefined` where that cannot be told. */
+  /** Address on which the process was seen to listen; `undefined` if unknown. */
   protected get listener(): Listener | undefined {
     return this.#listener
   }
@@ -161,7 +161,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   #evidence(logMark?: number): ServiceEvidence {
     if (this.#process) return evidenceOf(this.label, this.#process, logMark)
-    // The holder may be gone, with the log, when somebody reads this.
+    // The holder and the log may be gone when the error is read, so the log is copied.
     const { log } = this
     const logTail = new Redactor(this.secrets).apply(this.log.tail())
     return { label: this.label, ...(logTail && { logTail, logFile: log.keep(keptLogs()) }) }
@@ -213,7 +213,7 @@ async function endOf(process: SupervisedProcess): Promise<string | undefined> {
   return `it ended with ${process.endedHow}`
 }
 
-/** A process that has begun to end has ended a moment later. */
+/** Waits a moment for the exit of a process that has begun to end. */
 async function endsNow({ identity, exited }: SupervisedProcess): Promise<boolean> {
   return isEnding(identity.pid) && (await settlesWithin(exited, endingLimitMs))
 }

@@ -12,7 +12,7 @@ interface FailedRun {
   readonly evidence: ServiceEvidence
 }
 
-/** The error that tells how `onRun` failed. */
+/** Returns the error for a failure of `onRun`. */
 export function runError(failure: RunFailure, run: FailedRun): Error {
   if (failure.kind === 'error') return failure.error
   if (failure.kind === 'late') return neverReady(run, run.health.readinessTimeoutMs, 'healthCheck.readinessTimeoutMs')
@@ -20,7 +20,7 @@ export function runError(failure: RunFailure, run: FailedRun): Error {
   return failure.wasReady ? died(run) : diedStarting(run)
 }
 
-/** @param option what allows more time */
+/** @param option name of the option for a longer time limit */
 export function neverReady(run: FailedRun, limitMs: number, option: string): ServiceError {
   const why = run.lastFailure === undefined ? '' : ` (last answer: ${run.lastFailure})`
   const message = `${run.label} is up, but was not ready within ${limitMs} ms: still waiting for ${run.health.description}${why}; allow more time if it is only slow: ${option}`

@@ -10,23 +10,23 @@ export type RunFailure =
   | { readonly kind: 'ended'; readonly wasReady: boolean }
   | { readonly kind: 'late' }
   | { readonly kind: 'unhealthy'; readonly lastFailure: string }
-  /** Something else has its port. */
+  /** A different process has the port. */
   | { readonly kind: 'error'; readonly error: Error }
 
 export interface SupervisorParts {
   readonly health: HealthPlan
-  /** Default: a failure is the end. */
+  /** Default: no restart. */
   readonly restartPolicy?: RestartPolicy | undefined
   /** Starts `onRun`. @param onReadyLine called for each line `openjd_service_ready` */
   launch(onReadyLine: () => void): ScriptRun
-  /** Asks once: gives why it does not answer. @throws when that cannot change any more */
+  /** Probes once; returns why the probe failed. @throws when the failure is final */
   probe(run: ScriptRun): Promise<string | undefined>
-  /** The error that tells of a failure. */
+  /** Returns the error for a failure. */
   describe(run: ScriptRun, failure: RunFailure, lastFailure: string | undefined): Error
   tell(change: HealthChange): void
 }
 
-/** Keeps `onRun` running: starts it, watches it, and starts it again as far as the policy allows. */
+/** Keeps `onRun` running: starts, watches, and restarts within the limits of the policy. */
 export class RunSupervisor {
   readonly #parts: SupervisorParts
   readonly #policy: Required<RestartPolicy>
@@ -54,12 +54,12 @@ export class RunSupervisor {
     return this.#run
   }
 
-  /** Resolves when it is not started again. */
+  /** Resolves when `onRun` will not be restarted any more. */
   get over(): Promise<void> {
     return this.#over.promise
   }
 
-  /** Why it is not ready, for a service that was. */
+  /** Why the service is not ready any more. */
   get error(): Error | undefined {
     return this.#error
   }
@@ -69,14 +69,14 @@ export class RunSupervisor {
     return this.#monitor?.lastFailure
   }
 
-  /** Starts it. @returns once it is ready @throws why it never will be */
+  /** Starts `onRun`. Resolves when ready. @throws the reason why `onRun` will never be ready */
   start(): Promise<void> {
-    // It cannot even be launched, on a full disk for example.
+    // Even the launch may fail, for example on a full disk.
     this.#living = this.#live().catch((thrown) => this.#fail(asError(thrown)))
     return this.#firstReady.promise
   }
 
-  /** Ends it. @throws ERR_LEFT_BEHIND */
+  /** Ends `onRun`. @throws ERR_LEFT_BEHIND */
   async stop(hurry?: AbortSignal): Promise<void> {
     this.#isStopping = true
     this.#monitor?.stop()
@@ -87,7 +87,7 @@ export class RunSupervisor {
   }
 
   async #live(): Promise<void> {
-    // Asked right before each launch: one that is stopped is not launched again.
+    // Checked right before each launch: a stopped supervisor launches no further run.
     for (let attempt = 1; !this.#isStopping; attempt++) {
       const error = await this.#liveOnce()
       if (!error) break
@@ -98,7 +98,7 @@ export class RunSupervisor {
     this.#over.resolve()
   }
 
-  /** It is not started again. */
+  /** Called when the policy allows no further restart. */
   #fail(error: Error): void {
     this.#error = error
     this.#become('FAILED', { reason: error.message })
@@ -106,7 +106,7 @@ export class RunSupervisor {
     this.#over.resolve()
   }
 
-  /** @returns why this run has failed; `undefined` when it was stopped */
+  /** @returns why this run has failed; `undefined` after a stop */
   async #liveOnce(): Promise<Error | undefined> {
     const monitored = createDeferred<RunFailure>()
     const run = this.#parts.launch(() => this.#monitor?.hearReady())
@@ -119,7 +119,7 @@ export class RunSupervisor {
     const error = this.#parts.describe(run, failure, monitor.lastFailure)
     this.#error = error
     if (failure.kind === 'unhealthy') this.#become('UNHEALTHY', { reason: error.message })
-    // What cannot be ended is told by the clean-up, which tries again.
+    // The clean-up tries again, and reports processes that cannot be ended.
     await run.stop().catch(() => {})
     return this.#isStopping ? undefined : error
   }
@@ -137,7 +137,7 @@ export class RunSupervisor {
     const ended = run.ended.then(() => 'ended' as const)
     const first = await Promise.race([ended, monitor.ready, this.#readinessTimeout(run)])
     if (first) return first === 'ended' ? { kind: 'ended', wasReady: false } : { kind: 'late' }
-    // The end of the process counts more than the last thing that it did.
+    // The end of the process counts more than the last success.
     if (!run.isAlive) return run.ended.then(() => ({ kind: 'ended', wasReady: false }))
     this.#become('READY')
     this.#error = undefined

@@ -20,18 +20,18 @@ interface RunningScriptParts {
   readonly plan: ActionPlan
   readonly options: ScriptOptions
   readonly check: { readonly step: string; readonly plan: ActionPlan } | undefined
-  /** Called with the main process, each time that it becomes ready. */
+  /** Called with the pid of the main process, each time the script becomes ready. */
   readonly onReady: (pid: number) => void
 }
 
 const deathNoticeMs = 50
 
-/** The `onRun` of a script, from its first start until it is stopped. */
+/** The `onRun` of a script, from its first start until the stop. */
 export class RunningScript {
   readonly #parts: RunningScriptParts
   readonly #health: HealthPlan
   readonly #supervisor: RunSupervisor
-  /** The last question: there is never more than one at a time. */
+  /** The last probe. Only one probe runs at a time. */
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RunningScriptParts) {
@@ -56,7 +56,7 @@ export class RunningScript {
     return this.#supervisor.health
   }
 
-  /** Resolves when it is not started again. */
+  /** Resolves when `onRun` will not be restarted any more. */
   get over(): Promise<void> {
     return this.#supervisor.over
   }
@@ -85,12 +85,12 @@ export class RunningScript {
     throw new ServiceError('ERR_NOT_ANSWERING', `${label} does not answer: ${failure}`, this.#evidence(run))
   }
 
-  /** @throws what the run has failed of */
+  /** @throws the failure of the run */
   checkLiving(): void {
     if (this.#supervisor.error) throw this.#supervisor.error
   }
 
-  /** Nothing of it runs afterwards, no question either. @throws ERR_LEFT_BEHIND */
+  /** Stops `onRun`, and waits for a probe in progress. @throws ERR_LEFT_BEHIND */
   async stop(): Promise<void> {
     try {
       await this.#supervisor.stop(this.#parts.instance.hurry)
@@ -109,7 +109,7 @@ export class RunningScript {
     throw new ServiceError('ERR_NOT_ANSWERING', `${label} is being started`, { label })
   }
 
-  /** Asks once, after the question before; gives why it does not answer. */
+  /** Probes once, after the previous probe; returns why the probe failed. */
   #ask(run: ScriptRun, tells: 'always' | 'of failure'): Promise<string | undefined> {
     const answer = this.#turn.then(() => (run.isOver ? 'onRun has ended' : this.#askNow(run, tells)))
     this.#turn = answer.catch(() => {})

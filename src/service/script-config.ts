@@ -5,36 +5,38 @@ import { readableText } from '../kernel/undecodable.ts'
 import { camelCase, upperSnake } from './label.ts'
 import { portConfig } from './service-ports.ts'
 
-/** What the script has said of itself: `openjd_env: API_URL=…` is `apiUrl`. */
+/** Values reported by the script: `openjd_env: API_URL=…` becomes `apiUrl`. */
 export type ScriptConfig = Readonly<Record<string, string>>
 
-/** The variables of a script: those that it declares, and those that its `onEnter` says, which clients get too. */
+/**
+ * The variables of a script: the declared variables, and the variables reported by `onEnter`, which clients get, too.
+ */
 export class SaidVariables {
   readonly #changes: VariableChanges
-  /** By the names that it said. */
+  /** Reported variables, by name. */
   readonly #said = new Map<string, string>()
 
   constructor(declared: VariableLayer) {
     this.#changes = new VariableChanges(declared)
   }
 
-  /** For its actions. */
+  /** Variables for the actions. */
   get layer(): VariableLayer {
     return this.#changes.layer
   }
 
-  /** The values that no text for people may show. */
+  /** Values to hide from people. */
   get secrets(): readonly string[] {
     return this.#changes.secrets
   }
 
-  /** For its clients: where its ports are, and what it said. */
+  /** Config for the clients: ports and reported values. */
   config(ports: Endpoints): ScriptConfig {
     const said = Object.fromEntries([...this.#said].map(([name, value]) => [keyOf(name), value]))
     return { ...portConfig(ports), ...said }
   }
 
-  /** Takes a line that sets a variable, or unsets one. Actions get its bytes, clients the text of them. */
+  /** Applies a message that sets or unsets a variable. Actions get the original bytes, clients the decoded text. */
   take(message: ActionMessage): void {
     this.#changes.apply(message)
     if (message.kind === 'unset_env') this.#said.delete(message.name)
@@ -42,13 +44,13 @@ export class SaidVariables {
   }
 }
 
-/** Names that have no such form stay as they are. */
+/** Returns the key of a variable. A name without a camelCase form stays unchanged. */
 function keyOf(name: string): string {
   const key = camelCase(name)
   return upperSnake(key) === name ? key : name
 }
 
-/** The variable of a key: `apiUrl` is `API_URL`. */
+/** Returns the variable of a key: `API_URL` for `apiUrl`. */
 export function variableOf(key: string): string {
   return keyOf(upperSnake(key)) === key ? upperSnake(key) : key
 }

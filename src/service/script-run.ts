@@ -5,21 +5,21 @@ import { isOver } from '../action/action-state.ts'
 import { asError } from '../kernel/errors.ts'
 import { isAlive } from '../process/identity.ts'
 
-/** One run of `onRun`, from its start until everything that it started has ended. */
+/** One run of `onRun`, from the start until all processes of the run have ended. */
 export class ScriptRun {
   readonly #action: Action
-  /** Resolves with its last status, in whatever way it ended. */
+  /** Resolves with the last status after any kind of end. */
   readonly ended: Promise<ActionStatus>
   readonly #over = new AbortController()
   #left: Error | undefined
 
-  /** @param scope of this run alone */
+  /** @param scope scope of this run alone */
   constructor(action: Action, scope: ActionScope) {
     this.#action = action
     this.ended = this.#run(scope).finally(() => this.#over.abort())
   }
 
-  /** Fires when it has ended. */
+  /** Fires at the end of the run. */
   get over(): AbortSignal {
     return this.#over.signal
   }
@@ -32,21 +32,21 @@ export class ScriptRun {
     return this.#action.status
   }
 
-  /** Whether everything of it has ended. */
+  /** Whether the action of the run is over. */
   get isOver(): boolean {
     return isOver(this.#action.status.state)
   }
 
-  /** Whether its process runs: the process table knows of an end before the event loop does. */
+  /** Whether the main process is running. The process table knows of an end before the event loop does. */
   get isAlive(): boolean {
     const { identity } = this.#action
     return identity !== undefined && isAlive(identity)
   }
 
   /**
-   * Cancels it by its own cancelation, and waits until nothing of it is left.
+   * Cancels the run by its own cancelation, and waits until all processes have ended.
    *
-   * @param hurry kills it once it fires
+   * @param hurry kills the run once fired
    * @throws ERR_LEFT_BEHIND
    */
   async stop(hurry?: AbortSignal): Promise<void> {

@@ -52,13 +52,13 @@ const scriptSchema = v.strictObject({
   user: v.optional(v.string()),
 })
 
-/** What a profile may change: all but the order of things. */
+/** Options open to change by a profile. */
 const profileSchema = v.partial(v.omit(scriptSchema, ['needs', 'scope']))
 
 /**
- * Checks the options of a script, each for itself and then together.
+ * Checks the options of a script, each alone and then in combination.
  *
- * @throws ERR_CONFIG naming the option and what was expected
+ * @throws ERR_CONFIG naming the option and the expected value
  */
 export function checkScript(options: ScriptOptions, path: string): void {
   parseOptions(scriptSchema, options, path)
@@ -66,18 +66,18 @@ export function checkScript(options: ScriptOptions, path: string): void {
   if (problem) throw new ConfigError(`${path}.${problem}`)
 }
 
-/** Checks what a profile says of a script, by itself and with the options that it changes. */
+/** Checks the profile of a script, alone and in combination with the options of the script. */
 export function checkScriptProfile(options: ScriptOptions, profile: object, path: string): void {
   parseOptions(profileSchema, profile, path)
   checkScript({ ...options, ...profile }, path)
 }
 
-/** The names of the TCP ports. */
+/** Returns the names of the TCP ports. */
 export function tcpPortsOf({ ports = {} }: Pick<ScriptOptions, 'ports'>): string[] {
   return Object.keys(ports).filter((name) => ports[name]?.protocol !== 'UDP')
 }
 
-/** The health check that holds where none is given. */
+/** Returns the health check, or the default health check. */
 export function healthCheckOf({ healthCheck, onHealthCheck, onCheck }: ScriptOptions): HealthCheck {
   return healthCheck ?? { type: onHealthCheck || onCheck ? 'COMMAND' : 'TCP_CONNECT' }
 }

@@ -38,7 +38,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     this.#options = options
   }
 
-  /** Also the plain names, as the script has said them. */
+  /** Also contains the unprefixed names, as reported by the script. */
   override get variables(): Record<string, string> {
     const ports = Object.keys(this.#options.ports ?? {}).flatMap(portKeys)
     const said = Object.entries(this.serviceConfig).filter(([key]) => !ports.includes(key))
@@ -71,7 +71,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const ports = await allocatePorts(instance, this.#options.ports ?? {})
     const entered = await this.#open(instance, ports)
     this.#entered = entered
-    // What could not be entered is exited all the same: it may have got half way.
+    // The exit also runs after a failed `onEnter`, which may have got half way.
     instance.addCleanUp(() => this.#exit(entered))
     const onExit = this.#planOf('onExit')
     if (onExit) entered.standBy(onExit)
@@ -125,8 +125,8 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   }
 
   /**
-   * Of an instance that somebody else holds only the process of its `onRun` is known: its actions need what it was
-   * entered with.
+   * For an instance of a different holder, checks the process of `onRun` alone: the actions need the environment of the
+   * entering.
    */
   protected async verify(): Promise<void> {
     if (this.#running) return this.#running.check()
@@ -185,7 +185,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     throw new ServiceError(code, message, entered.evidence(plan, status), { cause: status.error })
   }
 
-  /** The action that checks it, under the name that it was given. */
+  /** Returns the action for checks, with the name of the option. */
   get #checkPlan(): { step: 'onHealthCheck' | 'onCheck'; plan: ActionPlan } | undefined {
     const step = this.#options.onCheck ? 'onCheck' : 'onHealthCheck'
     const plan = this.#planOf(step)

@@ -8,54 +8,62 @@ import { checkScript, checkScriptProfile } from './script-schema.ts'
 import { ScriptService } from './script-service.ts'
 import type { ScriptPorts } from './service-ports.ts'
 
-/** The variables of the actions of a script: fixed ones, or made from the configs of what it needs. */
+/** Variables for the actions of a script: fixed values, or a function of the configs of the needs. */
 export type ScriptVariables<Need extends string = string, Needed = NeededConfigs<Need>> =
   | ScriptValues
   | ((needs: Needed) => ScriptValues)
 
-/** A number becomes a text; `null` unsets. */
+/** A number becomes a string; `null` unsets. */
 type ScriptValues = Readonly<Record<string, string | number | null>>
 
 export interface ScriptOptions<Need extends string = string, Needed = NeededConfigs<Need>> {
   /**
-   * Prepares the service, or starts it and ends when it is ready. Each line `openjd_env: NAME=value` that it says sets a
-   * variable, for the other actions and for clients.
+   * Prepares the service, or starts the service and ends when it is ready. Each output line `openjd_env: NAME=value`
+   * sets a
+   * variable for later actions and for clients.
    */
   readonly onEnter?: ActionPlan
-  /** The server itself: runs until it is stopped. That it ends before is a failure. */
+  /** The server itself: runs until stopped. An earlier end is a failure. */
   readonly onRun?: ActionPlan
-  /** Ports of the service, by name, each free and its own. */
+  /** Ports of the service, by name; each gets a free port by default. */
   readonly ports?: ScriptPorts
-  /** How it is known that `onRun` is ready and healthy. Default: by `onHealthCheck`, or else by its TCP ports. */
+  /** How to tell that `onRun` is ready and healthy. Default: by `onHealthCheck`, or else by the TCP ports. */
   readonly healthCheck?: HealthCheck
-  /** Succeeds if the service runs and answers. Default: the ports of `onRun` are asked. Default time: 30,000 ms. */
+  /**
+   * Must succeed if the service runs and answers, within 30,000 ms by default. Default: connects to the ports of
+   * `onRun`.
+   */
   readonly onHealthCheck?: ActionPlan
-  /** Another name of `onHealthCheck`. */
+  /** Alias of `onHealthCheck`. */
   readonly onCheck?: ActionPlan
-  /** Whether `onRun` is started again after a failure, in the foreground command. Default: it is not. */
+  /** Whether the foreground command restarts `onRun` after a failure. Default: no restart. */
   readonly restartPolicy?: RestartPolicy
-  /** Stops it. Processes that it leaves running are ended anyway. Default: nothing. */
+  /** Stops the service. Processes left running are ended anyway. Default: none. */
   readonly onExit?: ActionPlan
-  /** Makes it as it was when it became ready. Default: nothing: what state it has, it keeps. */
+  /** Restores the state at the time of becoming ready. Default: none, the service keeps its state. */
   readonly onReset?: ActionPlan
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
-  /** Whom a script with `needs` is for in a test run: see `scope` of `command()`. Default: `slot`. */
+  /** How many instances of a script with `needs` a test run has: see `scope` of `command()`. Default: `slot`. */
   readonly scope?: ServiceScope
-  /** For its actions, besides the present environment; `null` unsets. Nobody else gets them. */
+  /** Variables for the actions alone, besides the present environment; `null` unsets. */
   readonly variables?: ScriptVariables<Need, Needed>
-  /** Written before they are needed, for each of its actions. */
+  /** Files written before the first use, for each of the actions. */
   readonly embeddedFiles?: EmbeddedFiles
-  /** As whom its actions run: root becomes any user, others by `sudo -n`. Default: the present user. */
+  /**
+   * User for running the actions: root can switch to any user, an ordinary user needs `sudo -n`. Default: the present
+   * user.
+   */
   readonly user?: string
 }
 
 /**
- * Defines a service in any language: commands that prepare, run, check and stop it, and tell what others need to know,
- * in lines of their output. `openjd_env: URL=…` is `url` in its config, `LP_<LABEL>_URL`, and the plain variable `URL`;
- * `openjd_redacted_env:` the same, for a value that no log may show.
+ * Defines a service in any language by commands that prepare, run, check and stop the service. The commands report
+ * values
+ * to clients in lines of output: `openjd_env: URL=…` becomes `url` in the config, `LP_<LABEL>_URL`, and the plain
+ * variable `URL`. `openjd_redacted_env:` does the same for a value to hide from logs.
  *
- * @throws ERR_CONFIG for an option that makes no sense
+ * @throws ERR_CONFIG for an invalid option
  */
 export function script<const Need extends string = never, Needed = NeededConfigs<Need>>(
   options: ScriptOptions<Need, Needed>,

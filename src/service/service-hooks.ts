@@ -2,87 +2,91 @@ import type { ServiceHealth } from './health-check.ts'
 import type { Instance, InstanceMode } from './instance.ts'
 import type { LogEntries } from './log-slice.ts'
 
-/** What a service says of itself, for `ExternalService` to call at the right time. */
+/** Methods that a service implements or overrides. `ExternalService` calls the methods at the right time. */
 export abstract class ServiceHooks<Config extends object> {
-  /** Begins, as soon as it is to come up, what takes its time and leaves no trace. Whoever needs it asks again. */
+  /** Called at the beginning of a set-up. May begin slow work without side effects; users of the result ask again. */
   protected anticipate(_mode: InstanceMode): void {}
 
-  /** Starts the service in this instance, waits until it is ready, and gives its config. */
+  /** Starts the service in this instance, waits until ready, and returns the config. */
   protected abstract start(instance: Instance): Promise<Config>
 
-  /** Makes a slice of a running instance, and gives the slice's config. Default: no slice, the instance is shared whole. */
+  /**
+   * Makes a slice of a running instance and returns the slice's config. Default: no slice, the whole instance is
+   * shared.
+   */
   protected async attach(existing: Config, _instance: Instance): Promise<Config> {
     return existing
   }
 
-  /** The config of an instance that is known only by variables set by hand. */
+  /** Makes a config from variables set by hand, the only source for such an instance. */
   protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
 
-  /** Throws, naming what died, when and how, unless the service is running and answers. */
+  /** Throws unless the service runs and answers; the error says which service died, when and how. */
   protected abstract verify(config: Config): Promise<void>
 
-  /** Makes the service, or the slice, as it was after `setUp`. It has been verified just before. */
+  /** Restores the state after `setUp`, of the service or slice. Called right after a successful check. */
   protected abstract makePristine(config: Config): Promise<void>
 
   /**
-   * What errors of its clients mean that this service may cause, and what to do about them: by their `code`; by the
-   * message of an error without a code that follows one with a code.
+   * Client errors that this service may cause, and advice for each. Keys: the `code` of an error, or the message of an
+   * error without a code after an error with a code.
    */
   readonly clientErrors: Readonly<Record<string, string>> = {}
 
-  /** The main process, whose pid `LP_<LABEL>_PIDFILE` holds; `undefined` where there is none of ours. */
+  /** The pid of the main process, as in the file `LP_<LABEL>_PIDFILE`; `undefined` without a process of ours. */
   get pid(): number | undefined {
     return undefined
   }
 
-  /** Called before a service that this one needs is reset, with its label. */
+  /** Called before a needed service is reset, with the label of the needed service. */
   noteReset(_needed: string): void {}
 
-  /** Whether `reset` only checks it, since nothing says how it is made as it was. */
+  /** Whether `reset` only checks the service, since no way to restore its state is defined. */
   get keepsState(): boolean {
     return false
   }
 
-  /** Resolves when the main process of this instance has ended, in whatever way; `undefined` where there is none of ours. */
+  /** Resolves after any end of the instance's main process; `undefined` without a process of ours. */
   get ended(): Promise<unknown> | undefined {
     return undefined
   }
 
-  /** State of a service that is watched, such as a script with an `onRun`; `undefined` for the others. */
+  /** State of a watched service, such as a script with an `onRun`; `undefined` for unwatched services. */
   get health(): ServiceHealth | undefined {
     return undefined
   }
 
   /**
-   * Tells which entries of the instance's log concern this client of it, for `logSince`. Default: all, of which other
-   * clients may have caused some.
+   * Selects the log entries concerning this client of the instance, for `logSince`. Default: all entries, including
+   * entries caused by different clients.
    */
   get ownEntries(): LogEntries | undefined {
     return undefined
   }
 
-  /** Tells whether anything was written since the last reset, without putting it back; `undefined`: nobody knows. */
+  /** Returns whether data was written since the last reset, without a reset; `undefined` if unknown. */
   async hasChanges(): Promise<boolean | undefined> {
     return undefined
   }
 
-  /** Throws ERR_SERVICE_DIED if the process has ended; asks it nothing. By default there is no process. */
+  /** Throws ERR_SERVICE_DIED if the process has ended, without asking the service. Default: no process to check. */
   async checkLiving(): Promise<void> {}
 
   /**
-   * Keeps what a failed test left, for a look at it; a service may have none of it, which is the default.
+   * Keeps the data of a failed test for inspection. Default: keeps no data.
    *
    * @param _test the full name of the test, for people
-   * @returns a line that says where it is and how long it stays
+   * @returns a line for people with the place of the data and the time until removal
    */
   async keepFailure(_test: string): Promise<string | undefined> {
     return undefined
   }
 
   /**
-   * Asked when a test that used the service has ended, so that this one fails and not the next.
+   * Called at the end of a test with the service, so that the guilty test fails, not the next test.
    *
-   * @throws ERR_STATE naming what it has left open that a reset would refuse; by default there is nothing of the kind
+   * @throws ERR_STATE naming resources left open, such as a connection, if a reset would refuse them. Default: never
+   * throws
    */
   async checkLeftOpen(): Promise<void> {}
 }

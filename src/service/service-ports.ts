@@ -4,15 +4,18 @@ import { camelCase, upperSnake } from './label.ts'
 
 /** One named port of a script. */
 export interface ScriptPort {
-  /** Default: a free one. */
+  /** Default: a free port. */
   readonly port?: number
   /** Default: `TCP`. */
   readonly protocol?: 'TCP' | 'UDP'
-  /** Address on which the server is to listen. Default: `127.0.0.1`. */
+  /** Address on which the server listens. Default: `127.0.0.1`. */
   readonly bindAddress?: string
-  /** Address under which clients reach it. Default: `127.0.0.1`. */
+  /** Address for clients of the server. Default: `127.0.0.1`. */
   readonly connectAddress?: string
-  /** `any`: another process listens on behalf of `onRun`, such as a container engine. Default: `own`. */
+  /**
+   * Process expected to listen on the port. `own`: `onRun`. `any`: any process, such as a container engine on behalf of
+   * `onRun`. Default: `own`.
+   */
   readonly listener?: 'own' | 'any'
 }
 
@@ -20,7 +23,7 @@ export type ScriptPorts = Readonly<Record<string, ScriptPort>>
 
 const loopback = '127.0.0.1'
 
-/** Gives each port its number and its addresses, before anything is started. */
+/** Gives each port its number and addresses, before any process starts. */
 export async function allocatePorts(instance: Instance, ports: ScriptPorts): Promise<Endpoints> {
   const endpoints: Record<string, Endpoint> = {}
   for (const [name, { port, bindAddress = loopback, connectAddress = loopback }] of Object.entries(ports)) {
@@ -29,7 +32,9 @@ export async function allocatePorts(instance: Instance, ports: ScriptPorts): Pro
   return endpoints
 }
 
-/** The variables that tell the actions of a script of its ports; `PORT` is the only one. */
+/**
+ * Returns the variables that pass the ports to a script's actions. `PORT` is set if the script has exactly one port.
+ */
 export function portVariables(endpoints: Endpoints): Record<string, string> {
   const entries = Object.entries(endpoints)
   const named = entries.flatMap(([name, { port, bindAddress, connectAddress }]) => {
@@ -44,7 +49,7 @@ export function portVariables(endpoints: Endpoints): Record<string, string> {
   return Object.fromEntries([...only, ...named])
 }
 
-/** What clients need to know: `httpPort` and `httpAddress` of the port `http`. */
+/** Returns the ports as part of the clients' config: `httpPort` and `httpAddress` for the port `http`. */
 export function portConfig(endpoints: Endpoints): Record<string, string> {
   const entries = Object.entries(endpoints).flatMap(([name, { port, connectAddress }]) => {
     const [portKey = '', addressKey = ''] = portKeys(name)

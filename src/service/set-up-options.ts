@@ -2,31 +2,31 @@ import type { Deadline } from '../kernel/deadline.ts'
 import type { HealthChange } from './health-check.ts'
 import type { InstanceMode, Progress } from './instance.ts'
 
-/** For a whole start, unless told otherwise. */
+/** Default limit of a whole start. */
 export const defaultTimeoutMs = 60_000
 
 export interface SetUpOptions {
-  /** Attach to the running instance that `LP_<LABEL>_*` names, with a slice of its own. Default: false. */
+  /** Attaches to the running instance of `LP_<LABEL>_*`, as a new slice. Default: false. */
   readonly useExisting?: boolean | undefined
-  /** `false`: the configured instance of the profile. Default: true, an instance that nobody else has. */
+  /** `true`: a new instance for this caller alone. `false`: the configured instance of the profile. Default: true. */
   readonly uniqueInstance?: boolean | undefined
-  /** Gives up, undoes everything, and throws. */
+  /** Gives up, undoes all steps, and throws. */
   readonly signal?: AbortSignal | undefined
-  /** Skips the graces, once it fires, while a set-up that fails is undone. */
+  /** Once fired, skips the graces while undoing a failed set-up. */
   readonly hurry?: AbortSignal | undefined
-  /** For the whole start, in milliseconds; `Infinity` for no limit. Default: 60,000. */
+  /** Limit of the whole start, in milliseconds; `Infinity` for no limit. Default: 60,000. */
   readonly timeoutMs?: number | undefined
-  /** Of the start that this one is a part of. Default: one of its own, by `timeoutMs`. */
+  /** Deadline of an enclosing start, such as a session's. Default: a new deadline, by `timeoutMs`. */
   readonly deadline?: Deadline | undefined
-  /** The configs of the services that this one needs, by name. */
+  /** The configs of the needed services, by name. */
   readonly needs?: Readonly<Record<string, object>> | undefined
-  /** How many clients will attach to it, for which a service may have something ready. Default: 0. */
+  /** Number of clients expected to attach, so that the service can prepare resources. Default: 0. */
   readonly expectedClients?: number | undefined
-  /** Starts again what fails, as its `restartPolicy` allows. Default: false, a failure is an error. */
+  /** Restarts a failed service within the limits of its `restartPolicy`. Default: false, a failure is an error. */
   readonly restarts?: boolean | undefined
-  /** Hears each change of the state of a service that is watched, also after the start. */
+  /** Called with each change of a watched service's health, also after the start. */
   readonly onHealth?: ((change: HealthChange) => void) | undefined
-  /** Hears how far it has come, from a service that says so. */
+  /** Called with the progress of the start, if reported by the service. */
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 

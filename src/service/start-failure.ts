@@ -4,12 +4,12 @@ import type { LogFile } from '../process/log-file.ts'
 interface Started {
   readonly label: string
   readonly log: LogFile
-  /** Directory for the copy of the log that outlives the instance. */
+  /** Directory for a copy of the log that outlives the instance. */
   readonly keptLogs: string
   readonly redact: (text: string) => string
 }
 
-/** An error of ours as it is; another one, which a fixture's `start` has thrown, with the label and the log. */
+/** Returns errors of ours unchanged. Wraps errors thrown by a fixture's `start`, adding the label and the log. */
 export function startFailure(thrown: unknown, { label, log, keptLogs, redact }: Started): Error {
   const error = asError(thrown)
   if (isOurs(error)) return error

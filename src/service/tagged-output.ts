@@ -4,8 +4,9 @@ import type { LogLevel } from '../action/message.ts'
 const mostKeptBytes = 64 * 1024
 
 /**
- * Keeps what an action says beside another one, each line with a tag that tells whose it is, until somebody wants it in
- * the log.
+ * Keeps the output of an action that runs beside other actions, each line with a tag for the source, until `flush`
+ * writes
+ * the lines to the log.
  */
 export class TaggedOutput {
   readonly #tag: string
@@ -18,9 +19,9 @@ export class TaggedOutput {
     this.#log = log
   }
 
-  /** Takes whole lines; what exceeds 64 KiB goes to the log at once. */
+  /** Takes whole lines. More than 64 KiB are flushed to the log at once. */
   write(lines: Buffer): void {
-    // A carriage return ends no line, as it would for "^".
+    // A carriage return does not end a line here; for `^` it would.
     const tagged = lines.toString('latin1').replaceAll(/(?<![^\n])(?=[\s\S])/g, this.#tag)
     this.#entries.push(() => this.#log.write(Buffer.from(tagged, 'latin1')))
     this.#bytes += tagged.length
@@ -31,7 +32,7 @@ export class TaggedOutput {
     this.#entries.push(() => this.#log.note(level, text))
   }
 
-  /** Writes all of it to the log. */
+  /** Writes all kept lines to the log. */
   flush(): void {
     for (const write of this.#entries.splice(0)) write()
     this.#bytes = 0

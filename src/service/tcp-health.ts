@@ -4,15 +4,15 @@ import { findListener } from '../process/listener.ts'
 import { tryConnection } from '../readiness/tcp.ts'
 
 const connectLimitMs = 1_000
-/** Nobody can connect to these everywhere: the loopback address of the same family answers for them. */
+/** Clients cannot connect to a wildcard address on every platform, so the loopback address of the family is used. */
 const wildcards: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 const loopbacks = ['127.0.0.1', '::1', 'localhost'] as const
 
 /**
- * Connects to each of these ports in turn, and gives why one of them does not answer.
+ * Connects to each of the given ports in turn; returns why a port does not answer.
  *
- * @param isOwn whether the process itself must listen on the port
- * @throws an Error when another process does
+ * @param isOwn whether the script's own process must listen on the port
+ * @throws the error of `foreign` when a different process is listening
  */
 export async function probePorts(
   endpoints: Endpoints,

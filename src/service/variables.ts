@@ -1,12 +1,12 @@
 import type { InstanceFiles } from './instance-files.ts'
 import { upperSnake } from './label.ts'
 
-/** A scalar becomes a variable; anything else is only in the config file. */
+/** Config value that becomes a variable; values of different types are only in the config file. */
 type ConfigScalar = string | number | boolean
 
 export const defaultPrefix = 'LP'
 
-/** `LP_<LABEL>_<KEY>` for the files of an instance and each scalar of its config. */
+/** Returns `LP_<LABEL>_<KEY>` for the files of an instance and each scalar of its config. */
 export function serviceVariables(
   prefix: string,
   label: string,
@@ -21,22 +21,22 @@ export function serviceVariables(
   return Object.fromEntries(named.map(([key, value]) => [head + key, value]))
 }
 
-/** The list of what runs; its presence turns reuse on. */
+/** Name of the variable that lists the running services. Reuse is on when the variable is set. */
 export function persistentVariable(prefix: string): string {
   return `${prefix}_PERSISTENT_TEST_SERVICES`
 }
 
-/** The labels that the environment declares as running. */
+/** Returns the labels declared as running by the environment. */
 export function persistentLabels(environment: NodeJS.ProcessEnv, prefix: string = defaultPrefix): string[] | undefined {
   return environment[persistentVariable(prefix)]?.split(/[\s,:]+/).filter(Boolean)
 }
 
-/** The list of the plain names that are set besides, so that they can be unset when no record tells of them any more. */
+/** Name of the variable that lists the unprefixed variables, for unsetting them even after the record is gone. */
 export function plainNamesVariable(prefix: string): string {
   return `${prefix}_ENVIRONMENT_NAMES`
 }
 
-/** One JSON object with the URL of each service that has one, by its name in the config. */
+/** Name of the variable with all URLs: one JSON object, from service name to URL. */
 export function urlsVariable(prefix: string): string {
   return `${prefix}_URLS`
 }
