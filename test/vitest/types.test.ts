@@ -22,7 +22,9 @@ function typed(): void {
   expectTypeOf(useService(config.services.api)).toExtend<ExternalService<{ readonly port: number }>>()
   // @ts-expect-error neither shared nor unique
   useService(config.services.api, { instance: 'own' })
-  defineVitestConfig({ plugins: [testServices(), testServices({ config, services: ['api'], timeoutMs: 1_000 })] })
+  defineVitestConfig({
+    plugins: [testServices(), testServices({ config, services: ['api'], reset: 'each', timeoutMs: 1_000 })],
+  })
 }
 
 describe('the types', () => {
