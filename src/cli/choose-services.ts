@@ -3,7 +3,7 @@ import { UsageError } from '../kernel/errors.ts'
 import { didYouMean } from '../kernel/suggestion.ts'
 
 /**
- * What is meant of what is up by these names. Default: all.
+ * Returns the running services with these names. Default: all.
  *
  * @throws ERR_USAGE for a name that is not up
  */

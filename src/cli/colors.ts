@@ -1,6 +1,6 @@
 import pico from 'picocolors'
 
-/** Colours for standard error, where people read; none with `NO_COLOR`, or where it is no terminal. */
+/** Colours for standard error, which people read; none with `NO_COLOR`, or if standard error is not a terminal. */
 export const colors = pico.createColors(wantsColors())
 
 function wantsColors(): boolean {

@@ -6,9 +6,9 @@ import type { GlobalOptions } from './options.ts'
 import { createProgram, defaultCommand } from './program.ts'
 
 /**
- * Runs the command line and gives its exit code.
+ * Runs the command line and returns its exit code.
  *
- * @param argv without `node` and the script
+ * @param argv arguments without `node` and the script
  */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<number> {
   const { own, command } = splitAtDashes(argv)
@@ -30,13 +30,13 @@ export async function runCommandLine(argv: readonly string[], version: string): 
 }
 
 function report(thrown: unknown, options: GlobalOptions): number {
-  // Help and version end by such an error too, with status 0. What it has to say has been written by then.
+  // Help and version also end with a `CommanderError`, with status 0. Commander has already written the message.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
   process.stderr.write(`${describeError(asError(thrown), options)}\n`)
   return exitCodeOf(thrown)
 }
 
-/** What follows `--` is a command and none of our business. */
+/** Splits the arguments at `--`: the words after `--` are a command, which we do not parse. */
 function splitAtDashes(argv: readonly string[]): { own: string[]; command: string[] | undefined } {
   const at = argv.indexOf('--')
   return at === -1 ? { own: [...argv], command: undefined } : { own: argv.slice(0, at), command: argv.slice(at + 1) }

@@ -26,11 +26,11 @@ const hurriedEndMs = 4_000
 const turnMs = 1
 
 /**
- * Starts a helper, waits until everything is ready, prints the variables, and returns. If what is wanted runs already,
- * it prints the variables of that.
+ * Starts a helper, waits until every service is ready, prints the variables, and returns. If a suitable helper already
+ * runs, prints the variables of that helper.
  */
 export async function daemonise(names: readonly string[], options: GlobalOptions): Promise<number> {
-  // An option that makes no sense is told before anything is looked for.
+  // Reports an invalid option before any other work.
   chosenFormat(options)
   const display = await createDisplay(options)
   using signals = new StopSignals()
@@ -38,7 +38,7 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
   try {
     if (!(await printRunning(wanted, display)))
       await startAndPrint(wanted, display, signals).catch(async (thrown) => {
-        // Another call at the same time has won.
+        // A concurrent call has started the helper first.
         if (!hasCode(thrown, 'ERR_ALREADY_RUNNING') || !(await printRunning(wanted, display))) throw thrown
       })
     return exitCodes.done
@@ -50,7 +50,7 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
   }
 }
 
-/** Whether there was something to print. */
+/** Prints the variables of a running helper; returns whether a helper runs. */
 async function printRunning(wanted: Wanted, display: Display): Promise<boolean> {
   const holder = await findRunning(wanted)
   if (holder === undefined) return false
@@ -69,7 +69,8 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
   handOn(signals, helper)
   try {
     await follow(helper, { display, log, onReady: (variables) => printReady(variables, options) })
-    // A signal that has come by now is heard first. The helper has it too, and stops: what was printed is worth nothing.
+    // Handles a signal that has arrived by now first. The helper has the signal too and stops, so the printed variables
+    // are worthless.
     await sleep(turnMs)
     if (signals.received) throw new CanceledError('the start')
   } catch (thrown) {
@@ -80,10 +81,12 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
   }
 }
 
-/** Starts the helper in a session of its own, with no descriptor of ours but the handshake, so that `$(…)` returns. */
+/**
+ * Starts the helper in a session of its own, with no descriptor of ours except the handshake, so that `$(…)` returns.
+ */
 function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  // Appended to: a helper of the same name may be running, and have it open.
+  // Opened for appending: a running helper of the same name may have the log open.
   const log = openSync(path, 'a', 0o600)
   const [program = '', ...argv] = packageProgram('helper')
   const helper = spawn(program, [...argv, JSON.stringify(request)], {
@@ -95,14 +98,14 @@ function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
   return helper
 }
 
-/** Hands signals on to the helper, which gets none from the terminal in a session of its own. */
+/** Forwards signals to the helper, which gets none from the terminal because it has a session of its own. */
 function handOn({ asked, hurry }: StopSignals, helper: ChildProcess): void {
   for (const signal of [asked, hurry]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
-  // A config file that blocks keeps the helper from hearing signals; its guardian, if there is one yet, cleans up.
+  // A blocking config file keeps the helper from receiving signals; its guardian, if there is one yet, cleans up.
   hurry.addEventListener('abort', () => later(hurriedEndMs, () => helper.kill('SIGKILL')))
 }
 
-/** Ends the handshake without an answer, upon which the helper undoes everything, and waits for its end. */
+/** Closes the handshake without an answer, upon which the helper undoes its work, and waits for the helper's end. */
 async function endOf(helper: ChildProcess): Promise<void> {
   ;(helper.stdio[3] as Duplex).destroy()
   if (helper.exitCode !== null || helper.signalCode !== null) return

@@ -1,18 +1,18 @@
 import type { SessionEvent, SessionListener } from '../session/events.ts'
 import { describeDeath, describeEvent, describeHealth, isSettled, isStep } from './event-text.ts'
 
-/** Shows what happens to services on standard error: standard output is only for what is to be evaluated. */
+/** Shows the events of services on standard error; standard output is only for text to evaluate. */
 export interface Display {
   readonly onEvent: SessionListener
-  /** One line for a person. */
+  /** Prints one line for a person. */
   say(line: string): void
-  /** Leaves the live display, if there is one, as it is. */
+  /** Ends the live display, if any, and leaves its last state on the screen. */
   end(): void
 }
 
 export interface DisplayOptions {
   readonly quiet?: boolean | undefined
-  /** Every step on a line of its own, its beginning too. */
+  /** Prints every step on a line of its own, including the beginning of a step. */
   readonly verbose?: boolean | undefined
 }
 
@@ -22,7 +22,7 @@ export async function createDisplay(options: DisplayOptions): Promise<Display> {
     const failure = describeFailure(event)
     if (failure === undefined) return display.onEvent(event)
     display.end()
-    // No step but an error, which is said in quiet too.
+    // A failure is not a step but an error, so `quiet` does not hide it.
     process.stderr.write(`${failure}\n`)
   }
   return { ...display, onEvent }
@@ -45,7 +45,7 @@ function createPlainDisplay(verbose = false): Display {
   return {
     say,
     end: () => {},
-    // The beginning of something is no line of its own where lines stay.
+    // Without `verbose`, the beginning of a step gets no line, because printed lines stay.
     onEvent: (event) => {
       if (!isStep(event)) return
       if (isSettled(event)) say(describeEvent(event, event.tookMs))

@@ -11,12 +11,12 @@ interface DoctorOptions extends GlobalOptions {
 }
 
 interface Report {
-  /** Where things are, by what they are. */
+  /** Facts about the machine and its directories, by name. */
   readonly machine: Readonly<Record<string, string>>
   readonly fixtures: readonly (Diagnosis & { readonly fixture: BundledFixture; readonly canRun: boolean })[]
 }
 
-/** Says which fixtures can run here, and what to install for the others; exit code 1 when one cannot. */
+/** Reports which fixtures can run on this machine, and what to install for the rest. Exit code 1 if any cannot run. */
 export async function doctor({ json = false }: DoctorOptions): Promise<number> {
   const report = await examine()
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))

@@ -7,7 +7,7 @@ import { exitCodes } from './exit-codes.ts'
 import { chosenFormat, type GlobalOptions } from './options.ts'
 import { holderQuery } from './project.ts'
 
-/** Prints the variables of what is running again, for another terminal. */
+/** Prints the variables of the running services again, for another terminal. */
 export function env(options: GlobalOptions): number {
   const format = chosenFormat(options)
   const query = holderQuery(options)

@@ -26,28 +26,31 @@ const words = {
   stopped: 'is stopped',
 } as const
 
-/** A step of a start or a stop: of actions there is a log. */
+/** Whether the event is a step of a start or a stop. Events of actions are left out, because actions have a log. */
 export function isStep(event: SessionEvent): event is Step {
   return 'service' in event && event.kind !== 'died' && event.kind !== 'health'
 }
 
-/** Whether something has come to its end, as opposed to being under way. */
+/** Whether a step has ended, as opposed to being under way. */
 export function isSettled(event: Step): event is Settled {
   return 'tookMs' in event
 }
 
-/** `✔ db is ready 83 ms`, `… db is starting, 40 %: seeding 1.2 s`. */
+/** Returns `✔ db is ready 83 ms`, or `… db is starting, 40 %: seeding 1.2 s`. */
 export function describeEvent(event: Step, elapsedMs?: number, sign: string = signs[event.kind]): string {
   const time = elapsedMs === undefined ? '' : ` ${colors.dim(formatMs(elapsedMs))}`
   return `${sign} ${event.service} ${words[event.kind]}${describeProgress(event)}${time}`
 }
 
-/** `✖ API died: …`, with the end of its log. */
+/** Returns `✖ API died: …`, with the end of the log. */
 export function describeDeath({ reason }: Death): string {
   return `${signs.failed} ${reason}`
 }
 
-/** `✖ API died: …` and `… api is started again (1 of 3)`; nothing where another event tells the reason, or will soon. */
+/**
+ * Returns `✖ API died: …` and `… api is started again (1 of 3)`; `undefined` if another event reports the reason, now
+ * or soon.
+ */
 export function describeHealth({ service, state, reason, restart }: Health): string | undefined {
   if (state === 'READY' && restart) return `${signs.ready} ${service} is ready again`
   if (state !== 'UNREADY' || !restart) return undefined
@@ -60,7 +63,7 @@ function describeProgress(event: Step): string {
   return `${percent === undefined ? '' : `, ${percent} %`}${message === undefined ? '' : `: ${message}`}`
 }
 
-/** `83 ms`, `1.2 s`. */
+/** Returns `83 ms` or `1.2 s`. */
 export function formatMs(ms: number): string {
   return ms < 1_000 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
 }

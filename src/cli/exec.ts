@@ -54,13 +54,15 @@ export async function exec(
   }
 }
 
-/** `exec` is for tests, which a fixed port would keep from running beside each other. */
+/**
+ * Explains why the profile is unused: `exec` is for tests, and a fixed port would keep tests from running concurrently.
+ */
 function profileIsUnused({ prefix }: Stack, profile: string): string {
   const call = `${prefix}_CONFIG=${profile} ${ownCommand()}`
   return `exec starts instances of its own: the ports and data of the profile "${profile}" are for "${call}"`
 }
 
-/** While the command runs, it can ask for what is held: `reset`, `status`, `env`, `logs`. */
+/** Lets the command use `reset`, `status`, `env` and `logs` on the services while the command runs. */
 async function holding(session: Session, stack: Stack, work: () => Promise<number>): Promise<number> {
   const release = await holdForCommand(session, stack)
   try {
@@ -82,12 +84,15 @@ async function runIn(session: Session, argv: readonly string[], signals: StopSig
   }
 }
 
-/** Whether the command exists and merely cannot be executed, which shells tell by another exit code. */
+/** Whether the command exists but cannot be executed: shells have a separate exit code for this case. */
 function isFile(program: string): boolean {
   return program.includes('/') && existsSync(program)
 }
 
-/** Ctrl-C reaches the command by itself, which is in our group; a signal to us alone is handed on. */
+/**
+ * Forwards signals to the command. The command is in our process group, so Ctrl-C reaches the command without our help;
+ * only a signal to us alone is forwarded.
+ */
 function handOn(signals: StopSignals, signal: (name: NodeJS.Signals) => void): void {
   const { asked, hurry } = signals
   const handOnReceived = (): void => signal(signals.received ?? 'SIGTERM')

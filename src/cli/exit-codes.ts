@@ -2,21 +2,21 @@ import { constants } from 'node:os'
 import { asError, TestServicesError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 
-/** What the exit codes of the command mean. */
+/** Exit codes of the command. */
 export const exitCodes = {
   done: 0,
   failed: 1,
   wrongUsage: 2,
   nothingRuns: 3,
-  /** `exec`: the services could not be brought up. */
+  /** `exec`: the services could not be started. */
   noServices: 125,
-  /** `exec`: the command is there, but cannot be executed. */
+  /** `exec`: the command exists, but cannot be executed. */
   notExecutable: 126,
-  /** `exec`: the command is not there. */
+  /** `exec`: the command does not exist. */
   notFound: 127,
 } as const
 
-/** The exit code that tells of this error. */
+/** Returns the exit code for an error. */
 export function exitCodeOf(thrown: unknown): number {
   const error = thrown instanceof AggregateError ? asError(thrown.errors[0]) : thrown
   if (!(error instanceof TestServicesError)) return exitCodes.failed
@@ -24,7 +24,7 @@ export function exitCodeOf(thrown: unknown): number {
   return error.code === 'ERR_NOT_RUNNING' ? exitCodes.nothingRuns : exitCodes.failed
 }
 
-/** A command's end as a shell tells it: its status, or 128 and the number of the signal. */
+/** Returns the exit code of a command as a shell reports it: its status, or 128 plus the number of the signal. */
 export function exitCodeOfCommand({ exitCode, signal }: Ended): number {
   return signal ? exitCodeOfSignal(signal) : (exitCode ?? exitCodes.failed)
 }

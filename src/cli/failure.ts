@@ -3,21 +3,24 @@ import { type Format, isFormat, printFailure } from '../shell/format.ts'
 import { colors } from './colors.ts'
 import type { GlobalOptions } from './options.ts'
 
-/** The subcommands whose output a shell evaluates. Others print for people, programs, or not at all. */
+/** Subcommands whose output a shell evaluates. Other subcommands print for people, for programs, or not at all. */
 const evaluated: readonly string[] = ['start', 'stop', 'env']
 
-/** Makes the `eval` fail too: standard output carries `false`, in the words of the caller's shell. */
+/** Makes the `eval` fail too: prints `false` to standard output, in the syntax of the caller's shell. */
 export function printFailureFor(subcommand: string, options: Partial<GlobalOptions>): void {
   if (evaluated.includes(subcommand) && !process.stdout.isTTY) process.stdout.write(printFailure(readerOf(options)))
 }
 
-/** As far as the options make sense, which may be what has failed. */
+/** Returns the output format as far as the options are valid: an invalid option may be the failure. */
 function readerOf({ format, shell }: Partial<GlobalOptions>): Format {
   const asked = [format, shell].find((name) => name !== undefined && isFormat(name))
   return (asked as Format | undefined) ?? detectShell(process.env)
 }
 
-/** The message of an error, and each further one of several: what stops all services is said once. Their stacks and causes only when asked for. */
+/**
+ * Returns the message of an error, or the messages of an `AggregateError` without repetitions. Adds stacks and causes
+ * only if `verbose` is set.
+ */
 export function describeError(error: Error, { verbose }: { verbose?: boolean | undefined } = {}): string {
   const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error]
   const [first = error, ...others] = errors.filter(

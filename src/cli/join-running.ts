@@ -21,11 +21,11 @@ export interface Wanted {
 }
 
 /**
- * Finds the helper that runs already for this project and name, and waits until it is ready if it is starting;
- * `undefined` when there is none, or when it goes away.
+ * Finds the helper that already runs for this project and name, and waits until a starting helper is ready. Returns
+ * `undefined` if there is no helper, or if the helper goes away.
  *
- * @throws ERR_ALREADY_RUNNING naming what differs from what is wanted; what `check` throws when a service has died;
- * ERR_DEADLINE, ERR_CANCELED
+ * @throws ERR_ALREADY_RUNNING naming the difference between the helper and the request; the errors of `check` if a
+ *   service has died; ERR_DEADLINE, ERR_CANCELED
  */
 export async function findRunning({ names, options, signal }: Wanted): Promise<Holder | undefined> {
   const limitMs = chosenTimeoutMs(options) ?? defaultTimeoutMs
@@ -39,7 +39,7 @@ export async function findRunning({ names, options, signal }: Wanted): Promise<H
   refuseDifference(holder, await differenceOf(holder, names, options), options)
   const failure = await check(holder, Math.min(limitMs, checkLimitMs)).then(() => undefined, asError)
   if (failure === undefined) return holder
-  // A helper that was stopped, or killed, meanwhile cannot be joined; another one can be started.
+  // A helper that was stopped or killed meanwhile cannot be joined, but a new helper can be started.
   if (present(options)?.state !== 'ready') return undefined
   throw failure
 }
@@ -49,7 +49,7 @@ function present(options: GlobalOptions): Holder | undefined {
   return listHelpers(stateDirectory).find(isHeldAs(project, nameOf(options)))
 }
 
-/** In words, the first thing that was asked for otherwise when the helper was started. */
+/** Describes the first difference between this request and the request that started the helper. */
 async function differenceOf(
   { origin, prefix, ...holder }: Holder,
   names: readonly string[],
@@ -86,9 +86,9 @@ export function describeRunning({ name, project, identity, state, startedAt }: H
 }
 
 /**
- * Asks the helper whether its services live: the variables of a dead one would be of no use.
+ * Asks the helper whether its services live: the variables of a dead service would be useless.
  *
- * @throws ERR_ALREADY_RUNNING when the helper does not answer; what `check` throws
+ * @throws ERR_ALREADY_RUNNING if the helper does not answer; the errors of `check`
  */
 async function check(holder: Holder, limitMs: number): Promise<void> {
   const deadline = new Deadline('asking the helper', limitMs)

@@ -15,7 +15,7 @@ export function list({ json = false }: ListOptions): number {
   return exitCodes.done
 }
 
-/** One helper, as `list --json` prints it. */
+/** Returns one helper in the form of `list --json`. */
 function summaryOf({ project, name, state, startedAt, identity, services, starting }: Holder): object {
   const names = [...services.map((service) => service.name), ...starting]
   return { project, name, state, startedAt, holderPid: identity.pid, services: names }
@@ -25,7 +25,7 @@ function describe(helpers: readonly Holder[]): string {
   return helpers.length === 0 ? 'nothing is running\n' : helpers.map((helper) => `${describeHelper(helper)}\n`).join('')
 }
 
-/** `"default" of /project: ready, started 5 min ago, holds db, api, process 4711`. */
+/** Returns `"default" of /project: ready, started 5 min ago, holds db, api, process 4711`. */
 export function describeHelper({ name, project, state, startedAt, identity, services }: Holder): string {
   const names = services.map((service) => service.name).join(', ') || 'nothing yet'
   return `"${name}" of ${project}: ${state}, started ${describeAge(startedAt)} ago, holds ${names}, process ${identity.pid}`

@@ -12,7 +12,7 @@ interface Row {
   readonly since: number
 }
 
-/** One row a service, redrawn in place while something is under way. */
+/** Shows one row for each service and redraws the rows in place while any step is under way. */
 export function createLiveDisplay(): Display {
   const rows = new Map<string, Row>()
   const draw = createLogUpdate(process.stderr)
@@ -27,7 +27,7 @@ export function createLiveDisplay(): Display {
   return {
     onEvent: (event) => {
       if (!isStep(event)) return
-      // A display is no reason to stay alive.
+      // A display must not keep the process alive.
       timer ??= setInterval(redraw, frameMs).unref()
       rows.set(event.service, { event, since: beginOf(rows.get(event.service), event) })
       redraw()
@@ -41,7 +41,7 @@ export function createLiveDisplay(): Display {
   }
 }
 
-/** Progress is no new beginning. */
+/** Returns the start of a step; progress does not begin a new step. */
 function beginOf(row: Row | undefined, { kind }: Step): number {
   return row && kind === 'progress' ? row.since : monotonicMs()
 }

@@ -3,7 +3,10 @@ import { StringDecoder } from 'node:string_decoder'
 
 const pieceBytes = 64 * 1024
 
-/** Reads a log as it grows, to its last line: the open file outlives its removal at the end of the service. */
+/**
+ * Reads a growing log to its last line: the open file remains readable when the log is removed at the end of the
+ * service.
+ */
 export class LogReader {
   readonly #descriptor: number
   readonly #decoder = new StringDecoder('utf8')
@@ -13,7 +16,7 @@ export class LogReader {
     this.#descriptor = openSync(path, 'r')
   }
 
-  /** The lines that were completed since the last call, with their newlines. */
+  /** Yields the lines completed since the last call, with their newlines. */
   *newLines(): Generator<string> {
     const piece = Buffer.alloc(pieceBytes)
     for (let length = this.#read(piece); length > 0; length = this.#read(piece)) {
@@ -24,7 +27,7 @@ export class LogReader {
     }
   }
 
-  /** What stands after the last newline. */
+  /** Text after the last newline. */
   get rest(): string {
     return this.#unfinished
   }

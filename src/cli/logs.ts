@@ -15,7 +15,7 @@ interface LogsOptions extends GlobalOptions {
 
 const followMs = 100
 
-/** Prints the log of one service, or of all, each line with the service's name. */
+/** Prints the log of one service, or of all services with the name of the service on each line. */
 export async function logs(name: string | undefined, options: LogsOptions): Promise<number> {
   const holder = requireHolder(holderQuery(options))
   const services = chooseServices(holder, name === undefined ? [] : [name])

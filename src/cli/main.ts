@@ -5,7 +5,7 @@ import { packageDirectory } from '../host/package-program.ts'
 const { version } = JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8')) as { version: string }
 const [first, ...others] = process.argv.slice(2)
 
-// Asked for by scripts and prompts: it costs no more than Node itself.
+// Scripts and prompts ask for the version: the answer costs no more than Node itself.
 if ((first === '--version' || first === '-V') && others.length === 0) {
   process.stdout.write(`${version}\n`)
 } else {

@@ -3,7 +3,7 @@ import { didYouMean } from '../kernel/suggestion.ts'
 import { detectShell } from '../shell/detect.ts'
 import { type Format, formats, isFormat, isShell, shells } from '../shell/format.ts'
 
-/** The options that every subcommand understands. */
+/** Options that every subcommand understands. */
 export interface GlobalOptions {
   readonly config?: string
   readonly name?: string
@@ -15,7 +15,7 @@ export interface GlobalOptions {
   readonly verbose?: boolean
 }
 
-/** How variables are printed: by `--format`, `--shell`, else for the shell that called us. */
+/** Returns the output format of variables: from `--format`, from `--shell`, or the shell that called us. */
 export function chosenFormat({ shell, format }: GlobalOptions): Format {
   if (format !== undefined) return isFormat(format) ? format : refuse('--format', format, formats)
   if (shell !== undefined) return isShell(shell) ? shell : refuse('--shell', shell, shells)
@@ -28,7 +28,7 @@ function refuse(option: string, value: string, known: readonly string[]): never 
 
 const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
 
-/** `--timeout 90s`, `1500ms`, `2m`, or a plain number of seconds. */
+/** Parses `--timeout 90s`, `1500ms`, `2m`, or a plain number of seconds. */
 export function chosenTimeoutMs({ timeout }: GlobalOptions): number | undefined {
   if (timeout === undefined) return undefined
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(timeout) ?? []

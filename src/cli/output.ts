@@ -3,17 +3,17 @@ import { hasCode, StateError } from '../kernel/errors.ts'
 import { exitCodes } from './exit-codes.ts'
 import { describeError } from './failure.ts'
 
-/** What a write fails with when its reader has gone: a pipe into `head`, a terminal that was closed. */
+/** Error codes of a write whose reader has gone: a pipe into `head`, or a closed terminal. */
 const readerIsGone = ['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED'] as const
-/** And where it goes to a file: on a full disk, at a quota or a limit. */
+/** Error codes of a write to a file on a full disk, or beyond a quota or limit. */
 const noRoom = ['ENOSPC', 'EDQUOT', 'EFBIG'] as const
 
-/** Why standard output is not whole. */
+/** Reason why standard output is incomplete. */
 let lost: Error | undefined
 
 /**
- * Keeps standard output for what is to be evaluated, whatever a config file prints; and makes a reader that has gone,
- * or a file that has no room, no reason to die before everything is cleaned up.
+ * Keeps standard output for text to evaluate, even if a config file prints. A reader that has gone, or a full disk,
+ * must not end the process before the clean-up.
  */
 export function guardOutput(): void {
   globalThis.console = new Console(process.stderr, process.stderr)
@@ -26,9 +26,9 @@ export function guardOutput(): void {
 }
 
 /**
- * Prints what is to be evaluated.
+ * Prints text to evaluate.
  *
- * @throws ERR_STATE when nobody reads it, or there is no room for it
+ * @throws ERR_STATE if nobody reads the text, or there is no room for the text
  */
 export async function print(text: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
@@ -37,8 +37,8 @@ export async function print(text: string): Promise<void> {
 }
 
 /**
- * Ends the process once all is written; now, even if a config has left a timer or a connection open. A reader may go
- * when he has enough; but a file is wanted whole.
+ * Ends the process once all output is written, even if a config has left a timer or a connection open. A reader may
+ * stop reading early without an error, but an incomplete file is an error.
  */
 export async function exitWith(code: number): Promise<never> {
   for (const stream of [process.stdout, process.stderr]) {

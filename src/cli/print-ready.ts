@@ -9,10 +9,10 @@ import { holderQuery } from './project.ts'
 import { examine } from './status.ts'
 
 /**
- * Prints the variables of what is ready, for a shell or a program; on a terminal, where nobody evaluates them and their
- * passwords would stay on the screen, the table of `status` and the line to paste instead.
+ * Prints the variables of the ready services, for a shell or a program. On a terminal, where nobody evaluates variables
+ * and passwords would stay on the screen, prints the table of `status` and the line to paste instead.
  *
- * @throws ERR_STATE when nobody reads them, or there is no room for them
+ * @throws ERR_STATE if nobody reads the output, or there is no room for the output
  */
 export async function printReady(variables: Readonly<Record<string, string>>, options: GlobalOptions): Promise<void> {
   const isAskedFor = options.format !== undefined || options.shell !== undefined

@@ -10,16 +10,16 @@ import type { GlobalOptions } from './options.ts'
 type Options = GlobalOptions & Readonly<Record<string, boolean | undefined>>
 type Action = (names: readonly string[], options: Options) => number | Promise<number>
 
-/** What is meant when no subcommand is named. */
+/** Subcommand that is meant if none is named. */
 export const defaultCommand = 'start'
 
 const whichServices = 'which services; default: all of the config'
 
 /**
- * The command line's grammar. Each subcommand is loaded when it is used.
+ * Returns the grammar of the command line. Each subcommand is loaded on first use.
  *
- * @param command what stood after `--`
- * @param settle takes the exit code
+ * @param command words after `--`
+ * @param settle receives the exit code
  */
 export function createProgram(
   version: string,
@@ -115,7 +115,10 @@ function withGlobalOptions(program: Command): Command {
     .addOption(new Option('-i, --instance <name>').hideHelp().argParser(refuseInstance))
 }
 
-/** Other tools choose an instance so; a test in a subprocess has to choose the same one, by the environment. */
+/**
+ * Rejects `-i`, by which other tools choose an instance: a test in a subprocess must choose the same instance, so only
+ * the environment can choose.
+ */
 function refuseInstance(name: string): never {
   throw new UsageError(`there is no -i: the environment chooses an instance, LP_CONFIG=${name} ${ownCommand()}`)
 }
@@ -125,7 +128,10 @@ function refuseCommand(command: readonly string[] | undefined): void {
     throw new UsageError(`only exec takes a command after "--": ${ownCommand()} exec -- ${quoteArguments(command)}`)
 }
 
-/** Without a subcommand a word is the name of a service; a subcommand misspelt looks like an unknown one. */
+/**
+ * Adds a hint to an error about an unknown service: without a subcommand a word names a service, so a misspelt
+ * subcommand looks like an unknown service.
+ */
 function withNearest({ commands }: Command, names: readonly string[], error: Error): Error {
   if (!hasCode(error, 'ERR_USAGE')) return error
   const subcommands = commands.map((subcommand) => subcommand.name())

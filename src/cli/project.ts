@@ -8,12 +8,15 @@ import { defaultPrefix, persistentVariable } from '../service/variables.ts'
 import type { Display } from './display.ts'
 import { chosenPrefix, type GlobalOptions } from './options.ts'
 
-/** What is asked for here, in this directory, with these options. */
+/** Returns the request for services in this directory, with these options. */
 export function stackRequest(names: readonly string[], options: GlobalOptions): StackRequest {
   return { directory: process.cwd(), names, configFile: options.config, prefix: chosenPrefix(options) }
 }
 
-/** Says what is started where no service is named and no config file is found: a misspelt name would go unnoticed. */
+/**
+ * Reports which services are started if none is named and no config file is found: otherwise a misspelt name of a
+ * config file would go unnoticed.
+ */
 export function sayDefault({ directory, names = [], configFile }: StackRequest, { say }: Display): void {
   if (configFile !== undefined || names.length > 0 || findConfig(directory) !== undefined) return
   const extensions = configFileNames.map(extname).join(', ')
@@ -21,7 +24,7 @@ export function sayDefault({ directory, names = [], configFile }: StackRequest, 
   say(`${looked}: starting the bundled ${defaultFixtures.join(', ')}`)
 }
 
-/** The running holder that is meant here. The config is not loaded for it: its path is enough. */
+/** Returns the query for the running holder. The path of the config is enough; the config is not loaded. */
 export function holderQuery(options: GlobalOptions): HolderQuery {
   const directory = process.cwd()
   const prefix = chosenPrefix(options)
@@ -35,7 +38,9 @@ export function holderQuery(options: GlobalOptions): HolderQuery {
   }
 }
 
-/** Every prefix that somebody has evaluated variables with, since that of the config is not known here. */
+/**
+ * Returns every prefix of variables that this shell has evaluated, because the prefix of the config is not known here.
+ */
 function declaredPrefixes(environment: NodeJS.ProcessEnv): string[] {
   const end = persistentVariable('')
   const declared = Object.keys(environment).flatMap((name) => (name.endsWith(end) ? name.slice(0, -end.length) : []))

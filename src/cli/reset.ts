@@ -11,7 +11,7 @@ import { holderQuery } from './project.ts'
 
 const resetLimitMs = 60_000
 
-/** Resets what is running; the holder does it, which alone may touch the whole instance. */
+/** Resets the running services. The holder does the work, because only the holder may touch a whole instance. */
 export async function reset(names: readonly string[], options: GlobalOptions): Promise<number> {
   const limitMs = chosenTimeoutMs(options) ?? resetLimitMs
   const holder = requireHolder(holderQuery(options))
@@ -25,7 +25,10 @@ export async function reset(names: readonly string[], options: GlobalOptions): P
   return exitCodes.done
 }
 
-/** `reset db; checked api, which keeps its state`: nothing says how a `command()` without `reset` is made as it was. */
+/**
+ * Returns `reset db; checked api, which keeps its state`. A `command()` without `reset` keeps its state, because only
+ * the option tells how to reset the service.
+ */
 function describe(services: readonly string[], keepers: readonly string[]): string {
   const reset = services.filter((name) => !keepers.includes(name))
   const kept = services.filter((name) => keepers.includes(name))

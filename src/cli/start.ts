@@ -9,11 +9,11 @@ import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { printReady } from './print-ready.ts'
 import { sayDefault, stackRequest } from './project.ts'
 
-/** The foreground command: holds the services itself until a signal. */
+/** Runs the foreground command: holds the services in this process until a signal. */
 export async function start(names: readonly string[], options: GlobalOptions): Promise<number> {
   using signals = new StopSignals()
   signals.hearParent()
-  // An option that makes no sense is told before anything is started.
+  // Reports an invalid option before starting services.
   chosenFormat(options)
   const timeoutMs = chosenTimeoutMs(options)
   const display = await createDisplay(options)
@@ -28,14 +28,14 @@ export async function start(names: readonly string[], options: GlobalOptions): P
       configFile: options.config,
       profile: chosenProfile(stack.prefix),
       timeoutMs,
-      // A person looks on: a test must not meet a service that has lost its state.
+      // Restarts are for a person who looks on; a test must not meet a service that has lost its state.
       restarts: true,
       signals,
       onEvent: display.onEvent,
       onReady: async (variables) => {
         ready = true
         display.end()
-        // With nobody to read them, the services are held all the same.
+        // Without a reader, the services are held all the same.
         await printReady(variables, options).catch((thrown) => {
           if (!hasCode(thrown, 'ERR_STATE')) throw thrown
         })

@@ -16,21 +16,21 @@ interface StatusOptions extends GlobalOptions {
 
 const checkLimitMs = 10_000
 
-/** One service, as `status --json` prints it. */
+/** One service in `status --json`. */
 interface ServiceStatus {
   readonly service: string
   readonly kind: string
   readonly state: string
   readonly pid: number | undefined
-  /** Since it became ready. */
+  /** Time since the service became ready. */
   readonly uptimeMs: number | undefined
   readonly url: string | undefined
-  /** Of the process and its descendants; memory that they share is counted once. */
+  /** Memory of the process and its descendants; shared memory is counted once. */
   readonly memoryBytes: number | undefined
   readonly problem?: string
 }
 
-/** What `status --json` prints. */
+/** Output of `status --json`. */
 interface StatusReport {
   readonly project: string
   readonly name: string
@@ -39,7 +39,7 @@ interface StatusReport {
   readonly services: readonly ServiceStatus[]
 }
 
-/** Says what runs here; exit code 3 when nothing does. */
+/** Prints which services run here; exit code 3 if none does. */
 export async function status(options: StatusOptions): Promise<number> {
   const query = holderQuery(options)
   const { report, text } = await examine(requireHolder(query))
@@ -49,7 +49,7 @@ export async function status(options: StatusOptions): Promise<number> {
   return report.state === 'failed' ? exitCodes.failed : exitCodes.done
 }
 
-/** Asks a holder how its services are; gives it for programs, and as a table for people. */
+/** Asks a holder about its services; returns the answer for programs, and as a table for people. */
 export async function examine(holder: Holder): Promise<{ report: StatusReport; text: string }> {
   const up = await Promise.all(holder.services.map((service) => statusOf(holder, service)))
   const services = [...up, ...holder.starting.map(stillStarting)]
@@ -78,7 +78,7 @@ async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldS
   }
 }
 
-/** Of a service that is up: the others may still be starting. */
+/** State of a service that is up, even while other services of the holder are starting. */
 function stateOf({ state }: Holder): string {
   return state === 'starting' ? 'ready' : state
 }
@@ -108,7 +108,7 @@ function withoutPassword(url: string): string {
   return parsed.href
 }
 
-/** A holder one of whose services has failed is not ready, whatever it wrote down when it was. */
+/** A holder with the state to show: if any service has failed, the holder is not ready, contrary to its record. */
 type Shown = Omit<Holder, 'state'> & { readonly state: Holder['state'] | 'failed' }
 
 function describe({ name, project, identity, state, starting }: Shown, services: readonly ServiceStatus[]): string {
@@ -134,12 +134,12 @@ function describe({ name, project, identity, state, starting }: Shown, services:
   return [summary, ...table, ...waiting, ...problems, ''].join('\n')
 }
 
-/** How long ago an instant was: `42 s`, `7 min`, `3 h 5 min`. */
+/** Returns how long ago an instant was: `42 s`, `7 min`, `3 h 5 min`. */
 export function describeAge(instant: string): string {
   return uptime(epochMs() - Date.parse(instant))
 }
 
-/** `42 s`, `7 min`, `3 h 5 min`. */
+/** Returns `42 s`, `7 min`, `3 h 5 min`. */
 function uptime(ms: number | undefined): string {
   if (ms === undefined) return '-'
   const minutes = Math.floor(ms / 60_000)

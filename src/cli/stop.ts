@@ -12,13 +12,13 @@ import { describeHelper } from './list.ts'
 import { chosenFormat, type GlobalOptions } from './options.ts'
 import { holderQuery } from './project.ts'
 
-/** Stops the helper and returns when everything is gone. With nothing running it still unsets the shell's variables. */
+/** Stops the helper and returns when its services are gone. If nothing runs, still unsets the shell's variables. */
 export async function stop(options: GlobalOptions): Promise<number> {
   const format = chosenFormat(options)
   const query = holderQuery(options)
   const holder = findHelper(query)
   const display = await createDisplay(options)
-  // Looked up before the stop, which takes the record away. What others hold goes on being declared.
+  // Must be looked up before the stop, which removes the record. Services of other holders remain declared.
   const others = listHolders(query.stateDirectory).filter(({ runDirectory }) => runDirectory !== holder?.runDirectory)
   const changes = changesFor(query, holder, others)
   if (holder) {
@@ -34,7 +34,7 @@ export async function stop(options: GlobalOptions): Promise<number> {
   return exitCodes.done
 }
 
-/** Changes to the variables of this shell; those of dead holders go as well. */
+/** Returns the changes to the variables of this shell; also removes variables of dead holders. */
 function changesFor(
   { environment, prefixes }: HolderQuery,
   holder: Holder | undefined,
@@ -48,7 +48,7 @@ function changesFor(
   return Object.assign({}, ...withdrawn)
 }
 
-/** Names the helpers that go on running: a person who stops one may have meant all of them. */
+/** Names the helpers that continue to run: a person who stops one may have meant all. */
 function tellOfOthers(others: readonly Holder[], display: Display): void {
   const helpers = others.filter(({ kind }) => kind !== 'exec')
   if (helpers.length === 0) return

@@ -14,7 +14,7 @@ export interface SweepAllOptions extends Pick<SweepOptions, 'dryRun'> {
   readonly cache?: boolean | undefined
 }
 
-/** Removes what dead holders left behind, and says what it was, and what is left for a person to do. */
+/** Removes the leftovers of dead holders, prints a description of each, and names the rest for a person to remove. */
 export async function sweepAll({ dryRun = false, cache = false }: SweepAllOptions): Promise<number> {
   const state = stateDirectory()
   const swept = await sweep(state, { dryRun })
@@ -28,7 +28,9 @@ export async function sweepAll({ dryRun = false, cache = false }: SweepAllOption
   return isClean ? exitCodes.done : exitCodes.failed
 }
 
-/** Also that for servers of another account, where there is such a one; gives what there is to say. */
+/**
+ * Empties the cache, including the cache for servers of a separate account, if such a cache exists. Returns the report.
+ */
 async function emptyCache(dryRun: boolean): Promise<string> {
   const root = cacheDirectory()
   const roots = new Set([root, reachableDirectory(root, await unprivilegedAccount())])
@@ -53,7 +55,7 @@ function describe({ id, found, left }: SweptRun, verb: string): string {
   return `${lines.join('\n')}\n`
 }
 
-/** The runs that an earlier sweep, or this one, did not dare to act on: their processes may live. */
+/** Returns the runs that no sweep dared to touch: their processes may live. */
 function listQuarantined(state: string): string[] {
   const directory = runPaths.quarantine(state)
   return existsSync(directory) ? readdirSync(directory).map((name) => join(directory, name)) : []
