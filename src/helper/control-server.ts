@@ -4,10 +4,10 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { text } from 'node:stream/consumers'
 import { asError, TestServicesError } from '../kernel/errors.ts'
 
-/** What a holder does when it is asked over its control socket. */
+/** Actions of a holder, requested over its control socket. */
 export type ControlActions = Readonly<Record<string, (services: readonly string[] | undefined) => Promise<unknown>>>
 
-/** Answers `POST /<action>` on a unix socket; the directory that it lies in keeps other users out. */
+/** Answers `POST /<action>` on a unix socket; the directory of the socket keeps other users out. */
 export async function startControlServer(socketPath: string, actions: ControlActions): Promise<Server> {
   const server = createServer((incoming, response) => {
     answer(incoming, actions).then(
@@ -40,13 +40,13 @@ function describe(thrown: unknown): { message: string; code?: string } {
 
 export interface Question {
   readonly action: string
-  /** Default: all. */
+  /** Names of the services. Default: all. */
   readonly services?: readonly string[] | undefined
-  /** Ends the waiting for a holder that is stopped or too busy to answer. */
+  /** Ends the wait for a holder that is stopped or too busy to answer. */
   readonly signal?: AbortSignal | undefined
 }
 
-/** Asks a holder to do something; throws what it threw. */
+/** Asks a holder to perform an action; throws the error that the holder threw. */
 export async function askHolder<T>(socketPath: string, { action, services, signal }: Question): Promise<T> {
   const asked = request({ socketPath, method: 'POST', path: `/${action}`, agent: false, ...(signal && { signal }) })
   asked.end(JSON.stringify({ services }))

@@ -5,26 +5,26 @@ import { persistentVariable } from '../service/variables.ts'
 import { type Holder, isHeldAs, listHelpers, listHolders } from './holder-record.ts'
 import { defaultName, ownCall } from './own-call.ts'
 
-/** What a holder is found by: the variables of a shell that evaluated them come first. */
+/** Facts by which a holder is found. Variables that the shell has evaluated take precedence. */
 export interface HolderQuery {
   readonly stateDirectory: string
   readonly project: string
-  /** `undefined`: whichever the variables name, else the default one. */
+  /** Name of the holder. `undefined`: the holder that the variables name, else the default holder. */
   readonly name?: string | undefined
-  /** As it was given on the command line, for hints. */
+  /** Path as given on the command line, for hints. */
   readonly configFile?: string | undefined
-  /** Of the variables that count. */
+  /** Prefixes of the variables to look at. */
   readonly prefixes: readonly string[]
   readonly environment: NodeJS.ProcessEnv
 }
 
-/** The holder that a command in this shell and this project means: within an `exec`, what that holds. */
+/** Finds the holder for this shell and project: within an `exec`, the holder of the `exec`. */
 export function findHolder(query: HolderQuery): Holder | undefined {
   const [innermost] = declaredAmong(listHolders(query.stateDirectory), query)
   return innermost?.kind === 'exec' ? innermost : findHelper(query)
 }
 
-/** The helper that a command in this shell and this project means, within an `exec` too. */
+/** Finds the helper for this shell and project, even within an `exec`. */
 export function findHelper(query: HolderQuery): Holder | undefined {
   const helpers = listHelpers(query.stateDirectory)
   const isHere = isHeldAs(query.project, nameOf(query))
@@ -32,7 +32,7 @@ export function findHelper(query: HolderQuery): Holder | undefined {
   return declared.find(isHere) ?? declared[0] ?? helpers.find(isHere)
 }
 
-/** The holders that the variables name, the youngest first: it stands within the others. */
+/** Returns the holders that the variables name, youngest first: the youngest runs within the older holders. */
 function declaredAmong(holders: readonly Holder[], query: HolderQuery): Holder[] {
   const named = holders.filter(({ name }) => name === (query.name ?? name))
   const declared = named.filter((holder) => query.prefixes.some((prefix) => isDeclared(holder, prefix, query)))
@@ -52,14 +52,14 @@ export function requireHolder(query: HolderQuery): Holder {
   )
 }
 
-/** Name of the holder that is meant where the variables name none. */
+/** Returns the name to look for if the variables name no holder. */
 export function nameOf({ name = defaultName }: Pick<HolderQuery, 'name'>): string {
   return name
 }
 
 /**
- * Whether the variables of this prefix name a service of the holder. They are compared by the run, whose id is never
- * given out again: a pid that was left in a shell may be another process's by now, which `stop` would end.
+ * Whether the variables of this prefix name a service of the holder. Compares the run, because a run's id is never
+ * reused. A pid left in a shell may belong to another process by now, which `stop` would end.
  */
 function isDeclared({ runDirectory }: Holder, prefix: string, { environment }: HolderQuery): boolean {
   if (environment[persistentVariable(prefix)] === undefined) return false

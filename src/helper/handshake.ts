@@ -5,7 +5,9 @@ import type { Duplex } from 'node:stream'
 import { combineErrors, type ErrorCode, TestServicesError } from '../kernel/errors.ts'
 import type { SessionEvent } from '../session/events.ts'
 
-/** What a helper tells the command that started it, one JSON text a line, until it is ready or has failed. */
+/**
+ * Messages from a helper to the command that started it, one JSON text a line, until the helper is ready or has failed.
+ */
 export type HelperMessage =
   | { readonly kind: 'event'; readonly event: SessionEvent }
   | { readonly kind: 'ready'; readonly variables: Readonly<Record<string, string>> }
@@ -19,24 +21,27 @@ interface Failure {
 /** The helper's end of the handshake. */
 export interface Handshake {
   tell(message: HelperMessage): void
-  /** Nothing more to say: the command returns. */
+  /** Ends the messages, upon which the command returns. */
   finish(): Promise<void>
 }
 
-/** The descriptor on which the command that started the helper listens. */
+/** Descriptor on which the command listens to the helper. */
 export const handshakeDescriptor = 3
 
-/** The command's only word, once the variables have been printed. Without it the end of the command is the helper's. */
+/**
+ * The only message from the command, sent after printing the variables. If the command ends without sending it, the
+ * helper ends too.
+ */
 const taken = 'taken\n'
 
-/** @param onLost called when the command ends before it has said that it has the variables */
+/** @param onLost called if the command ends before confirming the variables */
 export function openHandshake(onLost: () => void): Handshake {
   const socket = new Socket({ fd: handshakeDescriptor, readable: true, writable: true })
   let heard = ''
   socket.setEncoding('utf8').on('data', (text: string) => {
     heard += text
   })
-  // What a dead command can no longer be told is no error; its end is what is acted on.
+  // A message to a dead command is no error; our code reacts to the close.
   socket.on('error', () => {})
   socket.on('close', () => {
     if (heard !== taken) onLost()
@@ -51,17 +56,17 @@ export function openHandshake(onLost: () => void): Handshake {
   }
 }
 
-/** The command's end: the messages, until the helper closes its own. */
+/** Yields the messages at the command's end, until the helper closes the connection. */
 export async function* readHandshake(stream: Duplex): AsyncGenerator<HelperMessage> {
   for await (const line of createInterface({ input: stream })) yield JSON.parse(line) as HelperMessage
 }
 
-/** The command's end: tells the helper that the variables have arrived, so that it stays. */
+/** Tells the helper that the variables have arrived, so that the helper stays. */
 export async function acceptVariables(stream: Duplex): Promise<void> {
   await new Promise<void>((resolve) => stream.end(taken, resolve))
 }
 
-/** An error, or several in one, for the way to another process. */
+/** Describes an error, or the errors of an `AggregateError`, for another process. */
 export function describeFailure(error: Error): readonly Failure[] {
   const errors = error instanceof AggregateError ? (error.errors as Error[]) : [error]
   return errors.map((each) => ({
@@ -70,7 +75,7 @@ export function describeFailure(error: Error): readonly Failure[] {
   }))
 }
 
-/** The error that was described, on the other side. */
+/** Makes an error from a description by another process. */
 export function failureOf(failures: readonly Failure[]): Error {
   return combineErrors(
     failures.map(({ message, code }) => (code ? new TestServicesError(code, message) : new Error(message))),

@@ -16,17 +16,17 @@ import type { StopSignals } from './stop-signals.ts'
 
 export interface HoldOptions {
   readonly stack: Stack
-  /** Tells several holders of one project apart. */
+  /** Name of this holder, if a project runs several. */
   readonly name: string
-  /** As it was given on the command line, for hints. */
+  /** Path as given on the command line, for hints. */
   readonly configFile?: string | undefined
   readonly profile?: string | undefined
   readonly timeoutMs?: number | undefined
-  /** Starts again what fails, as its `restartPolicy` allows. Default: false. */
+  /** Restarts failed services, as their `restartPolicy` allows. Default: false. */
   readonly restarts?: boolean | undefined
   readonly signals: StopSignals
   readonly onEvent: SessionListener
-  /** Called when everything is ready, with the variables to evaluate. */
+  /** Called with the variables to evaluate when every service is ready. */
   readonly onReady: (variables: Readonly<Record<string, string>>) => void | Promise<void>
 }
 
@@ -35,10 +35,10 @@ const predecessorLimitMs = 10_000
 const predecessorPollMs = 20
 
 /**
- * Holds a session open until a signal asks for its end. The foreground command and the helper are this function; they
- * differ in whom they tell.
+ * Holds a session open until a signal asks for the end. The foreground command and the helper share this function; they
+ * only report to different readers.
  *
- * @throws ERR_ALREADY_RUNNING; what `Session.enter` and `Session.end` throw
+ * @throws ERR_ALREADY_RUNNING; the errors of `Session.enter` and `Session.end`
  */
 export async function hold(options: HoldOptions): Promise<void> {
   const cleanUps = new CleanUpStack()
@@ -65,7 +65,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   const controlSocket = await openControl(run, session, cleanUps)
   const { name, profile } = options
   const recorder = new HolderRecorder({ kind: 'helper', stack, name, profile, run, session, controlSocket })
-  // First: who hears that something is ready finds it in the record.
+  // Must come first: a listener that hears of a ready service must find the service in the record.
   listeners.unshift((event) => recorder.onEvent(event))
   cleanUps.add(() => session.end({ hurry: signals.hurry }))
   recorder.become('starting')
@@ -84,8 +84,8 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
 }
 
 /**
- * A second holder of the same name would have nothing to be told apart by. One that is stopping, and the remains of one
- * that was killed, are gone in a moment.
+ * Claims the name of this holder, because a second holder of the same name could not be told apart. Waits for a holder
+ * that is stopping, and for the cleanup after a killed holder.
  */
 async function claimName(run: Run, options: HoldOptions): Promise<() => Promise<void>> {
   const { stack, name, signals } = options
@@ -111,8 +111,8 @@ function runsAlready(project: string, options: HoldOptions, present: Holder | un
 }
 
 /**
- * Lets the command of an `exec` ask for what the session holds, once that is up: the command finds the record by its
- * variables, and nobody else finds it. Gives the removal.
+ * Lets the command of an `exec` use the services of the session, once they are up. The command finds the record by its
+ * variables; no other process finds the record. Returns the function that removes the record.
  */
 export async function holdForCommand(session: Session, stack: Stack, profile?: string): Promise<() => Promise<void>> {
   const cleanUps = new CleanUpStack()

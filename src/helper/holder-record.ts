@@ -9,7 +9,7 @@ import { isAlive, type ProcessIdentity } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import { readRunRecord } from '../run/run-record.ts'
 
-/** One service of a holder, as others may see it. */
+/** One service of a holder, as other processes may see the service. */
 export interface HeldService {
   readonly name: string
   readonly label: string
@@ -17,26 +17,28 @@ export interface HeldService {
   readonly pid: number | undefined
   readonly url: string | undefined
   readonly logFile: string
-  /** When it became ready. */
+  /** Time at which the service became ready. */
   readonly readyAt: string
 }
 
-/** What a holder was started with: a second one that asks for something else is told so. */
+/** Settings with which a holder was started; a second start with different settings is refused with the difference. */
 export interface Origin {
-  /** The services that are meant where none is named. */
+  /** Default services, if the command names none. */
   readonly offered: readonly string[]
-  /** The prefix that is meant where none is named. */
+  /** Default prefix, if the command sets none. */
   readonly prefix: string
   readonly profile?: string | undefined
-  /** What the held services are made of, and take up only when they are stopped and started: templates. */
+  /** Files that the held services read only when they are started, such as templates. */
   readonly files: FilesFrom
-  /** Digest of the config file, where there is one. */
+  /** Digest of the config file, if there is a config file. */
   readonly configDigest?: string | undefined
 }
 
-/** `holder.json` of a run: what is held there. Any process of the same user can read it, without a lock. */
+/**
+ * `holder.json` of a run: the services held by the run. Any process of the same user can read the file without a lock.
+ */
 export interface HolderRecord {
-  /** `helper`: also a foreground command. What an `exec` holds is its command's alone, and found by that only. */
+  /** `helper`: a helper or a foreground command. `exec`: only the command of the `exec` finds and uses the services. */
   readonly kind: 'helper' | 'exec'
   readonly origin: Origin
   readonly project: string
@@ -46,13 +48,13 @@ export interface HolderRecord {
   readonly startedAt: string
   readonly controlSocket: string
   readonly variables: Readonly<Record<string, string>>
-  /** The services that are up. */
+  /** Services that are up. */
   readonly services: readonly HeldService[]
-  /** The names of the services that are coming up. */
+  /** Names of the services that are starting. */
   readonly starting: readonly string[]
 }
 
-/** A record, and the process that wrote it. */
+/** A record with the process that wrote the record. */
 export interface Holder extends HolderRecord {
   readonly identity: ProcessIdentity
   readonly runDirectory: string
@@ -66,13 +68,14 @@ export function writeHolderRecord(runDirectory: string, record: HolderRecord): v
 
 /**
  * Path that identifies a project, the same through every symbolic link to its directory. A link to the config file
- * itself is kept: several projects may have links to one config, whose relative paths start where the link is.
+ * itself is kept: several projects may have links to one config, whose relative paths start at the directory of the
+ * link.
  */
 export function projectPath(path: string): string {
   return existsSync(dirname(path)) ? join(realpathSync(dirname(path)), basename(path)) : path
 }
 
-/** Digest of a project's config file; `undefined` where the project is a directory without one. */
+/** Digest of a project's config file; `undefined` if the project is a directory without a config file. */
 export function configDigest(project: string): string | undefined {
   try {
     return createHash('sha256').update(readFileSync(project)).digest('hex')
@@ -82,22 +85,22 @@ export function configDigest(project: string): string | undefined {
   }
 }
 
-/** The claim that keeps a second holder of the same project and name away. */
+/** Name of the claim that keeps a second holder of the same project and name away. */
 export function holderClaim(project: string, name: string): string {
   return `holder-${createHash('sha256').update(`${project}\0${name}`).digest('hex').slice(0, 20)}`
 }
 
-/** Whether a holder is the helper of this project and name, of which there is one at a time. */
+/** Whether a holder is the only helper of this project and name. */
 export function isHeldAs(project: string, name: string): (holder: Holder) => boolean {
   return (holder) => holder.kind !== 'exec' && holder.project === project && holder.name === name
 }
 
-/** Every living helper of this user, and every command in the foreground. */
+/** Returns every living helper of this user, and every foreground command. */
 export function listHelpers(stateDirectory: string): Holder[] {
   return listHolders(stateDirectory).filter(({ kind }) => kind !== 'exec')
 }
 
-/** Every living holder of this user, those of `exec` as well. */
+/** Returns every living holder of this user, including `exec`. */
 export function listHolders(stateDirectory: string): Holder[] {
   const runs = runPaths.runs(stateDirectory)
   return namesIn(runs).flatMap((name) => readHolder(join(runs, name)) ?? [])
@@ -110,7 +113,7 @@ function readHolder(runDirectory: string): Holder | undefined {
   return text === undefined ? undefined : parseHolder(text, { identity: run.holder, runDirectory })
 }
 
-/** Returns `undefined` for a record that is no JSON: its holder could be neither asked nor shown. */
+/** Returns `undefined` for a record that is not JSON: without its record, a holder can be neither asked nor shown. */
 function parseHolder(text: string, found: Pick<Holder, 'identity' | 'runDirectory'>): Holder | undefined {
   try {
     return { ...(JSON.parse(text) as HolderRecord), ...found }

@@ -26,7 +26,7 @@ interface Recorded {
   readonly controlSocket: string
 }
 
-/** Keeps the record of a holder true while its session comes up, is up, and goes down. */
+/** Keeps the record of a holder up to date while its session starts, runs and ends. */
 export class HolderRecorder {
   readonly #recorded: Recorded
   readonly #origin: Origin
@@ -40,16 +40,16 @@ export class HolderRecorder {
     this.#origin = originOf(recorded)
   }
 
-  /** Records what others look for; progress is not, since each record is written through to the disk. */
+  /** Records the events that other processes look for. Omits progress, since each record is flushed to the disk. */
   onEvent(event: SessionEvent): void {
     if (event.kind === 'starting') this.#starting.add(event.service)
     else if (event.kind === 'ready') this.#becameReady(event.service)
-    // One that was started again has another pid.
+    // A restarted service has a different pid.
     else if (event.kind !== 'health' || !event.restart) return
     whereThereIsRoom(() => this.#write())
   }
 
-  /** @throws ENOSPC and the like, without which nobody would find the holder */
+  /** @throws ENOSPC and similar, because nobody would find a holder without a record */
   become(state: 'starting' | 'ready'): void {
     this.#state = state
     this.#write()
@@ -76,7 +76,7 @@ export class HolderRecorder {
       state: this.#state,
       startedAt: this.#startedAt,
       controlSocket,
-      // The config's own variables tell of all services together: they are made once, when all are up.
+      // The config's own variables need all services, so they are made once, when all services are up.
       variables: this.#state === 'starting' ? ownVariables(session) : exportedVariables(session),
       services: [...session.services].map(([service, instance]) => this.#heldService(service, instance)),
       starting: [...this.#starting],
@@ -110,7 +110,7 @@ function originOf({ stack, profile }: Recorded): Origin {
   }
 }
 
-/** A full disk is no reason to stop in any other way: others see what was recorded last. */
+/** Ignores a full disk, which is no reason to stop the holder: readers see the last record. */
 function whereThereIsRoom(write: () => void): void {
   try {
     write()

@@ -7,7 +7,7 @@ import { hold } from './hold.ts'
 import type { HelperRequest } from './request.ts'
 import { StopSignals } from './stop-signals.ts'
 
-/** The helper: holds the session open after the command that started it has returned. Gives its exit code. */
+/** Runs the helper, which holds the session open after its command has returned. Returns the exit code. */
 async function main(request: HelperRequest): Promise<number> {
   closeInheritedDescriptors([handshakeDescriptor])
   goOnWithoutLog()
@@ -43,12 +43,14 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
   })
 }
 
-/** A full disk under its log, which both are, is nothing to what it holds. */
+/**
+ * Ignores errors of both output streams, which write to the helper's log: a full disk must not end the held services.
+ */
 function goOnWithoutLog(): void {
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 }
 
-/** To the command, as long as it listens; and to the helper's own log. */
+/** Reports an error to the command, as long as the command listens, and to the helper's own log. */
 function report(error: Error, handshake: Handshake): void {
   handshake.tell({ kind: 'failed', errors: describeFailure(error) })
   log(error.stack ?? error.message)
@@ -58,5 +60,5 @@ function log(text: string): void {
   process.stderr.write(`${timestamp()} helper ${process.pid}: ${text}\n`)
 }
 
-// The end is now, even if a config has left a timer or a connection open.
+// Exits now, even if a config has left a timer or a connection open.
 process.exit(await main(JSON.parse(process.argv[2] ?? '{}') as HelperRequest))

@@ -1,4 +1,6 @@
-/** What the command asks of the helper that it starts, as one JSON text in its arguments. No secret is in it. */
+/**
+ * Request of the command to a new helper, passed as one JSON text in the arguments. Contains no secrets.
+ */
 export interface HelperRequest {
   readonly directory: string
   readonly names: readonly string[]

@@ -10,13 +10,13 @@ import type { Holder } from './holder-record.ts'
 type Stopped = Pick<Holder, 'identity' | 'runDirectory' | 'name'>
 
 const pollMs = 10
-/** Longer than the graces of any service that we know, and short enough to be waited for. */
+/** Longer than the graces of any known service, and short enough to wait for. */
 const stopLimitMs = 60_000
 
 /**
- * Sends the one signal that stopping takes, and waits until the holder and all that it held are gone.
+ * Sends one SIGTERM, and waits until the holder and all its services are gone.
  *
- * @throws ERR_LEFT_BEHIND when the holder does not end
+ * @throws ERR_LEFT_BEHIND if the holder does not end
  */
 export async function stopHolder({ identity, runDirectory, name }: Stopped): Promise<void> {
   if (isAlive(identity)) signal(identity.pid)
@@ -31,7 +31,7 @@ export async function stopHolder({ identity, runDirectory, name }: Stopped): Pro
   }
 }
 
-/** Of a holder that was killed meanwhile the sweep goes on under another name. */
+/** Whether a sweep works on the run: if the holder was killed, a sweep has renamed the run's directory. */
 function isBeingSwept(runDirectory: string): boolean {
   const reaping = runPaths.reaping(dirname(dirname(runDirectory)))
   return existsSync(reaping) && readdirSync(reaping).some((name) => name.startsWith(`${basename(runDirectory)}@`))

@@ -2,18 +2,18 @@ import { basename } from 'node:path'
 import { monotonicMs } from '../kernel/clock.ts'
 import { later } from '../kernel/deadline.ts'
 
-/** The signals that ask a holder to stop. */
+/** Signals that ask a holder to stop. */
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * Within this time a further signal is the same request, delivered twice: Ctrl-C below `npm run` comes once from the
- * terminal and once from npm, which hands it on; `timeout` signals its child and then the group.
+ * Time in which a further signal counts as the same request, delivered twice. Ctrl-C below `npm run` arrives once from
+ * the terminal and once from npm, which forwards the signal; `timeout` signals its child and then the group.
  */
 const sameRequestMs = 100
 
 const parentPollMs = 250
 
-/** Listens for the signals that end a holder: the first asks, a later one stops the waiting. */
+/** Listens for the signals that end a holder: the first signal asks, a later signal stops the waiting. */
 export class StopSignals implements Disposable {
   readonly #asked = new AbortController()
   readonly #hurry = new AbortController()
@@ -31,17 +31,17 @@ export class StopSignals implements Disposable {
     return this.#asked.signal
   }
 
-  /** Fires at the second one: no more waiting, kill. */
+  /** Fires at the second signal: no more waiting, kill. */
   get hurry(): AbortSignal {
     return this.#hurry.signal
   }
 
-  /** The first signal that came. */
+  /** First signal received. */
   get received(): NodeJS.Signals | undefined {
     return this.#received
   }
 
-  /** Asks as a signal does: one that comes later is the second. */
+  /** Asks for the end like a signal: a later signal counts as the second. */
   ask(): void {
     const now = monotonicMs()
     this.#askedAt ??= now
@@ -50,8 +50,9 @@ export class StopSignals implements Disposable {
   }
 
   /**
-   * Takes the death of this process's parent for a SIGHUP: below `npx`, which hands no signal on, nothing else tells
-   * that nobody wants it any more. Not where it was started by `nohup`, nor of init's own children.
+   * Treats the death of the parent process as a SIGHUP. `npx` forwards no signals, so below `npx` the death of the
+   * parent is the only sign that the work is no longer wanted. Does nothing for a child of init, or a process started
+   * by `nohup`.
    */
   hearParent(): void {
     const parent = process.ppid
@@ -63,7 +64,7 @@ export class StopSignals implements Disposable {
     look()
   }
 
-  /** Resolves when the stop is asked for. */
+  /** Resolves when a signal, or the death of the parent, asks for the end. */
   async whenAsked(): Promise<void> {
     if (this.asked.aborted) return
     await new Promise<void>((resolve) => this.asked.addEventListener('abort', () => resolve(), { once: true }))
@@ -81,8 +82,8 @@ export class StopSignals implements Disposable {
 }
 
 /**
- * By the variable in which bash and zsh tell a program what it was started as. That SIGHUP is ignored Node itself hides:
- * it gives every signal its default action when it begins.
+ * Whether `nohup` started this process, by the variable in which bash and zsh put the program's own command. Node hides
+ * whether SIGHUP is ignored: at its start, Node gives every signal the default action.
  */
 function isByNohup(): boolean {
   return basename(process.env._ ?? '') === 'nohup'
