@@ -5,7 +5,7 @@ import { StateError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import type { Diagnosis } from '../service/diagnosis.ts'
 
-/** The fixtures that come with this package: usable by name, without a config file. */
+/** Fixtures that come with this package: usable by name, without a config file. */
 export const bundledFixtures = ['postgres', 'librarian'] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
@@ -14,17 +14,19 @@ export function isBundledFixture(name: string): name is BundledFixture {
   return (bundledFixtures as readonly string[]).includes(name)
 }
 
-/** The definition of a bundled fixture with its default options. */
+/** Returns the definition of a bundled fixture with its default options. */
 export async function loadBundledFixture(name: BundledFixture): Promise<ServiceDefinition> {
   return call<ServiceDefinition>(name, name)
 }
 
-/** Whether it can run on this machine. */
+/** Returns whether a fixture can run on this machine, and why not. */
 export async function diagnoseBundledFixture(name: BundledFixture): Promise<Diagnosis> {
   return call<Diagnosis>(name, 'diagnose')
 }
 
-/** What a fixture exports, called without arguments. The path is computed: fixtures stand on this floor. */
+/**
+ * Calls an export of a fixture without arguments. The path is computed, because this floor must not import fixtures.
+ */
 async function call<T>(fixture: BundledFixture, exported: string): Promise<T> {
   const isSource = import.meta.url.endsWith('.ts')
   const path = join(packageDirectory(), isSource ? `fixtures/${fixture}/index.ts` : `dist/fixtures/${fixture}.js`)

@@ -11,21 +11,27 @@ import { describeValue } from './describe-value.ts'
 
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
 
-/** Declared as a method, whose parameters are compared both ways: a config of certain services is a config. */
+/**
+ * Declared as a method, because TypeScript compares parameters of methods in both directions: so a config with known
+ * services is assignable to a `Config` of any services.
+ */
 type MakeVariables<D extends Definitions> = { make(configs: ConfigsOf<D>): VariableValues }['make']
 
 export interface ConfigInput<D extends Definitions> {
-  /** The services; each key names one: `db` gets the label `DB` and the variables `LP_DB_*`. */
+  /** The services; each key is a name: `db` gets the label `DB` and the variables `LP_DB_*`. */
   readonly services: D
-  /** What the shell, commands and tests get besides `LP_*`: variables, or a function of the configs of all services. */
+  /**
+   * Variables for the shell, commands and tests besides `LP_*`, or a function that returns them from the configs of all
+   * services.
+   */
   readonly environment?: VariableValues | MakeVariables<D>
-  /** The configured instances, chosen by `LP_CONFIG`: options of each service that differ from those above. */
+  /** Configured instances, chosen by `LP_CONFIG`: for each service, the options that differ from `services`. */
   readonly profiles?: Readonly<Record<string, Profile<D>>>
-  /** Of the variables' names. Default: `LP`. */
+  /** Prefix of the variables. Default: `LP`. */
   readonly prefix?: string
 }
 
-/** Refuses a service that needs one which is not in the config, where the types tell. */
+/** Refuses a service with a need that is missing from the config, as far as the types tell. */
 interface KnownNeeds<D extends Definitions> {
   readonly services: { readonly [Name in keyof D]: KnownNeedsOf<D[Name]['needs'][number], keyof D> }
 }
@@ -36,10 +42,12 @@ type KnownNeedsOf<Need extends string, Known> = string extends Need
     ? unknown
     : { readonly needs: `there is no service "${Exclude<Need, Known>}" in this config` }
 
-/** A config that has been checked; every definition in it knows its name. */
+/** A checked config; every definition inside knows its name. */
 export interface Config<D extends Definitions = Definitions> extends ConfigInput<D> {}
 
-/** On a definition, the config that it stands in. Known to every copy of this package, as what marks a definition is. */
+/**
+ * Property of a definition that holds its config. Shared by every copy of this package, like the mark of a definition.
+ */
 const owner: unique symbol = Symbol.for('test-services.config') as never
 
 const configSchema = v.strictObject({
@@ -52,13 +60,13 @@ const configSchema = v.strictObject({
 /**
  * Declares the services of a project, in `test-services.config.ts`.
  *
- * @throws ERR_CONFIG naming the path in the config and what was expected; ERR_CYCLE
+ * @throws ERR_CONFIG naming the path in the config and the expected value; ERR_CYCLE
  */
 export function defineConfig<const D extends Definitions>(input: ConfigInput<D> & KnownNeeds<D>): Config<D> {
   return checkConfig(input, 'config') as Config<D>
 }
 
-/** Checks what a config file exports; harmless when it has been checked before. */
+/** Checks the export of a config file; checking twice is harmless. */
 export function checkConfig(value: unknown, path: string): Config {
   const config = parseOptions(configSchema, value, path)
   const services = Object.fromEntries(
@@ -71,17 +79,17 @@ export function checkConfig(value: unknown, path: string): Config {
   const make = typeof environment === 'function' ? environment : undefined
   const checked = make && ((configs: object) => make(withNamesOf(services, configs)))
   const result = { ...config, services, ...(checked && { environment: checked }) } as unknown as Config
-  // Not to be seen, nor copied: a copy of a definition stands in no config.
+  // Not enumerable, so that a copy of a definition does not belong to the config.
   for (const service of Object.values(services)) Object.defineProperty(service, owner, { value: result })
   return result
 }
 
-/** The config that a definition stands in. */
+/** Returns the config of a definition. */
 export function configOf(definition: ServiceDefinition): Config | undefined {
   return Reflect.get(definition, owner)
 }
 
-/** A service that the config does not have is a mistake, which would else leave a variable out without a word. */
+/** Throws if a function reads the config of an unknown service, which would otherwise silently leave out a variable. */
 function withNamesOf(services: object, configs: object): object {
   const names = Object.keys(services)
   return new Proxy(configs, {
@@ -102,7 +110,7 @@ function named(name: string, service: unknown): Definitions[string] {
   )
 }
 
-/** `mainDb` and `main-db` would be one set of variables. */
+/** Refuses names with the same label: `mainDb` and `main-db` would share one set of variables. */
 function checkLabels(names: readonly string[]): void {
   for (const [index, name] of names.entries()) {
     const first = names.slice(0, index).find((other) => labelOf(other) === labelOf(name))

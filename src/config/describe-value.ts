@@ -1,4 +1,4 @@
-/** What somebody wrote where something else was expected. */
+/** Describes an unexpected value for the message of an error. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'function') return `a function; did you forget to call it: ${value.name || 'it'}()?`
   if (value === undefined) return 'undefined'

@@ -9,22 +9,23 @@ import { asError, hasCode, TestServicesError } from '../kernel/errors.ts'
 import type { Config } from './define-config.ts'
 import { readConfig } from './read-config.ts'
 
-/** A config and where it was found. */
+/** A config with its place. */
 export interface LoadedConfig {
   readonly config: Config
   readonly file: string
-  /** Where its relative paths start. */
+  /** Directory in which its relative paths start. */
   readonly directory: string
 }
 
 /**
- * Loads a config file. TypeScript is compiled by Node itself where it can, else by `tsx`.
+ * Loads a config file. Node itself compiles TypeScript if it can; otherwise `tsx` does.
  *
- * @throws ERR_CONFIG naming the file and what is wrong in it; ERR_STATE_DIRECTORY
+ * @throws ERR_CONFIG naming the file and the mistake; ERR_STATE_DIRECTORY
  */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const path = resolve(file)
-  // The compiler needs it too, and would name neither it nor the cure.
+  // Checks the temporary directory, which the compiler needs: its own error would name neither the directory nor the
+  // cure.
   if (needsCompiler(path)) temporaryDirectory()
   return { config: await readConfig(path, importDefault), file: path, directory: dirname(path) }
 }
@@ -46,7 +47,7 @@ async function importDefault(path: string): Promise<unknown> {
   }
 }
 
-/** Where in the file it happened, as far as can be told. */
+/** Describes the place of an error in the file, as far as the place is known. */
 function placeIn(path: string, { message, stack = '' }: Error): string {
   if (message.includes('outside a module')) return '; its package is of type "commonjs": rename the file to .mjs'
   const lines = stack.split('\n').map((line) => line.trim())
@@ -54,14 +55,17 @@ function placeIn(path: string, { message, stack = '' }: Error): string {
   return place ? `\n  ${place}` : ''
 }
 
-/** Node keeps the place of what does not parse to itself, unless the file is its main program. */
+/** Finds the place of a syntax error by `node --check`: Node reports the place only for its main program. */
 function placeOfSyntaxError(path: string): string | undefined {
   if (/ts$/.test(path)) return undefined
   const { stderr } = spawnSync(process.execPath, ['--check', path], { encoding: 'utf8' })
   return stderr.split('\n').find((line) => line.includes(`${path}:`))
 }
 
-/** In a package of type `commonjs` a compiled `export default` is a property of the module's default. */
+/**
+ * Unwraps the export. In a package of type `commonjs`, a compiled `export default` is a property of the module's
+ * default.
+ */
 function unwrap(value: unknown): unknown {
   const inner = value as { __esModule?: boolean; default?: unknown } | undefined
   return inner?.__esModule ? inner.default : value
@@ -77,7 +81,7 @@ function needsCompiler(path: string): boolean {
   return !isCompiledByNode || (path.endsWith('.ts') && isCommonJs(dirname(path)))
 }
 
-/** Whether Node refuses `import` in the files of a package, as `npm init` writes it. */
+/** Whether Node refuses `import` in the files of a package, such as a package made by `npm init`. */
 function isCommonJs(directory: string): boolean {
   const manifest = join(directory, 'package.json')
   if (existsSync(manifest)) return JSON.parse(readFileSync(manifest, 'utf8')).type === 'commonjs'

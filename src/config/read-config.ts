@@ -3,10 +3,10 @@ import { asError, ConfigError, hasCode } from '../kernel/errors.ts'
 import { type Config, checkConfig } from './define-config.ts'
 
 /**
- * The config of a file, by whatever loads modules here.
+ * Reads the config of a file. The caller decides how modules are loaded.
  *
- * @param importDefault gives what the file exports by default
- * @throws ERR_CONFIG naming the file and what is wrong in it
+ * @param importDefault returns the default export of the file
+ * @throws ERR_CONFIG naming the file and the mistake
  */
 export async function readConfig(path: string, importDefault: (path: string) => Promise<unknown>): Promise<Config> {
   if (!existsSync(path)) throw new ConfigError(`there is no config file ${path}`)
@@ -21,7 +21,7 @@ export async function readConfig(path: string, importDefault: (path: string) => 
   )
 }
 
-/** The code, not the class: the file may have another copy of this package. */
+/** Adds the file to an error. Compares the code, not the class: the file may import another copy of this package. */
 function inFile(path: string, thrown: unknown): ConfigError {
   const { message } = asError(thrown)
   const isMistake = hasCode(thrown, 'ERR_CONFIG', 'ERR_CYCLE')

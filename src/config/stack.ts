@@ -13,34 +13,34 @@ import { type Config, defineConfig } from './define-config.ts'
 import { findConfig } from './find-config.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
 
-/** Which services a person or a test asks for, and how. */
+/** Request of a person or a test for services. */
 export interface StackRequest {
-  /** Where the config is looked for, from here upward. */
+  /** Directory from which the config is searched, upward. */
   readonly directory: string
-  /** The services asked for by name. Default: all of the config, or Postgres where there is none. */
+  /** Names of the requested services. Default: all services of the config, or Postgres without a config. */
   readonly names?: readonly string[]
   readonly configFile?: string | undefined
   readonly prefix?: string | undefined
-  /** Gives up a config file that has not finished loading. */
+  /** Cancels the loading of a config file. */
   readonly signal?: AbortSignal | undefined
-  /** For loading the config file, in milliseconds. Default: 60,000, as for the start that follows. */
+  /** Limit for loading the config file, in milliseconds. Default: 60,000, the same as for the start that follows. */
   readonly timeoutMs?: number | undefined
 }
 
-/** The config that answers a request: the project's own, or bundled fixtures. */
+/** The config for a request: the project's own config, or bundled fixtures. */
 export interface Stack {
   readonly config: Config
-  /** What a helper of this project is found by: the config file, else the directory. */
+  /** Path by which a helper of this project is found: the config file, else the directory. */
   readonly project: string
-  /** Where relative paths start. */
+  /** Directory in which relative paths start. */
   readonly directory: string
   readonly prefix: string
   readonly names: readonly string[]
 }
 
 /**
- * @throws ERR_USAGE for an unknown service, ERR_CONFIG for a config that makes no sense, ERR_DEADLINE or ERR_CANCELED
- * for one that does not finish loading in time
+ * @throws ERR_USAGE for an unknown service, ERR_CONFIG for an invalid config, ERR_DEADLINE or ERR_CANCELED for a config
+ *   that does not finish loading in time
  */
 export async function findStack(request: StackRequest): Promise<Stack> {
   const { directory, names = [], prefix } = request
@@ -57,7 +57,7 @@ export async function findStack(request: StackRequest): Promise<Stack> {
   }
 }
 
-/** What a config waits for at its top level has no end that we know. */
+/** Loads the config file within a limit, because a config may wait forever at its top level. */
 async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefined> {
   const { directory, configFile, timeoutMs = defaultTimeoutMs, signal } = request
   const file = configFile ? resolve(configFile) : findConfig(directory)
@@ -65,10 +65,10 @@ async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefin
   return new Deadline(`loading the config file ${file}`, timeoutMs, signal).race(() => loadConfig(file))
 }
 
-/** The bundled fixtures that a project without a config file means by naming none. */
+/** Bundled fixtures for a project without a config file, if no service is named. */
 export const defaultFixtures = ['postgres'] as const
 
-/** The services that are meant where none is named. */
+/** Returns the services that are meant if none is named. */
 export function offeredBy({ config, ...stack }: Stack): readonly string[] {
   return hasConfigFile(stack) ? Object.keys(config.services) : defaultFixtures
 }
@@ -93,16 +93,16 @@ function unknownService(name: string, known: readonly string[], file?: string): 
   )
 }
 
-/** How the services of a stack are to be had. */
+/** How to hold the services of a stack. */
 export interface Holding {
-  /** The name of the profile whose configured instances are wanted; see `chosenProfile`. */
+  /** Name of the profile with the wanted configured instances; see `chosenProfile`. */
   readonly profile?: string | undefined
   readonly onEvent?: SessionListener
 }
 
 type ProfileOptions = NonNullable<SessionOptions<Definitions>['profile']>
 
-/** @throws ERR_CONFIG when there is no such profile */
+/** @throws ERR_CONFIG if there is no such profile */
 export function openSession(stack: Stack, { profile, onEvent }: Holding = {}): Session {
   const { prefix, directory, config } = stack
   const { services, environment } = config
@@ -116,7 +116,7 @@ export function openSession(stack: Stack, { profile, onEvent }: Holding = {}): S
   })
 }
 
-/** The profile that `LP_CONFIG` names: its presence asks for the configured instances instead of unique ones. */
+/** Returns the profile named by `LP_CONFIG`. If the variable is set, configured instances replace unique instances. */
 export function chosenProfile(prefix: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
   return environment[`${prefix}_CONFIG`] || undefined
 }

@@ -13,38 +13,39 @@ import { createStartedStack, refuseReservedNames, type StartedStack } from './st
 /** Options of `start`. */
 export interface StartOptions {
   /**
-   * `'if-running'`: attach to what `LP_PERSISTENT_TEST_SERVICES` declares as running, with a part of one's own (for
-   * Postgres a database), and start the rest. A service that needs others is started too, unless its `scope` is
-   * `'run'`: the running one stands above their shared part, not above this caller's own. Default: `false`, instances of one's own.
+   * `'if-running'`: attaches to services that `LP_PERSISTENT_TEST_SERVICES` declares as running, with a part for this
+   * caller alone (for Postgres, a database), and starts the rest. Also starts each service that needs others, unless
+   * its `scope` is `'run'`: the running instance uses the shared part of its needs, not this caller's part. Default:
+   * `false`, only new instances.
    */
   readonly useExisting?: 'if-running' | false | undefined
-  /** Gives up, undoes everything, and throws ERR_CANCELED. */
+  /** Cancels the start: undoes everything and throws ERR_CANCELED. */
   readonly signal?: AbortSignal | undefined
-  /** For the whole start, in milliseconds. Default: 60,000. */
+  /** Limit for the whole start, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
-  /** Where relative paths of the services' options start. Default: the present directory. */
+  /** Directory in which relative paths of the services' options start. Default: the present directory. */
   readonly directory?: string | undefined
-  /** Hears what happens to the services; what it throws is ignored. */
+  /** Called with the events of the services; errors of the listener are ignored. */
   readonly onEvent?: SessionListener | undefined
 }
 
 /** Options of `start` for a config. */
 export interface StackOptions<Name extends PropertyKey> extends StartOptions {
-  /** Only these services, and what they need. Default: all of the config. */
+  /** Starts only these services and their needs. Default: all services of the config. */
   readonly only?: readonly Name[] | undefined
 }
 
-/** Brings a definition's instance up with all that it needs; its `cleanUp` stops it and all that it needed. */
+/** Starts an instance of a definition with all its needs; `cleanUp` stops the instance and its needs. */
 export async function start<D extends ServiceDefinition>(definition: D, options?: StartOptions): Promise<ServiceOf<D>>
-/** Brings the services of a config up; `cleanUp` stops them. Each stands under its name: `stack.db`. */
+/** Starts the services of a config; `cleanUp` stops them. Each service is a property with its name: `stack.db`. */
 export async function start<const D extends Definitions, const Name extends keyof D = keyof D>(
   config: ConfigInput<D>,
   options?: StackOptions<Name>,
 ): Promise<StartedStack<Pick<D, Name>>>
 /**
- * Brings services up for whoever calls, in any test runner, and gives them back ready.
+ * Starts services for the caller, in any test runner, and returns them ready.
  *
- * @throws ERR_CONFIG for a config that makes no sense; what `ExternalService.setUp` throws
+ * @throws ERR_CONFIG for an invalid config; the errors of `ExternalService.setUp`
  */
 export async function start(
   what: ServiceDefinition | ConfigInput<Definitions>,
@@ -56,7 +57,7 @@ export async function start(
   return createStartedStack(config, await startSession(config, options))
 }
 
-/** A definition that stands in no config has its kind for a name. */
+/** Starts one service. The name of a definition outside a config is its kind. */
 async function startService(definition: ServiceDefinition, options: StartOptions): Promise<object> {
   const { kind, name = kind } = definition
   const config = configOf(definition) ?? checkConfig({ services: { [name]: definition } }, `start(${kind}())`)
@@ -83,7 +84,10 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
   return session
 }
 
-/** The environment with a list of running services that names only those which need no other; `undefined` without one. */
+/**
+ * Returns the environment with a list of running services that contains only services without needs, or of scope `run`;
+ * `undefined` if no list is set.
+ */
 function attachable({ services }: Config, prefix: string): NodeJS.ProcessEnv | undefined {
   const labels = persistentLabels(process.env, prefix)
   const isOwn = ([, { needs, scope }]: [string, ServiceDefinition]): boolean => needs.length > 0 && scope !== 'run'

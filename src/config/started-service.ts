@@ -2,8 +2,8 @@ import type { ExternalService } from '../service/external-service.ts'
 import type { Session } from '../session/session.ts'
 
 /**
- * Gives a service whose `reset` and `cleanUp` mean its whole session: what it needs was started for it alone, and
- * nobody else could reset or stop that.
+ * Returns a service whose `reset` and `cleanUp` act on the whole session: the needs of the service were started for
+ * this service alone, and no other caller could reset or stop the needs.
  */
 export function createStartedService<S extends ExternalService<object>>(service: S, session: Session): S {
   const end = (hurry?: AbortSignal): Promise<void> => session.end({ hurry })
@@ -16,7 +16,7 @@ export function createStartedService<S extends ExternalService<object>>(service:
     get: (target, key) => {
       if (Object.hasOwn(whole, key)) return whole[key]
       const value: unknown = Reflect.get(target, key, target)
-      // Private fields are found on the service itself, not on a stand-in.
+      // Private fields exist on the service itself, not on the proxy.
       return typeof value === 'function' && key !== 'constructor' ? value.bind(target) : value
     },
   })

@@ -5,25 +5,37 @@ import { exportedVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
 import type { Config } from './define-config.ts'
 
-/** What can be done with all services of a started config together. */
+/** Methods and properties for all services of a started config together. */
 export interface StackControl extends AsyncDisposable {
-  /** `LP_<LABEL>_*` of everything, and what the config's `environment` adds: for `process.env` or a child process. */
+  /** `LP_<LABEL>_*` of all services, and the config's `environment`: for `process.env` or a child process. */
   readonly variables: Readonly<Record<string, string>>
-  /** Asks the services whether they run and answer. @throws what `ExternalService.check` throws */
+  /**
+   * Asks the services whether they run and answer.
+   *
+   * @throws the errors of `ExternalService.check`
+   */
   check(): Promise<void>
-  /** Makes the services as they were when they became ready. @throws what `ExternalService.reset` throws */
+  /**
+   * Restores the services to their state at the time they became ready.
+   *
+   * @throws the errors of `ExternalService.reset`
+   */
   reset(): Promise<void>
-  /** Stops everything. Harmless when repeated. @throws ERR_LEFT_BEHIND naming what could not be removed */
+  /**
+   * Stops all services. Harmless when repeated.
+   *
+   * @throws ERR_LEFT_BEHIND naming the resources that could not be removed
+   */
   cleanUp(): Promise<void>
 }
 
-/** The services of a config, each under its name, and what can be done with all of them. */
+/** The services of a config, each under its name, and the methods for all of them. */
 export type StartedStack<D extends Definitions> = { readonly [Name in keyof D]: ServiceOf<D[Name]> } & StackControl
 
-/** A stack has these names for itself; whatever has a `then` is taken for a promise. */
+/** Names of the stack's own properties; and `then`, because an object with a `then` is taken for a promise. */
 const reserved: readonly string[] = ['variables', 'check', 'reset', 'cleanUp', 'then']
 
-/** @throws ERR_CONFIG for a service that is named like a method of the stack */
+/** @throws ERR_CONFIG if a service has the name of a property of the stack */
 export function refuseReservedNames({ services }: Config): void {
   const taken = Object.keys(services).find((name) => reserved.includes(name))
   if (taken === undefined) return
@@ -45,7 +57,7 @@ export function createStartedStack({ services }: Config, session: Session): Stac
   return Object.defineProperties(control, Object.fromEntries(properties) as PropertyDescriptorMap)
 }
 
-/** The service itself; a service that is not up says so instead of being `undefined`. */
+/** Returns the service. For a service that is not up, returns a getter that throws, instead of `undefined`. */
 function propertyOf(name: string, session: Session): PropertyDescriptor {
   const service = session.services.get(name)
   if (service) return { value: service, enumerable: true }
