@@ -12,8 +12,7 @@ export type ActionState =
   | 'success'
   /**
    * The process ended with a different status or never began, the action reported a failure or sent a malformed
-   * message,
-   * or a cancel asked for a failure.
+   * message, or a cancel asked for a failure.
    */
   | 'failed'
   /** Canceled; the end of the process does not matter. */

@@ -43,7 +43,7 @@ export class Redactions {
     return this.#anywhere.size + this.#wholeLines.size === 0
   }
 
-  /** Length of the longest secret, in bytes. */
+  /** Length of the longest secret to hide within lines, in bytes. */
   get longest(): number {
     return Math.max(0, ...[...this.#anywhere.values()].map(({ length }) => length))
   }

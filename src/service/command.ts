@@ -42,8 +42,8 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
   /**
-   * How many instances of a command with `needs` a test run has. `slot`: one per worker, on the worker's own database.
-   * `run`: one for all tests. Default: `slot`.
+   * How many instances of a command with `needs` a test run has. `slot`: one instance per worker, on the worker's own
+   * database. `run`: one instance for all tests. Default: `slot`.
    */
   readonly scope?: ServiceScope
   /**
@@ -53,8 +53,7 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
   readonly files?: readonly string[]
   /**
    * Variables of the command besides the present environment and `PORT`: fixed values, or a function of the configs of
-   * the
-   * `needs`. The function may name the type of its parameter: `({ db }: { db: PostgresConfig }) => …`.
+   * the `needs`. The function may name the type of its parameter: `({ db }: { db: PostgresConfig }) => …`.
    */
   readonly environment?: VariableValues | ((needs: Needed) => VariableValues)
   /**
@@ -99,7 +98,7 @@ const commandSchema = v.strictObject({
   reset: v.optional(v.function()),
 })
 
-/** Options open to change by a profile. */
+/** Options that a profile may change: all except `needs`, `scope` and `files`. */
 const profileSchema = v.partial(v.omit(commandSchema, ['needs', 'scope', 'files']))
 
 /**

@@ -49,8 +49,7 @@ export function among(needs: Needs, names: Iterable<string>): Needs {
 
 /**
  * Visits every service after its needs; independent services at the same time. All visits have settled when the
- * function
- * returns, or throws the first error.
+ * function returns, or throws the first error.
  */
 export async function visitInOrder(needs: Needs, visit: (name: string) => Promise<void>): Promise<void> {
   const visits = new Map<string, Promise<void>>()

@@ -121,7 +121,7 @@ function restartHelper(): string {
   )
 }
 
-/** A declared instance that is not running is an error. A silent start would hide the problem. */
+/** A declared instance that is not running is an error, never silently started. */
 function attachError({ label, whenGone = restartHelper() }: Sought, why: string, cause?: unknown): ServiceError {
   const message = `cannot attach to ${label}: ${why}; ${whenGone}`
   const evidence = cause instanceof ServiceError ? cause.evidence : { label }

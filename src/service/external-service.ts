@@ -22,10 +22,9 @@ import { defaultPrefix, serviceVariables } from './variables.ts'
  * A service that a test uses, such as a database server.
  *
  * A subclass implements the start, attachment, check and reset (`ServiceHooks`). The base class is responsible for
- * order,
- * undoing and records.
+ * order, undoing and records.
  *
- * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the original proposal
+ * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal behind this design
  */
 export abstract class ExternalService<Config extends object> extends ServiceHooks<Config> implements AsyncDisposable {
   readonly label: string
@@ -97,10 +96,8 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
 
   /**
    * Returns the server's log entries since the mark, without secrets. At most the last 16 KiB; a first line then tells
-   * how
-   * much was left out, and names the file. After a new set-up, returns the whole new log. Returns no text for a service
-   * that
-   * is down or has no log.
+   * how much was left out, and names the file. After a new set-up, returns the whole new log. Returns no text for a
+   * service that is down or has no log.
    */
   logSince(mark: LogMark): string {
     return this.#instance ? sliceOf(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries))) : ''
@@ -146,8 +143,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
 
   /**
    * Stops the service and removes everything made by `setUp`. For an attached instance: removes the slice. Harmless
-   * when
-   * repeated.
+   * when repeated.
    *
    * @param hurry skips the graces once fired: all processes are killed at once
    * @throws ERR_LEFT_BEHIND naming the processes and files that remain

@@ -144,7 +144,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return process?.join()
   }
 
-  /** Address on which the process was seen to listen; `undefined` if unknown. */
+  /** Address on which the process was seen to listen, or `foreign`, or `unreadable`; `undefined` if unknown. */
   protected get listener(): Listener | undefined {
     return this.#listener
   }

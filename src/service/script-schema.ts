@@ -52,7 +52,7 @@ const scriptSchema = v.strictObject({
   user: v.optional(v.string()),
 })
 
-/** Options open to change by a profile. */
+/** Options that a profile may change: all except `needs` and `scope`. */
 const profileSchema = v.partial(v.omit(scriptSchema, ['needs', 'scope']))
 
 /**

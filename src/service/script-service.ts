@@ -125,8 +125,8 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   }
 
   /**
-   * For an instance of a different holder, checks the process of `onRun` alone: the actions need the environment of the
-   * entering.
+   * For an instance of a different holder, only checks whether the process of `onRun` is alive: the check actions need
+   * values from the entering, known to the holder alone.
    */
   protected async verify(): Promise<void> {
     if (this.#running) return this.#running.check()

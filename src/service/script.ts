@@ -19,8 +19,7 @@ type ScriptValues = Readonly<Record<string, string | number | null>>
 export interface ScriptOptions<Need extends string = string, Needed = NeededConfigs<Need>> {
   /**
    * Prepares the service, or starts the service and ends when it is ready. Each output line `openjd_env: NAME=value`
-   * sets a
-   * variable for later actions and for clients.
+   * sets a variable for later actions and for clients.
    */
   readonly onEnter?: ActionPlan
   /** The server itself: runs until stopped. An earlier end is a failure. */
@@ -30,7 +29,7 @@ export interface ScriptOptions<Need extends string = string, Needed = NeededConf
   /** How to tell that `onRun` is ready and healthy. Default: by `onHealthCheck`, or else by the TCP ports. */
   readonly healthCheck?: HealthCheck
   /**
-   * Must succeed if the service runs and answers, within 30,000 ms by default. Default: connects to the ports of
+   * Must succeed if the service runs and answers; limit: 30,000 ms by default. Default action: connects to the ports of
    * `onRun`.
    */
   readonly onHealthCheck?: ActionPlan
@@ -59,9 +58,8 @@ export interface ScriptOptions<Need extends string = string, Needed = NeededConf
 
 /**
  * Defines a service in any language by commands that prepare, run, check and stop the service. The commands report
- * values
- * to clients in lines of output: `openjd_env: URL=…` becomes `url` in the config, `LP_<LABEL>_URL`, and the plain
- * variable `URL`. `openjd_redacted_env:` does the same for a value to hide from logs.
+ * values to clients in lines of output: `openjd_env: URL=…` becomes `url` in the config, `LP_<LABEL>_URL`, and the
+ * plain variable `URL`. `openjd_redacted_env:` does the same for a value to hide from logs.
  *
  * @throws ERR_CONFIG for an invalid option
  */

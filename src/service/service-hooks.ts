@@ -4,7 +4,10 @@ import type { LogEntries } from './log-slice.ts'
 
 /** Methods that a service implements or overrides. `ExternalService` calls the methods at the right time. */
 export abstract class ServiceHooks<Config extends object> {
-  /** Called at the beginning of a set-up. May begin slow work without side effects; users of the result ask again. */
+  /**
+   * Called at the beginning of a set-up. May begin slow work without side effects; code that needs the result asks
+   * again.
+   */
   protected anticipate(_mode: InstanceMode): void {}
 
   /** Starts the service in this instance, waits until ready, and returns the config. */

@@ -5,8 +5,7 @@ const mostKeptBytes = 64 * 1024
 
 /**
  * Keeps the output of an action that runs beside other actions, each line with a tag for the source, until `flush`
- * writes
- * the lines to the log.
+ * writes the lines to the log.
  */
 export class TaggedOutput {
   readonly #tag: string

@@ -130,8 +130,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /**
    * Maps a path of a different machine to a path of this machine, by the session's path mapping rules. Without a
-   * matching
-   * rule, returns the path unchanged.
+   * matching rule, returns the path unchanged.
    */
   mapPath(path: string): string {
     return this.#mapping.map(path)
@@ -150,8 +149,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /**
    * Enters an environment. Its variables apply from now on, and `onEnter` may change them. After an unsuccessful
-   * `onEnter`
-   * the environment still counts as entered.
+   * `onEnter` the environment still counts as entered.
    *
    * @throws ERR_CONFIG for an invalid option; ERR_STATE when the session is not ready, or the id is taken. The first
    * action of a session makes its directory, which may throw ERR_CONFIG for an unknown user, ERR_PERMISSION when this
@@ -192,9 +190,9 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Runs one command as if typed in the terminal: same terminal, same process group, standard streams inherited.
    *
-   * @throws ERR_MISSING_BINARY, ERR_COMMAND when the command cannot begin; ERR_CANCELED when a signal arrived before
-   * the
-   * begin; ERR_STATE when the session is not ready; errors of making the directory, as for `enterEnvironment`
+   * @throws ERR_MISSING_BINARY, ERR_COMMAND when the command cannot begin; ERR_CANCELED when a signal arrived earlier
+   * than the start of the command; ERR_STATE when the session is not ready; errors of making the directory, as for
+   * `enterEnvironment`
    */
   async run(command: SessionCommand): Promise<Ended> {
     checkCommand(command)
@@ -239,9 +237,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /**
    * Ends the session: gives up running starts, cancels the running action (but lets an exit finish), then exits and
-   * cleans
-   * up everything in reverse, and removes the working directory. Harmless when repeated. Once `hurry` fires, graces are
-   * skipped, and all exits together have two seconds.
+   * cleans up everything in reverse, and removes the working directory. Harmless when repeated. Once `hurry` fires,
+   * graces are skipped, and all exits together have two seconds.
    *
    * @throws ERR_ACTION naming each unsuccessful exit, ERR_LEFT_BEHIND naming the processes and files that remain
    */
