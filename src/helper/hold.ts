@@ -111,8 +111,9 @@ function runsAlready(project: string, options: HoldOptions, present: Holder | un
 }
 
 /**
- * Lets the command of an `exec` use the services of the session, once they are up. The command finds the record by its
- * variables; no other process finds the record. Returns the function that removes the record.
+ * Lets the command of an `exec` send requests about the services of the session, such as `reset`, once they are up. The
+ * command finds the record by its variables; no other process finds the record. Returns the function that removes the
+ * record.
  */
 export async function holdForCommand(session: Session, stack: Stack, profile?: string): Promise<() => Promise<void>> {
   const cleanUps = new CleanUpStack()

@@ -26,7 +26,7 @@ const known = new Map<string, Promise<boolean>>()
  */
 const withOwnMounts = ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'slave', '--']
 
-/** Volatile: writes need not reach a disk. In a namespace the kernel keeps its notes in user attributes. */
+/** Volatile: writes need not reach a disk. In a namespace the kernel keeps its notes in extended user attributes. */
 const mountOverlay =
   'mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,volatile,userxattr" overlay "$2" && shift 3 && exec "$@"'
 
@@ -38,7 +38,7 @@ const makePlace =
  * Whether a command can have this directory, or a directory below, overlaid by a directory in memory. Tries an overlay
  * once per process. Needs Linux 5.11 or later, permission to make user namespaces, and the `unshare` of util-linux.
  *
- * Before Linux 6.6, files in memory have no user attributes: a directory that was removed from the overlay cannot be
+ * Before Linux 6.6, files in memory have no extended user attributes: a directory that was removed from the overlay cannot be
  * made again under the same name.
  *
  * @see https://docs.kernel.org/filesystems/overlayfs.html `userxattr`, `volatile`

@@ -188,7 +188,7 @@ export class CanceledError extends TestServicesError {
   }
 }
 
-/** Refusal by the system, such as of running a program as a different user. */
+/** An action that the system does not permit, such as running a program as a different user. */
 export class PermissionError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_PERMISSION', message, options)

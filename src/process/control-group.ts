@@ -98,7 +98,7 @@ export function controlGroupMembers(path: string): number[] {
  */
 export async function removeControlGroup(path: string): Promise<void> {
   for (const inner of groupsBelow(path)) await removeControlGroup(inner)
-  // A process whose threads have all ended but the last keeps the group busy for a moment.
+  // A process that is just ending keeps the group busy for a moment, until its last thread has ended.
   for (let attempt = 1; !(await isRemoved(path, attempt === removalAttempts)); attempt++)
     await sleep(Math.min(attempt, longestPauseMs))
 }

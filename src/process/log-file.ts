@@ -67,7 +67,7 @@ export class LogFile {
    * drive out the evidence of other failures.
    *
    * @param at names the copy. Default: the time of the first `keep`
-   * @returns the path of the copy; the path of the log itself if copying fails, because a full disk must not hide the
+   * @returns the path of the copy; the path of the log itself if copying fails, because a failed copy must not hide the
    * error
    */
   keep(directory: string, at: Date = this.#firstKeptAt()): string {

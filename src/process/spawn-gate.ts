@@ -39,7 +39,7 @@ export interface GatedProcess {
 
 /**
  * Called with the identity before the process begins. The record of the process must be written synchronously, before
- * anything else. Slow work may follow: the process waits at its gate until the promise settles.
+ * anything else. Slow work may follow: the process waits at its gate until the promise is fulfilled.
  */
 export type Announce = (identity: ProcessIdentity) => Promise<void> | void
 

@@ -24,7 +24,7 @@ const resource = v.variant('kind', [
     user,
   }),
   /**
-   * A directory outside the run's own, recorded before it is made: at this path may still be a directory of somebody
+   * A directory outside the run's own, recorded before it is made: the path may still hold a directory of somebody
    * else.
    */
   v.object({ kind: v.literal('intended-directory'), path: v.string(), user }),

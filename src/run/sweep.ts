@@ -27,13 +27,9 @@ export interface SweepOptions {
   readonly dryRun?: boolean
 }
 
-/**
- * Grace of all stop ladders together: nobody waits for the services of a dead holder, and all must be gone within 5 s.
- */
+/** Grace of all stop ladders together. Nobody waits for a dead holder's services, and all must be gone within 5 s. */
 const graceMs = 1_000
-/**
- * Age of an unfinished run after which its holder must be dead: making and removing a directory take much less time.
- */
+/** Age of an unfinished run whose holder must be dead: making and removing a directory take much less time. */
 const longestUnfinishedMs = 60_000
 /** Time after which the guardian's sweep gives up: longer than any other running sweep takes. */
 const longestSweepMs = 60_000
@@ -53,7 +49,7 @@ export async function sweep(stateDirectory: string, options: SweepOptions = {}):
   return all.filter((run) => run !== undefined)
 }
 
-/** Releases claims without a run. Only a power failure leaves such claims, and no journal names them any more. */
+/** Releases claims without a run. Only a power failure leaves such claims, and nobody else would remove them. */
 function releaseOrphans(state: string): void {
   const claims = namesIn(runPaths.claims(state)).map((name) => join(runPaths.claims(state), name))
   // Claims must be read before the runs: a claim is never older than its run.
@@ -63,9 +59,9 @@ function releaseOrphans(state: string): void {
 }
 
 /**
- * Sweeps as the guardian: the end of its pipe has proved that the holder of the run is gone. No sweep may follow, so
- * this sweep tries until nothing is left. A service that is itself being stopped may refuse to give a slice back; and a
- * start that sweeps may have claimed the run first and been killed half way.
+ * Sweeps as the guardian: the end of its pipe has proved that the holder of the run is gone. No other sweep is certain
+ * to follow, so this sweep tries until nothing is left. A service that is itself being stopped may refuse to give a
+ * slice back; and a start that sweeps may have claimed the run first and been killed half way.
  *
  * @param known the record as given by the holder, in case the file was damaged
  */
@@ -143,10 +139,7 @@ function isDamaged(entry: Entry): boolean {
   return claimedOf(entry) === undefined && recordOf(entry) === 'damaged'
 }
 
-/**
- * Continues the work of a sweep that died after claiming a run. Sweeps on other machines and in other containers are
- * invisible to us.
- */
+/** Continues the work of a dead sweep. Sweeps on other machines and in other containers are invisible to us. */
 async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
   const record = recordOf(entry)
   if (record && record !== 'damaged' && !isAbandoned(record)) return undefined
@@ -179,10 +172,7 @@ async function reap(entry: Entry): Outcome {
   }
 }
 
-/**
- * Moves a claimed run back if anything is left, so that the remaining resources stay recorded and the next sweep
- * retries.
- */
+/** Moves a run back after a failed cleanup: the remaining resources stay on record, and the next sweep tries again. */
 function giveBack({ state, id, directory }: Entry): void {
   if (!tryRename(directory, join(runPaths.runs(state), id))) tryRename(directory, join(runPaths.reaping(state), id))
 }
@@ -211,10 +201,7 @@ function describeRemovable(resources: readonly Resource[]): string[] {
   return resources.filter((resource) => !spared.includes(resource)).map(describeResource)
 }
 
-/**
- * Returns the record, which must name the same run as the directory: a record of another run would make us end
- * processes of that run.
- */
+/** Returns the record, if it names the same run as the directory: otherwise we would end processes of another run. */
 function recordOf({ id, directory, known }: Entry): RunRecord | 'damaged' | undefined {
   const record = readRunRecord(directory)
   if (record === undefined) return existsSync(directory) ? (known ?? 'damaged') : undefined
