@@ -3,7 +3,10 @@ import { timestamp } from '../kernel/clock.ts'
 import { LogFile } from '../process/log-file.ts'
 import { type LogLevel, logLevels } from './message.ts'
 
-/** Log of a session: the unchanged output of its actions, with secrets replaced, and notes of our own in between. */
+/**
+ * Log of a session or script: the unchanged output of the actions, with secrets replaced, and notes of our own in
+ * between.
+ */
 export class ActionLog {
   readonly file: LogFile
   readonly #descriptor: number

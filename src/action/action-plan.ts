@@ -51,7 +51,7 @@ export interface ActionContext {
 
 export type Argv = readonly [string, ...string[]]
 
-/** What to run, in the form shared by sessions, environments and scripts. */
+/** Command of an action with its options, in the form shared by sessions, environments and scripts. */
 export interface ActionPlan {
   /** The program and its arguments; no shell is involved. A function is called once. */
   readonly command: Argv | ((context: ActionContext) => Argv)

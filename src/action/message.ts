@@ -27,7 +27,7 @@ export type ActionMessage =
 /** Result for a line with the look of a message. */
 export interface ParsedLine {
   readonly message?: ActionMessage
-  /** What is wrong with the line, for the log. */
+  /** Description of the mistake in the line, for the log. */
   readonly problem?: string
   /** Whether the action is canceled and fails. */
   readonly isFatal?: boolean

@@ -11,7 +11,7 @@ interface Work {
 type Phase = 'down' | 'starting' | 'up' | 'stopping'
 
 /**
- * What a call does in each phase: begins work, joins the work of an earlier call, gives up a start, or does nothing.
+ * Effect of a call in each phase: begins work, joins the work of an earlier call, gives up a start, or does nothing.
  */
 const responses = {
   setUp: { down: 'begin', starting: 'join', up: 'join', stopping: 'begin' },

@@ -5,7 +5,7 @@ import type { HealthChange } from '../service/health-check.ts'
 import type { Progress } from '../service/instance.ts'
 import type { SessionState } from './session-state.ts'
 
-/** What happens to a service of a session. `tookMs` counts from the beginning of the start or stop. */
+/** Event in the life of a session's service. `tookMs` counts from the beginning of the start or stop. */
 export type ServiceEvent =
   | { readonly kind: 'starting'; readonly service: string }
   | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number }
@@ -23,7 +23,7 @@ export type ServiceEvent =
   | { readonly kind: 'stopping'; readonly service: string }
   | { readonly kind: 'stopped'; readonly service: string; readonly tookMs: number }
 
-/** What happens in a session. Secrets are replaced. */
+/** Event of a session, with secrets replaced. */
 export type SessionEvent =
   | ServiceEvent
   | { readonly kind: 'session'; readonly state: SessionState }
