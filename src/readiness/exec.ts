@@ -4,7 +4,10 @@ import type { Readiness } from './readiness.ts'
 /** A process costs more than a connection, so the command is run less often. */
 const execIntervalMs = 25
 
-/** Ready when this command, run in the service's directory and environment, exits with status 0. */
+/**
+ * Ready when this command, run in the service's directory and environment, exits with status 0. A missing program fails
+ * the start with ERR_MISSING_BINARY.
+ */
 export function exec(command: readonly [string, ...string[]]): Readiness {
   const [program, ...args] = command
   return {

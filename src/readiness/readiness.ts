@@ -24,7 +24,11 @@ export interface Readiness {
   probe(target: ReadinessTarget, signal: AbortSignal): Promise<boolean>
 }
 
-/** Returns the given port, or the port that the service was told to use. */
+/**
+ * Returns the given port, or the port that the service was told to use.
+ *
+ * @throws ERR_STATE if there is neither
+ */
 export function requirePort(port: number | undefined, target: ReadinessTarget): number {
   const chosen = port ?? target.port
   if (chosen === undefined)
