@@ -6,6 +6,7 @@ import { checkNeeds } from '../service/dependencies.ts'
 import { labelOf } from '../service/label.ts'
 import type { VariableValues } from '../service/made-variables.ts'
 import { parseOptions } from '../service/parse-options.ts'
+import { nameSchema, valueSchema } from '../service/plan-schema.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import { describeValue } from './describe-value.ts'
 
@@ -52,7 +53,7 @@ const owner: unique symbol = Symbol.for('test-services.config') as never
 
 const configSchema = v.strictObject({
   services: v.record(v.string(), v.unknown()),
-  environment: v.optional(v.union([v.record(v.string(), v.union([v.string(), v.number()])), v.function()])),
+  environment: v.optional(v.union([v.record(nameSchema, valueSchema), v.function()])),
   profiles: v.optional(v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown())))),
   prefix: v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, 'a prefix such as LP'))),
 })

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { posix, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { mergeLayers } from '../action/variable-changes.ts'
 import { asError, ConfigError } from '../kernel/errors.ts'
@@ -8,12 +8,13 @@ import { applicationLadder, type StopLadder } from '../process/stop-ladder.ts'
 import { probe } from '../readiness/compose.ts'
 import type { Readiness } from '../readiness/readiness.ts'
 import { tcp } from '../readiness/tcp.ts'
+import { filesOf } from './command-files.ts'
 import { defineService, type ServiceDefinition, type ServiceScope } from './definition.ts'
 import type { Instance } from './instance.ts'
 import { textsOf, type VariableValues } from './made-variables.ts'
 import type { Notice } from './notice.ts'
 import { parseOptions } from './parse-options.ts'
-import { graceSchema } from './plan-schema.ts'
+import { graceSchema, nameSchema, valueSchema } from './plan-schema.ts'
 import { ProcessService, type ProcessStart } from './process-service.ts'
 import type { ServiceInit } from './service-init.ts'
 
@@ -89,7 +90,7 @@ const commandSchema = v.strictObject({
   needs: v.optional(v.array(v.string())),
   scope: v.optional(v.picklist(['run', 'slot'])),
   files: v.optional(v.array(v.string())),
-  environment: v.optional(v.union([v.function(), v.record(v.string(), v.union([v.string(), v.number()]))])),
+  environment: v.optional(v.union([v.function(), v.record(nameSchema, valueSchema)])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
   ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
@@ -119,19 +120,6 @@ export function command<const Need extends string = never, Needed = NeededConfig
     checkProfile: (profile, path) => void parseOptions(profileSchema, profile, path),
     create: (init) => new CommandService(init, options as unknown as CommandOptions),
   })
-}
-
-/** Matches a file name with an extension; the directory is optional. */
-const fileName = /^[\w@./-]+\.\w+$/
-
-/** Returns globs of the command's source files, relative to the config's directory. */
-function filesOf({
-  command: argv,
-  directory = '.',
-  files = [],
-}: Pick<CommandOptions, 'command' | 'directory' | 'files'>): string[] {
-  const named = argv.filter((argument) => fileName.test(argument) && !argument.startsWith('-'))
-  return [...named, ...files].map((file) => (posix.isAbsolute(file) ? file : posix.join(directory, file)))
 }
 
 const pingTimeoutMs = 5_000

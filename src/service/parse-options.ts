@@ -13,24 +13,39 @@ type Schema = v.GenericSchema
 export function parseOptions<S extends Schema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
   const result = v.safeParse(schema, value)
   if (result.success) return result.output
-  const messages = result.issues.map((issue) => describeIssue(issue, path, schema))
+  const messages = result.issues.flatMap(withinForms).map((issue) => describeIssue(issue, path, schema))
   throw new ConfigError(messages.join('\n'))
 }
 
-function describeIssue(issue: v.BaseIssue<unknown>, path: string, schema: Schema): string {
+type Issue = v.BaseIssue<unknown>
+
+/** Replaces an issue of several forms by the issues inside the form that the value has, if there are any. */
+function withinForms(issue: Issue): Issue[] {
+  const inner = issue.type === 'union' ? (issue.issues?.filter(({ path }) => path) ?? []) : []
+  if (inner.length === 0) return [issue]
+  return inner.flatMap((each) => withinForms(within(issue, each)))
+}
+
+function within(outer: Issue, inner: Issue): Issue {
+  const [first, ...rest] = [...(outer.path ?? []), ...(inner.path ?? [])]
+  return first ? { ...inner, path: [first, ...rest] } : inner
+}
+
+function describeIssue(issue: Issue, path: string, schema: Schema): string {
   const inner = v.getDotPath(issue)
   const at = inner ? `${path}.${inner}` : path
-  if (issue.path?.at(-1)?.origin !== 'key') return `${at}: expected ${expectation(issue)}, but got ${issue.received}`
+  if (issue.path?.at(-1)?.origin !== 'key' || issue.type === 'check')
+    return `${at}: expected ${expectation(issue)}, but got ${issue.received}`
   return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
 }
 
 /** Describes the expected value. Types have a name in `expected`; finer checks have only the schema's message. */
-function expectation({ type, expected, message }: v.BaseIssue<unknown>): string {
+function expectation({ type, expected, message }: Issue): string {
   if (type === 'non_empty') return 'at least one'
   return expected && !['custom', 'check', 'regex'].includes(type) ? expected : message
 }
 
-function unknownKey(at: string, issue: v.BaseIssue<unknown>, known: readonly string[]): string {
+function unknownKey(at: string, issue: Issue, known: readonly string[]): string {
   const key = String(issue.path?.at(-1)?.key)
   if (known.length === 0) return `${at}: unknown key`
   return `${at}: unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
@@ -45,7 +60,7 @@ function suggestion(key: string, known: readonly string[]): string {
 }
 
 /** Returns the keys known beside the key of an issue. */
-function knownKeys(schema: Schema, issue: v.BaseIssue<unknown>): string[] {
+function knownKeys(schema: Schema, issue: Issue): string[] {
   const keys = issue.path?.slice(0, -1).map(({ key }) => key) ?? []
   const owner = keys.reduce<AnySchema | undefined>(childOf, schema as AnySchema)
   return Object.keys(unwrapped(owner)?.entries ?? {})

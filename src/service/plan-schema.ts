@@ -28,21 +28,21 @@ export const planSchema = v.strictObject({
   cancelation: v.optional(cancelationSchema),
 })
 
-const namesForm = 'names of variables, which are not empty and have neither "=" nor NUL in them'
-
 const textSchema = v.pipe(v.string(), v.check(hasNoNul, 'a text without NUL'))
+/** Name of a variable. */
+export const nameSchema = v.pipe(
+  v.string(),
+  v.check(isName, 'a name, which is not empty and has neither "=" nor NUL in it'),
+)
+
+/** Value of a variable; a number becomes a string. */
+export const valueSchema = v.union([textSchema, v.number()])
 
 /** Variables to set; `null` unsets. */
-export const variablesSchema = v.pipe(
-  v.record(v.string(), v.nullable(textSchema)),
-  v.check((variables) => Object.keys(variables).every(isName), namesForm),
-)
+export const variablesSchema = v.record(nameSchema, v.nullable(textSchema))
 
-/** Variables to set, numbers included; numbers become strings. */
-export const valuesSchema = v.pipe(
-  v.record(v.string(), v.nullable(v.union([textSchema, v.number()]))),
-  v.check((variables) => Object.keys(variables).every(isName), namesForm),
-)
+/** The same with numbers, which become texts. */
+export const valuesSchema = v.record(nameSchema, v.nullable(valueSchema))
 
 function isName(name: string): boolean {
   return name !== '' && !name.includes('=') && hasNoNul(name)

@@ -62,7 +62,7 @@ describe('a mistake is told with its place, and what was expected', () => {
     [
       'an environment of booleans',
       { services: {}, environment: { A: true } },
-      'config.environment: expected (Object | Function)',
+      'config.environment.A: expected (string | number), but got true',
     ],
     [
       'a prefix in small letters',

@@ -244,6 +244,11 @@ describe('wrong options', () => {
       { command: ['a'], port: '80' },
       'command().port: expected (false | number), but got "80"',
     ],
+    [
+      'no name of a variable',
+      { command: ['a'], environment: { 'A=B': 'c' } },
+      'command().environment.A=B: expected a name',
+    ],
     ['a readiness that is none', { command: ['a'], ready: {} }, 'command().ready.description: missing'],
     [
       'a signal that there is not',

@@ -6,6 +6,7 @@ const schema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
   port: v.optional(v.union([v.literal(false), v.pipe(v.number(), v.integer('an integer'))])),
   stop: v.optional(v.array(v.strictObject({ signal: v.string(), graceMs: v.number() }))),
+  values: v.optional(v.union([v.function(), v.record(v.string(), v.union([v.string(), v.number()]))])),
   even: v.optional(
     v.pipe(
       v.number(),
@@ -30,13 +31,18 @@ test.each([
   ['a wrong type inside', { command: ['a', 2] }, ['here().command.1: expected string, but got 2']],
   ['an empty list', { command: [] }, ['here().command: expected at least one, but got 0']],
   ['a choice', { command: ['a'], port: 'x' }, ['here().port: expected (false | number), but got "x"']],
+  [
+    'a wrong type inside one of several forms',
+    { command: ['a'], values: { A: true } },
+    ['here().values.A: expected (string | number), but got true'],
+  ],
   ['a number that is not whole', { command: ['a'], port: 1.5 }, ['here().port: expected an integer, but got 1.5']],
   ['a check of its own', { command: ['a'], even: 3 }, ['here().even: expected an even number, but got 3']],
   ['something else altogether', 'text', ['here(): expected Object, but got "text"']],
   [
     'an unknown key, with the nearest name',
     { command: ['a'], prot: 1 },
-    ['here().prot: unknown key (did you mean "port"?); expected one of command, port, stop, even'],
+    ['here().prot: unknown key (did you mean "port"?); expected one of command, port, stop, values, even'],
   ],
   [
     'an unknown key inside, with the nearest name there',
@@ -46,7 +52,7 @@ test.each([
   [
     'an unknown key that is near to none',
     { command: ['a'], directory: 1 },
-    ['here().directory: unknown key; expected one of command, port, stop, even'],
+    ['here().directory: unknown key; expected one of command, port, stop, values, even'],
   ],
 ])('tells of %s', (_title, value, problems) => {
   expect(problemsOf(value)).toEqual(problems)

@@ -367,7 +367,7 @@ describe('options that make no sense are refused', () => {
       { pathMappingRules: [{ source: 'a', destination: '/b' }] },
       'pathMappingRules.0.source: expected an absolute path',
     ],
-    [{ environment: { 'A=B': 'c' } }, 'new Session().environment: expected names of variables'],
+    [{ environment: { 'A=B': 'c' } }, 'new Session().environment.A=B: expected a name'],
     [{ user: 5 }, 'new Session().user: expected string'],
   ])('in a session: %j', (options, message) => {
     expect(() => new Session(options)).toThrow(
@@ -378,7 +378,7 @@ describe('options that make no sense are refused', () => {
   test.each<[object, string]>([
     [{ command: 'echo a' }, 'runAction().command: expected'],
     [{ command: [] }, 'runAction().command: expected'],
-    [{ command: ['true'], variables: { '': 'a' } }, 'runAction().variables: expected names of variables'],
+    [{ command: ['true'], variables: { '': 'a' } }, 'runAction().variables.: expected a name'],
     [{ command: ['true'], variables: { A: 'a\0b' } }, 'runAction().variables.A: expected a text without NUL'],
     [{ command: ['true'], timeout: 5 }, 'runAction().timeout: unknown key (did you mean "timeoutMs"?)'],
     [{ command: ['true'], timeoutMs: Number.NaN }, 'runAction().timeoutMs: expected a number of milliseconds above 0'],
@@ -395,7 +395,7 @@ describe('options that make no sense are refused', () => {
   })
 
   test.each<[object, string]>([
-    [{ variables: { 'A=B': 'c' } }, 'enterEnvironment().variables: expected names of variables'],
+    [{ variables: { 'A=B': 'c' } }, 'enterEnvironment().variables.A=B: expected a name'],
     [{ onEnter: { command: 'true' } }, 'enterEnvironment().onEnter.command: expected'],
     [{ onEntry: { command: ['true'] } }, 'enterEnvironment().onEntry: unknown key (did you mean "onEnter"?)'],
   ])('in an environment: %j', async (environment, message) => {
