@@ -9,7 +9,7 @@ import { isAlive, type ProcessIdentity } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import { readRunRecord } from '../run/run-record.ts'
 
-/** One service of a holder, as other processes may see the service. */
+/** The public view of a holder's service. */
 export interface HeldService {
   readonly name: string
   readonly label: string
@@ -28,7 +28,7 @@ export interface Origin {
   /** Default prefix, if the command sets none. */
   readonly prefix: string
   readonly profile?: string | undefined
-  /** Files that the held services read only when they are started, such as templates. */
+  /** Files read by the held services only at their start: templates, for example. */
   readonly files: FilesFrom
   /** Digest of the config file, if there is a config file. */
   readonly configDigest?: string | undefined

@@ -28,7 +28,7 @@ export function claimHolder(path: string): string | undefined {
   }
 }
 
-/** Ends a claim of this holder; leaves alone a claim of another holder. */
+/** Ends a claim of this holder; does not touch claims of other holders. */
 export function releaseClaim(path: string, holder: string): void {
   if (claimHolder(path) !== holder) return
   try {

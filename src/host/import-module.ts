@@ -13,7 +13,7 @@ const refusals = [
 
 const imported = new Map<string, Promise<unknown>>()
 
-/** Imports a module by its URL. `tsx` compiles only TypeScript modules that Node does not load itself. */
+/** Imports a module by its URL. `tsx` compiles a TypeScript module only if Node refuses the module. */
 export function importModule(url: string): Promise<unknown> {
   const importing = imported.get(url) ?? importOnce(url)
   imported.set(url, importing)

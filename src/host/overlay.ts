@@ -6,7 +6,7 @@ import { type UnprivilegedAccount, type UnprivilegedCommand, unprivilegedAccount
 
 /** A directory that shows the content of a lower directory and keeps changes to itself. */
 export interface Overlay {
-  /** Directory that shows through; nobody may write there meanwhile. */
+  /** The directory to show; must not be written to meanwhile. */
   readonly lower: string
   /**
    * Where the command finds the overlay. Every other process sees only the command's changes there, not the lower
@@ -81,7 +81,7 @@ function overlaid({ lower, directory, work }: Overlay, account: UnprivilegedAcco
   return [...shell(mountOverlay, lower, directory, work), ...asOrdinaryUser(account)]
 }
 
-/** Drops the rights that mounting needed. */
+/** Drops the rights for mounting. */
 function asOrdinaryUser({ kind, prefix }: UnprivilegedAccount): readonly string[] {
   if (kind !== 'same') return prefix
   return ['unshare', '--user', `--map-user=${process.getuid?.()}`, `--map-group=${process.getgid?.()}`, '--']

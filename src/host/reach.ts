@@ -51,7 +51,7 @@ export function ensureOwnDirectory(path: string, mode: number): string {
   if (!found.isDirectory() || !isOurs) {
     throw new StateDirectoryError(`${path} is not a directory that only we can write to; remove it, or set TMPDIR`)
   }
-  // Restores the bits that the umask removed.
+  // Restores the bits removed by the umask.
   if ((found.mode & mode) !== mode) chmodSync(path, mode)
   return path
 }

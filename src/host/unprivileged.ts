@@ -8,7 +8,7 @@ import { TestServicesError } from '../kernel/errors.ts'
 /** Way to run a server that refuses root. */
 type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
 
-/** Account of such a server as seen from outside: the owner that its files need. */
+/** Account of a server that refuses root, seen from outside: the owner for the server's files. */
 export interface UnprivilegedAccount {
   readonly kind: UnprivilegedKind
   /** Identity to spawn with; absent if the server keeps the caller's identity. */

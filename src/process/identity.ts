@@ -45,7 +45,7 @@ export interface ProcessStat {
   readonly parent: number
   readonly group: number
   readonly session: number
-  /** Whether the process has a controlling terminal. A process that we start in a session of its own never has one. */
+  /** Whether the process has a controlling terminal. Our processes with a session of their own never have a terminal. */
   readonly hasTerminal: boolean
   /** One letter: `R`, `S`, `T` (stopped), `Z` (zombie) … */
   readonly state: string
@@ -128,7 +128,7 @@ export function isDead({ state, threads }: ProcessStat): boolean {
   return state === 'X' || (state === 'Z' && threads <= 1)
 }
 
-/** Whether exactly this process still runs: same boot, same pid, same start time, no zombie. */
+/** Whether the process still runs: with equal boot, pid and start time, and not as a zombie. */
 export function isAlive(identity: ProcessIdentity): boolean {
   if (identity.bootId !== currentBootId()) return false
   return identify(identity.pid)?.startTime === identity.startTime

@@ -14,7 +14,7 @@ export interface RunMarks {
   readonly variable: string
   /** Directories of the run. A process whose working directory or open standard stream lies below them is marked. */
   readonly directories: readonly string[]
-  /** Control group of everything that the run starts; processes cannot leave the group by themselves. */
+  /** Control group in which the kernel keeps all processes of the run together. */
   readonly controlGroup?: string | undefined
   /**
    * The holder. Processes older than the holder, or of a different boot, are not the run's. Reading few environments

@@ -44,7 +44,7 @@ function mainBelow(pid: number, user: SudoUser): number | undefined {
  */
 export async function killEach(identities: readonly ProcessIdentity[], users: readonly SudoUser[] = []): Promise<void> {
   const living = users.length > 0 ? identities.filter(isAlive) : []
-  // Processes that `sudo` has started are killed before `sudo` itself, since `sudo` reports how its command ended.
+  // Children of `sudo` are killed before `sudo` itself, since `sudo` reports how its command ended.
   if (living.length > 0) for (const user of users) killAs(user, living)
   await Promise.all(identities.map((identity) => killTree(identity)))
 }

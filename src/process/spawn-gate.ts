@@ -30,7 +30,7 @@ export interface GatedCommand {
   readonly foreground?: boolean
 }
 
-/** A process that has begun to run its command. */
+/** A process after its gate has opened. */
 export interface GatedProcess {
   readonly child: ChildProcess
   readonly identity: ProcessIdentity

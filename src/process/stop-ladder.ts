@@ -10,5 +10,5 @@ export type StopLadder = readonly StopStep[]
 /** Ladder of an application: time to finish the present work. */
 export const applicationLadder: StopLadder = [{ signal: 'SIGTERM', graceMs: 5_000 }]
 
-/** Ladder of a server whose data is thrown away and whose traces are all in its directory. */
+/** Ladder of a server with throw-away data and all traces in its directory. */
 export const immediateLadder: StopLadder = []

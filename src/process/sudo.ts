@@ -48,7 +48,7 @@ export function askAs(user: SudoUser, script: SudoScript): string {
   }
 }
 
-/** Runs a script that may take its time. Throws the same errors as `askAs`. */
+/** Runs a slow script without blocking. Throws the errors of `askAs`. */
 export async function doAs(user: SudoUser, script: Omit<SudoScript, 'input'>): Promise<void> {
   const [program, ...rest] = sudoArgv(user, script)
   await promisify(execFile)(program, rest, options()).catch((thrown) => {
@@ -63,7 +63,7 @@ export function isRunBy({ uid }: SudoUser, pid: number): boolean {
 
 function options() {
   return {
-    // A directory that every user may enter.
+    // Every user may enter this directory.
     cwd: '/',
     // Messages in English, because our code parses them.
     env: { PATH: process.env.PATH, LC_ALL: 'C' },

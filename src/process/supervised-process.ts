@@ -31,7 +31,7 @@ export interface ProcessPlan {
 
 const observationDelayMs = 100
 
-/** One process of ours in a session and group of its own, with its output in a file. */
+/** A process of ours in a separate session and group, with its output in a file. */
 export class SupervisedProcess {
   readonly plan: ProcessPlan
   readonly log: LogFile

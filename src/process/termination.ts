@@ -18,13 +18,13 @@ const groupGraceMs = 1_000
 /** Set in every guardian's environment, so that terminating a run spares the guardians of nested runs. */
 export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
 
-/** Leader of a process group that we made, with the ladder by which to stop the leader. */
+/** Leader of a process group of ours, with the ladder for stopping the leader. */
 interface Leader {
   readonly identity: ProcessIdentity
   readonly ladder: StopLadder
 }
 
-/** All that a termination must know to end every process of a run, and no other. */
+/** Facts that a termination needs to end every process of a run, and only these processes. */
 export interface Quarry {
   readonly leaders: readonly Leader[]
   readonly marks: RunMarks
@@ -65,7 +65,7 @@ function ownLine(table: ProcessTable): ProcessTable {
   return line
 }
 
-/** Returns the processes that a termination spares: this process and its ancestors. */
+/** Returns the processes spared by a termination: the current process and its ancestors. */
 export function sparedOf(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
   if (identities.length === 0) return []
   const line = ownLine(readProcessTable())

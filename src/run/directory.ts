@@ -9,16 +9,16 @@ export interface OuterDirectory {
   readonly user?: SudoUser | undefined
 }
 
-/** Makes a directory that does not exist yet. */
+/** Makes a directory; fails if the path exists. */
 export async function makeDirectory({ path, user }: OuterDirectory, mode: number): Promise<void> {
   if (user) await doAs(user, { script: 'mkdir -m "$1" "$2"', args: [mode.toString(8), path] })
   else {
     mkdirSync(path, { mode })
-    chmodSync(path, mode) // restores the bits that the umask removed
+    chmodSync(path, mode) // restores the bits removed by the umask
   }
 }
 
-/** Removes a directory with its whole content. */
+/** Removes a directory and all its content. */
 export async function removeDirectory({ path, user }: OuterDirectory): Promise<void> {
   // Makes read-only directories writable first.
   const script = 'rm -rf "$1" 2> /dev/null || { chmod -R u+rwx "$1"; rm -rf "$1"; }'

@@ -18,7 +18,7 @@ const mostRestarts = 20
 /** Pause while the system starts no process; grows by this amount with each restart. */
 const pauseMs = 50
 
-/** Cleans up a run if its holder dies. A guardian is armed as soon as it is spawned: it acts when its pipe closes. */
+/** Cleans up a run if its holder dies. A guardian is armed at its spawn, and acts when the pipe closes. */
 export class Guardian {
   readonly #record: RunRecord
   readonly #stateDirectory: string
@@ -84,7 +84,7 @@ export class Guardian {
     try {
       this.#process = this.#spawn()
     } catch {
-      // Node throws errors for which it emits no event, such as ENOMEM.
+      // Node throws some errors instead of emitting an event: ENOMEM, for example.
       this.#restartSoon()
     }
   }

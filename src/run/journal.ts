@@ -28,11 +28,11 @@ const resource = v.variant('kind', [
    * else.
    */
   v.object({ kind: v.literal('intended-directory'), path: v.string(), user }),
-  /** A directory outside the run's own that the run has made. */
+  /** A directory outside the run's own, made by the run. */
   v.object({ kind: v.literal('directory'), path: v.string(), user }),
   /** A claim; see `tryClaim`. */
   v.object({ kind: v.literal('claim'), path: v.string() }),
-  /** The SysV segment that a Postgres data directory names in its `postmaster.pid`. */
+  /** The SysV segment named in the `postmaster.pid` of a Postgres data directory. */
   v.object({ kind: v.literal('shared-memory'), pidFile: v.string() }),
   /**
    * Any other resource. `undo(data, limitMs)` of the module with this `file:` URL removes the resource; the module may
@@ -42,7 +42,7 @@ const resource = v.variant('kind', [
   v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown(), label: v.optional(v.string()) }),
 ])
 
-/** A resource that a run makes, described well enough for another process to remove it. */
+/** A resource of a run, described well enough for any process to remove the resource. */
 export type Resource = Readonly<v.InferOutput<typeof resource>>
 
 const line = v.union([
@@ -66,7 +66,7 @@ export class Journal {
     this.#descriptor = openSync(path, 'a', 0o600)
   }
 
-  /** Records a resource that is about to be made; returns the id with which to record its end. */
+  /** Records a resource before the resource is made; returns the id for recording the end. */
   intend(made: Resource): number {
     const id = this.#nextId++
     this.#append({ id, made })

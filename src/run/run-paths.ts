@@ -5,7 +5,7 @@ import { removeTree } from '../host/remove-tree.ts'
 /** Paths below the state directory. */
 export const runPaths = {
   runs: (state: string) => join(state, 'runs'),
-  /** Runs that a sweep has claimed by renaming. */
+  /** Runs claimed by a sweep; claiming moves a run here. */
   reaping: (state: string) => join(state, 'reaping'),
   /** Runs whose record cannot be read: kept for a person to look at, never acted on. */
   quarantine: (state: string) => join(state, 'quarantine'),

@@ -26,9 +26,9 @@ const recordSchema = v.pipe(
 /** `run.json`: the holder of a run. Written once, before all other files of the run. */
 export type RunRecord = Readonly<v.InferOutput<typeof recordSchema>>
 
-/** Variable in the environment of every process that a run starts. */
+/** Variable in the environment of every process of a run. */
 export const runVariable = 'TEST_SERVICES_RUN'
-/** Variable in the environment of every process that one instance of a service starts. */
+/** Variable in the environment of every process of an instance. */
 export const instanceVariable = 'TEST_SERVICES_INSTANCE'
 
 const longestElsewhereMs = 24 * 60 * 60 * 1_000

@@ -73,7 +73,7 @@ export class Run {
   }
 
   /**
-   * Makes a directory for one instance of a service; returns the marks of all processes that the instance will start.
+   * Makes a directory for one instance of a service; returns the marks of the instance's processes.
    */
   createInstance(label: string): { directory: string; marks: RunMarks; environment: Record<string, string> } {
     const name = `${label.toLowerCase()}-${++this.#instances}`
@@ -100,7 +100,7 @@ export class Run {
     return () => this.#journal.end(id)
   }
 
-  /** Claims a TCP port of 127.0.0.1 that no other run has. Nothing listened on the port a moment ago. */
+  /** Claims a TCP port of 127.0.0.1 for this run alone. The port was free a moment ago. */
   async claimPort(): Promise<Recorded<number>> {
     for (let attempt = 0; attempt < portAttempts; attempt++) {
       const port = await proposePort()
@@ -114,7 +114,7 @@ export class Run {
     )
   }
 
-  /** Takes a name for one holder only; returns `undefined` if another run has the name. */
+  /** Takes a name for this run alone; returns `undefined` if a different run has the name. */
   tryClaim(name: string): Recorded<string> | undefined {
     const path = join(runPaths.claims(this.stateDirectory), name)
     const ended = this.record({ kind: 'claim', path })
@@ -148,7 +148,7 @@ export class Run {
     try {
       await makeDirectory(directory, mode)
     } catch (thrown) {
-      // The path belongs to somebody else then.
+      // The directory at this path is not ours then.
       intended()
       throw thrown
     }
@@ -225,7 +225,7 @@ async function startRun(): Promise<Run> {
   return new Run(state)
 }
 
-/** Whether this was the last user; the next user makes another run. */
+/** Removes a user; returns `true` for the last user. A later user makes a new run. */
 function leave(): boolean {
   if (--users > 0) return false
   starting = undefined

@@ -13,12 +13,12 @@ import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
 import { describeResource, sparedAmong, undoAll } from './undo.ts'
 
-/** Result of sweeping one run whose holder is dead. */
+/** Result of sweeping the run of a dead holder. */
 export interface SweptRun {
   readonly id: string
-  /** Descriptions of the resources that this sweep removed, or would remove. */
+  /** Descriptions of the removed resources; in a dry run, of the resources to remove. */
   readonly found: readonly string[]
-  /** Descriptions of the resources that could not be removed; empty after a full success. */
+  /** Descriptions of the remaining resources; empty after a full success. */
   readonly left: readonly string[]
 }
 
@@ -31,7 +31,7 @@ export interface SweepOptions {
 const graceMs = 1_000
 /** Age of an unfinished run whose holder must be dead: making and removing a directory take much less time. */
 const longestUnfinishedMs = 60_000
-/** Time after which the guardian's sweep gives up: longer than any other running sweep takes. */
+/** Time after which the guardian's sweep gives up: longer than a sweep takes, unless the sweep is stopped. */
 const longestSweepMs = 60_000
 /** Time in which a running sweep finishes a run; an older claim is void. */
 const longestClaimMs = 30_000
@@ -49,7 +49,7 @@ export async function sweep(stateDirectory: string, options: SweepOptions = {}):
   return all.filter((run) => run !== undefined)
 }
 
-/** Releases claims without a run. Only a power failure leaves such claims, and nobody else would remove them. */
+/** Releases claims without a run. Only a power failure leaves such a claim, and only a sweep removes it. */
 function releaseOrphans(state: string): void {
   const claims = namesIn(runPaths.claims(state)).map((name) => join(runPaths.claims(state), name))
   // Claims must be read before the runs: a claim is never older than its run.
@@ -155,12 +155,12 @@ function isBeingReaped({ directory }: Entry): boolean {
   const [, pid, startTime] = /@(\d+)-(\w+)$/.exec(directory) ?? []
   const claimant = pid === undefined ? undefined : identify(Number(pid))
   if (!claimant || plain(claimant.startTime) !== startTime) return false
-  // The claim renamed the directory, which changed its ctime.
+  // The ctime is the time of the claim, because a claim renames the directory.
   const claimedAt = statSync(directory, { throwIfNoEntry: false })?.ctimeMs ?? 0
   return epochMs() - claimedAt < longestClaimMs
 }
 
-/** Claims a run by renaming its directory, which succeeds for only one of many sweeps, and cleans up. */
+/** Claims a run by renaming its directory, and cleans up. Renaming succeeds for only one of several sweeps. */
 async function reap(entry: Entry): Outcome {
   const { pid, startTime } = ownIdentity()
   const claimed = join(runPaths.reaping(entry.state), `${entry.id}@${pid}-${plain(startTime)}`)
@@ -247,7 +247,7 @@ function isOld(path: string): boolean {
   return stat !== undefined && epochMs() - stat.mtimeMs > longestUnfinishedMs
 }
 
-/** Whether this process, and no other, moved the directory. */
+/** Moves the directory; returns `false` if another process was faster. */
 function tryRename(from: string, to: string): boolean {
   if (!existsSync(from)) return false
   mkdirSync(join(to, '..'), { recursive: true, mode: 0o700 })

@@ -9,7 +9,7 @@ import type { Resource } from './journal.ts'
 
 export type ByModule = Extract<Resource, { kind: 'undo' }>
 
-/** Extra time for a module to finish its work after its limit. */
+/** Extra time, after the limit, for a module to finish. */
 const endingMs = 500
 
 interface UndoModule {
@@ -17,7 +17,7 @@ interface UndoModule {
 }
 
 /**
- * Checks the module before the run makes a resource that only the module can remove.
+ * Checks the module before the run makes a resource for which the module is needed.
  *
  * @throws ERR_CONFIG if there is no such file
  */
@@ -31,7 +31,7 @@ export function requireUndoModule({ module }: ByModule): void {
 /** Lets the module remove its resource. If the server is gone, the resource is gone with the server. */
 export async function undoByModule({ module, data }: ByModule, limitMs: number): Promise<void> {
   try {
-    // A module that heeds `limitMs` ends by itself; other modules are not waited for any longer.
+    // A module should end by itself after `limitMs`; otherwise we stop waiting a little later.
     await new Deadline('undoing it', limitMs + endingMs).race(async () => {
       const { undo } = exportsOf(await importModule(module))
       await undo(data, limitMs)

@@ -15,22 +15,22 @@ const undoLimitMs = 2_500
 /** Least time for each module, so that a quick module can do its work after slow modules. */
 const leastMs = 100
 
-/** Resources that a run made and did not remove, with the marks of its processes. */
+/** Remaining resources of a run, and the marks of the run's processes. */
 export interface Remains {
   readonly runId: string
   readonly marks: RunMarks
   readonly resources: readonly Resource[]
 }
 
-/** A resource that could not be removed. */
+/** A remaining resource after a failed removal. */
 export interface Leftover {
   /** Name of the resource for people, and the reason for the failure. */
   readonly text: string
-  /** Absent for a process that was never on record and was found by its marks. */
+  /** Absent for a process without a record, found by its marks. */
   readonly resource?: Resource | undefined
 }
 
-/** Removes the resources of a run, and returns those that are left. `hurry` ends the graces. */
+/** Removes the resources of a run, and returns the remaining resources. `hurry` ends the graces. */
 export async function undoAll({ runId, marks, resources }: Remains, hurry?: AbortSignal): Promise<Leftover[]> {
   const leaders = resources.filter((resource) => resource.kind === 'process')
   const processes = await terminate({ leaders, marks: { ...marks, users: usersOf(resources) } }, hurry)
@@ -54,7 +54,7 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
       left.push({ text: `${describeResource(resource)} (${asError(thrown).message})`, resource })
     }
   }
-  // While a process is left, its control group shows which run it belongs to.
+  // The control group of a remaining process shows its run, so the group must stay.
   if (marks.controlGroup && processes.length + spared.length === 0)
     await removeControlGroup(marks.controlGroup).catch((thrown) => {
       left.push({ text: `control group ${marks.controlGroup} (${asError(thrown).message})` })
@@ -62,7 +62,7 @@ export async function undoAll({ runId, marks, resources }: Remains, hurry?: Abor
   return left
 }
 
-/** Returns the processes that are not ended because the current process runs within them. */
+/** Returns the spared processes: the current process runs within these processes. */
 export function sparedAmong(resources: readonly Resource[]): Resource[] {
   const leaders = resources.filter((resource) => resource.kind === 'process')
   const spared = sparedOf(leaders.map(({ identity }) => identity))
