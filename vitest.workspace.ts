@@ -8,6 +8,7 @@ const repeating = [
   'test/faults/killed.test.ts',
   'test/faults/postgres.test.ts',
   'test/faults/stopped.test.ts',
+  'test/fixtures/postgres/kept-connections.test.ts',
   'test/fixtures/postgres/many-resets.test.ts',
   'test/run/guardian.test.ts',
   'test/vitest/death.test.ts',
