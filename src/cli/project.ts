@@ -1,6 +1,6 @@
-import { extname, resolve } from 'node:path'
-import { configFileNames, findConfig } from '../config/find-config.ts'
-import { defaultFixtures, type StackRequest } from '../config/stack.ts'
+import { resolve } from 'node:path'
+import { findConfig } from '../config/find-config.ts'
+import { describeDefault, type StackRequest } from '../config/stack.ts'
 import type { HolderQuery } from '../helper/find-holder.ts'
 import { projectPath } from '../helper/holder-record.ts'
 import { stateDirectory } from '../host/state-directory.ts'
@@ -13,15 +13,10 @@ export function stackRequest(names: readonly string[], options: GlobalOptions): 
   return { directory: process.cwd(), names, configFile: options.config, prefix: chosenPrefix(options) }
 }
 
-/**
- * Reports which services are started if none is named and no config file is found: otherwise a misspelt name of a
- * config file would go unnoticed.
- */
+/** Reports which services are started if none is named and no config file is found. */
 export function sayDefault({ directory, names = [], configFile }: StackRequest, { say }: Display): void {
   if (configFile !== undefined || names.length > 0 || findConfig(directory) !== undefined) return
-  const extensions = configFileNames.map(extname).join(', ')
-  const looked = `no test-services.config file (${extensions}) in ${directory} or above it`
-  say(`${looked}: starting the bundled ${defaultFixtures.join(', ')}`)
+  say(describeDefault(directory))
 }
 
 /** Returns the query for the running holder. The path of the config is enough; the config is not loaded. */

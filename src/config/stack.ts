@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { extname, resolve } from 'node:path'
 import { Deadline } from '../kernel/deadline.ts'
 import { ConfigError, UsageError } from '../kernel/errors.ts'
 import { didYouMean } from '../kernel/suggestion.ts'
@@ -10,7 +10,7 @@ import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
 import { bundledFixtures, isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
 import { type Config, defineConfig } from './define-config.ts'
-import { findConfig } from './find-config.ts'
+import { configFileNames, findConfig } from './find-config.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
 
 /** Request of a person or a test for services. */
@@ -66,14 +66,25 @@ async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefin
 }
 
 /** Bundled fixtures for a project without a config file, if no service is named. */
-export const defaultFixtures = ['postgres'] as const
+const defaultFixtures = ['postgres'] as const
+
+/**
+ * Describes which services are started if none is named and there is no config file. Otherwise a misspelt name of a
+ * config file would go unnoticed.
+ */
+export function describeDefault(directory: string): string {
+  const extensions = configFileNames.map(extname).join(', ')
+  const looked = `no test-services.config file (${extensions}) in ${directory} or above it`
+  return `${looked}: starting the bundled ${defaultFixtures.join(', ')}`
+}
 
 /** Returns the services that are meant if none is named. */
 export function offeredBy({ config, ...stack }: Stack): readonly string[] {
   return hasConfigFile(stack) ? Object.keys(config.services) : defaultFixtures
 }
 
-function hasConfigFile({ project, directory }: Pick<Stack, 'project' | 'directory'>): boolean {
+/** Whether the config of a stack was read from a file or given as an object. */
+export function hasConfigFile({ project, directory }: Pick<Stack, 'project' | 'directory'>): boolean {
   return project !== directory
 }
 

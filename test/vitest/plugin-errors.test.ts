@@ -69,6 +69,27 @@ export default { plugins: [testServices({ timeoutMs: 500 })] }`,
     expect(exitCode).toBe(1)
   })
 
+  test.each([
+    ['an unknown option', "{ rest: 'each' }", 'testServices().rest: unknown key (did you mean "reset"?)'],
+    ['a wrong option', "{ reset: 'always' }", `testServices().reset: expected ("each" | "used"), but got "always"`],
+    [
+      'an unknown service in an option',
+      "{ services: ['libary'] }",
+      'there is no service "libary" (did you mean "library"?) in /',
+    ],
+  ])('names %s of the plugin', async (_, options, message) => {
+    const project = await createProject({
+      'vitest.config.ts': `
+import { testServices } from 'test-services/vitest'
+export default { plugins: [testServices(${options})] }`,
+      'a.test.ts': tells,
+    })
+    const { exitCode, output } = await project.run()
+    expect(output).toContain(message)
+    expect(exitCode).toBe(1)
+    expect(project.told()).toEqual([])
+  })
+
   test('shows where the environment of a config throws', async () => {
     const project = await createProject({
       'test-services.config.ts': `
@@ -118,6 +139,19 @@ export default { plugins: [testServices({ config: 'other/test-services.config.ts
     const file = `${project.directory}/other/test-services.config.ts`
     expect(output).toContain(`ConfigError: there is no config file ${file}\n`)
     expect(exitCode).toBe(1)
+  })
+
+  test('says that no config file was found, and what is started instead', async () => {
+    const project = await createProject({
+      'a.test.ts': `import { test } from 'vitest'\ntest('passes', () => {})`,
+    })
+    await rm(`${project.directory}/test-services.config.ts`)
+    const { output } = await project.run()
+    expect(output).toContain(
+      `test-services: no test-services.config file (.ts, .mts, .js, .mjs, .cjs) in ${project.directory} or above it: ` +
+        "starting the bundled postgres; postgres: this run's own",
+    )
+    await expectNothingLeft(stateDirectory)
   })
 
   test('says that LP_CONFIG asks for a profile which there is not', async () => {

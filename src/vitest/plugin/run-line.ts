@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import { newerFiles } from '../../config/newer-files.ts'
-import type { Stack } from '../../config/stack.ts'
+import { describeDefault, hasConfigFile, type Stack } from '../../config/stack.ts'
 import { type Holder, listHolders } from '../../helper/holder-record.ts'
 import { stateDirectory } from '../../host/state-directory.ts'
 import { labelOf } from '../../service/label.ts'
@@ -16,7 +16,9 @@ interface Used {
 /** Tells in a line what a run uses: instances of its own, or those of a helper; and whether a helper is out of date. */
 export async function describeUse(stack: Stack, { shared, root }: Used): Promise<string> {
   const own = [...shared.held.keys()]
-  const parts = own.length > 0 ? [`${own.join(', ')}: this run's own`] : []
+  const isDefault = own.length > 0 && stack.names.length === 0 && !hasConfigFile(stack)
+  const parts = isDefault ? [describeDefault(stack.directory)] : []
+  if (own.length > 0) parts.push(`${own.join(', ')}: this run's own`)
   for (const [holder, names] of holdersOf(stack, shared.attached)) {
     parts.push(`${names.join(', ')}: attached to ${describeHolder(holder)}`)
     const newer = holder ? await changedFiles(stack, names, holder.startedAt) : []
