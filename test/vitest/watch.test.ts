@@ -88,3 +88,16 @@ test('commands are started anew when their files have changed, and when they hav
   await vitest.ended
   await expectNothingLeft(stateDirectory)
 })
+
+test('tests run again when a file of a command changes', async () => {
+  const project = await createProject({ ...commands, 'a.test.ts': asks('a') })
+  const vitest = project.start(['watch'])
+  await project.whenTold('a one first')
+  await project.write({ 'server.mjs': answers('two') })
+  await project.whenTold('a two first')
+  await project.write({ 'text.txt': 'second' })
+  await project.whenTold('a two second')
+  vitest.child.kill('SIGTERM')
+  await vitest.ended
+  await expectNothingLeft(stateDirectory)
+})

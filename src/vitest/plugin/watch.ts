@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { isAbsolute, relative } from 'node:path'
+import { isAbsolute, posix, relative } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import type { Stack } from '../../config/stack.ts'
 
@@ -14,8 +14,9 @@ interface Watched {
 }
 
 /**
- * Before tests run again in watch mode: restarts the commands whose files have changed, and what has crashed. Of a
- * change of the config file, or of a template's files, it says, once for each change, that Vitest has to be restarted.
+ * Watch mode: lets all tests run again when the files of a command change. Before tests run again, restarts the
+ * commands whose files have changed, and services that have crashed. Says, once for each change of the config file or
+ * of a template's files, that Vitest has to be restarted.
  */
 export async function followChanges(project: TestProject, watched: Watched): Promise<void> {
   const { vitest } = project
@@ -26,6 +27,7 @@ export async function followChanges(project: TestProject, watched: Watched): Pro
   const restarting = new Map(
     await Promise.all(restartable.map(async (name) => [name, await read(stack, [name])] as const)),
   )
+  await rerunOnChange(project, stack, restartable)
   const lasting = names.filter((name) => !restartable.includes(name))
   const atStart = await read(stack, lasting, projectFiles(stack))
   let known = atStart
@@ -37,6 +39,18 @@ export async function followChanges(project: TestProject, watched: Watched): Pro
     known = now
     await watched.restart(await changedServices(stack, restarting))
   })
+}
+
+/** Vitest knows only the files that a test imports; a test that calls a server does not import the server. */
+async function rerunOnChange({ vitest }: TestProject, stack: Stack, names: readonly string[]): Promise<void> {
+  const { escapePath } = await import('tinyglobby')
+  const { config, directory } = stack
+  const globs = names
+    .flatMap((name) => config.services[name]?.files ?? [])
+    .map((glob) => (isAbsolute(glob) ? glob : posix.join(escapePath(directory), glob)))
+  vitest.config.forceRerunTriggers.push(...globs)
+  // Only the project's root is watched already.
+  vitest.vite.watcher.add([...(await read(stack, names)).keys()])
 }
 
 /** @param known is brought up to date */
