@@ -13,6 +13,7 @@ export type Listener = '127.0.0.1' | '::1' | 'foreign' | 'unreadable'
 
 interface Row {
   readonly address: string
+  readonly port: number
   readonly inode: string
 }
 
@@ -33,7 +34,7 @@ const ipv6 = ['00000000000000000000000001000000', '0'.repeat(32)] as const
  */
 export function findListener(port: number, pid: number): Listener | undefined {
   if (process.platform !== 'linux') return undefined
-  const rows = listenersOf(port)
+  const rows = listeners().filter((row) => row.port === port)
   const [row4] = ipv4.flatMap((address) => rows.find((row) => row.address === address) ?? [])
   const row = row4 ?? ipv6.flatMap((address) => rows.find((each) => each.address === address) ?? [])[0]
   if (!row) return undefined
@@ -43,6 +44,16 @@ export function findListener(port: number, pid: number): Listener | undefined {
   return row4 ? '127.0.0.1' : '::1'
 }
 
+/**
+ * Returns the ports on which this process or a descendant listens, as far as this user can read them; none on macOS.
+ */
+export function portsOf(pid: number): number[] {
+  if (process.platform !== 'linux') return []
+  const sockets = new Set([...descendantsOf([pid], readProcessTable())].flatMap((each) => socketsOf(each) ?? []))
+  const own = listeners().filter(({ inode }) => sockets.has(`socket:[${inode}]`))
+  return [...new Set(own.map(({ port }) => port))].toSorted((a, b) => a - b)
+}
+
 /** Whether the process or a descendant has the socket; `undefined` if the descriptors of any of them cannot be read. */
 function owns(inode: string, pid: number): boolean | undefined {
   const lists = [...descendantsOf([pid], readProcessTable())].map(socketsOf)
@@ -50,12 +61,14 @@ function owns(inode: string, pid: number): boolean | undefined {
   return lists.includes(undefined) ? undefined : false
 }
 
-function listenersOf(port: number): Row[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`
+function listeners(): Row[] {
   const rows = ['/proc/net/tcp', '/proc/net/tcp6'].flatMap(readLines).map((row) => row.trim().split(/\s+/))
-  return rows
-    .filter(([, local, , state]) => local?.endsWith(suffix) && state === listening)
-    .map((row) => ({ address: row[1]?.split(':')[0] ?? '', inode: row[9] ?? '' }))
+  return rows.filter(([, , , state]) => state === listening).map(toRow)
+}
+
+function toRow([, local = '', , , , , , , , inode = '']: readonly string[]): Row {
+  const [address = '', port = ''] = local.split(':')
+  return { address, port: Number.parseInt(port, 16), inode }
 }
 
 /** Lines of a table; empty if the table is missing, as on a kernel without IPv6. */

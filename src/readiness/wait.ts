@@ -11,6 +11,7 @@ import {
 import { Redactor } from '../kernel/redactor.ts'
 import { firstErrorIn } from '../process/first-error.ts'
 import { isAlive } from '../process/identity.ts'
+import { portsOf } from '../process/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
@@ -132,9 +133,19 @@ function diedStarting({ label, process, readiness }: Waiting): ServiceError {
   return new ServiceError('ERR_START', message, evidenceOf(label, process))
 }
 
-function neverReady({ label, process, readiness, deadline }: Waiting, { lastError }: Answers): ServiceError {
+function neverReady(waiting: Waiting, { lastError }: Answers): ServiceError {
+  const { label, process, readiness, deadline } = waiting
   const why = lastError ? ` (last answer: ${lastError.message})` : ''
-  const advice = readiness.advice ? `; ${readiness.advice}` : ''
+  const given = otherPort(waiting) ?? readiness.advice
+  const advice = given ? `; ${given}` : ''
   const message = `${label} is up, but was not ready within ${deadline.limitMs} ms: still waiting for ${readiness.description}${why}${advice}; if it is only slow, allow more time: timeoutMs, or --timeout of the command`
   return new ServiceError('ERR_NOT_READY', message, evidenceOf(label, process), { cause: lastError })
+}
+
+/** Describes the common mistake of a program that has a port of its own, and ignores the port that it gets. */
+function otherPort({ process, target: { port } }: Waiting): string | undefined {
+  if (port === undefined) return undefined
+  const ports = portsOf(process.identity.pid)
+  if (ports.length === 0 || ports.includes(port)) return undefined
+  return `it listens on port ${ports.join(', ')} instead: make it listen on the port that it gets`
 }

@@ -64,9 +64,14 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return config
   }
 
-  /** Whether the log of an ended process says that the port was taken. */
-  protected hasLostPort(logText: string): boolean {
-    return /EADDRINUSE|address already in use/i.test(logText)
+  /**
+   * Whether the log of an ended process says that this port was taken. A program that names another port has ignored the
+   * port that it got; no other attempt helps then.
+   */
+  protected hasLostPort(logText: string, port: number): boolean {
+    const messages = [...logText.matchAll(/(?:EADDRINUSE|address already in use)(.*)/gi)].map(([, rest = '']) => rest)
+    const named = messages.flatMap((rest) => [...rest.matchAll(/:(\d{1,5})\b/g)]).map(([, digits]) => Number(digits))
+    return messages.length > 0 && (named.length === 0 || named.includes(port))
   }
 
   override get pid(): number | undefined {
@@ -151,7 +156,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   #lostPort({ port }: ProcessStart<Config>, thrown: unknown): boolean {
     if (port === undefined || !(thrown instanceof ServiceError) || thrown.code !== 'ERR_START') return false
-    return this.hasLostPort(thrown.evidence.logTail ?? '')
+    return this.hasLostPort(thrown.evidence.logTail ?? '', port)
   }
 
   #portTaken(port: number | undefined, cause?: Error): ServiceError {

@@ -98,6 +98,15 @@ describe('a command', () => {
     )
   })
 
+  test.skipIf(process.platform !== 'linux')('that listens on another port is told so', async () => {
+    const server =
+      "require('http').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })"
+    await using service = command({ command: [process.execPath, '-e', server] }).create({ label: 'API' })
+    const error = await caught(service.setUp({ timeoutMs: 1_000 }))
+    const [, port] = /last lines of its log:\s+(\d+)/.exec(error.message) ?? []
+    expect(error.message).toContain(`; it listens on port ${port} instead: make it listen on the port that it gets; `)
+  })
+
   test('without a port that died is told by check', async () => {
     const definition = command({ command: program('says', 'hello'), port: false, ready: log('hello') })
     await using service = definition.create({ label: 'WORKER' })

@@ -80,6 +80,15 @@ test('another reason to fail after a lost port is told as that', async () => {
   expect(await caught(service.setUp())).toMatchObject({ code: 'ERR_START', evidence: { ended: 'exit status 4' } })
 })
 
+test('a port of its own that a program finds taken is no lost port', async () => {
+  await using foreign = await foreignServer()
+  const server = `console.log('10:20:30 starts'); require('http').createServer().listen(${foreign.port}, '127.0.0.1')`
+  await using service = command({ command: [process.execPath, '-e', server] }).create({ label: 'STUBBORN' })
+  const error = await caught(service.setUp())
+  expect(error).toMatchObject({ code: 'ERR_START' })
+  expect(error.message).toContain(`EADDRINUSE: address already in use 127.0.0.1:${foreign.port}`)
+})
+
 test('a server of somebody else on a fixed port is not taken for ours', async () => {
   await using foreign = await foreignServer()
   const definition = command({ command: program('ignores-its-port'), port: foreign.port })
