@@ -1,7 +1,10 @@
 import type { TestProject } from 'vitest/node'
 import { pluginName, type TestServicesPlugin } from './plugin/plugin.ts'
 
-/** Vitest loads this by its path, once for each project with the plugin; the options are with the plugin. */
+/**
+ * Brings up the services of a project. Vitest loads this file by its path, once for each project with the plugin; the
+ * plugin has the options.
+ */
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   const leave: (() => Promise<void>)[] = []
   for (const { api } of pluginsOf(project)) leave.unshift(await api.setUp(project))

@@ -1,4 +1,5 @@
 import { beginFile } from './worker/set-up-file.ts'
 
-// Vitest runs this before each test file: whatever the file imports finds the services of its slot in the environment.
+// Vitest runs this file before each test file, so that modules of the test file find the services of the slot in the
+// environment.
 await beginFile()

@@ -19,10 +19,10 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * The services that a project's plugin asks for. A config file is loaded by Vite, as the workers load it: aliases and
- * plugins apply, and no second compiler of TypeScript is registered in Vitest's process.
+ * Returns the services that a project's plugin asks for. Vite loads the config file here, as in the workers: aliases
+ * and plugins apply, and no second compiler of TypeScript is registered in Vitest's process.
  *
- * @throws ERR_CONFIG naming the file and what is wrong in it, or the wrong option of the plugin
+ * @throws ERR_CONFIG with the file and the mistake, or with the wrong option of the plugin
  */
 export async function findProjectStack(project: TestProject, options: TestServicesOptions): Promise<Stack> {
   parseOptions(optionsSchema, options, 'testServices()')

@@ -6,20 +6,23 @@ import { packageDirectory } from '../../host/package-program.ts'
 import { isRepeated } from '../slot/repeated-error.ts'
 
 export interface TestServicesOptions {
-  /** A config, or the path of its file from the project's root. Default: the nearest `test-services.config.ts`. */
+  /**
+   * A config, or the path of a config file, relative to the project's root. Default: the nearest
+   * `test-services.config.ts`.
+   */
   readonly config?: string | Pick<Config, 'services'> | undefined
-  /** Only these services, and what they need. Default: all. */
+  /** Names of the services to use; their needs are added. Default: all. */
   readonly services?: readonly string[] | undefined
   /**
-   * `each`: before every test of the project, all services of the worker are reset that are up. `used`: before a test,
-   * those that it uses, by a fixture or `useService`, with what they need. Default: `used`.
+   * `each`: before every test of the project, all services of the worker that are up are reset. `used`: before a test,
+   * only the services that the test uses (by a fixture or `useService`) are reset, with their needs. Default: `used`.
    */
   readonly reset?: 'each' | 'used' | undefined
   /** Limit for each start, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
 }
 
-/** What Vite needs of a plugin; `api` is for our global set-up, which Vitest loads by its path. */
+/** A plugin as Vite expects. `api` is for our global set-up, which Vitest loads by path. */
 export interface TestServicesPlugin {
   readonly name: typeof pluginName
   readonly api: { setUp(project: TestProject): Promise<() => Promise<void>> }
@@ -29,18 +32,18 @@ export interface TestServicesPlugin {
 export const pluginName = 'test-services'
 
 /**
- * Brings up the services without needs once for a Vitest run, and gives each worker its part of them and, when a test
- * first uses one, its own instance of every service that needs others. The environment of a worker names them before
- * a test file is imported. All are taken down at the end of the run.
+ * Brings up the services without needs once for a Vitest run, and gives each worker a tenant of each. For a service
+ * with needs, each worker gets an instance of its own, when a test first uses the service. The environment of a worker
+ * has the variables of the services before a test file is imported. All services are stopped at the end of the run.
  *
- * The run attaches to those services of the config that `LP_PERSISTENT_TEST_SERVICES` lists, and fails before any test
- * if they are dead. With `LP_CONFIG` it brings up the configured instances of that profile.
+ * The run attaches to the services of the config that `LP_PERSISTENT_TEST_SERVICES` lists, and fails before the first
+ * test if a listed service is dead. With `LP_CONFIG`, the run brings up the configured instances of the named profile.
  */
 export function testServices(options: TestServicesOptions = {}): TestServicesPlugin {
   return {
     name: pluginName,
     api: {
-      // Imported late: a worker that imports this package for its fixtures does not need it.
+      // Imported late: workers import the package for the fixtures only, and do not need `run-stack.ts`.
       setUp: async (project) => (await import('./run-stack.ts')).joinStack(project, options),
     },
     config: (userConfig) => addSetUps(userConfig),
@@ -65,10 +68,11 @@ function addSetUps(userConfig: UserConfig): void {
   const { test } = userConfig
   test.globalSetup = withFirst(entryFile('global-setup'), test.globalSetup)
   const setUp = entryFile('setup')
-  // A browser has neither an environment nor sockets; a project may extend a config to which the file was added.
+  // A browser has neither an environment nor sockets. The file is removed because a browser project may extend a config
+  // that has the file.
   test.setupFiles = test.browser?.enabled ? without(setUp, test.setupFiles) : withFirst(setUp, test.setupFiles)
   test.onUnhandledError = withoutRepeated(test.onUnhandledError)
-  // One after the other: the user's own set-up files may import what reads the environment.
+  // In sequence: the user's own set-up files may import modules that read the environment.
   test.sequence = { setupFiles: 'list', ...test.sequence }
 }
 

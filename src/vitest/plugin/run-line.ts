@@ -13,7 +13,7 @@ interface Used {
   readonly root: string
 }
 
-/** Tells in a line what a run uses: instances of its own, or those of a helper; and whether a helper is out of date. */
+/** Describes in a line whether a run uses own instances or a helper's, and whether the helper is out of date. */
 export async function describeUse(stack: Stack, { shared, root }: Used): Promise<string> {
   const own = [...shared.held.keys()]
   const isDefault = own.length > 0 && stack.names.length === 0 && !hasConfigFile(stack)
@@ -30,7 +30,7 @@ export async function describeUse(stack: Stack, { shared, root }: Used): Promise
   return `test-services: ${parts.join('; ')}`
 }
 
-/** Groups attached services by their holder; `undefined` stands for services that were declared by hand. */
+/** Groups attached services by holder; `undefined` stands for services declared by hand. */
 function holdersOf({ prefix }: Stack, names: readonly string[]): Map<Holder | undefined, string[]> {
   const environment = inheritedEnvironment()
   const holders = listHolders(stateDirectory())
@@ -50,7 +50,7 @@ function describeHolder(holder: Holder | undefined): string {
   return `the helper "${name}" of ${project} (process ${identity.pid}, since ${startedAt})`
 }
 
-/** Returns the files of these services that are newer than an instant. */
+/** Returns the files of the named services that are newer than an instant. */
 function changedFiles({ config, directory }: Stack, names: readonly string[], since: string): Promise<string[]> {
   const patterns = names.flatMap((name) => config.services[name]?.files ?? [])
   return newerFiles({ patterns, directory }, Date.parse(since))

@@ -16,8 +16,8 @@ import { exportedLabels, exportVariables, inheritedEnvironment } from './run-env
 type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
 
 /**
- * The services of a stack that all slots of a run share: those without needs, and those with `scope: 'run'`. What the
- * environment declares as running is attached to; the rest is brought up.
+ * The services of a stack that all slots of a run share: services without needs, and services with `scope: 'run'`.
+ * Attaches to the services that the environment declares as running, and brings up the rest.
  */
 export class RunServices implements SharedServices {
   readonly #stack: Stack
@@ -25,11 +25,11 @@ export class RunServices implements SharedServices {
   readonly #isProfiled: boolean
   /** Names of the services that the environment declares as running. */
   readonly #inherited: ReadonlySet<string>
-  /** Names of the services that this run holds. */
+  /** Names of the services held by this run. */
   #own: ReadonlySet<string> = new Set()
   #withdraw = (): void => {}
 
-  /** @throws ERR_CONFIG for a profile that does not exist, or a label that another config of this run has */
+  /** @throws ERR_CONFIG for an unknown profile, or for a label of another config in this run */
   constructor(stack: Stack) {
     this.#stack = stack
     const profile = chosenProfile(stack.prefix)
@@ -51,7 +51,7 @@ export class RunServices implements SharedServices {
     return [...this.#inherited].filter((name) => this.#isForAll(name))
   }
 
-  /** @throws what `Session.enter` throws; nothing is up then */
+  /** @throws the errors of `Session.enter`; no service is up after an error */
   async start(limits: Limits): Promise<void> {
     const { names, config } = this.#stack
     const needs = new Map(Object.entries(config.services).map(([name, { needs }]) => [name, needs]))
@@ -64,7 +64,7 @@ export class RunServices implements SharedServices {
     this.#export()
   }
 
-  /** Restarts those of these services that this process holds. */
+  /** Restarts the named services, as far as this process holds the services. */
   async restart(names: Iterable<string>, timeoutMs: number | undefined): Promise<void> {
     const held = [...names].filter((name) => this.held.has(name))
     if (held.length === 0) return
@@ -109,7 +109,7 @@ export class RunServices implements SharedServices {
     return this.held.get(name)
   }
 
-  /** Exports the held services only: those that the environment declares are there already. */
+  /** Exports only the held services: the environment already has the services that were declared before. */
   #export(): void {
     const { config, prefix } = this.#stack
     if (this.#own.size === 0) return
@@ -129,7 +129,10 @@ export class RunServices implements SharedServices {
   }
 }
 
-/** The workers of a run have one environment, in which a label can mean one service only. */
+/**
+ * Refuses a label that another config uses: the workers of a run have a common environment, where a label names only a
+ * single service.
+ */
 function refuseSecond({ config, prefix, project }: Stack, inherited: readonly string[]): void {
   const present = exportedLabels(prefix).filter((label) => !inherited.includes(label))
   const twice = Object.keys(config.services).find((name) => present.includes(labelOf(name)))

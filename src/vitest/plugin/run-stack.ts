@@ -17,13 +17,16 @@ interface Held {
   readonly started: Promise<CleanUpStack>
 }
 
-/** Stacks of this run by key: projects that ask for the same services share one. */
+/** Stacks of this run by key: projects that ask for the same services share a stack. */
 const stacks = new Map<string, Held>()
 
-/** The slot server, one for all stacks. */
+/** The slot server of all stacks. */
 let serving: ReturnType<typeof SlotServer.open> | undefined
 
-/** Brings up the stack of a project, or shares that of an earlier one. The returned function gives the share back. */
+/**
+ * Brings up the stack of a project, or joins the stack of an earlier project. Returns a function that gives the share
+ * back.
+ */
 export async function joinStack(project: TestProject, options: TestServicesOptions): Promise<() => Promise<void>> {
   return presenting(() => join(project, options)).catch((thrown) => {
     throw isExact(project.vitest) ? thrown : withoutPlaces(thrown)
@@ -54,7 +57,7 @@ function isExact({ version }: TestProject['vitest']): boolean {
   return Number.parseInt(version, 10) >= 4
 }
 
-/** Sets the exit code on a failure: Vitest only prints the error of a teardown. */
+/** Gives up a share of a stack. Sets the exit code on a failure, since Vitest only prints the error of a teardown. */
 async function leave(key: string, held: Held): Promise<void> {
   if (--held.users > 0) return
   stacks.delete(key)
@@ -73,12 +76,17 @@ async function closeServer(): Promise<void> {
   await (await opened)?.close()
 }
 
-/** Compares contents: a config without a file is another object in each project that extends the root config. */
+/**
+ * Returns an equal key for equal contents: a config without a file is a separate object in each project with the root
+ * config.
+ */
 function keyOf({ project, names, config }: Stack): string {
   return JSON.stringify([project, names, signatureOf(config)])
 }
 
-/** Returns a signal that fires when Vitest cancels a run. Only for the start: in watch mode another run may follow. */
+/**
+ * Returns a signal that fires when Vitest cancels a run. For the start only: in watch mode a further run may follow.
+ */
 function canceledSignal({ vitest }: TestProject): AbortSignal {
   const canceled = new AbortController()
   vitest.onCancel(() => canceled.abort())
@@ -105,7 +113,7 @@ async function start(
     cleanUps.add(() => slots.close())
     server.add(key, slots)
     cleanUps.add(() => server.remove(key))
-    // To standard error: a reporter for machines has standard output to itself.
+    // To standard error: a machine-readable reporter needs standard output for itself.
     vitest.logger.warn(await describeUse(stack, { shared, root: project.config.root }))
     const names = Object.keys(config.services).filter((name) => !shared.attached.includes(name))
     await followChanges(project, { stack, names, restart: (changed) => restart(changed, { shared, slots, timeoutMs }) })
@@ -137,7 +145,7 @@ function tellUnreset(
   }
 }
 
-/** Restarts services that have changed or crashed; those of the slots when a test uses them next. */
+/** Restarts services that have changed or crashed. Services of the slots restart when a test uses them next. */
 async function restart(
   changed: readonly string[],
   {
@@ -151,7 +159,7 @@ async function restart(
   await shared.restart(due, timeoutMs)
 }
 
-/** Adds a stack to what the workers of a project are told: a project may have the plugin more than once. */
+/** Adds a stack to the stacks that the workers of a project know: a project may have the plugin more than once. */
 function provide(
   project: TestProject,
   { path }: SlotServer,

@@ -13,7 +13,7 @@ import type { Place, Slots } from './slots.ts'
 
 const socketName = 'slots'
 
-/** Answers the requests that the workers of a run make about their slots. */
+/** Answers requests of a run's workers about slots. */
 export class SlotServer {
   readonly path: string
   readonly #server: Server
@@ -25,10 +25,10 @@ export class SlotServer {
     this.#server = createServer((socket) => this.#serve(socket))
   }
 
-  /** Opens the socket. `close` closes it and removes its directory. */
+  /** Opens the socket. The returned `close` closes the socket and removes its directory. */
   static async open(): Promise<{ server: SlotServer; close: () => Promise<void> }> {
     const run = await acquireRun()
-    // Only this user can enter it.
+    // Only the present user can enter the directory.
     const directory = await run.createSocketDirectory(socketName.length)
     const server = new SlotServer(join(directory.value, socketName))
     server.#server.listen(server.path)
@@ -113,7 +113,7 @@ function entered({ id, slot }: Place): Entered {
   return { slot: id, view: slot.view }
 }
 
-/** Makes an error presentable, and packs it. */
+/** Makes an error presentable, and packs the result. */
 async function asShown(error: Error): Promise<ReturnType<typeof toWire>> {
   return presenting(() => Promise.reject(error)).catch(toWire)
 }

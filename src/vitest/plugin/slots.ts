@@ -2,15 +2,15 @@ import { asError, combineErrors } from '../../kernel/errors.ts'
 import { Deaths } from '../slot/deaths.ts'
 import { Slot, type SlotOptions } from '../slot/slot.ts'
 
-/** A slot and the worker that has it. */
+/** A slot, with the present worker. */
 export interface Place {
   readonly id: number
   readonly slot: Slot
-  /** The connection of the worker; absent when it has ended. */
+  /** Connection of the worker; absent when the worker has ended. */
   worker: object | undefined
-  /** Whether a test file, or a concurrent test, runs in it. */
+  /** Whether a test file or a concurrent test runs in the slot. */
   isBusy: boolean
-  /** Whether it was made for tests that run beside those of a file. */
+  /** Whether the slot was made for concurrent tests. */
   readonly isExtra: boolean
 }
 
@@ -18,8 +18,9 @@ export interface Place {
 let lastId = 0
 
 /**
- * The slots of a run. A worker gets that of its number in the pool, so that the worker for the next file finds what the
- * one before has used; it gets another one while that is taken, which happens where several pools count side by side.
+ * The slots of a run. A worker gets the slot of its number in the pool, so that the worker for the next file finds the
+ * services of the worker before. While the slot is taken, the worker gets a different slot; this happens where several
+ * pools count side by side.
  */
 export class Slots {
   readonly deaths = new Deaths()
@@ -57,14 +58,14 @@ export class Slots {
     return place
   }
 
-  /** A test file has ended. */
+  /** Called when a test file has ended. */
   async leave(place: Place): Promise<void> {
     const written = await place.slot.endFile()
     for (const name of written) this.unreset.set(name, (this.unreset.get(name) ?? 0) + 1)
     Object.assign(place, { isBusy: false })
   }
 
-  /** Returns another slot of a worker, for one of several tests that run at the same time. */
+  /** Returns a further slot of a worker, for a concurrent test. */
   async lease(worker: object): Promise<Place> {
     const free = this.#places.find((one) => one.isExtra && !one.isBusy)
     return this.#take(free ?? this.#add(true), worker)
@@ -74,18 +75,18 @@ export class Slots {
     return this.#places.find((place) => place.id === id)
   }
 
-  /** The worker has ended, in whatever way. */
+  /** Called when the worker has ended, in whatever way. */
   forget(worker: object): void {
     for (const place of this.#places)
       if (place.worker === worker) Object.assign(place, { worker: undefined, isBusy: false })
   }
 
-  /** Cleans these services up in every slot: they come up anew when a test wants them. */
+  /** Cleans the named services up in every slot. A cleaned service comes up anew when a test uses the service. */
   async drop(names: readonly string[]): Promise<void> {
     await Promise.all(this.#places.map(({ slot }) => slot.drop(names)))
   }
 
-  /** Closes all; throws what could not be removed. */
+  /** Closes all slots, and throws the errors of the slots that failed to close. */
   async close(): Promise<void> {
     this.#isClosed = true
     const outcomes = await Promise.allSettled(this.#places.map(({ slot }) => slot.close()))
@@ -101,7 +102,7 @@ export class Slots {
 
   async #attach(slot: Slot): Promise<void> {
     const { config, shared } = this.#options
-    // A dead service counts as present: its death is reported to the test that uses it.
+    // A dead service counts as present: the death is reported to the next test of the service.
     const missing = Object.keys(config.services).filter((name) => shared.isShared(name) && !slot.up.includes(name))
     for (const name of missing) await slot.setUp(name)
   }

@@ -7,16 +7,16 @@ type Contents = ReadonlyMap<string, string>
 
 interface Watched {
   readonly stack: Stack
-  /** The services that this run has brought up, or will. */
+  /** Names of the services that this run has brought up, or will bring up. */
   readonly names: readonly string[]
-  /** Restarts these services, and those that have crashed. */
+  /** Restarts the named services and all crashed services. */
   restart(names: readonly string[]): Promise<void>
 }
 
 /**
- * Watch mode: lets all tests run again when the files of a command change. Before tests run again, restarts the
- * commands whose files have changed, and services that have crashed. Says, once for each change of the config file or
- * of a template's files, that Vitest has to be restarted.
+ * Makes all tests run again in watch mode when the files of a command change. Before tests run again, restarts the
+ * commands whose files have changed, and services that have crashed. After a change of the config file, or of a
+ * template's files, warns once that Vitest has to be restarted.
  */
 export async function followChanges(project: TestProject, watched: Watched): Promise<void> {
   const { vitest } = project

@@ -4,7 +4,7 @@ import { asError, StateError } from '../../kernel/errors.ts'
 /**
  * Packs the arguments or the result of a method for another process, by structured clone.
  *
- * @param what says whose value it is, for the error
+ * @param what names the value in the error, such as `an argument of db.query()`
  * @throws ERR_STATE for a value that cannot leave its process, such as a function
  */
 export function packValue(value: unknown, what: string): string {

@@ -3,7 +3,7 @@ import type { Deaths } from './deaths.ts'
 import { hasConfig, type SlotServices } from './slot-services.ts'
 
 interface Death {
-  /** Config object of the instance: each instance has another one. */
+  /** Config object of the instance; each set-up makes a new object. */
   readonly config: object
   readonly error: Error
 }
@@ -25,14 +25,14 @@ export class DeathWatch {
     for (const { config, error } of await this.#news()) this.#deaths.see(config, error)
   }
 
-  /** Returns the errors of the deaths since the last look: the present test fails because of them. */
+  /** Returns the errors of the deaths since the last look; the present test fails with these errors. */
   async blame(): Promise<Error[]> {
     const news = await this.#news()
     for (const { config, error } of news) this.#deaths.blame(config, error)
     return news.map(({ error }) => error)
   }
 
-  /** Does work for a test. If it throws, all deaths count as reported, since the test fails. */
+  /** Does work for a test. If the work throws, all deaths count as reported, since the test fails. */
   async blaming(work: () => Promise<void>): Promise<void> {
     try {
       await work()
@@ -45,7 +45,7 @@ export class DeathWatch {
     }
   }
 
-  /** Cleans the service up if it has died, to be started anew. @throws ERR_SERVICE_DIED where that cannot be done */
+  /** Cleans a dead service up, to be started anew. @throws ERR_SERVICE_DIED for a service that is not restartable */
   async requireLiving(name: string): Promise<void> {
     const death = this.#services.isUp(name) ? await this.#deathOf(name) : undefined
     if (!death) return

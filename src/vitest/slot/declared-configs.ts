@@ -4,7 +4,10 @@ import { readDeclared } from '../../service/existing.ts'
 import { labelOf } from '../../service/label.ts'
 import { persistentLabels } from '../../service/variables.ts'
 
-/** Returns the configs of the services that an environment declares as running, by name, without dead ones. */
+/**
+ * Returns the configs of the services that an environment declares as running, by service name. Leaves out dead
+ * services.
+ */
 export function declaredConfigs(
   { services }: Config,
   prefix: string,

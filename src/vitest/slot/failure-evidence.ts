@@ -4,10 +4,12 @@ import { asError } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import type { LogMark } from '../../service/log-slice.ts'
 
-/** Part of the name of a log's copy. It stays the same, so that a later failure replaces the copy. */
+/** Part of the name of a log's copy; constant in a process, so that a later failure replaces the copy. */
 const startedAt = new Date(epochMs())
 
-/** Tells what a service wrote during a failed test, and where the state that the test left is kept. */
+/**
+ * Returns the lines that a service logged during a failed test, and the place where the state after the test is kept.
+ */
 export async function evidenceOf(
   service: ExternalService<object>,
   { since, title }: { readonly since: LogMark; readonly title: string },
@@ -18,16 +20,17 @@ export async function evidenceOf(
   return lines.length > 0 ? lines.join('\n') : undefined
 }
 
-/** Makes an error of it, since reporters print errors. */
+/** Wraps evidence in an error, since reporters print errors. */
 export function evidenceError(text: string): Error {
   const error = new Error(text)
   error.name = 'Evidence'
-  // Vitest would look for places in code even in the log's lines, and merge errors with one stack.
+  // Without a stack: Vitest would look for places in code even in the log's lines, and would merge errors with equal
+  // stacks.
   error.stack = ''
   return error
 }
 
-/** Names a copy: the instance, and its log, may be gone when somebody reads this. */
+/** Names a copy of the log: the instance and its log may be gone when a person reads this text. */
 function logOf({ label, log }: ExternalService<object>, written: string): string {
   const copy = log.keep(keptLogs(), startedAt)
   const lines = written.trimEnd().replaceAll(log.path, copy).replaceAll(/^/gm, '  ')

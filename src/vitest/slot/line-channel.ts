@@ -3,7 +3,7 @@ import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
 import { StateError } from '../../kernel/errors.ts'
 import { fromWire, toWire, type WireError } from './wire-error.ts'
 
-/** Answers a request. Its error reaches the other side with name, message and code. */
+/** Answers a request. A thrown error reaches the other side with name, message, code and stack. */
 export type Answer = (action: string, argument: unknown) => Promise<unknown>
 
 type Message =
@@ -12,8 +12,9 @@ type Message =
   | { readonly id: number; readonly error: WireError }
 
 /**
- * Requests and answers over a socket, one JSON text a line, any number under way at once. A worker and the main process
- * use it instead of HTTP because the connection says who asks: when it closes, the worker has ended.
+ * Requests and answers over a socket: one JSON text per line, any number of requests at the same time. A worker and the
+ * main process use this channel instead of HTTP because the connection identifies the worker: when the connection
+ * closes, the worker has ended.
  */
 export class LineChannel {
   readonly #socket: Socket
@@ -26,7 +27,7 @@ export class LineChannel {
     this.#socket = socket
     this.#answer = answer
     socket.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
-    // A `close` follows, and is what matters.
+    // Ignored: a `close` event follows, which fails all pending requests.
     socket.on('error', () => {})
     socket.on('close', () => this.#failAll())
   }
@@ -39,7 +40,7 @@ export class LineChannel {
     this.#socket.on('close', listener)
   }
 
-  /** @throws what the other side throws; ERR_STATE when it is gone */
+  /** @throws the error of the other side; ERR_STATE when the connection is gone */
   request<T>(action: string, argument: unknown): Promise<T> {
     if (this.#socket.destroyed) return Promise.reject(gone())
     const id = ++this.#lastId

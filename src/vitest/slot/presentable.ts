@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import { asError, hasCode, TestServicesError } from '../../kernel/errors.ts'
 
 /**
- * An error as a reader of Vitest's output wants it: what is in the message already is not repeated below it, and no
- * stack leads into our code, only into the user's config. Errors that are not ours stay as they are.
+ * Returns an error in the form in which Vitest should print it: details of the message are not repeated below the
+ * message, and the stack leads only into the user's config, never into our code. Returns errors of foreign classes
+ * unchanged.
  */
 export function presentable(thrown: unknown): Error {
   const error = asError(thrown)
@@ -11,13 +12,14 @@ export function presentable(thrown: unknown): Error {
   if (!(first instanceof TestServicesError)) return error
   const shown = Object.assign(new Error(error.message), { code: first.code })
   shown.name = first.name
-  // Vitest shows errors of one stack once, and would take what a log says of places in code for its own.
+  // Vitest prints errors with equal stacks only once, so the stack has the message. The "at" of log lines is marked,
+  // since Vitest would take these lines for stack frames.
   const message = error.message.replaceAll(/^(\s*)at /gm, '$1… at ')
   shown.stack = [`${first.name}: ${message}`, ...placesOf(first)].join('\n')
   return shown
 }
 
-/** Returns the lines of a stack that lead into the user's files, for a mistake in a config. */
+/** Returns the stack lines that lead into the user's files, for a mistake in a config. */
 function placesOf(error: Error): string[] {
   if (!hasCode(error, 'ERR_CONFIG')) return []
   const { stack = '' } = originOf(error)
@@ -28,7 +30,7 @@ function originOf(error: Error): Error {
   return error.cause instanceof Error ? originOf(error.cause) : error
 }
 
-/** Whether a line leads into Node, a package, or our own code: this file is two folders below all of it. */
+/** Whether a line leads into Node, a package, or our own code, which begins two folders above this file. */
 function isForeign(line: string): boolean {
   return /node:|\/node_modules\//.test(line) || line.includes(join(import.meta.dirname, '../..'))
 }

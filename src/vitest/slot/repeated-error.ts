@@ -1,4 +1,7 @@
-/** Property of an unhandled error that repeats the error before: the main process leaves it out. */
+/**
+ * Property that marks an unhandled error as a repetition of the error before; the main process does not report the
+ * error.
+ */
 export const repeatsMark = 'repeatsTheErrorBefore'
 
 export function isRepeated(error: object): boolean {

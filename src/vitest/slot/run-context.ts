@@ -1,16 +1,16 @@
 import type { Config } from '../../config/define-config.ts'
 import { defaultPrefix } from '../../service/variables.ts'
 
-/** When the services of a slot are reset: before every test, or before the tests that use them. */
+/** `each` resets the services of a slot before every test, `used` only before the tests that use the services. */
 type ResetMode = 'each' | 'used'
 
-/** A stack of the main process, as the workers know it. */
+/** Data about a stack of the main process, for the workers. */
 export interface ProvidedStack {
   readonly id: string
-  /** Equal to that of a worker's config if both are the same config. */
+  /** Equal to the signature of a worker's config if both configs are the same. */
   readonly signature: string
   readonly prefix: string
-  /** Where relative paths of the services' options start. */
+  /** Base directory of relative paths in the services' options. */
   readonly directory: string
   readonly reset: ResetMode
 }
@@ -28,7 +28,7 @@ declare module 'vitest' {
   }
 }
 
-/** Returns a text that is equal for two copies of one config: each project and each worker loads its own. */
+/** Returns a text that is equal for all copies of a config: each project and each worker loads a copy of its own. */
 export function signatureOf({ services, prefix = defaultPrefix }: Pick<Config, 'services' | 'prefix'>): string {
   return JSON.stringify([prefix, Object.entries(services).map(([name, { kind, needs }]) => [name, kind, needs])])
 }

@@ -2,17 +2,17 @@ import type { SlotView } from './slot-view.ts'
 import type { TestOutcome } from './test-outcome.ts'
 import type { WireError } from './wire-error.ts'
 
-/** The slot that a request is about. */
+/** Number of a request's slot, with the version of the worker's view. */
 export interface InSlot {
   readonly slot: number
-  /** Version that the worker knows: the answer has the view if there is a newer one. */
+  /** Version of the view that the worker has. The answer carries the view if the slot's version differs. */
   readonly version: string
 }
 
 /** The answer to a request that may have changed the slot. */
 export interface SlotAnswer<T = unknown> {
   readonly value?: T
-  /** Present if the worker knows an older one. */
+  /** Present if the slot has changed since the worker's version. */
   readonly view?: SlotView
 }
 
@@ -22,13 +22,13 @@ export interface Entered {
   readonly view: SlotView
 }
 
-/** What a worker asks of the main process. */
+/** Requests of a worker to the main process. */
 export interface SlotRequests {
-  /** A test file begins: gives the worker its slot. */
+  /** Called when a test file begins. Gives the worker its slot. */
   enter(what: { readonly stack: string; readonly poolId: number }): Promise<Entered>
-  /** A test file has ended: another worker may get its slot. */
+  /** Called when a test file has ended. Another worker may get the slot. */
   leave(where: InSlot): Promise<void>
-  /** Returns another slot, for one of several tests that run at the same time. */
+  /** Returns a further slot, for a concurrent test. */
   lease(what: { readonly stack: string }): Promise<Entered>
   release(where: InSlot): Promise<void>
   setUp(what: InSlot & { readonly name: string; readonly timeoutMs?: number | undefined }): Promise<SlotAnswer>

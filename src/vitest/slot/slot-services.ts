@@ -13,33 +13,36 @@ import { idOf, type SlotView, viewOf } from './slot-view.ts'
 
 type Service = ExternalService<object>
 
-/** The services that somebody else holds, for slots to attach to. */
+/** Services outside of a slot, to which the slot attaches. */
 export interface SharedServices {
   isShared(name: string): boolean
-  /** Brings up those of these services that are shared; returns the variables that declare them. */
+  /** Brings up the shared services among `names`. Returns an environment that declares the shared services. */
   declare(names: readonly string[]): Promise<NodeJS.ProcessEnv>
-  /** Returns the instance that is attached to, if this process holds it: it knows how its process ended. */
+  /**
+   * Returns the shared instance, if this process holds the instance; only then the instance knows how its process
+   * ended.
+   */
   instanceOf(name: string): Service | undefined
 }
 
 export interface SlotServicesOptions {
   readonly config: Config
   readonly prefix: string
-  /** Where relative paths of the services' options start. */
+  /** Base directory of relative paths in the services' options. */
   readonly directory: string
   readonly shared: SharedServices
   /** Advice in the error for a config that is read while the service is down. */
   readonly whenDown: string
-  /** For each start, in milliseconds. */
+  /** Limit for each start, in milliseconds. */
   readonly timeoutMs?: number | undefined
 }
 
-/** The services of a slot: a tenant of each shared one, and an instance of its own of every other. */
+/** The services of a slot: a tenant of each shared service, and an own instance of every service that is not shared. */
 export class SlotServices {
   readonly #options: SlotServicesOptions
-  /** One object per service, up or not: a caller may keep it. */
+  /** One object per service, whether up or down, so that callers may keep the object. */
   readonly #services = new Map<string, Service>()
-  /** Variables that declare what the services attach to; filled when a service comes up. */
+  /** Variables that declare the shared services to attach to; filled when a service comes up. */
   readonly #declared: NodeJS.ProcessEnv = {}
   readonly #failures = new Map<string, Error>()
   #session: Session | undefined
@@ -54,7 +57,7 @@ export class SlotServices {
     return service
   }
 
-  /** Returns the instance that knows how its process ended: the shared one, if this process holds it. */
+  /** Returns the instance with the exit status of the process: the shared instance, if this process holds one. */
   instanceOf(name: string): Service {
     return this.#options.shared.instanceOf(name) ?? this.get(name)
   }
@@ -64,26 +67,29 @@ export class SlotServices {
     return [...(this.#session?.services.keys() ?? [])].filter((name) => this.isUp(name))
   }
 
-  /** Whether the session has set a service up, and no test has cleaned it up since. */
+  /** Whether the session has set the service up, and no test has cleaned the service up since. */
   isUp(name: string): boolean {
     return this.#session?.services.has(name) === true && hasConfig(this.get(name))
   }
 
-  /** Whether a dead instance is started again: only this slot uses it, and its state lies in the services it needs. */
+  /**
+   * Whether a dead instance is started again. True for an unshared service with needs: only this slot uses the
+   * instance, and the state of the instance lies in the needed services.
+   */
   isRestartable(name: string): boolean {
     return (this.#needs.get(name)?.length ?? 0) > 0
   }
 
-  /** Returns these names, and the names of what they need. */
+  /** Returns `names` and the names of all needed services. */
   withNeeds(names: Iterable<string>): string[] {
     return [...withNeeds(this.#needs, names)]
   }
 
   /**
-   * Brings a service up, with what it needs. One that failed to come up fails in the same way when it is asked for
-   * again.
+   * Brings a service up, with its needs. After a failure, each further call throws the same error, until `drop` or
+   * `close`.
    *
-   * @throws what `Session.enter` throws
+   * @throws the errors of `Session.enter`
    */
   async enter(name: string, timeoutMs = this.#options.timeoutMs): Promise<void> {
     const failure = this.#failures.get(name)
@@ -101,19 +107,19 @@ export class SlotServices {
     }
   }
 
-  /** @throws what `Session.reset` throws */
+  /** @throws the errors of `Session.reset` */
   async reset(names: readonly string[]): Promise<void> {
     if (names.length > 0) await this.#session?.reset({ only: names })
   }
 
-  /** Cleans up those of these services that are up, and those that need them. */
+  /** Cleans up running services by name, and all services that need a cleaned service. */
   async drop(names: Iterable<string>): Promise<void> {
     this.#failures.clear()
     const up = [...names].filter((name) => this.isUp(name))
     if (up.length > 0) await this.#session?.cleanUp({ only: up })
   }
 
-  /** Cleans everything up. */
+  /** Cleans all services up. */
   async close(): Promise<void> {
     const session = this.#session
     this.#session = undefined
@@ -121,7 +127,7 @@ export class SlotServices {
     await session?.end()
   }
 
-  /** Changes when something has come up or gone. */
+  /** Text that changes when a service has come up or gone. */
   get version(): string {
     return this.up.map((name) => `${name}:${idOf(this.get(name).serviceConfig)}`).join()
   }
@@ -161,7 +167,7 @@ export class SlotServices {
     return definition.create({ label: labelOf(name), prefix, directory, environment, whenDown, whenGone })
   }
 
-  /** Needs of each service; none of a shared one, which has them already. */
+  /** Needs of each service. A shared service has none here: its needs are up already. */
   get #needs(): Needs {
     const { config, shared } = this.#options
     const definitions = Object.entries(config.services)

@@ -3,18 +3,18 @@ import { declaredPid, type InstanceFiles } from '../../service/instance-files.ts
 import type { LogEntries } from '../../service/log-slice.ts'
 import type { Variables } from '../../session/environment.ts'
 
-/** What a worker knows of a service that the main process holds. */
+/** A worker's knowledge of a service that the main process holds. */
 export interface ServiceView {
   readonly label: string
   /** The names of the methods that can be called from the worker. */
   readonly methods: readonly string[]
-  /** The names of its other properties, which stay in the main process. */
+  /** The names of the service's further properties, which stay in the main process. */
   readonly others: readonly string[]
   /** Absent while the service is not up. */
   readonly up: ServiceState | undefined
 }
 
-/** What a worker knows of a service that is up. */
+/** A worker's knowledge of a service that is up. */
 export interface ServiceState {
   /** Differs for each set-up. */
   readonly id: number
@@ -22,17 +22,17 @@ export interface ServiceState {
   readonly variables: Variables
   readonly files: InstanceFiles
   readonly pid: number | undefined
-  /** The main process of the instance, whoever holds it. */
+  /** Pid of the instance's main process, even if another process holds the instance. */
   readonly instancePid: number | undefined
   readonly keepsState: boolean
   readonly clientErrors: Readonly<Record<string, string>>
   readonly entries: LogEntries | undefined
 }
 
-/** What a worker knows of its slot. A new one is sent when a service has come up or gone. */
+/** A worker's knowledge of its slot. The main process sends a new view when a service has come up or gone. */
 export interface SlotView {
   readonly version: string
-  /** Variables of the services that are up, and those of the config's `environment`. */
+  /** Variables of the services that are up, and variables of the config's `environment`. */
   readonly variables: Variables
   readonly services: Readonly<Record<string, ServiceView>>
 }
@@ -53,14 +53,14 @@ function stateOf(service: ExternalService<object>): ServiceState {
 let lastId = 0
 const ids = new WeakMap<object, number>()
 
-/** Every set-up makes another config object. */
+/** Returns a number for a config object. Each set-up makes a new object, and so gets a new number. */
 export function idOf(config: object): number {
   const id = ids.get(config) ?? ++lastId
   ids.set(config, id)
   return id
 }
 
-/** The methods of a service, those of its base classes included. */
+/** Returns the names of a service's methods, including the methods of base classes. */
 export function methodsOf(service: object): string[] {
   const methods = membersOf(service).filter(([, { value }]) => typeof value === 'function')
   return [...new Set(methods.map(([name]) => name))]
@@ -71,7 +71,7 @@ function othersOf(service: object): string[] {
   return [...new Set([...Object.keys(service), ...accessors.map(([name]) => name)])]
 }
 
-/** What the class of a service, and its base classes, define. */
+/** Returns the members of a service's class and base classes. */
 function membersOf(service: object): [string, PropertyDescriptor][] {
   const members: [string, PropertyDescriptor][] = []
   for (let owner = Object.getPrototypeOf(service); owner !== Object.prototype; owner = Object.getPrototypeOf(owner))

@@ -13,12 +13,12 @@ export interface SlotOptions extends SlotServicesOptions {
   readonly deaths: Deaths
 }
 
-/** Services that are ready for a test, with the ends of their logs at that time. */
+/** Services that are ready for a test, by name, with the ends of the logs at the beginning of the test. */
 type Begun = Map<string, LogMark>
 
 /**
- * The services for tests that run one after the other. Each comes up when it is first wanted, is reset before each test
- * that uses it, and stays until `close`.
+ * The services for sequential tests. A service comes up at the first use, is reset before each test with the service,
+ * and stays until `close`.
  */
 export class Slot {
   readonly #services: SlotServices
@@ -26,7 +26,7 @@ export class Slot {
   readonly #tests = new Map<string, Begun>()
   /** Names of the services that have not been reset since the last file ended. */
   readonly #stale = new Set<string>()
-  /** Whether a test of the file that runs has asked for a reset. */
+  /** Whether a test of the present file has asked for a reset. */
   #isReset = false
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -44,7 +44,7 @@ export class Slot {
     return this.#services.up
   }
 
-  /** Changes when something has come up or gone. */
+  /** Text that changes when a service has come up or gone. */
   get version(): string {
     return this.#services.version
   }
@@ -53,40 +53,43 @@ export class Slot {
     return this.#services.view
   }
 
-  /** Brings a service up, with what it needs. @throws what `SlotServices.enter` throws, ERR_SERVICE_DIED */
+  /** Brings a service up, with its needs. @throws the errors of `SlotServices.enter`, and ERR_SERVICE_DIED */
   setUp(name: string, timeoutMs?: number): Promise<void> {
     return this.#inTurn(() => this.#watch.blaming(() => this.#bringUp([name], { timeoutMs })))
   }
 
   /**
-   * A test file begins: what the file before has left is reset, so that it does not matter which file that was. What
-   * cannot be reset is told to the test that uses it.
+   * Called when a test file begins. Resets the services that were up when the file before ended, so that the order of
+   * files does not matter. Ignores failures: the test that uses the service gets the error.
    */
   beginFile(): Promise<void> {
     this.#isReset = false
     return this.#inTurn(() => this.#services.reset(this.up.filter((name) => this.#stale.delete(name))).catch(() => {}))
   }
 
-  /** Called at the end of a test file. Returns the services that were written to, if no test asked for a reset. */
+  /**
+   * Called at the end of a test file. Returns the names of the changed services, if no test of the file asked for a
+   * reset.
+   */
   async endFile(): Promise<string[]> {
     for (const name of this.up) this.#stale.add(name)
     if (this.#isReset) return []
-    // A server that cannot be asked has died: that is reported elsewhere.
+    // A server that does not answer has died; deaths are reported elsewhere.
     const looks = this.up.map(async (name) => ({ name, isChanged: await this.service(name).hasChanges() }))
     const told = await Promise.allSettled(looks)
     return told.flatMap((look) => (look.status === 'fulfilled' && look.value.isChanged ? [look.value.name] : []))
   }
 
-  /** Called at the beginning of a test, which is not blamed for earlier deaths. */
+  /** Called at the beginning of a test. Records earlier deaths, so that the test is not blamed for them. */
   async begin(test: string): Promise<void> {
     this.#tests.set(test, new Map())
     await this.#watch.see()
   }
 
   /**
-   * Makes services ready for a test: brings them up, and resets each, with all that it needs, once for the test.
+   * Makes services ready for a test: brings the services and their needs up, and resets each once for the test.
    *
-   * @throws what `SlotServices.enter` and `SlotServices.reset` throw, ERR_SERVICE_DIED
+   * @throws the errors of `SlotServices.enter` and `SlotServices.reset`, and ERR_SERVICE_DIED
    */
   prepare(test: string, names: readonly string[]): Promise<void> {
     this.#isReset = true
@@ -117,12 +120,12 @@ export class Slot {
     return Reflect.apply(own, service, args)
   }
 
-  /** Cleans up these services and those that need them. They start again when they are used. */
+  /** Cleans up the named services and all services that need a cleaned service. The next use starts a service again. */
   drop(names: Iterable<string>): Promise<void> {
     return this.#inTurn(() => this.#services.drop(names))
   }
 
-  /** Records unnoticed deaths, and cleans everything up. The slot can be used again. */
+  /** Records unnoticed deaths, and cleans all services up. The slot can be used again. */
   async close(): Promise<void> {
     await this.#watch.see()
     await this.#services.close()

@@ -1,6 +1,6 @@
 import { asError } from '../../kernel/errors.ts'
 
-/** An error on its way to another process. */
+/** An error in the form for the socket between two processes. */
 export interface WireError {
   readonly name: string
   readonly message: string
@@ -8,13 +8,13 @@ export interface WireError {
   readonly stack?: string | undefined
 }
 
-/** Keeps what tests compare and reporters print: name, message, code and stack. */
+/** Packs the parts of an error that tests compare and reporters print: name, message, code and stack. */
 export function toWire(thrown: unknown): WireError {
   const { name, message, stack, code } = asError(thrown) as NodeJS.ErrnoException
   return { name, message, stack, code }
 }
 
-/** Makes the error again, with its name, but not of its class. */
+/** Rebuilds an error as a plain `Error` with the original name, but not of the original class. */
 export function fromWire({ name, message, code, stack }: WireError): Error {
   const error = Object.assign(new Error(message), code !== undefined && { code })
   error.name = name

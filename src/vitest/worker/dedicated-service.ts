@@ -17,12 +17,12 @@ import { WorkerServices } from './worker-services.ts'
 
 type Service = ExternalService<object>
 
-/** A service that only one `useService` has: a process of this worker, or a tenant beside that of the slot. */
+/** A service for a single `useService`: a process of the worker, or a tenant besides the slot's tenant. */
 export class DedicatedService implements UsedService {
   readonly service: Service
   readonly #options: UseServiceOptions
   readonly #prefix: string
-  /** Config that has the definition; absent if the service has another label than there. */
+  /** Config that has the definition; absent if the service's label differs from the label in the config. */
   readonly #config: Config | undefined
   readonly #needs: readonly string[]
   /** Names of the needed services that the slot provides; known after the set-up. */
@@ -59,7 +59,7 @@ export class DedicatedService implements UsedService {
     if (this.#ofSlot.length > 0) await record.prepare(this.#services().slot, this.#ofSlot)
     record.willUse(this.service)
     await this.service.reset()
-    // A test may have set it up anew.
+    // A test may have set the service up anew.
     this.#show()
     record.beginOwn(this.service)
   }
@@ -74,10 +74,10 @@ export class DedicatedService implements UsedService {
   }
 
   /**
-   * Gives the configs of what it needs: handed over, else from a `useService` before this one, else of the slot, where
-   * they are brought up.
+   * Returns the configs of the needed services: from the options, else from an earlier `useService`, else from the
+   * slot, which brings them up.
    *
-   * @throws ERR_CONFIG naming what is missing, where there is no config
+   * @throws ERR_CONFIG with the name of a missing service, for a definition without a config
    */
   async #setUpNeeds(): Promise<Readonly<Record<string, object>>> {
     const { needs: given = {} } = this.#options

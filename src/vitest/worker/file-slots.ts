@@ -4,14 +4,14 @@ import { runContext } from './run-settings.ts'
 
 interface Entered {
   readonly connection: Promise<Connection>
-  /** Slots by the ids of their stacks. */
+  /** Slots by stack id. */
   readonly slots: Map<string, RemoteSlot>
 }
 
-/** What the test file that runs now has entered. */
+/** Connection and slots of the present test file. */
 let entered: Entered | undefined
 
-/** The slot of this worker in a stack of the main process. */
+/** Returns the slot of this worker in a stack of the main process. */
 export function fileSlot(stack: ProvidedStack): RemoteSlot {
   entered ??= { connection: openConnection(runContext()?.socket ?? ''), slots: new Map() }
   const { connection, slots } = entered
@@ -20,7 +20,7 @@ export function fileSlot(stack: ProvidedStack): RemoteSlot {
   return slot
 }
 
-/** Gives the slots back, for the next test file of this worker, or the worker that comes after it. */
+/** Gives the slots back, for the worker's next test file, or for the next worker. */
 export async function leaveSlots(): Promise<void> {
   const left = entered
   entered = undefined

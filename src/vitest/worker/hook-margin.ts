@@ -1,2 +1,4 @@
-/** Vitest's own limit for a hook comes after ours, whose error tells more. */
+/**
+ * Time from our limit for a hook to Vitest's own limit, in milliseconds. Ours comes first because our error tells more.
+ */
 export const hookMarginMs = 10_000

@@ -70,7 +70,7 @@ class HeldSlot implements LeasedSlot {
   }
 }
 
-/** The slot of a worker for a config that the main process does not have, as without the plugin. */
+/** The slot of a worker for a config that the main process does not have, for example without the plugin. */
 export class LocalSlot extends HeldSlot implements TestSlot {
   readonly #config: Config
   readonly #deaths: Deaths
@@ -128,7 +128,7 @@ function createSlot(config: Config, shared: SharedServices, deaths: Deaths): Slo
   return new Slot({ config, ...readRunSettings(config.prefix), shared, deaths, whenDown: whereToUse })
 }
 
-/** The services that the environment of the worker declares as running. */
+/** Returns the services that the environment of the worker declares as running. */
 function declaredServices(config: Config): SharedServices {
   const { prefix } = readRunSettings(config.prefix)
   return {
@@ -138,7 +138,7 @@ function declaredServices(config: Config): SharedServices {
   }
 }
 
-/** The services without needs of a slot, for further slots to attach to. */
+/** Returns the services without needs of a slot, for further slots to attach to. */
 function servicesOf({ services }: Config, slot: Slot): SharedServices {
   const isShared = (name: string): boolean => services[name]?.needs.length === 0
   return {

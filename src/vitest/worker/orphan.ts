@@ -1,18 +1,18 @@
 import { later } from '../../kernel/deadline.ts'
 import { seemsToRun } from '../../process/ending.ts'
 
-/** For the system to tell that a process has ended whose connections have broken. */
+/** Time for the system to report the end of a process whose connections have broken. */
 const secondLookMs = 500
 
 let watching = false
 
 /**
- * Ends this worker when its main process has died: Vitest lets it run on for as long as its test likes, and hold what
- * it holds. The guardian then cleans up. Threads die with their process anyway.
+ * Ends this worker when its main process has died. Vitest would let the worker run, and hold its services, until the
+ * test ends. The guardian then cleans up. Threads die with their process anyway.
  *
- * The channel to the main process breaks then, as it does in good order at the end of a run.
+ * The channel to the main process breaks when the main process dies, but also at the orderly end of a run.
  *
- * @see the forks pool of Vitest 4.1, which listens to no `disconnect`
+ * @see the forks pool of Vitest 4.1, which does not listen to `disconnect`
  */
 export function endWhenOrphaned(): void {
   if (watching || !process.connected) return

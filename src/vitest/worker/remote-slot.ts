@@ -18,7 +18,7 @@ type Action = keyof SlotRequests
 type Argument<A extends Action> = Parameters<SlotRequests[A]>[0]
 type ActionInSlot = Exclude<Action, 'enter' | 'lease'>
 
-/** The connection of this worker to the main process, for one test file. */
+/** The connection of a worker to the main process, for a test file. */
 export interface Connection {
   request<A extends Action>(action: A, argument: Argument<A>): ReturnType<SlotRequests[A]>
   close(): void
@@ -27,18 +27,18 @@ export interface Connection {
 export async function openConnection(path: string): Promise<Connection> {
   const socket = connect(path)
   await once(socket, 'connect')
-  // A worker that has nothing else to do may end.
+  // The socket does not keep an idle worker from ending.
   socket.unref()
   const channel = new LineChannel(socket)
   const request = (action: string, argument: unknown) => channel.request(action, argument)
   return { request: request as Connection['request'], close: () => channel.close() }
 }
 
-/** A slot of the main process, which is entered when it is first wanted. */
+/** A slot of the main process, entered at the first use. */
 export class RemoteSlot implements LeasedSlot {
   readonly #connection: Promise<Connection>
   readonly #stack: ProvidedStack
-  /** Whether `process.env` of this worker names it. */
+  /** Whether `process.env` shows the slot. */
   readonly #isShown: boolean
   readonly #getIn: () => Promise<Entered>
   readonly #faces = new Map<string, ExternalService<object>>()
@@ -56,14 +56,14 @@ export class RemoteSlot implements LeasedSlot {
     this.#getIn = take
   }
 
-  /** The slot of this worker: its environment names it once it is entered. */
+  /** Returns the slot of this worker. The environment shows the slot after `enter`. */
   static ofFile(connection: Promise<Connection>, stack: ProvidedStack): RemoteSlot {
     const poolId = Number(process.env.VITEST_POOL_ID)
     const take = async (): Promise<Entered> => (await connection).request('enter', { stack: stack.id, poolId })
     return new RemoteSlot(connection, stack, { isShown: true, take })
   }
 
-  /** Enters the slot, if that has not been done; returns its number in the main process. */
+  /** Enters the slot, once. Returns the slot's number in the main process. */
   enter(): Promise<number> {
     this.#entering ??= this.#getIn().then(({ slot, view }) => {
       this.#update(view)
@@ -125,7 +125,7 @@ export class RemoteSlot implements LeasedSlot {
     await this.#ask('release', {})
   }
 
-  /** The test file has ended. */
+  /** Called when the test file has ended. */
   async leave(): Promise<void> {
     if (this.#entering !== undefined) await this.#ask('leave', {})
   }

@@ -2,14 +2,14 @@ import { defaultPrefix } from '../../service/variables.ts'
 import type { RunContext } from '../slot/run-context.ts'
 import { runner } from './runner.ts'
 
-/** How services are made in a worker. */
+/** Settings for the services of a worker. */
 export interface RunSettings {
   readonly prefix: string
-  /** Where relative paths of the services' options start. */
+  /** Base directory of relative paths in the services' options. */
   readonly directory: string
 }
 
-/** Returns what the plugin has provided; `undefined` without the plugin. */
+/** Returns the data that the plugin has provided; `undefined` without the plugin. */
 export function runContext(): RunContext | undefined {
   return runner().inject('test-services')
 }

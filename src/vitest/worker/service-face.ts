@@ -13,14 +13,14 @@ import { whereToUse } from './advice.ts'
 export interface FaceLink {
   readonly name: string
   readonly label: string
-  /** Absent before the worker knows its slot. */
+  /** Absent before the worker has a slot. */
   readonly view: () => SlotView | undefined
   readonly call: (method: string, args: readonly unknown[]) => Promise<unknown>
 }
 
 /**
- * A service that the main process holds, as the tests of a worker see it: what it has is read from the last view of its
- * slot, what it does is done by the main process.
+ * A service of the main process, for the tests of a worker: properties come from the last view of the slot, and methods
+ * run in the main process.
  */
 class ServiceFace {
   readonly label: string
@@ -95,7 +95,7 @@ function staysThere({ name }: FaceLink, property: string): StateError {
   )
 }
 
-/** Makes the face of a service, with a function for each method that the service itself has besides. */
+/** Creates the face of a service, with a function for each method of the service that `ServiceFace` lacks. */
 export function createFace(link: FaceLink): ExternalService<object> {
   const face = new ServiceFace(link)
   const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>()

@@ -18,14 +18,14 @@ interface Own extends RunningTest {
 }
 
 /**
- * Fixtures for `base.extend(serviceFixtures(config))`: each service comes up when a test of this worker first uses it,
- * and is reset before each test that uses it, with all that it needs. With the plugin it stays for the files that
- * follow, until the run ends; without it, until the worker ends.
+ * Returns fixtures for `base.extend(serviceFixtures(config))`. A service comes up when a test of the worker first uses
+ * the service, and is reset, with its needs, before each test that uses the service. With the plugin, a service stays
+ * for the files that follow, until the run ends; without the plugin, until the worker ends.
  *
- * When a test fails, what its services wrote during it follows its error. Each of the tests that run at the same time
- * (`test.concurrent`) has services of its own.
+ * When a test fails, the log lines that its services wrote during the test follow the test's error. Each concurrent
+ * test (`test.concurrent`) has services of its own.
  *
- * @throws ERR_CONFIG for what is no config
+ * @throws ERR_CONFIG for a value that is no config
  */
 export function serviceFixtures<D extends Definitions>(config: Config<D>): ServiceFixtures<D> {
   checkConfig(config, 'the config of serviceFixtures()')
@@ -39,7 +39,8 @@ export function serviceFixtures<D extends Definitions>(config: Config<D>): Servi
   return fixtures as unknown as ServiceFixtures<D>
 }
 
-// Vitest reads from the text of a fixture which others it uses: their names must be destructured where it begins.
+// Vitest reads from the text of a fixture which fixtures are needed: the names must be destructured in the first
+// parameter.
 
 function createHolder(services: WorkerServices) {
   // biome-ignore lint/correctness/noEmptyPattern: this is how Vitest wants to be told that there are none

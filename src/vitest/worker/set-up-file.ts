@@ -10,13 +10,13 @@ import { recordOf } from './test-record.ts'
 const hookTimeoutMs = defaultTimeoutMs + hookMarginMs
 
 /**
- * Begins a test file: enters the slots of this worker, so that the environment names them before the file is imported,
- * and has each test tell them of its begin and end, whether it uses a service or not.
+ * Begins a test file. Enters the slots of the worker, so that the environment has the variables of the slots before the
+ * file is imported. Watches the slots during each test, whether or not the test uses a service.
  */
 export async function beginFile(): Promise<void> {
   const { stacks = [] } = runContext() ?? {}
   endWhenOrphaned()
-  // A test file that cannot be imported runs no hooks: its slots are given back here.
+  // A test file that cannot be imported runs no hooks: the file's slots are given back here.
   await leaveSlots()
   const entered = stacks.map((stack) => ({ stack, slot: fileSlot(stack) }))
   await Promise.all(entered.map(({ slot }) => slot.enter()))

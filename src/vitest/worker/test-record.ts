@@ -21,14 +21,14 @@ interface Task extends Titled {
   readonly result?: { readonly state?: string; readonly errors?: ReportedError[] | undefined } | undefined
 }
 
-/** An error as Vitest reports it. */
+/** An error in Vitest's report. */
 interface ReportedError {
   readonly name?: string | undefined
   readonly message: string
   readonly stack?: string | undefined
 }
 
-/** The parts of Vitest's test context that are used here. */
+/** The used parts of Vitest's test context. */
 export interface RunningTest {
   readonly task: Task
   onTestFinished(end: () => void | Promise<void>): void
@@ -37,14 +37,14 @@ export interface RunningTest {
 const records = new WeakMap<object, TestRecord>()
 let lastId = 0
 
-/** The slots and services that one try of a test uses. They are told how the try ends. */
+/** The slots and services that one try of a test uses. Tells the slots how the try ends. */
 export class TestRecord {
   readonly id = `${process.pid}-${++lastId}`
   readonly isConcurrent: boolean
   readonly #task: Task
-  /** Slots that have been told that the test began. */
+  /** Slots that know that the test has begun. */
   readonly #told = new Map<TestSlot, Promise<void>>()
-  /** Slots that are told of the test only if one of their services has died. */
+  /** Slots that hear of the test only if a service has died. */
   readonly #watched = new Set<TestSlot>()
   readonly #leases = new Map<TestSlot, Promise<LeasedSlot>>()
   /** Dedicated services, with the end of their logs when the test began. */
@@ -55,18 +55,18 @@ export class TestRecord {
     this.isConcurrent = task.concurrent === true
   }
 
-  /** Lets the test fail if a service of this slot dies during it, whether the test uses that service or not. */
+  /** Makes the test fail if a service of the slot dies during the test, even a service that the test does not use. */
   async watch(slot: TestSlot): Promise<void> {
     this.#watched.add(slot)
     if (!slot.seemsAlive()) await this.#begin(slot)
   }
 
-  /** Returns the slot for the services that the test uses: a slot of its own for a test that runs beside others. */
+  /** Returns the slot for the services that the test uses; a concurrent test gets an own slot. */
   async slotFor(slot: TestSlot): Promise<TestSlot> {
     return this.isConcurrent ? this.#lease(slot) : slot
   }
 
-  /** Makes services of a slot ready for this test. Default: all that are up. */
+  /** Makes services of a slot ready for the test. Default: all services that are up. */
   async prepare(slot: TestSlot, names: readonly string[] = slot.up): Promise<void> {
     await this.#begin(slot)
     for (const name of names) this.willUse(slot.service(name))
@@ -78,12 +78,14 @@ export class TestRecord {
     explainUnhandled(service, titleOf(this.#task))
   }
 
-  /** Remembers where the log of a dedicated service is: what follows is shown if the test fails. */
+  /** Remembers the end of a dedicated service's log: later lines are shown if the test fails. */
   beginOwn(service: Service): void {
     this.#own.set(service, service.logMark())
   }
 
-  /** Called after the test's own hooks and fixtures. @throws further errors of the test, and what its services wrote */
+  /**
+   * Called after the test's own hooks and fixtures. @throws further errors of the test, and log lines of its services
+   */
   async end(): Promise<void> {
     const { result, fails: isToFail = false } = this.#task
     const outcome = { title: titleOf(this.#task), isFailed: result?.state === 'fail', isToFail }
@@ -131,7 +133,10 @@ export function recordOf(test: RunningTest): TestRecord {
   return record
 }
 
-/** Returns only ERR_STATE: a dead or stopped service is reported to the next test that uses it. */
+/**
+ * Returns the error about open connections (ERR_STATE). A dead or stopped service is reported to the next test that
+ * uses the service.
+ */
 async function leftOpen(service: Service): Promise<Error | undefined> {
   try {
     await service.checkLeftOpen()
@@ -142,8 +147,9 @@ async function leftOpen(service: Service): Promise<Error | undefined> {
 }
 
 /**
- * Throws: Vitest 3 and 4 report what is thrown here as further errors of the test, after its own. Where a condition
- * decides on another try they stand before it: Vitest 4 asks the condition about the last error.
+ * Reports errors by throwing: Vitest 3 and 4 add a thrown error to the errors of the test, as the last. If a condition
+ * decides on a retry, the errors are inserted before the test's last error, because Vitest 4 asks the condition about
+ * the last error.
  */
 function tell({ retry, result }: Task, errors: readonly Error[], evidence: readonly Error[]): void {
   const all = [...errors, ...evidence]

@@ -1,23 +1,23 @@
 import type { ExternalService } from '../../service/external-service.ts'
 import type { TestEnding, TestOutcome } from '../slot/test-outcome.ts'
 
-/** The services of one config for tests that run one after the other, in this process or in the main process. */
+/** The services of a config for sequential tests, in this process or in the main process. */
 export interface TestSlot {
-  /** The names of what is up, as far as this worker knows. */
+  /** The names of the running services, as far as the worker knows. */
   readonly up: readonly string[]
-  /** Returns the same object for everybody in this worker, whether the service is up or not. */
+  /** Returns the same object for every caller in this worker, whether the service is up or down. */
   service(name: string): ExternalService<object>
   /** Takes a share: when the last share of a slot of this worker is given back, its services are cleaned up. */
   join(): Leave
-  /** @param timeoutMs for each start */
+  /** @param timeoutMs limit for each start, in milliseconds */
   setUp(name: string, timeoutMs?: number): Promise<void>
   /** Whether a quick look finds every process alive. If so, the slot is not told of a test that uses no service. */
   seemsAlive(): boolean
   begin(test: string): Promise<void>
-  /** Brings services up, and resets them and what they need, once for the test. */
+  /** Brings services up, and resets the services and their needs, once for the test. */
   prepare(test: string, names: readonly string[]): Promise<void>
   end(test: string, outcome: TestOutcome): Promise<TestEnding>
-  /** Returns another slot, for one of several tests that run at the same time. */
+  /** Returns a further slot, for a concurrent test. */
   lease(): Promise<LeasedSlot>
 }
 

@@ -6,19 +6,21 @@ interface State {
   readonly known: Map<string, string>
   /** Full name of the last test that used a service, by the service's label. */
   readonly lastUsers: Map<string, string>
-  /** Full name of the test before the last one, by the service's label: it can have left a connection open. */
+  /** Full name of the last test but one, by the service's label; the test can have left a connection open. */
   readonly suspects: Map<string, string>
   /** Number of lost connections that have been explained, and whose second error has not come yet. */
   told: number
 }
 
-/** Kept where the listener is, in the process: in a VM pool it outlives the modules of a test file. */
+/**
+ * Key of the state on `process`, where the listener is: in a VM pool the listener outlives the modules of a test file.
+ */
 const key = Symbol.for('test-services.unhandled-errors')
 const holder = process as typeof process & { [key]?: State }
 
 /**
- * From now on, what the service knows of an error of its clients stands beneath that, should nobody handle it: also
- * when the service is gone, whose end may have caused it.
+ * Makes unhandled errors of a service's clients carry the explanation of the service. Errors are explained even after
+ * the end of the service, which may have caused the error.
  *
  * @param test the full name of the test that is about to use the service
  */
@@ -44,7 +46,7 @@ interface Thrown extends Error {
 }
 
 function explain(error: Thrown, state: State): void {
-  // In a VM pool the error is of another realm: Node throws one of its own, which quotes all of the first.
+  // In a VM pool the error belongs to another realm: Node throws a further error, which quotes the original in full.
   const origin = error.code === 'ERR_UNHANDLED_ERROR' && error.context ? error.context : error
   const isRepeated = origin.code === undefined
   const explanation = state.known.get(isRepeated ? origin.message : String(origin.code))
@@ -53,7 +55,7 @@ function explain(error: Thrown, state: State): void {
   const suspects = [...state.suspects.values()].map((title) => `"${title}"`).join(', ')
   const whose = suspects ? `\nthe last test that can have left it open: ${suspects}` : ''
   Object.assign(error, { message: `${origin.message}\n${explanation}${whose}`, stack: origin.stack })
-  // Vitest prints all properties of an error: an error by `pg` has the client, with its password.
+  // Vitest prints all properties of an error: an error by `pg` has the client, including the password.
   for (const [name, value] of Object.entries(error)) if (typeof value === 'object') Reflect.deleteProperty(error, name)
   if (isRepeated) Object.assign(error, { [repeatsMark]: true })
 }

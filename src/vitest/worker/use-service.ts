@@ -11,13 +11,15 @@ import type { UseServiceOptions } from './use-service-options.ts'
 import { createUsedService } from './used-service.ts'
 
 /**
- * A service for the tests of this file, or of the `describe` that this is called in: up before the first, reset before
- * each. `process.env` names it. When a test fails, what the service wrote during it follows its error.
+ * Returns a service for the tests of this file, or of the `describe` around the call: up before the first test, reset
+ * before each test. `process.env` has its variables. When a test fails, the log lines that the service wrote during the
+ * test follow the test's error.
  *
- * A service that stands in a config is the one of the worker, which every `useService` and the fixture give. With
- * `instance: 'unique'`, and without a config, it is one for this call alone, cleaned up after the last test.
+ * A service of a config is the worker's service: every `useService` and the fixture give the same service. With
+ * `instance: 'unique'`, or without a config, the service is for this call alone, and is cleaned up after the last test.
  *
- * @throws ERR_CONFIG for what is no definition, and for one without a name and without a `label`; ERR_STATE in a test
+ * @throws ERR_CONFIG for a value that is no definition, and for a definition with neither a name nor a `label`;
+ * ERR_STATE in a test
  */
 export function useService<Definition extends ServiceDefinition>(
   definition: Definition,
@@ -29,7 +31,7 @@ export function useService<Definition extends ServiceDefinition>(
   const used = createUsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(() => presenting(() => used.setUp()), timeoutMs + hookMarginMs)
-  // Vitest reads from this parameter which fixtures the hook needs: their names must be destructured here.
+  // Vitest reads from this parameter which fixtures the hook needs, so the fixtures' names must be destructured here.
   beforeEach(
     ({ task, onTestFinished }) =>
       presenting(async () => {
@@ -50,7 +52,10 @@ function sharedInConcurrent(label: string): StateError {
   )
 }
 
-/** Not all tests are compiled with types: a name that the config does not have gives `undefined`. */
+/**
+ * Refuses a value that is no definition. Not all tests are type-checked: a name that the config does not have gives
+ * `undefined`.
+ */
 function requireDefinition(value: unknown): void {
   if (isServiceDefinition(value)) return
   throw new ConfigError(

@@ -9,7 +9,7 @@ import type { Leave, TestSlot } from './test-slot.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
 import { WorkerServices } from './worker-services.ts'
 
-/** A service with the work of the hooks that `useService` registers. */
+/** A service, with the work of the hooks that `useService` registers. */
 export interface UsedService {
   readonly service: ExternalService<object>
   setUp(): Promise<void>
@@ -18,7 +18,8 @@ export interface UsedService {
 }
 
 /**
- * The service of the worker's slot, where the definition stands in a config; else one that only this use of it has.
+ * Returns the service of the worker's slot for a definition of a config, unless the options ask for a different
+ * service; else a service for this use alone.
  *
  * @throws ERR_CONFIG for a definition without a name and without a `label`
  */

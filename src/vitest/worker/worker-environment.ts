@@ -7,7 +7,7 @@ import { signatureOf } from '../slot/run-context.ts'
 
 interface Owner {
   readonly prefix: string
-  /** Config that has the service, and whose `environment` may use it. */
+  /** Config that has the service. The config's `environment` may use the service. */
   readonly config: Config | undefined
 }
 
@@ -17,7 +17,7 @@ interface Shown extends Owner {
   readonly variables: Variables
 }
 
-/** The part of a slot that `process.env` shows. */
+/** The part of a slot for `process.env`. */
 interface ShownSlot {
   readonly variables: Variables
   /** Configs of the services that are up, by name. */
@@ -25,21 +25,21 @@ interface ShownSlot {
 }
 
 interface State {
-  /** Slots of this worker, by the signatures of their configs. */
+  /** Slots of the worker, by the signatures of the configs. */
   readonly slots: Map<string, ShownSlot>
-  /** Dedicated services, in the order of their set-ups: the last one of a label is shown. */
+  /** Dedicated services, in the order of the set-ups: of several with equal labels, the last is shown. */
   readonly shown: Map<ExternalService<object>, Shown>
-  /** For each variable that is set here: its value, and the value before. */
+  /** The variables set by this file, each with the present value and the value before. */
   readonly replaced: Map<string, { readonly value: string; readonly before: string | undefined }>
 }
 
-/** Kept where `process.env` is: in a VM pool both outlive the modules of a test file. */
+/** Key of the state on `process`, where `process.env` is: in a VM pool both outlive the modules of a test file. */
 const key = Symbol.for('test-services.worker-environment')
 const holder = process as typeof process & { [key]?: State }
 holder[key] ??= { slots: new Map(), shown: new Map(), replaced: new Map() }
 const { slots, shown, replaced } = holder[key]
 
-/** Returns the environment without the services of this worker: as the main process made it. */
+/** Returns the environment as the main process made it, without the worker's services. */
 export function declaredEnvironment(): NodeJS.ProcessEnv {
   const before = [...replaced].map(([name, { before }]) => [name, before] as const)
   const all = Object.entries({ ...process.env, ...Object.fromEntries(before) })
@@ -57,8 +57,8 @@ export function hideSlot(signature: string): void {
 }
 
 /**
- * Makes `process.env` name this service, which is up, instead of that of the slot. Harmless when repeated; after
- * another set-up it tells of that.
+ * Puts the variables of a dedicated service, which is up, into `process.env` in place of the slot's service. Harmless
+ * when repeated; after a further set-up, shows the new variables.
  *
  * @throws ERR_CONFIG when the config's `environment` throws
  */
@@ -70,17 +70,17 @@ export function showService(service: ExternalService<object>, owner: Owner): voi
   apply(wanted)
 }
 
-/** Removes a dedicated service from `process.env`: the values before it return. */
+/** Removes a dedicated service from `process.env`, and restores the values before. */
 export function hideService(service: ExternalService<object>): void {
   if (shown.delete(service)) apply(wantedFor(shown))
 }
 
-/** Returns the dedicated service of this config that `process.env` shows under a label. */
+/** Returns the dedicated service of a config that `process.env` shows under a label. */
 export function shownService(config: Config, label: string): ExternalService<object> | undefined {
   return [...shown].findLast(([, one]) => one.config === config && one.label === label)?.[0]
 }
 
-/** Sets and restores variables. A variable that a test has changed is left alone until its own value here changes. */
+/** Sets and restores variables. A variable that a test has changed is left alone until the wanted value changes. */
 function apply(wanted: Variables): void {
   for (const [name, { before }] of replaced) {
     if (name in wanted) continue
@@ -117,7 +117,7 @@ function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variable
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
 }
 
-/** Returns nothing if `environment` throws while a service is absent: that may be why. */
+/** Returns no variables if `environment` throws while a service is absent, since the absence may be the cause. */
 function make({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
   try {
     return environmentFrom(environment, configs)

@@ -7,14 +7,16 @@ import type { TestSlot } from './test-slot.ts'
 
 const perWorker = new WeakMap<object, WorkerServices>()
 
-/** The services of a config in one worker: those of its slot in the main process, else those of a slot of its own. */
+/**
+ * The services of a config in one worker: from the worker's slot in the main process, else from a slot in the worker.
+ */
 export class WorkerServices {
   readonly config: Config
   /** Present if the main process has no slot for this config. */
   readonly #local: LocalSlot | undefined
   readonly #stack: ProvidedStack | undefined
 
-  /** Returns the same object for every caller in this worker with this config. */
+  /** Returns one object per config object, for all callers in a worker. */
   static of(config: Config): WorkerServices {
     const services = perWorker.get(config) ?? new WorkerServices(config)
     perWorker.set(config, services)
@@ -27,7 +29,7 @@ export class WorkerServices {
     this.#local = this.#stack ? undefined : new LocalSlot(config)
   }
 
-  /** The slot for the tests that run one after the other. */
+  /** The slot for sequential tests. */
   get slot(): TestSlot {
     return this.#local ?? fileSlot(this.#stack as ProvidedStack)
   }
