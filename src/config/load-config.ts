@@ -51,7 +51,9 @@ async function importDefault(path: string): Promise<unknown> {
 function placeIn(path: string, { message, stack = '' }: Error): string {
   if (message.includes('outside a module')) return '; its package is of type "commonjs": rename the file to .mjs'
   const lines = stack.split('\n').map((line) => line.trim())
-  const place = lines.find((line) => line.startsWith('at ') && line.includes(path)) ?? placeOfSyntaxError(path)
+  // Where Node itself compiles TypeScript, a syntax error begins with its place.
+  const isPlace = (line: string): boolean => line.startsWith('at ') || line.startsWith('file:')
+  const place = lines.find((line) => isPlace(line) && line.includes(path)) ?? placeOfSyntaxError(path)
   return place ? `\n  ${place}` : ''
 }
 

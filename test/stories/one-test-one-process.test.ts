@@ -12,7 +12,7 @@ const userTest = project.write('stores-a-file.mjs', source)
 
 async function runUserTest(fault = 'none'): Promise<string> {
   const options = { cwd: project.directory, env: { FAULT: fault } }
-  return (await startProcess([process.execPath, '--test', userTest], options).ended).stdout
+  return (await startProcess([process.execPath, '--test', '--test-reporter=tap', userTest], options).ended).stdout
 }
 
 test('one test makes a config, starts the service, uses it, and leaves nothing', async () => {

@@ -23,7 +23,7 @@ function writeFilesOf(document: string): void {
 }
 
 async function node(...argv: string[]): Promise<Ran> {
-  const ran = await startProcess([process.execPath, ...argv], { cwd: project.directory }).ended
+  const ran = await startProcess([process.execPath, '--test-reporter=tap', ...argv], { cwd: project.directory }).ended
   await expectNothingLeft(stateDirectory)
   return ran
 }
