@@ -33,7 +33,7 @@ interface Bar {
   readonly ms: number
 }
 
-/** Draws the charted figures of each section, then their peers, as bars to a scale of the section's own. */
+/** Draws bars for the charted figures of each section, followed by the peers. Each section has its own scale. */
 export function chartOf(sections: readonly Section[], footer: readonly string[]): string {
   const page = new Page()
   for (const { title, figures } of sections) {
@@ -62,7 +62,7 @@ function drawSection(page: Page, title: string, bars: readonly Bar[]): void {
   page.leave(sectionGap)
 }
 
-/** Lines of text and bars, from top to bottom. */
+/** A page of text lines and bars, filled from top to bottom. */
 class Page {
   readonly #elements: string[] = []
   #y = 0

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import { descendantsOf, readProcessTable } from '../src/process/process-table.ts'
 import { unlessGone } from '../src/process/unless-gone.ts'
 
-/** `sysconf(_SC_CLK_TCK)`, which is the same on every Linux. */
+/** Clock tick of `/proc`, in milliseconds: `sysconf(_SC_CLK_TCK)` is 100 on every Linux. */
 const tickMs = 10
-/** The first field after the name, which stands in parentheses, is the third. */
+/** Number, in proc_pid_stat(5), of the first field after the name in parentheses. */
 const firstField = 3
 const timeFields = [14, 15, 16, 17]
 
 /**
- * The processor time that processes and their descendants have used, in milliseconds: that of those which have ended
- * included, as their parent has waited for them.
+ * Returns the processor time of processes and their descendants, in milliseconds. Ended descendants are included, if
+ * their parents have waited for them.
  *
  * @see proc_pid_stat(5) `utime`, `stime`, `cutime`, `cstime`
  */

@@ -8,7 +8,7 @@ const chart = fileURLToPath(new URL('../docs/images/bench.svg', import.meta.url)
 const begin = '<!-- by make bench: begin -->'
 const end = '<!-- end -->'
 
-/** Puts the figures into the documents that show them. */
+/** Writes the figures into the documents that show them. */
 export function writeDocuments(report: string, svg: string): void {
   const text = readFileSync(page, 'utf8')
   const [before, after] = [text.indexOf(begin), text.indexOf(end)]

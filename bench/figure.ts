@@ -2,21 +2,21 @@ import { summarise } from './statistics.ts'
 
 export type Unit = 'ms' | 'MB/s' | 'MiB' | '×'
 
-/** One measured thing, beside others that do the same. */
+/** A measurement, with peers that do the same work. */
 export interface Figure {
   readonly what: string
   readonly unit: Unit
   readonly samples: readonly number[]
   readonly limits?: readonly Limit[]
   readonly peers?: readonly Peer[]
-  /** Whether it is a part of the chart, too. Default: no. */
+  /** Whether the chart shows the figure, too. Default: no. */
   readonly charted?: boolean
 }
 
 export interface Peer {
   readonly what: string
   readonly samples: readonly number[]
-  /** How many times as long as ours it has to take. */
+  /** Least factor by which the peer has to be slower than ours. */
   readonly atLeastTimes?: number
 }
 
@@ -26,7 +26,7 @@ export interface Limit {
   readonly atLeast?: number
 }
 
-/** A limit in words, and whether it is kept. */
+/** A limit in words, and whether the limit is kept. */
 export interface Verdict {
   readonly text: string
   readonly holds: boolean
@@ -41,7 +41,7 @@ export function verdictsOf({ samples, limits = [], unit }: Figure): Verdict[] {
   })
 }
 
-/** How many times as long as ours the peer takes, by the medians. */
+/** Returns the factor by which the peer is slower than ours, by the medians. */
 export function timesOf({ samples }: Figure, peer: Peer): number {
   return summarise(peer.samples).median / summarise(samples).median
 }

@@ -14,13 +14,19 @@ import { schemaSql } from './schema.ts'
 
 const programs = fileURLToPath(new URL('programs', import.meta.url))
 
-/** Where the bench works: the package as it is installed, with a state and a cache of its own; nothing of it stays. */
+/**
+ * The temporary installation in which the bench works: the package as installed for a user, with its own state and
+ * cache. Disposal removes the installation.
+ */
 export class Ground implements AsyncDisposable {
   readonly directory: string
   readonly state: string
-  /** Where others may put their data in memory, as ours is; `undefined` where there is no such place. */
+  /**
+   * Directory in memory for the data of peers, since our data is in memory, too; `undefined` if the machine has no such
+   * directory.
+   */
   readonly memory: string | undefined
-  /** The argv of the command. */
+  /** The argv that runs the command. */
   readonly command: readonly [string, string]
   readonly #deadline: Deadline
   readonly #options: {
@@ -46,7 +52,7 @@ export class Ground implements AsyncDisposable {
     this.#cleanUps.add(() => expectNoRuns(this.state))
   }
 
-  /** @param deadline of all that is done here */
+  /** @param deadline limit for all work of the bench */
   static async create(deadline: Deadline): Promise<Ground> {
     const ground = new Ground(await createInstallation(), deadline)
     try {
@@ -58,12 +64,12 @@ export class Ground implements AsyncDisposable {
     }
   }
 
-  /** The milliseconds that a command takes, which must end well. */
+  /** Runs a command, which must succeed, and returns its duration. */
   time(argv: readonly string[], environment: NodeJS.ProcessEnv = {}): Promise<Time> {
     return this.#time(argv, { ...this.#options, env: { ...this.#options.env, ...environment } })
   }
 
-  /** Those of a program of the peer, which refuses root. */
+  /** Runs a program of the peer, which refuses to run as root, and returns the duration. */
   async timePeer(name: string, ...args: readonly string[]): Promise<Time> {
     const { argv, options } = await this.#peer(name, args)
     return this.#time(argv, options)
@@ -81,7 +87,7 @@ export class Ground implements AsyncDisposable {
     return new Program(argv, options, this.#deadline)
   }
 
-  /** A new directory for a program of the peer. */
+  /** Makes a new directory for a program of the peer. */
   async lendDirectory(name: string, place = this.directory): Promise<string> {
     const directory = join(place, name)
     mkdirSync(directory)
@@ -106,7 +112,10 @@ export class Ground implements AsyncDisposable {
     return { ms: performance.now() - startedAt }
   }
 
-  /** Root needs an ordinary user for it, who is lent to it as to our own servers. */
+  /**
+   * Returns the command line for a program of the peer. As root, the program runs as the unprivileged user of our own
+   * servers.
+   */
   async #peer(name: string, args: readonly string[]) {
     const { argv, uid, gid } = await unprivilegedCommand([process.execPath, join(this.directory, name), ...args])
     const env = { ...this.#options.env, ...this.#peerEnvironment }
@@ -122,7 +131,7 @@ export class Ground implements AsyncDisposable {
   }
 }
 
-/** Ours, without what would have the command attach to what the caller runs. */
+/** Returns our environment without variables that would make the command attach to the caller's services. */
 function foreignEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LP_')))
 }

@@ -7,7 +7,7 @@ interface Held {
   readonly version: string
 }
 
-/** A running instance with the template, and the programs that are attached to it, which end before it does. */
+/** A running instance with the template, and the attached programs, which end before the instance. */
 export class HeldInstance implements AsyncDisposable {
   readonly #ground: Ground
   readonly #cleanUps = new CleanUpStack()
@@ -30,19 +30,19 @@ export class HeldInstance implements AsyncDisposable {
     }
   }
 
-  /** `18.4` */
+  /** For example `18.4`. */
   get version(): string {
     return this.#held.version
   }
 
-  /** Starts a program that finds the instance by its variables. */
+  /** Starts a program with the variables of the instance in its environment. */
   start(name: string): Program {
     const program = this.#ground.start(name, this.#held.variables)
     this.#cleanUps.add(() => program[Symbol.asyncDispose]())
     return program
   }
 
-  /** Starts a program that attaches, and has it set up. */
+  /** Starts a program that attaches to the instance, and waits until the program is set up. */
   async attach(name: string): Promise<Program> {
     const program = this.start(name)
     await program.ask('setUp')

@@ -3,7 +3,7 @@ import { cpus, release, totalmem } from 'node:os'
 import type { Ground } from './ground.ts'
 import { HeldInstance } from './held-instance.ts'
 
-/** What the figures are measured on, in words. */
+/** Describes the machine in words. */
 export async function describeMachine(ground: Ground): Promise<string> {
   const [processor] = cpus()
   const memory = ground.memory ? `${fileSystemOf(ground.memory)} in memory` : 'no file system in memory'
@@ -22,7 +22,10 @@ async function postgresVersion(ground: Ground): Promise<string> {
   return held.version
 }
 
-/** The type of the mount that is nearest above a path; of two at one place, the last hides the other. */
+/**
+ * Returns the type of the file system at a path: the nearest mount above the path. Of two mounts at one place, the last
+ * hides the first.
+ */
 function fileSystemOf(path: string): string {
   const lines = readFileSync('/proc/self/mounts', 'utf8').trim().split('\n')
   const mounts = lines.map((line) => line.split(' ')).map(([, place = '', type = '']) => ({ place, type }))

@@ -8,7 +8,7 @@ import { terminate } from '../src/process/termination.ts'
 const guaranteedMs = 5_000
 const pollMs = 10
 
-/** Waits until no run is on record: a guardian whose holder was killed a moment ago gets the time that is promised. */
+/** Waits until no run is on record. The limit is the promised time of a guardian whose holder has just been killed. */
 export async function expectNoRuns(state: string): Promise<void> {
   const left = (): string[] =>
     ['runs', 'reaping', 'claims'].flatMap((kind) => namesIn(join(state, kind)).map((name) => `${kind}/${name}`))
@@ -20,7 +20,10 @@ export async function expectNoRuns(state: string): Promise<void> {
   }
 }
 
-/** Ends what others leave when they are killed, such as the server of a peer: all that has our state in its environment. */
+/**
+ * Ends processes that killed programs have left, such as the server of a peer: all processes with our state directory
+ * in the environment.
+ */
 export async function endStrays(state: string, directories: readonly string[]): Promise<void> {
   const marks = { variable: `LP_STATE_DIR=${state}`, directories, since: ownIdentity() }
   await terminate({ leaders: [], marks })

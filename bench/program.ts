@@ -2,10 +2,13 @@ import { execa, type ResultPromise } from 'execa'
 import { StateError } from '../src/index.ts'
 import { type Deadline, settlesWithin } from '../src/kernel/deadline.ts'
 
-/** What it is doing is done to the end, which may be the start of a server and its stop. */
+/**
+ * Limit for the end of a program, in milliseconds. The present step is completed first; the step may start and stop a
+ * server.
+ */
 const leaveLimitMs = 20_000
 
-/** How long something took, in milliseconds. */
+/** A duration, in milliseconds. */
 export interface Time {
   readonly ms: number
 }
@@ -19,10 +22,10 @@ interface ProgramOptions {
   readonly gid?: number
 }
 
-/** What a program of `bench/programs` sends back. */
+/** Message from a program of `bench/programs`. */
 type Answer = { readonly value: unknown } | { readonly error: string }
 
-/** A child process that answers one question at a time, and cleans up and ends when the bench hangs up. */
+/** A child process that answers one question at a time. The process cleans up and ends when the bench disconnects. */
 export class Program implements AsyncDisposable {
   readonly #process: ResultPromise<ProgramOptions & { ipc: true; stdout: 'ignore'; stderr: 'inherit' }>
   readonly #deadline: Deadline
@@ -30,7 +33,7 @@ export class Program implements AsyncDisposable {
   constructor(argv: readonly [string, ...string[]], options: ProgramOptions, deadline: Deadline) {
     const [file, ...rest] = argv
     this.#process = execa(file, rest, { ...options, ipc: true, stdout: 'ignore', stderr: 'inherit' })
-    // Its end is looked at when it is asked something, and when it is left.
+    // The end of the process is checked at the next question, and on disposal.
     this.#process.catch(() => {})
     this.#deadline = deadline
   }
@@ -39,7 +42,7 @@ export class Program implements AsyncDisposable {
     return this.#process.pid ?? Number.NaN
   }
 
-  /** Has it do a step, and gives what that came to. */
+  /** Asks the program for a step, and returns the result. */
   async ask<T>(step: string, ...args: readonly (string | number)[]): Promise<T> {
     const answered = this.#process.getOneMessage() as Promise<Answer>
     const asked = this.#process.sendMessage({ step, args: [...args] })

@@ -2,17 +2,20 @@ import { peerVerdict, verdictsOf } from './figure.ts'
 import type { Section } from './subject.ts'
 import { tableOf } from './table.ts'
 
-/** What was measured, where and when. */
+/** Results of the bench, with machine and date. */
 export interface Report {
   readonly sections: readonly Section[]
   readonly rounds: number
   readonly machine: string
-  /** Of the machine, before and after each section. The bench makes one or two itself; more is somebody else's. */
+  /**
+   * Load averages of the machine, before and after each section. The bench itself makes one or two; the rest comes from
+   * other programs.
+   */
   readonly loads: readonly number[]
   readonly date: string
 }
 
-/** A table for each section, and what one must know to read them, in Markdown. */
+/** Returns a table for each section and the notes for reading the tables, in Markdown. */
 export function markdownOf(report: Report): string {
   return [...report.sections.map(sectionOf), footOf(report)].join('\n\n')
 }
@@ -25,7 +28,7 @@ export function footOf(report: Report): string {
   return [...circumstances(report), verdict(report)].join('\n')
 }
 
-/** A line each. */
+/** Returns the conditions of the measurement, one per line. */
 export function circumstances({ rounds, machine, loads, date }: Report): string[] {
   const [least, most] = [Math.min(...loads), Math.max(...loads)].map((load) => load.toFixed(1))
   return [

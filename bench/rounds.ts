@@ -1,11 +1,11 @@
-/** For each of several things, what a round of it measures: numbers by name. */
+/** Samples of each measured thing: all rounds of each number, by name. */
 type Samples<Measured> = {
   readonly [Thing in keyof Measured]: { readonly [Key in keyof Measured[Thing]]: readonly number[] }
 }
 
 /**
- * Measures things in turn, round by round, so that a noisy moment of the machine hits all of them. A round before the
- * first fills caches and compiles, and does not count.
+ * Measures several things in turn, round by round, so that a noisy moment of the machine affects all of them. A first,
+ * uncounted round fills caches and compiles.
  */
 export async function interleave<Measured extends Readonly<Record<string, object>>>(
   rounds: number,

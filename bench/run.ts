@@ -32,7 +32,7 @@ const subjects: Readonly<Record<string, Subject>> = {
 const defaultRounds = 20
 const roundLimitMs = 30_000
 
-/** Measures the subjects, one after the other, on a ground of their own. */
+/** Measures the subjects, one after the other, in a temporary installation. */
 async function measure(rounds: number, chosen: readonly Subject[]): Promise<Report> {
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort(signal))
@@ -52,7 +52,7 @@ async function measure(rounds: number, chosen: readonly Subject[]): Promise<Repo
   return { sections, rounds, machine, loads, date }
 }
 
-/** The average of the last minute. */
+/** Returns the load average of the last minute. */
 function loadNow(): number {
   return loadavg()[0] ?? Number.NaN
 }

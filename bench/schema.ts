@@ -1,7 +1,9 @@
 const tableCount = 100
 const rowsPerTable = 100
 
-/** A schema as applications have it: 100 tables with keys, references and an index each, and 10,000 rows. */
+/**
+ * Returns a schema of realistic size: 100 tables, each with a key, a reference and an index, and 10,000 rows in total.
+ */
 export function schemaSql(): string {
   return Array.from({ length: tableCount }, (_, index) => tableSql(index)).join('\n')
 }

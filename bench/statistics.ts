@@ -1,4 +1,4 @@
-/** What repeated measuring gave. */
+/** Summary of repeated measurements. */
 export interface Summary {
   readonly median: number
   readonly p95: number
@@ -14,7 +14,7 @@ export function summarise(samples: readonly number[]): Summary {
   }
 }
 
-/** Between two samples by their distance from it. */
+/** Interpolates linearly between the two nearest samples. */
 function quantile(sorted: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q
   const below = sorted[Math.floor(at)] ?? Number.NaN
@@ -22,7 +22,7 @@ function quantile(sorted: readonly number[], q: number): number {
   return below + (above - below) * (at - Math.floor(at))
 }
 
-/** Combines what was measured in the same round, so that a slow moment of the machine weighs on both. */
+/** Combines samples of the same round, so that a slow moment of the machine affects both sides. */
 export function pairwise(
   ones: readonly number[],
   others: readonly number[],

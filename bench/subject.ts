@@ -1,13 +1,13 @@
 import type { Figure } from './figure.ts'
 import type { Ground } from './ground.ts'
 
-/** One part of what is promised, and how it is measured. */
+/** A part of the promise, with the way to measure it. */
 export interface Subject {
   readonly title: string
   measure(ground: Ground, rounds: number): Promise<readonly Figure[]>
 }
 
-/** What measuring a subject gave. */
+/** Results of measuring a subject. */
 export interface Section {
   readonly title: string
   readonly figures: readonly Figure[]

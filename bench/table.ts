@@ -4,7 +4,7 @@ import { summarise } from './statistics.ts'
 const heads = ['what', 'median', 'p95', 'asked for', 'beside', 'its median', 'times ours', 'asked for']
 const isNumeric = [false, true, true, false, false, true, true, false]
 
-/** The figures as a table in Markdown, its columns even, so that it reads as well in a terminal. */
+/** Returns the figures as a Markdown table. Columns have even widths, so that the table is readable in a terminal. */
 export function tableOf(figures: readonly Figure[]): string {
   const rows = figures.flatMap(rowsOf)
   const columns = heads.flatMap((head, index) => {
@@ -15,14 +15,14 @@ export function tableOf(figures: readonly Figure[]): string {
   return lines.join('\n')
 }
 
-/** Its head, its rule and its cells, all of one width. */
+/** Returns head, rule and cells of a column, all padded to one width. */
 function evenColumn(head: string, cells: readonly string[], numeric: boolean): string[] {
   const width = Math.max(...[head, ...cells].map((cell) => cell.length))
   const rule = numeric ? `${'-'.repeat(width - 1)}:` : '-'.repeat(width)
   return [head, rule, ...cells].map((cell) => (numeric ? cell.padStart(width) : cell.padEnd(width)))
 }
 
-/** A row with the first peer, and one for each further one. */
+/** Returns a row for the figure and its first peer, then a row for each further peer. */
 function rowsOf(figure: Figure): string[][] {
   const { median, p95 } = summarise(figure.samples)
   const own = [figure.what, amount(median, figure.unit), amount(p95, figure.unit), verdicts(verdictsOf(figure))]
@@ -49,7 +49,7 @@ function verdicts(all: readonly Verdict[]): string {
   return all.map(({ text, holds }) => `${text} ${holds ? '✓' : '✗'}`).join(', ')
 }
 
-/** Three digits that count. */
+/** Formats a value with three significant digits. */
 export function amount(value: number, unit: Unit): string {
   const digits = Math.abs(value) >= 100 ? 0 : Math.abs(value) >= 10 ? 1 : 2
   return unit === '×' ? `${value.toFixed(digits)}×` : `${value.toFixed(digits)} ${unit}`

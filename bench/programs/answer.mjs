@@ -1,8 +1,8 @@
 /**
- * Does the steps that the bench asks for over the IPC channel, one at a time.
+ * Runs the steps that the bench asks for over the IPC channel, one at a time.
  *
  * @param steps functions by name
- * @param leave called once the bench has hung up, or was killed, and the present step is done
+ * @param leave called after the bench has disconnected or died, when the present step is done
  */
 export function answer(steps, leave = () => {}) {
   let present
@@ -20,7 +20,7 @@ export function answer(steps, leave = () => {}) {
   })
 }
 
-/** How long it takes, in milliseconds. */
+/** Returns the duration of work, in milliseconds. */
 export async function timed(work) {
   const startedAt = performance.now()
   await work()

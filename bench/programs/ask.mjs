@@ -1,6 +1,6 @@
 import pg from 'pg'
 
-/** Over a connection of its own, as a test does that knows nothing of the one before it. */
+/** Asks over a new connection, like a test that knows nothing of the test before. */
 export async function ask(url, sql = 'SELECT 1') {
   const client = new pg.Client(url)
   await client.connect()
@@ -11,7 +11,7 @@ export async function ask(url, sql = 'SELECT 1') {
   }
 }
 
-/** The URL of another database of the same server. */
+/** Returns the URL of another database of the same server. */
 export function elsewhere(url, database) {
   const other = new URL(url)
   other.pathname = `/${database}`

@@ -1,4 +1,4 @@
-// Attaches to the instance that LP_DB_* names, as a worker does at its first test, and leaves again.
+// Attaches to the instance of LP_DB_*, as a worker does at its first test, and leaves again.
 import { postgres } from 'test-services/fixtures/postgres'
 import { answer, timed } from './answer.mjs'
 

@@ -1,5 +1,5 @@
-// The ways of a project that has a server and no test-services: one database is emptied and filled again, or dropped
-// and copied from a template, in the instance that LP_DB_* names.
+// The ways of a project with a server but without test-services, in the instance of LP_DB_*: one database is emptied
+// and filled again, another is dropped and copied from a template.
 import pg from 'pg'
 import { answer, timed } from './answer.mjs'
 import { ask, elsewhere } from './ask.mjs'
@@ -51,7 +51,10 @@ answer(
   () => Promise.all([maintenance.end(), kept.end()]),
 )
 
-/** Copies every table, and gives what empties them and what fills them again: rows by rows, with keys asleep, and sequences. */
+/**
+ * Copies every table. Returns the SQL that empties all tables, and the SQL that fills them again: each table from its
+ * copy, with foreign keys switched off, then the sequences.
+ */
 async function saveRows() {
   const { rows } = await kept.query("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
   await kept.query('CREATE SCHEMA saved')

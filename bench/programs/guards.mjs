@@ -1,4 +1,4 @@
-// The start of a program that does next to nothing, by a service and by a bare spawn with the same probe.
+// The start of a program that does almost nothing: as a service, and by a bare spawn with the same probe.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -46,7 +46,7 @@ function spawnInto(logFile) {
   }
 }
 
-/** The private memory of the guardian of this process, in bytes. @see proc_pid_smaps(5) */
+/** Returns the private memory of this process's guardian, in bytes. @see proc_pid_smaps(5) */
 function guardianMemory() {
   const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ')
   const guardian = children.find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('guardian'))

@@ -1,4 +1,4 @@
-// An instance of its own with tables of several sizes: one row is written and taken back by reset(), and by hand.
+// An own instance with tables of several sizes: one row is written, and undone by reset() and by hand.
 import pg from 'pg'
 import { sleep } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
@@ -17,7 +17,7 @@ answer(
       await service.setUp({ uniqueInstance: true })
       await ask(maintenance(), `CREATE DATABASE by_hand TEMPLATE ${service.serviceConfig.template} STRATEGY file_copy`)
       kept = new pg.Pool({ connectionString: url(), max: 1 })
-      kept.on('error', () => {}) // a swap ends its connection
+      kept.on('error', () => {}) // a swap ends the connection
     },
     insert: (table) => reset(`INSERT INTO ${table} (n, text) VALUES (1, 'dirt')`),
     update: (table) => reset(`UPDATE ${table} SET n = 0 WHERE id = 7`),
@@ -44,7 +44,7 @@ answer(
   },
 )
 
-/** To the first answer over a connection that was there before. */
+/** Returns the time to the first answer over a connection from before the reset. */
 async function reset(dirt) {
   await kept.query(dirt)
   const ms = await timed(async () => {

@@ -1,4 +1,4 @@
-// A worker with a database of its own in the instance that LP_DB_* names, which it dirties and resets.
+// A worker with its own database in the instance of LP_DB_*: writes to the database, and resets it.
 import pg from 'pg'
 import { sleep } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
@@ -17,17 +17,17 @@ answer(
     setUp: async () => {
       await service.setUp({ useExisting: true })
       pool = new pg.Pool({ connectionString: url(), max: 1 })
-      pool.on('error', () => {}) // a swap ends its connection
+      pool.on('error', () => {}) // a swap ends the connection
     },
     reset: async (what) => ({ ms: await afterDirt(what, () => service.reset()) }),
-    // What a test that knows nothing of the one before it waits for: the reset, a new connection, an answer.
+    // Time that a test without earlier connections waits: the reset, a new connection, an answer.
     resetAndAsk: async (what) => ({
       ms: await afterDirt(what, async () => {
         await service.reset()
         await ask(url())
       }),
     }),
-    // The same of a test whose application has a pool that stays.
+    // Time that a test waits if the application keeps a pool: the reset, an answer over the kept connection.
     resetAndAskKept: async (what) => ({
       ms: await afterDirt(what, async () => {
         await service.reset()
@@ -51,7 +51,7 @@ answer(
 )
 
 async function afterDirt(what, work) {
-  // As between any two tests: what was measured before this must not show here.
+  // Starts from a reset database, as between any two tests: earlier measurements must not show here.
   await service.reset()
   await ask(url(), dirt[what])
   await pool.query('SELECT 1')
@@ -60,7 +60,7 @@ async function afterDirt(what, work) {
   return ms
 }
 
-/** Until the databases that are made ahead are there: as many as before, for a while. */
+/** Waits until the list of databases has not changed for a while: then the spare databases are made. */
 async function untilQuiet() {
   const maintenance = elsewhere(url(), 'postgres')
   const databases = () => ask(maintenance, 'SELECT oid FROM pg_database ORDER BY oid').then(JSON.stringify)

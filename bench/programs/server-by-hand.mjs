@@ -1,5 +1,5 @@
-// The least that a server of one's own takes: a data directory that is copied, the server, a connection; with nobody
-// to clean up after it, and no password.
+// The least work for a server by hand: copy a data directory, start the server, connect. Without clean-up after a
+// crash, and without a password.
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
@@ -49,7 +49,7 @@ async function untilAnswered(port, server) {
       await client.query('SELECT 1')
       return
     } catch (error) {
-      // Nobody listens yet, or the server is still starting up.
+      // Expected: no process listens yet, or the server is still starting up.
       if (error.code !== 'ECONNREFUSED' && error.code !== '57P03') throw error
     } finally {
       await client.end()

@@ -1,4 +1,4 @@
-// One of several test workers: it runs tests on a database of its own, each pristine, or as the one before left it.
+// One of several test workers. Runs tests on an own database, with or without a reset between the tests.
 import { postgres } from 'test-services/fixtures/postgres'
 import { answer, timed } from './answer.mjs'
 import { ask } from './ask.mjs'
@@ -15,7 +15,7 @@ async function test() {
 answer(
   {
     setUp: () => service.setUp({ useExisting: true }),
-    /** The milliseconds that each test waited for its database. */
+    /** Returns the time that each test waited for its database, in milliseconds. */
     isolated: async (tests) => {
       const waits = []
       for (let count = 0; count < tests; count++) {

@@ -5,7 +5,7 @@ import type { Time } from '../program.ts'
 import { interleave } from '../rounds.ts'
 import type { Subject } from '../subject.ts'
 
-/** From a running instance to a database of one's own in it. */
+/** Time from a running instance to an own database in the instance. */
 export const attach: Subject = { title: 'A worker that attaches to a running instance', measure }
 
 async function measure(ground: Ground, rounds: number): Promise<Figure[]> {

@@ -3,7 +3,7 @@ import type { Ground } from '../ground.ts'
 import { interleave } from '../rounds.ts'
 import type { Subject } from '../subject.ts'
 
-/** From the start of Node to its end. */
+/** Duration of commands from the start of Node to the end of the process. */
 export const command: Subject = { title: 'A whole command, from process to process', measure }
 
 async function measure(ground: Ground, rounds: number): Promise<Figure[]> {

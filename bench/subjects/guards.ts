@@ -9,7 +9,7 @@ interface Start {
   readonly stopMs: number
 }
 
-/** Gate, journal, guardian, sweep, marks. */
+/** Cost of the spawn gate, the journal, the guardian, the sweep and the marks. */
 export const guards: Subject = { title: 'What it costs that nothing is left, whoever dies', measure }
 
 async function measure(ground: Ground, rounds: number): Promise<Figure[]> {

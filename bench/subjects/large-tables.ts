@@ -4,7 +4,9 @@ import type { Time } from '../program.ts'
 import { interleave } from '../rounds.ts'
 import type { Subject } from '../subject.ts'
 
-/** `reset` after one row, by the size of its table, to the first answer over a connection that was there before. */
+/**
+ * `reset` after one written row, by size of the table, until the first answer over a connection from before the reset.
+ */
 export const largeTables: Subject = {
   title: 'A pristine database after 1 row was written to a table of some size',
   measure,

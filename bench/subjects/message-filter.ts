@@ -22,7 +22,7 @@ const outputs: Readonly<Record<string, Output>> = {
   'lines of 80 bytes, three secrets': { line: `${'x'.repeat(79)}\n`, secrets: ['hunter2', 'correct horse', 'xyzzy'] },
 }
 
-/** In chunks as a pipe gives them, on one core. */
+/** Throughput on one core, with chunks of a pipe's size. */
 export const messageFilter: Subject = {
   title: 'Output of an action, without a message in it, through the message filter',
   measure,

@@ -7,10 +7,10 @@ import { interleave } from '../rounds.ts'
 import { pairwise } from '../statistics.ts'
 import type { Subject } from '../subject.ts'
 
-/** The processor's time is counted in steps of 10 ms. */
+/** Resets per CPU sample: Linux counts processor time in steps of 10 ms. */
 const resetsPerCpuSample = 25
 
-/** `reset` by what was written, beside emptying and filling all tables, and beside a fresh copy. */
+/** `reset` by amount of written data, compared with emptying and refilling all tables, and with a fresh copy. */
 export const reset: Subject = { title: 'A pristine database of 100 tables and 10,000 rows for the next test', measure }
 
 async function measure(ground: Ground, rounds: number): Promise<Figure[]> {
@@ -87,7 +87,7 @@ interface CpuPlan {
   readonly rounds: number
 }
 
-/** Of one reset: what many rounds of writing and resetting cost beyond as many of writing. */
+/** Returns the CPU time of a reset: rounds of writing and resetting, minus as many rounds of writing alone. */
 async function cpuSamples({ worker, held, rounds }: CpuPlan): Promise<number[]> {
   const spentBy = (step: string) => async () => {
     const before = treeCpuMs([worker.pid, held.holder.pid])

@@ -16,7 +16,7 @@ interface BareStart extends Time {
   readonly serverMs: number
 }
 
-/** `setUp` of a unique instance, with and without a template, to the first answer over a connection to it. */
+/** `setUp` of a unique instance, with and without a template, until the first answer over a connection. */
 export const start: Subject = { title: 'A Postgres server of its own, to the first answered query', measure }
 
 async function measure(ground: Ground, rounds: number): Promise<Figure[]> {

@@ -3,7 +3,7 @@ import type { Ground } from '../ground.ts'
 import { interleave } from '../rounds.ts'
 import type { Subject } from '../subject.ts'
 
-/** Whole runs of Vitest, with isolation, so that each file has a new worker. */
+/** Whole runs of Vitest with isolation, so that each file has a new worker. */
 export const vitest: Subject = { title: 'vitest run: 3 files of 10 tests that each post through an API', measure }
 
 async function measure(ground: Ground, rounds: number): Promise<Figure[]> {

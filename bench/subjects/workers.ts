@@ -9,10 +9,10 @@ import type { Subject } from '../subject.ts'
 
 const workerCount = 4
 const testsPerWorker = 50
-/** So many do not wait for each other's cores. */
+/** Number of workers that do not have to share cores. */
 const unhinderedCount = Math.min(workerCount, Math.max(1, Math.floor(availableParallelism() / 2)))
 
-/** Each test with a pristine database, beside the same tests without any isolation. */
+/** Tests on a pristine database each, beside the same tests without any isolation. */
 export const workers: Subject = {
   title: '4 workers at a time, 200 tests, each with a reset() and writing to 3 tables',
   measure,

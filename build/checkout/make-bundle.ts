@@ -8,18 +8,21 @@ import { bundle, entryPoints } from '../bundle.ts'
 
 export interface Checkout {
   readonly root: string
-  /** Holds the bundles. */
+  /** Directory of all bundles. */
   readonly cache: string
-  /** The directory of the bundle of the present sources. */
+  /** Returns the directory for the bundle of the present sources. */
   readonly bundleDirectory: () => string
 }
 
-/** Two changes of a file in less than this can leave it with one time. */
+/** Resolution of file times, in milliseconds. Two changes within this time can leave a file with an unchanged time. */
 const clockTickMs = 20
-/** How long a bundle is kept that no command runs from. */
+/** Time for which an unused bundle is kept, in milliseconds. */
 const keptMs = 24 * 60 * 60 * 1000
 
-/** Returns the directory of a bundle of the present sources; `undefined` where none can be made: they run without. */
+/**
+ * Returns the directory of a bundle of the present sources; `undefined` if no bundle can be made: then the sources run
+ * directly.
+ */
 export async function makeBundle(checkout: Checkout): Promise<string | undefined> {
   const draft = await createDraft(checkout.cache)
   if (draft === undefined) return undefined
@@ -33,7 +36,9 @@ export async function makeBundle(checkout: Checkout): Promise<string | undefined
   }
 }
 
-/** A directory beside the bundles, which becomes one by a rename; `undefined` in a checkout that cannot be written to. */
+/**
+ * Creates a draft directory beside the bundles, to be renamed later; `undefined` in a checkout without write access.
+ */
 async function createDraft(cache: string): Promise<string | undefined> {
   try {
     await mkdir(cache, { recursive: true })
@@ -44,7 +49,7 @@ async function createDraft(cache: string): Promise<string | undefined> {
   }
 }
 
-/** Sources that change while they are bundled are bundled again. */
+/** Fills a draft and publishes the draft as a bundle. Starts again if sources have changed during the bundling. */
 async function fillDraft(draft: string, { root, cache, bundleDirectory }: Checkout): Promise<string> {
   for (;;) {
     const directory = bundleDirectory()
@@ -60,7 +65,7 @@ async function fillDraft(draft: string, { root, cache, bundleDirectory }: Checko
   }
 }
 
-/** Another start may have made the same bundle meanwhile. */
+/** Renames the draft to a bundle. A concurrent start may have made the same bundle already. */
 async function publish(draft: string, directory: string): Promise<void> {
   try {
     await rename(draft, directory)
@@ -69,7 +74,9 @@ async function publish(draft: string, directory: string): Promise<void> {
   }
 }
 
-/** The text of a module that redirects imports of our sources, by a config of this checkout, to the bundle. */
+/**
+ * Returns the text of a module that redirects imports of our sources to the bundle, for a config inside the checkout.
+ */
 function redirectionText(root: string, directory: string): string {
   const hooks = pathToFileURL(join(root, 'build/checkout/redirect-hooks.mjs'))
   const bundle = pathToFileURL(join(directory, 'dist/'))
@@ -81,7 +88,7 @@ function redirectionText(root: string, directory: string): string {
   return `import { register } from 'node:module'\nregister('${hooks}', { data: ${data} })\n`
 }
 
-/** A holder, and the guardian that sweeps after it, name their bundle in their arguments. */
+/** Removes old bundles, except bundles in use: a holder and the guardian name their bundle in the arguments. */
 async function removeOldBundles(cache: string): Promise<void> {
   const { stdout } = spawnSync('ps', ['-e', '-ww', '-o', 'args='], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
   if (!stdout) return
@@ -90,7 +97,7 @@ async function removeOldBundles(cache: string): Promise<void> {
     await rm(directory, { recursive: true, force: true })
 }
 
-/** Another start may have renamed its draft, or removed an old bundle, meanwhile. */
+/** Whether a bundle is old. A concurrent start may have renamed or removed the directory already. */
 function isOld(directory: string): boolean {
   const stats = statSync(directory, { throwIfNoEntry: false })
   return stats !== undefined && Date.now() - stats.mtimeMs > keptMs

@@ -1,10 +1,10 @@
-// Runs in the thread in which Node resolves imports. Has those of our sources give the modules of a bundle.
+// Runs in Node's thread for module resolution. Redirects imports of our sources to the modules of a bundle.
 import { readFile } from 'node:fs/promises'
 
 let bundle = ''
 let urls = {}
 
-/** @param data the URL of the bundle, and the URLs of its modules by those of their sources */
+/** @param data the URL of the bundle, and the URL of a bundled module for each source's URL */
 export function initialize(data) {
   bundle = data.bundle
   urls = data.urls
@@ -16,7 +16,7 @@ export async function resolve(specifier, context, nextResolve) {
   return url ? { ...resolved, url, format: 'module' } : resolved
 }
 
-/** What the bundle holds is loaded as it is: `tsx` would replace its source maps. */
+/** Loads bundled modules unchanged: `tsx` would replace the source maps. */
 export async function load(url, context, nextLoad) {
   if (!url.startsWith(bundle)) return nextLoad(url, context)
   return { format: 'module', source: await readFile(new URL(url)), shortCircuit: true }

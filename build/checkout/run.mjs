@@ -1,16 +1,19 @@
-// Runs the command of a checkout. It runs a bundle of the sources, which is made when a source has changed.
+// Runs the command of a checkout from a bundle of the sources. A new bundle is made after a change of the sources.
 import { readdirSync, statSync, utimesSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cache = `${root}node_modules/.cache/test-services`
-/** Everything that a bundle is made of. */
+/** All inputs of a bundle. */
 const inputs = {
   directories: ['src', 'fixtures', 'build'],
   files: ['package.json', 'tsconfig.json', 'node_modules/.package-lock.json'],
 }
 
-/** The directory of the bundle of the present sources: its name changes when a source is written, added or removed. */
+/**
+ * Returns the directory for the bundle of the present sources: the name changes when a source is written, added or
+ * removed.
+ */
 function bundleDirectory() {
   const files = [...inputs.directories.flatMap(sourcesIn), ...inputs.files]
   return `${cache}/${hashOf(files.map(describeFile).join('\n'))}`
@@ -24,13 +27,19 @@ function sourcesIn(directory) {
   })
 }
 
-/** The time of the last change of status cannot be set back, as that of the last modification can. */
+/**
+ * Describes the state of a file. Uses the time of the last status change, which programs cannot set back, unlike the
+ * time of the last modification.
+ */
 function describeFile(path) {
   const stats = statSync(root + path, { throwIfNoEntry: false })
   return `${path} ${stats?.ino} ${stats?.size} ${stats?.ctimeMs}`
 }
 
-/** Two FNV-1a hashes of 32 bits with different factors. To load node:crypto would take as long as all else here. */
+/**
+ * Combines two 32-bit FNV-1a hashes with different factors. Loading node:crypto would take as long as the rest of this
+ * file.
+ */
 function hashOf(text) {
   let [one, other] = [0x811c9dc5, 0x9dc5811c]
   for (let index = 0; index < text.length; index++) {
@@ -40,7 +49,7 @@ function hashOf(text) {
   return [one, other].map((hash) => (hash >>> 0).toString(16).padStart(8, '0')).join('')
 }
 
-/** Marks the bundle as in use, by its time. */
+/** Returns the directory of the present bundle, and sets its time to mark the bundle as in use. */
 function findBundle() {
   const directory = bundleDirectory()
   const now = Date.now() / 1000
@@ -48,7 +57,7 @@ function findBundle() {
     utimesSync(directory, now, now)
     return directory
   } catch (thrown) {
-    // One of somebody else can be run all the same.
+    // A bundle of another user can be run, although its time cannot be set.
     return thrown.code === 'ENOENT' ? undefined : directory
   }
 }
