@@ -54,6 +54,13 @@ export function portsOf(pid: number): number[] {
   return [...new Set(own.map(({ port }) => port))].toSorted((a, b) => a - b)
 }
 
+/** Returns a process that listens on the port; `undefined` if this user cannot read the owner, and on macOS. */
+export function ownerOf(port: number): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  const sockets = listeners().flatMap((row) => (row.port === port ? `socket:[${row.inode}]` : []))
+  return [...readProcessTable().keys()].find((pid) => socketsOf(pid)?.some((socket) => sockets.includes(socket)))
+}
+
 /** Whether the process or a descendant has the socket; `undefined` if the descriptors of any of them cannot be read. */
 function owns(inode: string, pid: number): boolean | undefined {
   const lists = [...descendantsOf([pid], readProcessTable())].map(socketsOf)

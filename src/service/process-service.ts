@@ -17,6 +17,7 @@ import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
 import type { Instance, Launch } from './instance.ts'
 import { declaredEnd } from './instance-files.ts'
+import { describePortTaken } from './port-taken.ts'
 
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
@@ -94,11 +95,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
         await this.#launch(instance, start)
         return await this.finish(start.config, instance)
       } catch (thrown) {
-        const error = this.#lostPort(start, thrown) ? this.#portTaken(start.port, asError(thrown)) : asError(thrown)
+        const { port } = start
+        const isLost = port !== undefined && this.#hasLost(port, thrown)
+        const error = isLost ? this.#portTaken(port, asError(thrown)) : asError(thrown)
         // A repeated port is a fixed port: a retry is useless.
-        if (!hasCode(error, 'ERR_PORT_TAKEN') || start.port === lastPort || !mayRetry(instance, attempt)) throw error
+        if (!hasCode(error, 'ERR_PORT_TAKEN') || port === lastPort || !mayRetry(instance, attempt)) throw error
         await this.#startAfresh(instance, error)
-        lastPort = start.port
+        lastPort = port
       }
     }
   }
@@ -130,7 +133,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     await waitUntilReady({ label, process, readiness: this.#readinessOf(start, process), target, deadline })
     process.observeSoon()
     // A foreign server on the expected port would answer as well as ours.
-    if (this.#listener === 'foreign') throw this.#portTaken(start.port)
+    if (start.port !== undefined && this.#listener === 'foreign') throw this.#portTaken(start.port)
   }
 
   #readinessOf({ readiness, port, identityProof }: ProcessStart<Config>, { identity }: SupervisedProcess): Readiness {
@@ -154,14 +157,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return this.#listener
   }
 
-  #lostPort({ port }: ProcessStart<Config>, thrown: unknown): boolean {
-    if (port === undefined || !(thrown instanceof ServiceError) || thrown.code !== 'ERR_START') return false
+  #hasLost(port: number, thrown: unknown): boolean {
+    if (!(thrown instanceof ServiceError) || thrown.code !== 'ERR_START') return false
     return this.hasLostPort(thrown.evidence.logTail ?? '', port)
   }
 
-  #portTaken(port: number | undefined, cause?: Error): ServiceError {
-    const message = `${this.label}: port ${port} is already in use; stop the process that uses it, or choose another port`
-    return new ServiceError('ERR_PORT_TAKEN', message, this.#evidence(), { cause })
+  #portTaken(port: number, cause?: Error): ServiceError {
+    return new ServiceError('ERR_PORT_TAKEN', describePortTaken(this.label, port), this.#evidence(), { cause })
   }
 
   #evidence(logMark?: number): ServiceEvidence {

@@ -5,6 +5,7 @@ import { DeadlineError, ServiceError } from '../kernel/errors.ts'
 import type { EnteredScript } from './entered-script.ts'
 import { type HealthChange, type HealthPlan, healthPlanOf, type ServiceHealth } from './health-check.ts'
 import type { Instance } from './instance.ts'
+import { describePortTaken } from './port-taken.ts'
 import { died, neverReady, runError } from './run-failure.ts'
 import { type RunFailure, RunSupervisor } from './run-supervisor.ts'
 import type { ScriptOptions } from './script.ts'
@@ -130,7 +131,7 @@ export class RunningScript {
   }
 
   #portTaken(run: ScriptRun, port: number): ServiceError {
-    const message = `${this.#parts.instance.label}: port ${port} is already in use: another process listens there; stop that one or choose another port`
+    const message = describePortTaken(this.#parts.instance.label, port)
     return new ServiceError('ERR_PORT_TAKEN', message, this.#evidence(run))
   }
 

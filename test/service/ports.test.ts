@@ -95,7 +95,8 @@ test('a server of somebody else on a fixed port is not taken for ours', async ()
   await using service = definition.create({ label: 'SILENT' })
   const error = await caught(service.setUp())
   expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
-  expect(error.message).toContain(`SILENT: port ${foreign.port} is already in use`)
+  const by = process.platform === 'linux' ? ` by process ${process.pid}` : ''
+  expect(error.message).toContain(`SILENT: port ${foreign.port} is already in use${by}; stop`)
 })
 
 describe('while the descriptors of ours cannot be read, a foreign server', () => {
