@@ -15,9 +15,13 @@ import { examine } from './status.ts'
  * @throws ERR_STATE if nobody reads the output, or there is no room for the output
  */
 export async function printReady(variables: Readonly<Record<string, string>>, options: GlobalOptions): Promise<void> {
-  const isAskedFor = options.format !== undefined || options.shell !== undefined
-  if (process.stdout.isTTY && !isAskedFor) return printTable(options)
+  if (isUnread(options)) return printTable(options)
   await print(printVariables(joinedWith(process.env, variables), chosenFormat(options)))
+}
+
+/** Whether variables would only be shown: on a terminal, unless an option asks for them. */
+export function isUnread({ format, shell }: GlobalOptions): boolean {
+  return process.stdout.isTTY && format === undefined && shell === undefined
 }
 
 async function printTable(options: GlobalOptions): Promise<void> {

@@ -1,5 +1,6 @@
 import { findHelper, type HolderQuery, nameOf } from '../helper/find-holder.ts'
 import { type Holder, listHolders } from '../helper/holder-record.ts'
+import { ownCall } from '../helper/own-call.ts'
 import { stopHolder } from '../helper/stop-holder.ts'
 import { monotonicMs } from '../kernel/clock.ts'
 import { sweep } from '../run/sweep.ts'
@@ -10,6 +11,7 @@ import { formatMs } from './event-text.ts'
 import { exitCodes } from './exit-codes.ts'
 import { describeHelper } from './list.ts'
 import { chosenFormat, type GlobalOptions } from './options.ts'
+import { isUnread } from './print-ready.ts'
 import { holderQuery } from './project.ts'
 
 /** Stops the helper and returns when its services are gone. If nothing runs, still unsets the shell's variables. */
@@ -30,8 +32,15 @@ export async function stop(options: GlobalOptions): Promise<number> {
     display.say(`nothing was running for ${query.project} under the name "${nameOf(query)}"`)
   }
   tellOfOthers(others, display)
-  process.stdout.write(printChanges(changes, format))
+  if (isUnread(options)) tellOfVariables(changes, options, display)
+  else process.stdout.write(printChanges(changes, format))
   return exitCodes.done
+}
+
+/** Says how this shell forgets the variables, if it has any. */
+function tellOfVariables(changes: Changes, { config, name }: GlobalOptions, { say }: Display): void {
+  if (!Object.keys(changes).some((variable) => process.env[variable] !== undefined)) return
+  say(`this shell still has the variables; to unset them: eval "$(${ownCall({ configFile: config, name })} --stop)"`)
 }
 
 /** Returns the changes to the variables of this shell; also removes variables of dead holders. */

@@ -1,9 +1,9 @@
-import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { useCleanState } from '../support/left-nothing.ts'
-import { useUserProject, variablesOf } from '../support/user-project.ts'
+import { startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
 const project = useUserProject()
@@ -119,6 +119,19 @@ test('two helpers in one shell: each is listed, and stop takes out its own part 
   expect(changes).toMatchObject({ LP_PERSISTENT_TEST_SERVICES: 'WEB', LP_API_URL: null })
   expect(JSON.parse(changes.LP_URLS)).toEqual({ web: first.LP_WEB_URL })
   for (const name of ['LP_WEB_URL', 'WEB_URL', 'LP_ENVIRONMENT_NAMES']) expect(changes).not.toHaveProperty(name)
+})
+
+test('stop on a terminal names the line that unsets the variables, if the shell has them', async ({ skip }) => {
+  skip(!existsSync('/usr/bin/script'), '/usr/bin/script is not installed (apt install bsdutils)')
+  const stopIn = (env: NodeJS.ProcessEnv) =>
+    startProcess(['script', '-qec', `"${process.execPath}" "${project.command}" --stop`, '/dev/null'], {
+      cwd: project.directory,
+      env,
+    }).ended
+  expect((await stopIn({})).stdout).toMatch(/nothing was running [^\n]*\r\n$/)
+  const { stdout } = await stopIn({ LP_PERSISTENT_TEST_SERVICES: 'WEB', LP_WEB_URL: 'http://127.0.0.1:1' })
+  expect(stdout).toMatch(/this shell still has the variables; to unset them: eval "\$\(.* --stop\)"\r\n$/)
+  expect(stdout).not.toContain('unset LP')
 })
 
 test('stop unsets the plain names of the config, also when the helper has been killed', async () => {
