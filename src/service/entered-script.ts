@@ -14,6 +14,7 @@ import { keptLogs } from '../host/state-directory.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { ServiceEvidence } from '../kernel/errors.ts'
 import { isAlive, type ProcessIdentity } from '../process/identity.ts'
+import { canInspectOthers } from '../process/inspection.ts'
 import { unlessExhausted } from '../process/unless-gone.ts'
 import type { Instance } from './instance.ts'
 import { SaidVariables, type ScriptConfig } from './script-config.ts'
@@ -75,7 +76,8 @@ export class EnteredScript {
 
   /** Whether this process can read the open files of the script's processes. */
   get canReadProcesses(): boolean {
-    return this.#parts.workspace.owner?.via !== 'sudo'
+    const { owner } = this.#parts.workspace
+    return owner === undefined || (owner.via === 'root' && canInspectOthers())
   }
 
   /** Returns the plan with its functions called. Each function is called once, however often the action runs. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { findAccount } from '../../src/action/account.ts'
@@ -52,6 +53,13 @@ describe.skipIf(noOtherUser !== undefined)(`as another user${noOtherUser ? ` (${
     expect(await running).toMatchObject({ state: 'canceled', exitCode: 3 })
     expect(readFileSync(session.logFile, 'utf8')).toMatch(/^\{"NotifyEnd":/m)
     await session.end()
+  })
+
+  test('a script is ready although root may not look into processes of others, as in a container', async () => {
+    const wrap = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_ptrace'] : []
+    const serving = startProgram([...wrap, ...programArgv('serves-as-another.ts', user)])
+    expect(await serving.line()).toBe('ready')
+    await once(serving.child, 'exit')
   })
 
   test('the clean-up reaches what it leaves behind: processes and files', async () => {
