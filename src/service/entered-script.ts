@@ -13,10 +13,9 @@ import type { Workspace } from '../action/workspace.ts'
 import { keptLogs } from '../host/state-directory.ts'
 import type { Deadline } from '../kernel/deadline.ts'
 import type { ServiceEvidence } from '../kernel/errors.ts'
-import { isAlive, type ProcessIdentity } from '../process/identity.ts'
 import { canInspectOthers } from '../process/inspection.ts'
-import { unlessExhausted } from '../process/unless-gone.ts'
 import type { Instance } from './instance.ts'
+import { LeftProcesses } from './left-processes.ts'
 import { SaidVariables, type ScriptConfig } from './script-config.ts'
 import { ScriptRun } from './script-run.ts'
 import { TaggedOutput } from './tagged-output.ts'
@@ -51,16 +50,18 @@ interface ActionTraits {
 export class EnteredScript {
   readonly #parts: EnteredScriptParts
   readonly #variables: SaidVariables
+  /** What `onEnter` has left running. */
+  readonly left: LeftProcesses
   readonly #log: ActionLog
   #told: ActionStatus | undefined
   #standDown = (): void => {}
   readonly #settled = new Map<string, ActionPlan>()
   #isUp = false
-  #left: readonly ProcessIdentity[] = []
 
   constructor(parts: EnteredScriptParts) {
     this.#parts = parts
     this.#variables = new SaidVariables(parts.declared)
+    this.left = new LeftProcesses(parts.scope)
     this.#log = new ActionLog(parts.instance.logFile)
     parts.instance.addCleanUp(() => this.#log.close())
   }
@@ -93,19 +94,6 @@ export class EnteredScript {
     // A different user may not write to our log.
     const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
     return [{ [logVariable]: logFile }, this.#variables.layer]
-  }
-
-  /** Remembers the processes left running by `onEnter`. */
-  observe(): void {
-    this.#left = unlessExhausted(() => this.#parts.scope.findProcesses()) ?? []
-  }
-
-  /** Whether `onEnter` left processes running, and all of them and their descendants have ended. */
-  get hasLostAll(): boolean {
-    if (this.#left.length === 0 || this.#left.some(isAlive)) return false
-    const present = unlessExhausted(() => this.#parts.scope.findProcesses())
-    if (present && present.length > 0) this.#left = present
-    return present?.length === 0
   }
 
   /** Records the exit for the guardian, with the present variables. A repeated call replaces the record. */

@@ -78,7 +78,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     await this.#perform(entered, 'onEnter', instance.deadline)
     if (onExit) entered.standBy(onExit)
     if (this.#options.onRun) await this.#run(instance, entered, ports)
-    else if (!this.#checkPlan) entered.observe()
+    else if (!this.#checkPlan) entered.left.observe()
     entered.becomeUp()
     return entered.config
   }
@@ -133,13 +133,13 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     if (!this.#entered) return this.#requireDeclared()
     const { step } = this.#checkPlan ?? {}
     if (step) await this.#perform(this.#entered, step, undefined, 'ERR_NOT_ANSWERING')
-    else if (this.#entered.hasLostAll) throw this.#died(this.#entered)
+    else if (this.#entered.left.areLost) throw this.#died(this.#entered)
   }
 
   override async checkLiving(): Promise<void> {
     if (this.#running) return this.#running.checkLiving()
     if (!this.#entered) return this.#requireDeclared()
-    if (this.#entered.hasLostAll && !this.#checkPlan) throw this.#died(this.#entered)
+    if (this.#entered.left.areLost && !this.#checkPlan) throw this.#died(this.#entered)
   }
 
   #requireDeclared(): void {
