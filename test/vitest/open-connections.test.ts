@@ -90,6 +90,32 @@ test('leaks', async ({ db }) => { await (await open(db, 'leaky')).query('SELECT 
   await expectNothingLeft(stateDirectory)
 })
 
+test('a connection that a snapshot in a hook ends is explained, and shows no password', async () => {
+  const project = await createProject({
+    'test-services.config.ts': configWith(''),
+    'a.test.ts': `
+import pg from 'pg'
+import { beforeAll, test } from 'vitest'
+import { useService } from 'test-services/vitest'
+import { config, tell } from './support.ts'
+const db = useService(config.services.db)
+beforeAll(async () => {
+  tell({ password: db.serviceConfig.password })
+  const pool = new pg.Pool({ connectionString: db.serviceConfig.url })
+  await pool.query('SELECT 1')
+  await db.snapshot('seeded')
+  while (pool.totalCount > 0) await new Promise((resolve) => setTimeout(resolve, 5))
+})
+test('passes', () => {})`,
+  })
+  const { output } = await project.run()
+  expect(output).toContain('Vitest caught 1 unhandled error during the test run')
+  expect(output).toContain("a snapshot, and a restore of another state, end all: pool.on('error', () => {})")
+  const [told] = project.told()
+  expect(told?.password).toMatch(/^\w{20,}$/)
+  expect(output).not.toContain(told?.password)
+})
+
 test('one client that a failed test leaves open is one unhandled error, which names that test', async () => {
   const project = await createProject({
     'test-services.config.ts': configWith(''),

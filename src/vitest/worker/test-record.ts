@@ -5,7 +5,7 @@ import { evidenceError, evidenceOf } from '../slot/failure-evidence.ts'
 import { presentable } from '../slot/presentable.ts'
 import type { TestEnding } from '../slot/test-outcome.ts'
 import type { LeasedSlot, TestSlot } from './test-slot.ts'
-import { explainUnhandled } from './unhandled-errors.ts'
+import { explainUnhandledIn } from './unhandled-errors.ts'
 
 type Service = ExternalService<object>
 
@@ -75,7 +75,7 @@ export class TestRecord {
 
   /** Called before the reset of a service, which may end connections that an earlier test has left open. */
   willUse(service: Service): void {
-    explainUnhandled(service, titleOf(this.#task))
+    explainUnhandledIn(titleOf(this.#task), service)
   }
 
   /** Remembers the end of a dedicated service's log: later lines are shown if the test fails. */

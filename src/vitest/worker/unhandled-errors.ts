@@ -21,12 +21,21 @@ const holder = process as typeof process & { [key]?: State }
 /**
  * Makes unhandled errors of a service's clients carry the explanation of the service. Errors are explained even after
  * the end of the service, which may have caused the error.
+ */
+export function explainUnhandled({ clientErrors }: ExternalService<object>): void {
+  const { known } = holder[key] ?? listen()
+  for (const [code, explanation] of Object.entries(clientErrors)) known.set(code, explanation)
+}
+
+/**
+ * Makes unhandled errors carry the name of the test that can have left a connection open, besides the explanation.
  *
  * @param test the full name of the test that is about to use the service
  */
-export function explainUnhandled({ clientErrors, label }: ExternalService<object>, test: string): void {
-  const { known, lastUsers, suspects } = holder[key] ?? listen()
-  for (const [code, explanation] of Object.entries(clientErrors)) known.set(code, explanation)
+export function explainUnhandledIn(test: string, service: ExternalService<object>): void {
+  explainUnhandled(service)
+  const { label } = service
+  const { lastUsers, suspects } = holder[key] ?? listen()
   const last = lastUsers.get(label)
   if (last !== undefined && last !== test) suspects.set(label, last)
   lastUsers.set(label, test)

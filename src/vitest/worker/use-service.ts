@@ -7,6 +7,7 @@ import { whereToUse } from './advice.ts'
 import { hookMarginMs } from './hook-margin.ts'
 import { isInTest, runner } from './runner.ts'
 import { recordOf } from './test-record.ts'
+import { explainUnhandled } from './unhandled-errors.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
 import { createUsedService } from './used-service.ts'
 
@@ -30,7 +31,15 @@ export function useService<Definition extends ServiceDefinition>(
   requireDefinition(definition)
   const used = createUsedService(definition, options)
   const { afterAll, beforeAll, beforeEach } = runner()
-  beforeAll(() => presenting(() => used.setUp()), timeoutMs + hookMarginMs)
+  beforeAll(
+    () =>
+      presenting(async () => {
+        await used.setUp()
+        // A snapshot in a hook may end connections before the first test.
+        explainUnhandled(used.service)
+      }),
+    timeoutMs + hookMarginMs,
+  )
   // Vitest reads from this parameter which fixtures the hook needs, so the fixtures' names must be destructured here.
   beforeEach(
     ({ task, onTestFinished }) =>
