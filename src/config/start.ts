@@ -1,6 +1,8 @@
+import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
 import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../service/definition.ts'
 import { labelOf } from '../service/label.ts'
+import { parseOptions } from '../service/parse-options.ts'
 import { defaultPrefix, persistentLabels, persistentVariable } from '../service/variables.ts'
 import type { Definitions } from '../session/catalogue.ts'
 import type { SessionListener } from '../session/events.ts'
@@ -35,6 +37,16 @@ export interface StackOptions<Name extends PropertyKey> extends StartOptions {
   readonly only?: readonly Name[] | undefined
 }
 
+const optionsSchema = v.strictObject({
+  only: v.optional(v.array(v.string())),
+  useExisting: v.optional(v.union([v.literal('if-running'), v.literal(false)])),
+  // No check of the class: Jest gives a test another one.
+  signal: v.optional(v.looseObject({})),
+  timeoutMs: v.optional(v.number()),
+  directory: v.optional(v.string()),
+  onEvent: v.optional(v.function()),
+})
+
 /** Starts an instance of a definition with all its needs; `cleanUp` stops the instance and its needs. */
 export async function start<D extends ServiceDefinition>(definition: D, options?: StartOptions): Promise<ServiceOf<D>>
 /** Starts the services of a config; `cleanUp` stops them. Each service is a property with its name: `stack.db`. */
@@ -51,10 +63,26 @@ export async function start(
   what: ServiceDefinition | ConfigInput<Definitions>,
   options: StackOptions<string> = {},
 ): Promise<object> {
+  parseOptions(optionsSchema, options, 'the options of start()')
   if (isServiceDefinition(what)) return startService(what, options)
+  refuseWrapped(what)
   const config = checkConfig(what, 'start(config)')
   refuseReservedNames(config)
   return createStartedStack(config, await startSession(config, options))
+}
+
+/** An ES module that imports a config compiled to CommonJS gets the config in a property. */
+function refuseWrapped(what: object): void {
+  if (!isWrapped(what)) return
+  throw new ConfigError(
+    'start(config): the config is in the property "default", since its file is compiled to CommonJS: ' +
+      'say start(config.default), or "type": "module" in package.json',
+  )
+}
+
+function isWrapped(what: object | undefined): boolean {
+  const inner: unknown = Reflect.get(Object(what), 'default')
+  return typeof inner === 'object' && inner !== null && 'services' in inner
 }
 
 /** Starts one service. The name of a definition outside a config is its kind. */

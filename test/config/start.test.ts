@@ -92,6 +92,13 @@ describe('start of a config', () => {
     expect(stack.files.label).toBe('FILES')
   })
 
+  test('refuses an option that it does not have, and a config in the "default" of a module', async () => {
+    await expect(start(config, { timeout: 5 } as object)).rejects.toThrow(
+      'the options of start().timeout: unknown key (did you mean "timeoutMs"?)',
+    )
+    await expect(start({ default: config } as never)).rejects.toThrow('start(config.default)')
+  })
+
   test('undoes what came up when another service fails, or when the caller gives up', async () => {
     const broken = command({ command: [process.execPath, '-e', 'process.exit(3)'], needs: ['files'] })
     const failing = defineConfig({ services: { files: librarian(), broken } })
