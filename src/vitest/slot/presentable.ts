@@ -15,8 +15,18 @@ export function presentable(thrown: unknown): Error {
   // Vitest prints errors with equal stacks only once, so the stack has the message. The "at" of log lines is marked,
   // since Vitest would take these lines for stack frames.
   const message = error.message.replaceAll(/^(\s*)at /gm, '$1… at ')
-  shown.stack = [`${first.name}: ${message}`, ...placesOf(first)].join('\n')
+  shown.stack = [`${first.name}: ${withoutAdvice(message)}`, ...placesOf(first)].join('\n')
   return shown
+}
+
+/**
+ * Changes the words in a stack at which Vitest advises how to import a package: it takes the syntax error of a server
+ * for one of the test.
+ */
+function withoutAdvice(message: string): string {
+  return message
+    .replaceAll('statement outside a module', 'statement outside of a module')
+    .replaceAll('Unexpected token', 'unexpected token')
 }
 
 /** Returns the stack lines that lead into the user's files, for a mistake in a config. */

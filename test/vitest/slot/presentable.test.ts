@@ -15,6 +15,13 @@ describe('an error of ours, as a reader of Vitest wants it', () => {
     expect(placesIn(shown)).toEqual([])
   })
 
+  test('that tells of a server in ES module syntax does not make Vitest advise on packages', async () => {
+    const message = "Cannot use import statement outside a module\nUnexpected token 'export'"
+    const shown = await shownOf(new ServiceError('ERR_START', 'API ended', { label: 'API', logTail: message }))
+    expect(shown.message).toContain('Cannot use import statement outside a module')
+    expect(shown.stack).not.toMatch(/Cannot use import statement outside a module|Unexpected token 'export'/)
+  })
+
   test('has a stack of its own, by which Vitest tells it from others', async () => {
     const stacks = ['API died', 'DB died'].map(async (message) => (await shownOf(new ConfigError(message))).stack)
     expect(new Set(await Promise.all(stacks)).size).toBe(2)
