@@ -16,7 +16,7 @@ export interface ServiceView {
 
 /** A worker's knowledge of a service that is up. */
 export interface ServiceState {
-  /** Differs for each set-up. */
+  /** Number of the set-up; differs for each set-up. */
   readonly id: number
   readonly config: object
   readonly variables: Variables

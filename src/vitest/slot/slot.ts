@@ -60,7 +60,7 @@ export class Slot {
 
   /**
    * Called when a test file begins. Resets the services that were up when the file before ended, so that the order of
-   * files does not matter. Ignores failures: the test that uses the service gets the error.
+   * files does not matter. Ignores failures: the next test with the service gets the error.
    */
   beginFile(): Promise<void> {
     this.#isReset = false

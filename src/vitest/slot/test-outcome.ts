@@ -1,4 +1,4 @@
-/** How a test has ended. */
+/** Outcome of a test. */
 export interface TestOutcome {
   /** The full name of the test, for people. */
   readonly title: string
