@@ -125,7 +125,9 @@ function checkProfiles(profiles: Readonly<Record<string, Profile<Definitions>>>,
     for (const [name, options = {}] of Object.entries(services)) {
       const path = `profiles.${profile}.${name}`
       if (!names.includes(name))
-        throw new ConfigError(`${path}: there is no such service; expected one of ${names.join(', ')}`)
+        throw new ConfigError(
+          `${path}: there is no such service${didYouMean(name, names)}; expected one of ${names.join(', ')}`,
+        )
       definitions[name]?.checkProfile?.(options, path)
     }
 }

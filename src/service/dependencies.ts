@@ -1,4 +1,5 @@
 import { ConfigError, CycleError } from '../kernel/errors.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 
 export type Needs = ReadonlyMap<string, readonly string[]>
 
@@ -9,14 +10,18 @@ export type Needs = ReadonlyMap<string, readonly string[]>
  */
 export function checkNeeds(needs: Needs): void {
   for (const [name, wanted] of needs) {
-    for (const other of wanted) {
-      if (!needs.has(other))
-        throw new ConfigError(
-          `services.${name}.needs: there is no service "${other}"; expected one of ${[...needs.keys()].join(', ')}`,
-        )
-    }
+    const unknown = wanted.find((other) => !needs.has(other))
+    if (unknown !== undefined) throw unknownNeed(name, unknown, needs)
   }
   for (const name of needs.keys()) refuseCycle(needs, [name])
+}
+
+function unknownNeed(name: string, unknown: string, needs: Needs): ConfigError {
+  const others = [...needs.keys()].filter((other) => other !== name)
+  const expected = others.length > 0 ? `; expected one of ${others.join(', ')}` : ''
+  return new ConfigError(
+    `services.${name}.needs: there is no service "${unknown}"${didYouMean(unknown, others)}${expected}`,
+  )
 }
 
 function refuseCycle(needs: Needs, chain: readonly string[]): void {

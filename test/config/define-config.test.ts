@@ -72,7 +72,7 @@ describe('a mistake is told with its place, and what was expected', () => {
     [
       'a profile of an unknown service',
       { services: { files: librarian() }, profiles: { dev: { file: {} } } },
-      'profiles.dev.file: there is no such service; expected one of files',
+      'profiles.dev.file: there is no such service (did you mean "files"?); expected one of files',
     ],
     [
       'a wrong key in a profile of a fixture',

@@ -80,7 +80,12 @@ test('a service that needs itself is a circle', () => {
 })
 
 test('a need that does not exist is refused, with its place and the names that do', () => {
-  expect(() => checkNeeds(new Map([['api', ['bd']]]))).toThrow(
-    'services.api.needs: there is no service "bd"; expected one of api',
-  )
+  expect(() =>
+    checkNeeds(
+      new Map([
+        ['api', ['dbs']],
+        ['db', []],
+      ]),
+    ),
+  ).toThrow('services.api.needs: there is no service "dbs" (did you mean "db"?); expected one of db')
 })
