@@ -84,6 +84,11 @@ const signalSchema = v.picklist(Object.keys(constants.signals))
 const ladderSchema = v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema }))
 const noticeSchema = v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(graceSchema) })
 
+function isReadiness(value: unknown): value is Readiness {
+  const { description, probe }: Partial<Record<keyof Readiness, unknown>> = Object(value)
+  return typeof description === 'string' && typeof probe === 'function'
+}
+
 const commandSchema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
   directory: v.optional(v.string()),
@@ -93,7 +98,7 @@ const commandSchema = v.strictObject({
   environment: v.optional(v.union([v.function(), v.record(nameSchema, valueSchema)])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
-  ready: v.optional(v.looseObject({ description: v.string(), probe: v.function() })),
+  ready: v.optional(v.custom<Readiness>(isReadiness, "a strategy such as http('/healthz')")),
   // A `lazy` schema instead of a union, since the message of a union does not name the wrong key.
   stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
   reset: v.optional(v.function()),

@@ -258,7 +258,11 @@ describe('wrong options', () => {
       { command: ['a'], environment: { 'A=B': 'c' } },
       'command().environment.A=B: expected a name',
     ],
-    ['a readiness that is none', { command: ['a'], ready: {} }, 'command().ready.description: missing'],
+    [
+      'a readiness that is none',
+      { command: ['a'], ready: '/healthz' },
+      `command().ready: expected a strategy such as http('/healthz'), but got "/healthz"`,
+    ],
     [
       'a signal that there is not',
       { command: ['a'], stop: [{ signal: 'SIGBYE', graceMs: 1 }] },
