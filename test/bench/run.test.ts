@@ -56,5 +56,7 @@ test('leaves nothing when it is interrupted, of its peer neither', { timeout: li
 test('names its subjects to somebody who asks for another', async () => {
   const { errors, ended } = startBench('20', 'resets')
   expect(await ended).toEqual([1, null])
-  expect(await errors).toContain('no subject "resets": make bench ARGS=\'[ROUNDS] [start | reset | large-tables | workers')
+  expect(await errors).toContain(
+    'no subject "resets": make bench ARGS=\'[ROUNDS] [start | reset | large-tables | workers',
+  )
 })
