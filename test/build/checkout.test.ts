@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -55,11 +56,17 @@ function replaceUnseen(file: string, [from, to]: readonly [string, string]): voi
 }
 
 const asRoot = process.getuid?.() === 0
+const nobody = 65_534
 
 test.runIf(asRoot)('a checkout that cannot be written to runs from its sources', async () => {
   chmodSync(checkout, 0o755)
   const argv = [process.execPath, join(checkout, 'bin/test-services'), '--help']
-  const ran = await startProcess(argv, { cwd: '/', uid: 65_534, gid: 65_534 }).ended
+  // The present TMPDIR may be root's alone.
+  const TMPDIR = join(checkout, 'tmp')
+  mkdirSync(TMPDIR)
+  chownSync(TMPDIR, nobody, nobody)
+  const ran = await startProcess(argv, { cwd: '/', uid: nobody, gid: nobody, env: { TMPDIR } }).ended
+  rmSync(TMPDIR, { recursive: true })
   expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage') })
   expect(readdirSync(join(checkout, 'node_modules'))).not.toContain('.cache')
 })
