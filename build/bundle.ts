@@ -18,13 +18,13 @@ export const entryPoints = {
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
-  'action-exit-undo': 'src/action/exit-undo.ts',
+  'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres': 'fixtures/postgres/index.ts',
-  'fixtures/postgres-undo': 'fixtures/postgres/undo.ts',
+  'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
   'fixtures/script': 'fixtures/script/index.ts',
   'fixtures/librarian': 'fixtures/librarian/index.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
-  'fixtures/librarian-undo': 'fixtures/librarian/undo.ts',
+  'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
 }
 
 /** Modules without a top-level await, which CommonJS tests can `require`. */

@@ -4,8 +4,8 @@ export type { ActionState } from './action/action-state.ts'
 export type { Cancelation } from './action/cancelation.ts'
 export type { EmbeddedFile, EmbeddedFiles, FilePaths } from './action/embedded-files.ts'
 export { type ExecuteOptions, execute } from './action/execute.ts'
-export type { PathMappingRule } from './action/path-mapping.ts'
-export type { VariableLayer } from './action/variable-changes.ts'
+export type { PathMappingRule } from './action/workspace/path-mapping.ts'
+export type { VariableLayer } from './action/workspace/variable-changes.ts'
 export { type Config, type ConfigInput, defineConfig } from './config/define-config.ts'
 export { type LoadedConfig, loadConfig } from './config/load-config.ts'
 export { type StackOptions, type StartOptions, start } from './config/start.ts'
@@ -16,7 +16,7 @@ export { useEntry } from './host/cache-use.ts'
 export { copyTree } from './host/copy-tree.ts'
 export { findMemoryDirectory, type MemoryDirectory } from './host/memory-directory.ts'
 export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'
-export { packageDirectory, packageProgram, undoModule } from './host/package-program.ts'
+export { packageDirectory, packageProgram, reclaimModule } from './host/package-program.ts'
 export { canReach, giveTo, reachableDirectory } from './host/reach.ts'
 export { randomName, randomPassword } from './host/secret.ts'
 export {
@@ -48,7 +48,7 @@ export {
   TestServicesError,
   UsageError,
 } from './kernel/errors.ts'
-export { settled } from './kernel/settled.ts'
+export { allSettledOrThrow } from './kernel/settled.ts'
 export type { Ended } from './process/ended.ts'
 export { LogFile } from './process/log-file.ts'
 export { ownEnvironment } from './process/own-environment.ts'
@@ -66,7 +66,7 @@ export {
   command,
   type NeededConfig,
   type NeededConfigs,
-} from './service/command.ts'
+} from './service/command/command.ts'
 export {
   type ConfigOf,
   type ConfigsOf,
@@ -76,24 +76,24 @@ export {
   type ServiceOf,
   type ServiceScope,
 } from './service/definition.ts'
-export type { Diagnosis } from './service/diagnosis.ts'
 export { ExternalService } from './service/external-service.ts'
-export type { HealthChange, HealthCheck, RestartPolicy, ServiceHealth } from './service/health-check.ts'
-export { Instance, type InstanceMode, type Launch } from './service/instance.ts'
-export type { InstanceFiles } from './service/instance-files.ts'
-export type { LogEntries, LogMark } from './service/log-slice.ts'
-export type { VariableValues } from './service/made-variables.ts'
-export { parseOptions } from './service/parse-options.ts'
+export type { Diagnosis } from './service/instance/diagnosis.ts'
+export type { HealthChange, HealthCheck, RestartPolicy, ServiceHealth } from './service/instance/health-check.ts'
+export type { InstanceFiles } from './service/instance/instance-files.ts'
+export type { LogEntries, LogPosition } from './service/instance/log-excerpt.ts'
+export { type InstanceMode, type Launch, SetUpContext } from './service/instance/set-up-context.ts'
+export type { VariableValues } from './service/options/made-variables.ts'
+export { parseOptions } from './service/options/parse-options.ts'
 export { ProcessService, type ProcessStart } from './service/process-service.ts'
-export { type ScriptOptions, type ScriptVariables, script } from './service/script.ts'
-export type { ScriptConfig } from './service/script-config.ts'
-export type { ServiceInit } from './service/service-init.ts'
-export type { ScriptPort, ScriptPorts } from './service/service-ports.ts'
+export { type ScriptOptions, type ScriptVariables, script } from './service/script/script.ts'
+export type { ScriptConfig } from './service/script/script-config.ts'
+export type { ScriptPort, ScriptPorts } from './service/script/service-ports.ts'
+export type { ServiceOptions } from './service/service-options.ts'
 export type { SetUpOptions } from './service/set-up-options.ts'
-export type { Definitions } from './session/catalogue.ts'
 export type { EnvironmentDefinition } from './session/entered-environment.ts'
 export type { ServiceEvent, SessionEvent, SessionListener } from './session/events.ts'
 export type { SessionCommand } from './session/run-command.ts'
+export type { Definitions } from './session/service-registry.ts'
 export type { EnterOptions } from './session/service-set.ts'
 export { Session } from './session/session.ts'
 export type {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
@@ -7,26 +7,35 @@ import biome from '../biome.json' with { type: 'json' }
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entryPoints = ['src/index.ts', 'src/vitest/index.ts']
 
-const rows = readFileSync(join(root, 'docs/architecture.md'), 'utf8').matchAll(/^\| (\d+) \| `([\w/]+)` \|/gm)
-const floors = new Map(Array.from(rows, ([, floor, folder]) => [folder ?? '', Number(floor)]))
+/** Documents with a table of floors: of the product, and of each fixture that has rooms. */
+const tables = ['docs/architecture.md', 'fixtures/postgres/README.md']
+const rows = tables.flatMap((path) => [
+  ...readFileSync(join(root, path), 'utf8').matchAll(/^\| (\d+) \| `([\w/]+)` \|/gm),
+])
+const floors = new Map(rows.map(([, floor, folder]) => [folder ?? '', Number(floor)]))
+const sourceFolders = [...floors.keys()].filter((folder) => folder.startsWith('src/'))
 
-/** The folders whose floors are folders in them; the files beside these are entry points. */
-const rooms = new Set([...floors.keys()].flatMap((name) => (name.includes('/') ? [dirname(name)] : [])))
+/** Folders that have rooms. A folder without a floor of its own has only entry points beside its rooms. */
+const houses = new Set([...floors.keys()].map(dirname).filter((folder) => folder !== 'src'))
 
-/** The place of a file: its floor, and the folder that it may import from freely. */
+/** Returns the floor of a file, and the folder from which it may import freely. */
 function placeOf(path: string): { folder: string; floor: number } {
-  const [top = '', folder = '', room = ''] = path.split('/')
-  if (top !== 'src') return { folder: `${top}/${folder}`, floor: Number.POSITIVE_INFINITY }
-  if (folder.endsWith('.ts')) return { folder: top, floor: Number.MAX_VALUE }
-  if (!rooms.has(folder)) return { folder: `${top}/${folder}`, floor: floors.get(folder) ?? Number.NaN }
-  if (room.endsWith('.ts')) return { folder: `${top}/${folder}`, floor: Number.MAX_VALUE }
-  return { folder: `${top}/${folder}/${room}`, floor: floors.get(`${folder}/${room}`) ?? Number.NaN }
+  const folder = dirname(path)
+  const isEntryPoint = folder === 'src' || (houses.has(folder) && !floors.has(folder))
+  if (isEntryPoint) return { folder, floor: Number.MAX_VALUE }
+  if (floors.has(folder)) return { folder, floor: floors.get(folder) ?? Number.NaN }
+  return { folder, floor: folder.startsWith('fixtures/') ? Number.MAX_VALUE : Number.NaN }
+}
+
+/** Returns `fixtures/postgres` for all files in it, and `src` for all sources. */
+function treeOf(path: string): string {
+  return path.startsWith('fixtures/') ? path.split('/').slice(0, 2).join('/') : 'src'
 }
 
 function isAllowed(from: string, to: string): boolean {
   const [importer, imported] = [placeOf(from), placeOf(to)]
   if (importer.folder === imported.folder) return true
-  if (from.startsWith('fixtures/')) return entryPoints.includes(to)
+  if (treeOf(from) !== treeOf(to)) return from.startsWith('fixtures/') && entryPoints.includes(to)
   return imported.floor < importer.floor
 }
 
@@ -42,13 +51,14 @@ function importsOf(file: string): string[] {
   return Array.from(specifiers, ([, specifier = '']) => join(dirname(file), specifier).split(sep).join('/'))
 }
 
-/** What the linter must be told for these rows: the same rule, so that an editor shows a wrong import at once. */
+/** Returns the rules that the linter needs for these rows, so that an editor shows a wrong import at once. */
 function lintRules(): { includes: string[]; group: string[] }[] {
-  const keyOf = (folder: string): string => `${floors.get(folder)} ${folder.includes('/')}`
-  const keys = [...new Set([...floors.keys()].map(keyOf))]
+  const keyOf = (folder: string): string => JSON.stringify([floors.get(folder), lowerThan(folder)])
+  const keys = [...new Set(sourceFolders.map(keyOf))]
   return keys.map((key) => {
-    const folders = [...floors.keys()].filter((folder) => keyOf(folder) === key)
-    return { includes: folders.map((folder) => `src/${folder}/**`), group: ['../**', ...lowerThan(folders[0] ?? '')] }
+    const folders = sourceFolders.filter((folder) => keyOf(folder) === key)
+    const includes = folders.map((folder) => `${folder}/${houses.has(folder) ? '*.ts' : '**'}`)
+    return { includes, group: lowerThan(folders[0] ?? '') }
   })
 }
 
@@ -66,28 +76,32 @@ function globalTimersIn(file: string): string[] {
   return [...timers, ...Array.from(source.matchAll(clock), ([text]) => text)]
 }
 
-/** The patterns of the imports that a folder may have from lower floors. */
+/** Returns patterns that refuse every import from outside of a folder, except from lower floors. */
 function lowerThan(folder: string): string[] {
-  const below = [...floors.keys()].filter((other) => (floors.get(other) ?? 0) < (floors.get(folder) ?? 0))
-  const top = below.filter((other) => !other.includes('/'))
-  const beside = below.filter((other) => dirname(other) === dirname(folder) && other.includes('/'))
-  const isRoom = folder.includes('/')
+  const isLower = (other: string): boolean => (floors.get(other) ?? 0) < (floors.get(folder) ?? 0)
+  const up = '../'.repeat(folder.split('/').length - 1)
+  const tops = [...new Set(sourceFolders.map((other) => other.split('/')[1] ?? ''))]
+  const isWholeLower = (top: string): boolean =>
+    sourceFolders.filter((other) => `${other}/`.startsWith(`src/${top}/`)).every(isLower)
+  const lower = tops.filter(isWholeLower)
+  const house = dirname(folder)
+  const beside = sourceFolders.filter((other) => house !== 'src' && dirname(other) === house && isLower(other))
+  const rooms = sourceFolders.filter((other) => dirname(other) === folder)
   return [
-    ...(top.length > 0 ? [`!${isRoom ? '../../' : '../'}{${top}}/**`] : []),
-    ...(isRoom && beside.length > 0 ? [`!../{${beside.map((other) => basename(other))}}/**`] : []),
+    '../**',
+    ...(lower.length > 0 ? [`!${up}{${lower}}/**`] : []),
+    ...(house !== 'src' && floors.has(house) && isLower(house) ? ['!../*.ts'] : []),
+    ...(beside.length > 0 ? [`!../{${beside.map((other) => basename(other))}}/**`] : []),
+    ...(rooms.length > 0 ? ['./*/**', `!./{${rooms.filter(isLower).map((other) => basename(other))}}/**`] : []),
   ]
 }
 
 describe('the floors', () => {
-  test('name every folder of src, and no other', () => {
-    const entries = readdirSync(join(root, 'src'), { withFileTypes: true })
-    const folders = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name)
-    expect([...new Set([...floors.keys()].map((name) => name.split('/')[0]))].sort()).toEqual(folders.sort())
-    for (const room of rooms) {
-      const inside = readdirSync(join(root, 'src', room), { withFileTypes: true })
-      const named = inside.filter((entry) => entry.isDirectory()).map((entry) => `${room}/${entry.name}`)
-      expect([...floors.keys()].filter((name) => name.startsWith(`${room}/`)).sort()).toEqual(named.sort())
-    }
+  test('name every folder of src and of fixtures with rooms, and no other', () => {
+    const files = [...filesOf('src'), ...filesOf('fixtures/postgres')]
+    const unlisted = files.filter((file) => Number.isNaN(placeOf(file).floor))
+    expect(unlisted).toEqual([])
+    expect([...floors.keys()].filter((folder) => !existsSync(join(root, folder)))).toEqual([])
   })
 
   test('are kept by every import', () => {
@@ -112,6 +126,11 @@ describe('the floors', () => {
     ['src/index.ts', 'src/cli/b.ts', true, 'the entry point'],
     ['fixtures/redis/a.ts', 'fixtures/redis/b.ts', true, 'a fixture, its own folder'],
     ['fixtures/redis/a.ts', 'src/vitest/index.ts', true, 'a fixture, an entry point'],
+    ['src/service/a.ts', 'src/service/instance/b.ts', true, 'a room below its house'],
+    ['src/service/script/a.ts', 'src/service/b.ts', true, 'the house below a room'],
+    ['src/service/instance/a.ts', 'src/service/b.ts', false, 'the house above a room'],
+    ['fixtures/postgres/reset/a.ts', 'fixtures/postgres/state/b.ts', true, 'a lower room of a fixture'],
+    ['fixtures/postgres/state/a.ts', 'fixtures/postgres/reset/b.ts', false, 'a higher room of a fixture'],
     ['src/vitest/plugin/a.ts', 'src/vitest/slot/b.ts', true, 'a lower floor of one folder'],
     ['src/vitest/plugin/a.ts', 'src/vitest/worker/b.ts', false, 'sideways in one folder'],
     ['src/vitest/slot/a.ts', 'src/vitest/index.ts', false, 'an entry point, from inside'],

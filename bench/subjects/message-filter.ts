@@ -1,5 +1,5 @@
-import { OutputFilter } from '../../src/action/output-filter.ts'
-import { Redactions } from '../../src/action/redactions.ts'
+import { OutputFilter } from '../../src/action/output/output-filter.ts'
+import { Redactions } from '../../src/action/output/redactions.ts'
 import type { Figure } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { interleave } from '../rounds.ts'

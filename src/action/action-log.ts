@@ -1,7 +1,7 @@
 import { closeSync, writeSync } from 'node:fs'
 import { timestamp } from '../kernel/clock.ts'
 import { LogFile } from '../process/log-file.ts'
-import { type LogLevel, logLevels } from './message.ts'
+import { type LogLevel, logLevels } from './output/message.ts'
 
 /**
  * Log of a session or script: the unchanged output of the actions, with secrets replaced, and notes of our own in

@@ -1,10 +1,10 @@
-import type { Account } from './account.ts'
-import type { ActionScope } from './action-scope.ts'
+import type { ActionGroup } from './action-group.ts'
 import type { ActionState } from './action-state.ts'
 import type { Cancelation } from './cancelation.ts'
 import type { EmbeddedFiles, FilePaths } from './embedded-files.ts'
-import type { ActionMessage, LogLevel } from './message.ts'
-import type { Redactions } from './redactions.ts'
+import type { ActionMessage, LogLevel } from './output/message.ts'
+import type { Redactions } from './output/redactions.ts'
+import type { Account } from './user/account.ts'
 
 /** State of an action, as far as known. Each change is an event. */
 export interface ActionStatus {
@@ -70,7 +70,7 @@ export interface ActionPlan {
 
 /** Input of an action from its session, besides the plan. */
 export interface ActionSurroundings {
-  readonly scope: ActionScope
+  readonly scope: ActionGroup
   /** The complete environment: no variable of this process is added. */
   readonly environment: Readonly<Record<string, string>>
   /** The session's working directory. */

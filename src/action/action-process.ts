@@ -6,7 +6,7 @@ import type { Ended } from '../process/ended.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 import type { GatedProcess } from '../process/spawn-gate.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
-import type { ActionScope, ScopeCommand } from './action-scope.ts'
+import type { ActionGroup, GroupCommand } from './action-group.ts'
 
 /** Longest delay of an action's end by a descendant that holds the output open. */
 const heldOutputMs = 5_000
@@ -18,20 +18,20 @@ export interface OutputReader {
 }
 
 /** Command of an action. The output is either read, or goes to the terminal as if the command had been typed there. */
-export interface ActionCommand extends Pick<ScopeCommand, 'argv' | 'environment' | 'directory' | 'becoming'> {
+export interface ActionCommand extends Pick<GroupCommand, 'argv' | 'environment' | 'directory' | 'becoming'> {
   readonly ladder: StopLadder
   readonly output: OutputReader | 'terminal'
 }
 
 /** The main process of an action. */
 export class ActionProcess {
-  readonly #scope: ActionScope
+  readonly #scope: ActionGroup
   readonly #gated: GatedProcess
   readonly #output: Readable | undefined
   readonly #outputClosed: Promise<unknown>
   #readFailure: Error | undefined
 
-  private constructor(scope: ActionScope, gated: GatedProcess) {
+  private constructor(scope: ActionGroup, gated: GatedProcess) {
     this.#scope = scope
     this.#gated = gated
     this.#output = gated.child.stdout ?? undefined
@@ -45,7 +45,7 @@ export class ActionProcess {
    * @param onFailure called when the output cannot be processed any more
    */
   static async start(
-    scope: ActionScope,
+    scope: ActionGroup,
     { ladder, output, ...command }: ActionCommand,
     { check, onFailure }: { check: () => void; onFailure: () => void },
   ): Promise<ActionProcess> {

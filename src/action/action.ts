@@ -7,9 +7,9 @@ import type { ProcessIdentity } from '../process/identity.ts'
 import type { ActionEvent, ActionPlan, ActionStatus, ActionSurroundings } from './action-plan.ts'
 import { type ActionCommand, ActionProcess } from './action-process.ts'
 import { type ActionStep, isOver, nextActionState } from './action-state.ts'
-import { Ending } from './ending.ts'
-import type { ActionMessage, LogLevel } from './message.ts'
-import { OutputFilter } from './output-filter.ts'
+import { ActionStop } from './action-stop.ts'
+import type { ActionMessage, LogLevel } from './output/message.ts'
+import { OutputFilter } from './output/output-filter.ts'
 import { prepare } from './prepare.ts'
 
 export interface CancelOptions {
@@ -33,7 +33,7 @@ export class Action {
   readonly name: string
   readonly #plan: ActionPlan
   readonly #around: ActionSurroundings
-  readonly #ending: Ending
+  readonly #ending: ActionStop
   readonly #over = new AbortController()
   #status: ActionStatus = { state: 'ready' }
   #process: ActionProcess | undefined
@@ -48,7 +48,7 @@ export class Action {
     this.name = name
     this.#plan = plan
     this.#around = around
-    this.#ending = new Ending(plan, around)
+    this.#ending = new ActionStop(plan, around)
   }
 
   get status(): ActionStatus {
@@ -135,7 +135,7 @@ export class Action {
   #filter(): OutputFilter {
     return new OutputFilter(this.#around.redactions, {
       lines: (lines) => this.#around.onLines?.(lines),
-      message: (message) => this.#hear(message),
+      message: (message) => this.#onMessage(message),
       malformed: (reason) => {
         if (this.#around.onMalformed === 'note') return this.#note('WARNING', `${this.name} said a ${reason}`)
         // The process may have ended already: the last output is read after the end of the process.
@@ -146,12 +146,12 @@ export class Action {
     })
   }
 
-  #hear(message: ActionMessage): void {
+  #onMessage(message: ActionMessage): void {
     const { redactions } = this.#around
     if (message.kind === 'progress') this.#change({ progress: message.progress })
     else if (message.kind === 'status') this.#change({ statusMessage: redactions.text(message.text) })
     else if (message.kind === 'fail') this.#hearFailure(redactions.text(message.text))
-    else this.#tell({ kind: 'message', message })
+    else this.#emit({ kind: 'message', message })
   }
 
   #hearFailure(failMessage: string): void {
@@ -213,7 +213,7 @@ export class Action {
 
   #change(change: Partial<ActionStatus>): void {
     this.#status = { ...this.#status, ...change }
-    this.#tell({ kind: 'status', status: this.#status })
+    this.#emit({ kind: 'status', status: this.#status })
   }
 
   #note(level: LogLevel, text: string): void {
@@ -221,7 +221,7 @@ export class Action {
   }
 
   /** An error of a listener becomes a warning and stops nothing. */
-  #tell(event: ActionEvent): void {
+  #emit(event: ActionEvent): void {
     try {
       this.#around.onEvent?.(event)
     } catch (thrown) {

@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
 import type { StopLadder } from '../process/stop-ladder.ts'
-import type { Account } from './account.ts'
-import { removePrivateFile, writePrivateFile } from './private-file.ts'
+import type { Account } from './user/account.ts'
+import { removePrivateFile, writePrivateFile } from './user/private-file.ts'
 
 /** How an action is made to end early. */
 export type Cancelation =

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { randomName } from '../host/secret.ts'
 import { asError, ConfigError, TestServicesError } from '../kernel/errors.ts'
-import type { Account } from './account.ts'
-import { makeOwnedDirectory, writePrivateFile } from './private-file.ts'
 import type { SettledPlan } from './settled-plan.ts'
+import type { Account } from './user/account.ts'
+import { makeOwnedDirectory, writePrivateFile } from './user/private-file.ts'
 
 /** The paths of embedded files, by name. */
 export type FilePaths<Name extends string = string> = Readonly<Record<Name, string>>
@@ -54,15 +54,17 @@ const written = new WeakSet<SettledPlan>()
 export function writeFiles(plan: SettledPlan, owner: Account | undefined): void {
   const { files, filesDirectory } = plan
   if (files.length === 0 || written.has(plan)) return
-  attempt(`the directory ${filesDirectory} of the embedded files`, () => makeOwnedDirectory(filesDirectory, owner))
+  orActionError(`the directory ${filesDirectory} of the embedded files`, () =>
+    makeOwnedDirectory(filesDirectory, owner),
+  )
   for (const { name, path, content, isRunnable } of files) {
     const write = (): void => writePrivateFile(path, content, { owner, isRunnable, flags: 'wx' })
-    attempt(`the embedded file "${name}" at ${path}`, write)
+    orActionError(`the embedded file "${name}" at ${path}`, write)
   }
   written.add(plan)
 }
 
-function attempt(what: string, write: () => void): void {
+function orActionError(what: string, write: () => void): void {
   try {
     write()
   } catch (thrown) {

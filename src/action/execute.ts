@@ -2,10 +2,10 @@ import { CanceledError, CommandError } from '../kernel/errors.ts'
 import type { Resource } from '../run/journal.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import { Action } from './action.ts'
+import { ActionGroup } from './action-group.ts'
 import type { ActionStatus, Argv } from './action-plan.ts'
-import { ActionScope } from './action-scope.ts'
 import { describeStatus } from './action-status.ts'
-import { Redactions } from './redactions.ts'
+import { Redactions } from './output/redactions.ts'
 
 export interface ExecuteOptions {
   /** Name for messages: `initdb`. */
@@ -45,7 +45,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
 
 async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
   const { name, argv, signal } = options
-  const scope = new ActionScope(run, { label: 'COMMAND' })
+  const scope = new ActionGroup(run, { label: 'COMMAND' })
   const redactions = new Redactions()
   for (const secret of options.secrets ?? []) redactions.add(secret)
   let output = Buffer.alloc(0)

@@ -19,9 +19,9 @@ export interface Prepared {
 export function prepare(plan: ActionPlan, around: ActionSurroundings): Prepared {
   const { cancelation = { mode: 'terminate' } } = plan
   const { directory, owner, environment, defaultGraceMs = taskGraceMs } = around
-  const settled = settlePlan(plan, around)
-  writeFiles(settled, owner)
-  const argv = settled.command
+  const allSettledOrThrow = settlePlan(plan, around)
+  writeFiles(allSettledOrThrow, owner)
+  const argv = allSettledOrThrow.command
   const place = { path: environment.PATH, directory: plan.directory ?? directory }
   const [program, ...rest] = argv
   // Only the sudo user can tell which programs are executable. A program that cannot be run ends with 127 or 126, as in

@@ -23,13 +23,13 @@ export async function runCommandLine(argv: readonly string[], version: string): 
   try {
     await program.parseAsync(own, { from: 'user' })
   } catch (thrown) {
-    exitCode = report(thrown, program.opts<GlobalOptions>())
+    exitCode = reportFailure(thrown, program.opts<GlobalOptions>())
   }
   if (exitCode !== exitCodes.done) printFailureFor(subcommand, program.opts<GlobalOptions>())
   return exitCode
 }
 
-function report(thrown: unknown, options: GlobalOptions): number {
+function reportFailure(thrown: unknown, options: GlobalOptions): number {
   // Help and version also end with a `CommanderError`, with status 0. Commander has already written the message.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
   process.stderr.write(`${describeError(asError(thrown), options)}\n`)

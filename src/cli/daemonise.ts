@@ -18,10 +18,10 @@ import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { describeRunning, findRunning, type Wanted } from './join-running.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { printReady } from './print-ready.ts'
-import { holderQuery, sayDefault, stackRequest } from './project.ts'
+import { holderQuery, reportDefault, stackRequest } from './project.ts'
 
-/** Longest time for a helper that was told to hurry; it usually ends much sooner. */
-const hurriedEndMs = 4_000
+/** Longest time for a helper that was forced to end; it usually ends much sooner. */
+const forcedEndMs = 4_000
 /** One turn of the event loop. */
 const turnMs = 1
 
@@ -64,7 +64,7 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
   const request: HelperRequest = { ...stackRequest(names, options), names, name, timeoutMs: chosenTimeoutMs(options) }
   const { stateDirectory, project } = holderQuery(options)
   const log = new LogFile(join(stateDirectory, 'helpers', `${holderClaim(project, name)}.log`))
-  sayDefault(request, display)
+  reportDefault(request, display)
   const helper = startHelper(request, log)
   handOn(signals, helper)
   try {
@@ -74,7 +74,7 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
     await sleep(turnMs)
     if (signals.received) throw new CanceledError('the start')
   } catch (thrown) {
-    await endOf(helper)
+    await untilExit(helper)
     throw helper.signalCode === 'SIGKILL' && signals.received
       ? new CanceledError('the start', { cause: thrown })
       : thrown
@@ -99,14 +99,14 @@ function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
 }
 
 /** Forwards signals to the helper, which gets none from the terminal because it has a session of its own. */
-function handOn({ asked, hurry }: StopSignals, helper: ChildProcess): void {
-  for (const signal of [asked, hurry]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
+function handOn({ asked, forceSignal }: StopSignals, helper: ChildProcess): void {
+  for (const signal of [asked, forceSignal]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
   // A blocking config file keeps the helper from receiving signals; its guardian, if there is one yet, cleans up.
-  hurry.addEventListener('abort', () => later(hurriedEndMs, () => helper.kill('SIGKILL')))
+  forceSignal.addEventListener('abort', () => later(forcedEndMs, () => helper.kill('SIGKILL')))
 }
 
 /** Closes the handshake without an answer, upon which the helper undoes its work, and waits for the helper's end. */
-async function endOf(helper: ChildProcess): Promise<void> {
+async function untilExit(helper: ChildProcess): Promise<void> {
   ;(helper.stdio[3] as Duplex).destroy()
   if (helper.exitCode !== null || helper.signalCode !== null) return
   helper.ref()

@@ -1,7 +1,7 @@
 import { type BundledFixture, bundledFixtures, diagnoseBundledFixture } from '../config/bundled-fixtures.ts'
 import { cacheDirectory } from '../host/cache-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
-import type { Diagnosis } from '../service/diagnosis.ts'
+import type { Diagnosis } from '../service/instance/diagnosis.ts'
 import { colors } from './colors.ts'
 import { exitCodes } from './exit-codes.ts'
 import type { GlobalOptions } from './options.ts'
@@ -19,7 +19,7 @@ interface Report {
 /** Reports which fixtures can run on this machine, and what to install for the rest. Exit code 1 if any cannot run. */
 export async function doctor({ json = false }: DoctorOptions): Promise<number> {
   const report = await examine()
-  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describe(report))
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
   return report.fixtures.every(({ canRun }) => canRun) ? exitCodes.done : exitCodes.failed
 }
 
@@ -38,7 +38,7 @@ async function examine(): Promise<Report> {
   return { machine, fixtures }
 }
 
-function describe({ machine, fixtures }: Report): string {
+function describeReport({ machine, fixtures }: Report): string {
   const places = Object.entries(machine).map(([name, value]) => `${name.padEnd(5)}  ${value}`)
   const diagnoses = fixtures.flatMap(({ fixture, canRun, facts, problem }) => [
     canRun ? `${colors.green('✓')} ${fixture}` : `${colors.red('✗')} ${fixture}: ${problem}`,

@@ -12,7 +12,7 @@ import { createDisplay } from './display.ts'
 import { exitCodeOfCommand, exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { describeError } from './failure.ts'
 import { chosenTimeoutMs, type GlobalOptions } from './options.ts'
-import { sayDefault, stackRequest } from './project.ts'
+import { reportDefault, stackRequest } from './project.ts'
 
 /** Starts unique instances for one command, and returns the exit code of the command. */
 export async function exec(
@@ -25,23 +25,23 @@ export async function exec(
   const timeoutMs = chosenTimeoutMs(options)
   const only = names.length > 0 ? names : undefined
   using signals = new StopSignals()
-  signals.hearParent()
+  signals.onParentMessage()
   const display = await createDisplay(options)
   let exitCode: number = exitCodes.noServices
   try {
     const request = stackRequest(names, options)
-    sayDefault(request, display)
+    reportDefault(request, display)
     const stack = await findStack({ ...request, signal: signals.asked, timeoutMs })
     const profile = chosenProfile(stack.prefix)
     // Unique instances use nothing of a profile; a profile that does not exist is a mistake here too.
     const session = openSession(stack, { profile, onEvent: display.onEvent })
     if (profile !== undefined) display.say(profileIsUnused(stack, profile))
     try {
-      await session.enter({ only, signal: signals.asked, hurry: signals.hurry, timeoutMs })
+      await session.enter({ only, signal: signals.asked, forceSignal: signals.forceSignal, timeoutMs })
       display.end()
       exitCode = await holding(session, stack, () => runIn(session, argv, signals))
     } finally {
-      await session.end({ hurry: signals.hurry })
+      await session.end({ forceSignal: signals.forceSignal })
     }
     return exitCode
   } catch (thrown) {
@@ -94,11 +94,11 @@ function isFile(program: string): boolean {
  * only a signal to us alone is forwarded.
  */
 function handOn(signals: StopSignals, signal: (name: NodeJS.Signals) => void): void {
-  const { asked, hurry } = signals
+  const { asked, forceSignal } = signals
   const handOnReceived = (): void => signal(signals.received ?? 'SIGTERM')
   if (asked.aborted) handOnReceived()
   asked.addEventListener('abort', () => {
     if (signals.received !== 'SIGINT' || !isInForeground()) handOnReceived()
   })
-  hurry.addEventListener('abort', () => signal('SIGKILL'))
+  forceSignal.addEventListener('abort', () => signal('SIGKILL'))
 }

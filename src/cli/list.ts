@@ -11,7 +11,7 @@ interface ListOptions extends GlobalOptions {
 /** Lists every helper of this user, and every command that holds services in the foreground. */
 export function list({ json = false }: ListOptions): number {
   const helpers = listHelpers(stateDirectory())
-  process.stdout.write(json ? `${JSON.stringify(helpers.map(summaryOf), null, 2)}\n` : describe(helpers))
+  process.stdout.write(json ? `${JSON.stringify(helpers.map(summaryOf), null, 2)}\n` : describeHelpers(helpers))
   return exitCodes.done
 }
 
@@ -21,7 +21,7 @@ function summaryOf({ project, name, state, startedAt, identity, services, starti
   return { project, name, state, startedAt, holderPid: identity.pid, services: names }
 }
 
-function describe(helpers: readonly Holder[]): string {
+function describeHelpers(helpers: readonly Holder[]): string {
   return helpers.length === 0 ? 'nothing is running\n' : helpers.map((helper) => `${describeHelper(helper)}\n`).join('')
 }
 

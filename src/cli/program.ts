@@ -105,7 +105,7 @@ function noSubcommand({ commands }: Command, name: string): UsageError {
 function withGlobalOptions(program: Command): Command {
   return program
     .option('-c, --config <file>', 'the config file; default: test-services.config.ts from here upward')
-    .option('-n, --name <name>', 'tells several helpers of one project apart; default: default')
+    .option('-n, --name <name>', 'name of this helper, if a project runs several (default: "default")')
     .option('--prefix <prefix>', 'of the variables; default: LP')
     .option('--shell <shell>', 'sh, bash, zsh, fish, csh or powershell; default: the one that calls')
     .option('--format <format>', 'dotenv, json or github instead of a shell')

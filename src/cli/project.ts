@@ -4,7 +4,7 @@ import { describeDefault, type StackRequest } from '../config/stack.ts'
 import type { HolderQuery } from '../helper/find-holder.ts'
 import { projectPath } from '../helper/holder-record.ts'
 import { stateDirectory } from '../host/state-directory.ts'
-import { defaultPrefix, persistentVariable } from '../service/variables.ts'
+import { defaultPrefix, persistentVariable } from '../service/instance/variables.ts'
 import type { Display } from './display.ts'
 import { chosenPrefix, type GlobalOptions } from './options.ts'
 
@@ -14,7 +14,7 @@ export function stackRequest(names: readonly string[], options: GlobalOptions): 
 }
 
 /** Reports which services are started if none is named and no config file is found. */
-export function sayDefault({ directory, names = [], configFile }: StackRequest, { say }: Display): void {
+export function reportDefault({ directory, names = [], configFile }: StackRequest, { say }: Display): void {
   if (configFile !== undefined || names.length > 0 || findConfig(directory) !== undefined) return
   say(describeDefault(directory))
 }

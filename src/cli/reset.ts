@@ -21,7 +21,7 @@ export async function reset(names: readonly string[], options: GlobalOptions): P
   const keepers = await new Deadline(`the reset by the helper, process ${holder.identity.pid},`, limitMs).race(
     (signal) => askHolder<readonly string[]>(holder.controlSocket, { action: 'reset', services, signal }),
   )
-  display.say(`${describe(services, keepers)} in ${formatMs(monotonicMs() - startedAt)}`)
+  display.say(`${describeResult(services, keepers)} in ${formatMs(monotonicMs() - startedAt)}`)
   return exitCodes.done
 }
 
@@ -29,7 +29,7 @@ export async function reset(names: readonly string[], options: GlobalOptions): P
  * Returns `reset db; checked api, which keeps its state`. A `command()` without `reset` keeps its state, because only
  * the option tells how to reset the service.
  */
-function describe(services: readonly string[], keepers: readonly string[]): string {
+function describeResult(services: readonly string[], keepers: readonly string[]): string {
   const reset = services.filter((name) => !keepers.includes(name))
   const kept = services.filter((name) => keepers.includes(name))
   const keeping = kept.length > 1 ? 'which keep their state' : 'which keeps its state'

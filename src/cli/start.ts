@@ -7,12 +7,12 @@ import { createDisplay } from './display.ts'
 import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from './options.ts'
 import { printReady } from './print-ready.ts'
-import { sayDefault, stackRequest } from './project.ts'
+import { reportDefault, stackRequest } from './project.ts'
 
 /** Runs the foreground command: holds the services in this process until a signal. */
 export async function start(names: readonly string[], options: GlobalOptions): Promise<number> {
   using signals = new StopSignals()
-  signals.hearParent()
+  signals.onParentMessage()
   // Reports an invalid option before starting services.
   chosenFormat(options)
   const timeoutMs = chosenTimeoutMs(options)
@@ -20,7 +20,7 @@ export async function start(names: readonly string[], options: GlobalOptions): P
   let ready = false
   try {
     const request = stackRequest(names, options)
-    sayDefault(request, display)
+    reportDefault(request, display)
     const stack = await findStack({ ...request, signal: signals.asked, timeoutMs })
     await hold({
       stack,

@@ -61,7 +61,7 @@ export async function examine(holder: Holder): Promise<{ report: StatusReport; t
     holderPid: holder.identity.pid,
     services,
   }
-  return { report, text: describe({ ...holder, state }, services) }
+  return { report, text: describeHolder({ ...holder, state }, services) }
 }
 
 async function statusOf(holder: Holder, { name, kind, pid, url, readyAt }: HeldService): Promise<ServiceStatus> {
@@ -111,7 +111,10 @@ function withoutPassword(url: string): string {
 /** A holder with the state to show: if any service has failed, the holder is not ready, contrary to its record. */
 type Shown = Omit<Holder, 'state'> & { readonly state: Holder['state'] | 'failed' }
 
-function describe({ name, project, identity, state, starting }: Shown, services: readonly ServiceStatus[]): string {
+function describeHolder(
+  { name, project, identity, state, starting }: Shown,
+  services: readonly ServiceStatus[],
+): string {
   const head = ['SERVICE', 'STATE', 'PID', 'UPTIME', 'MEMORY', 'URL']
   const rows = services.map((row) => [
     row.service,

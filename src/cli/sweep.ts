@@ -20,7 +20,7 @@ export async function sweepAll({ dryRun = false, cache = false }: SweepAllOption
   const swept = await sweep(state, { dryRun })
   const quarantined = listQuarantined(state)
   const verb = dryRun ? 'would remove' : 'removed'
-  for (const run of swept) process.stdout.write(describe(run, verb))
+  for (const run of swept) process.stdout.write(describeSwept(run, verb))
   for (const path of quarantined) process.stdout.write(describeQuarantined(path))
   if (swept.length + quarantined.length === 0) process.stdout.write('nothing was left behind\n')
   if (cache) process.stdout.write(await emptyCache(dryRun))
@@ -46,7 +46,7 @@ function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`
 }
 
-function describe({ id, found, left }: SweptRun, verb: string): string {
+function describeSwept({ id, found, left }: SweptRun, verb: string): string {
   const lines = [
     left.length === 0 ? `run ${id}: ${verb} its directory` : `run ${id}: kept on record, for the next sweep`,
     ...found.map((what) => `  ${verb} ${what}`),

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { packageDirectory } from '../host/package-program.ts'
 import { StateError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
-import type { Diagnosis } from '../service/diagnosis.ts'
+import type { Diagnosis } from '../service/instance/diagnosis.ts'
 
 /** Fixtures that come with this package: usable by name, without a config file. */
 export const bundledFixtures = ['postgres', 'librarian'] as const

@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts'
  * this service alone, and no other caller could reset or stop the needs.
  */
 export function createStartedService<S extends ExternalService<object>>(service: S, session: Session): S {
-  const end = (hurry?: AbortSignal): Promise<void> => session.end({ hurry })
+  const end = (forceSignal?: AbortSignal): Promise<void> => session.end({ forceSignal })
   const whole: Readonly<Record<string | symbol, unknown>> = {
     reset: () => session.reset(),
     cleanUp: end,

@@ -1,7 +1,7 @@
 import { ConfigError, StateError } from '../kernel/errors.ts'
 import type { ServiceOf } from '../service/definition.ts'
-import type { Definitions } from '../session/catalogue.ts'
 import { exportedVariables } from '../session/exported-variables.ts'
+import type { Definitions } from '../session/service-registry.ts'
 import type { Session } from '../session/session.ts'
 import type { Config } from './define-config.ts'
 

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { text } from 'node:stream/consumers'
 import { asError, TestServicesError } from '../kernel/errors.ts'
 
-/** Actions of a holder, requested over its control socket. */
+/** ActionRunner of a holder, requested over its control socket. */
 export type ControlActions = Readonly<Record<string, (services: readonly string[] | undefined) => Promise<unknown>>>
 
 /** Answers `POST /<action>` on a unix socket; the directory of the socket keeps other users out. */
@@ -12,7 +12,7 @@ export async function startControlServer(socketPath: string, actions: ControlAct
   const server = createServer((incoming, response) => {
     answer(incoming, actions).then(
       (value) => reply(response, 200, { value: value ?? null }),
-      (thrown: unknown) => reply(response, 500, describe(thrown)),
+      (thrown: unknown) => reply(response, 500, errorBody(thrown)),
     )
   })
   server.listen(socketPath)
@@ -33,7 +33,7 @@ function reply(response: ServerResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }
 
-function describe(thrown: unknown): { message: string; code?: string } {
+function errorBody(thrown: unknown): { message: string; code?: string } {
   const error = asError(thrown)
   return error instanceof TestServicesError ? { message: error.message, code: error.code } : { message: error.message }
 }

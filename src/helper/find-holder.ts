@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { sep } from 'node:path'
 import { NotRunningError } from '../kernel/errors.ts'
-import { persistentVariable } from '../service/variables.ts'
+import { persistentVariable } from '../service/instance/variables.ts'
 import { type Holder, isHeldAs, listHelpers, listHolders } from './holder-record.ts'
 import { defaultName, ownCall } from './own-call.ts'
 

@@ -20,7 +20,7 @@ interface Failure {
 
 /** The helper's end of the handshake. */
 export interface Handshake {
-  tell(message: HelperMessage): void
+  emit(message: HelperMessage): void
   /** Ends the messages, upon which the command returns. */
   finish(): Promise<void>
 }
@@ -37,17 +37,17 @@ const taken = 'taken\n'
 /** @param onLost called if the command ends before confirming the variables */
 export function openHandshake(onLost: () => void): Handshake {
   const socket = new Socket({ fd: handshakeDescriptor, readable: true, writable: true })
-  let heard = ''
+  let received = ''
   socket.setEncoding('utf8').on('data', (text: string) => {
-    heard += text
+    received += text
   })
   // A message to a dead command is no error; our code reacts to the close.
   socket.on('error', () => {})
   socket.on('close', () => {
-    if (heard !== taken) onLost()
+    if (received !== taken) onLost()
   })
   return {
-    tell: (message) => void socket.write(`${JSON.stringify(message)}\n`),
+    emit: (message) => void socket.write(`${JSON.stringify(message)}\n`),
     finish: async () => {
       if (socket.closed) return
       socket.end()

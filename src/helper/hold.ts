@@ -58,26 +58,26 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   const { stack, signals } = options
   cleanUps.add(await claimName(run, options))
   const listeners = [options.onEvent]
-  const tell = (event: SessionEvent): void => {
+  const emit = (event: SessionEvent): void => {
     for (const listen of listeners) listen(event)
   }
-  const session = openSession(stack, { ...options, onEvent: tell })
+  const session = openSession(stack, { ...options, onEvent: emit })
   const controlSocket = await openControl(run, session, cleanUps)
   const { name, profile } = options
   const recorder = new HolderRecorder({ kind: 'helper', stack, name, profile, run, session, controlSocket })
-  // Must come first: a listener that hears of a ready service must find the service in the record.
+  // Must come first: a listener of the event must find the service in the record.
   listeners.unshift((event) => recorder.onEvent(event))
-  cleanUps.add(() => session.end({ hurry: signals.hurry }))
-  recorder.become('starting')
+  cleanUps.add(() => session.end({ forceSignal: signals.forceSignal }))
+  recorder.asUser('starting')
   await session.enter({
     only: stack.names.length > 0 ? stack.names : undefined,
     uniqueInstance: options.profile === undefined,
     signal: signals.asked,
-    hurry: signals.hurry,
+    forceSignal: signals.forceSignal,
     timeoutMs: options.timeoutMs,
     restarts: options.restarts,
   })
-  recorder.become('ready')
+  recorder.asUser('ready')
   await options.onReady(exportedVariables(session))
   await signals.whenAsked()
   recorder.stops()
@@ -126,7 +126,7 @@ export async function holdForCommand(session: Session, stack: Stack, profile?: s
     cleanUps.add(() => releaseRun(run))
     const controlSocket = await openControl(run, session, cleanUps)
     const name = `exec-${process.pid}`
-    new HolderRecorder({ kind: 'exec', stack, name, profile, run, session, controlSocket }).become('ready')
+    new HolderRecorder({ kind: 'exec', stack, name, profile, run, session, controlSocket }).asUser('ready')
     return end
   } catch (thrown) {
     await end()

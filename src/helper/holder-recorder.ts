@@ -3,7 +3,7 @@ import { timestamp } from '../kernel/clock.ts'
 import { hasCode } from '../kernel/errors.ts'
 import type { Run } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import { defaultPrefix } from '../service/variables.ts'
+import { defaultPrefix } from '../service/instance/variables.ts'
 import type { SessionEvent } from '../session/events.ts'
 import { exportedVariables, ownVariables } from '../session/exported-variables.ts'
 import type { Session } from '../session/session.ts'
@@ -16,7 +16,7 @@ import {
   writeHolderRecord,
 } from './holder-record.ts'
 
-interface Recorded {
+interface RecordedResource {
   readonly kind: HolderRecord['kind']
   readonly stack: Stack
   readonly name: string
@@ -28,14 +28,14 @@ interface Recorded {
 
 /** Keeps the record of a holder up to date while its session starts, runs and ends. */
 export class HolderRecorder {
-  readonly #recorded: Recorded
+  readonly #recorded: RecordedResource
   readonly #origin: Origin
   readonly #startedAt = timestamp()
   readonly #readyAt = new Map<string, string>()
   readonly #starting = new Set<string>()
   #state: HolderRecord['state'] = 'starting'
 
-  constructor(recorded: Recorded) {
+  constructor(recorded: RecordedResource) {
     this.#recorded = recorded
     this.#origin = originOf(recorded)
   }
@@ -50,7 +50,7 @@ export class HolderRecorder {
   }
 
   /** @throws ENOSPC and similar, because nobody would find a holder without a record */
-  become(state: 'starting' | 'ready'): void {
+  asUser(state: 'starting' | 'ready'): void {
     this.#state = state
     this.#write()
   }
@@ -97,7 +97,7 @@ export class HolderRecorder {
   }
 }
 
-function originOf({ stack, profile }: Recorded): Origin {
+function originOf({ stack, profile }: RecordedResource): Origin {
   const { project, config, directory } = stack
   const fixed = Object.values(config.services).filter(({ restartsOnChange }) => !restartsOnChange)
   const files = { patterns: fixed.flatMap(({ files = [] }) => files), directory }

@@ -17,7 +17,7 @@ async function main(request: HelperRequest): Promise<number> {
     await holdFor(request, signals, handshake)
     return 0
   } catch (thrown) {
-    report(asError(thrown), handshake)
+    reportFailure(asError(thrown), handshake)
     return 1
   } finally {
     await handshake.finish()
@@ -34,11 +34,11 @@ async function holdFor(request: HelperRequest, signals: StopSignals, handshake: 
     timeoutMs: request.timeoutMs,
     signals,
     onEvent: (event) => {
-      handshake.tell({ kind: 'event', event })
+      handshake.emit({ kind: 'event', event })
       if (event.kind === 'died') log(event.reason)
     },
     onReady: (variables) => {
-      handshake.tell({ kind: 'ready', variables })
+      handshake.emit({ kind: 'ready', variables })
     },
   })
 }
@@ -51,8 +51,8 @@ function goOnWithoutLog(): void {
 }
 
 /** Reports an error to the command, as long as the command listens, and to the helper's own log. */
-function report(error: Error, handshake: Handshake): void {
-  handshake.tell({ kind: 'failed', errors: describeFailure(error) })
+function reportFailure(error: Error, handshake: Handshake): void {
+  handshake.emit({ kind: 'failed', errors: describeFailure(error) })
   log(error.stack ?? error.message)
 }
 

@@ -16,7 +16,7 @@ const parentPollMs = 250
 /** Listens for the signals that end a holder: the first signal asks, a later signal stops the waiting. */
 export class StopSignals implements Disposable {
   readonly #asked = new AbortController()
-  readonly #hurry = new AbortController()
+  readonly #forceSignal = new AbortController()
   readonly #listeners = stopping.map((name) => [name, () => this.#receive(name)] as const)
   #received: NodeJS.Signals | undefined
   #askedAt: number | undefined
@@ -32,8 +32,8 @@ export class StopSignals implements Disposable {
   }
 
   /** Fires at the second signal: no more waiting, kill. */
-  get hurry(): AbortSignal {
-    return this.#hurry.signal
+  get forceSignal(): AbortSignal {
+    return this.#forceSignal.signal
   }
 
   /** First signal received. */
@@ -45,7 +45,7 @@ export class StopSignals implements Disposable {
   ask(): void {
     const now = monotonicMs()
     this.#askedAt ??= now
-    if (now - this.#askedAt > sameRequestMs) this.#hurry.abort()
+    if (now - this.#askedAt > sameRequestMs) this.#forceSignal.abort()
     this.#asked.abort()
   }
 
@@ -54,7 +54,7 @@ export class StopSignals implements Disposable {
    * parent is the only sign that the work is no longer wanted. Does nothing for a child of init, or a process started
    * by `nohup`.
    */
-  hearParent(): void {
+  onParentMessage(): void {
     const parent = process.ppid
     if (parent === 1 || isByNohup()) return
     const look = (): void => {

@@ -58,7 +58,7 @@ export function lastUsedAt(entry: string): number {
 
 function measure(directory: string): Manifest {
   const lines: string[] = []
-  const bytes = list(directory, '', lines)
+  const bytes = listSizes(directory, '', lines)
   const listing = createHash('sha256').update(lines.toSorted().join('\n')).digest('hex')
   return { files: lines.length, bytes, listing }
 }
@@ -67,12 +67,12 @@ function measure(directory: string): Manifest {
  * Lists paths and sizes, and returns the sum of the sizes. A directory counts by its name alone, because the size of a
  * directory differs between file systems.
  */
-function list(directory: string, below: string, lines: string[]): number {
+function listSizes(directory: string, below: string, lines: string[]): number {
   let bytes = 0
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     // Not by `join`, which takes longer than the question for the size.
     const [path, name] = [`${directory}/${entry.name}`, `${below}/${entry.name}`]
-    const size = entry.isDirectory() ? list(path, name, lines) : lstatSync(path).size
+    const size = entry.isDirectory() ? listSizes(path, name, lines) : lstatSync(path).size
     lines.push(entry.isDirectory() ? `${name}/` : `${name} ${size}`)
     bytes += size
   }

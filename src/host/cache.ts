@@ -21,7 +21,7 @@ export interface CacheEntryOptions {
   readonly root?: string
 }
 
-interface Place {
+interface CachePaths {
   readonly root: string
   readonly entry: string
   readonly content: string
@@ -50,7 +50,7 @@ export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
       continue
     }
     try {
-      if (!isComplete(place.entry, place.content)) await build(options.build, place, deadline)
+      if (!isComplete(place.entry, place.content)) await buildEntry(options.build, place, deadline)
     } finally {
       await release()
     }
@@ -59,7 +59,7 @@ export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
   return place.content
 }
 
-function placeOf({ name, key, root = cacheDirectory() }: CacheEntryOptions): Place {
+function placeOf({ name, key, root = cacheDirectory() }: CacheEntryOptions): CachePaths {
   const hash = createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 20)
   const entry = join(root, `${name}-${hash}`)
   return { root, entry, content: join(entry, 'content') }
@@ -91,7 +91,7 @@ function removeStaleLock(lock: string): void {
   if (lockedAt !== undefined && Math.abs(epochMs() - lockedAt) > staleMs) rmSync(lock, { recursive: true, force: true })
 }
 
-async function build(fill: CacheEntryOptions['build'], place: Place, deadline: Deadline): Promise<void> {
+async function buildEntry(fill: CacheEntryOptions['build'], place: CachePaths, deadline: Deadline): Promise<void> {
   removeLeftovers(place.root)
   const temporary = temporaryPath(place.root, 'building')
   mkdirSync(join(temporary, 'content'), { recursive: true, mode: 0o700 })
@@ -137,7 +137,7 @@ function tellsOf(end: unknown, own: unknown): boolean {
  * Puts a built directory into place. If another builder was faster, uses the result of that builder; moves a damaged
  * entry aside.
  */
-function publish(temporary: string, { root, entry, content }: Place): void {
+function publish(temporary: string, { root, entry, content }: CachePaths): void {
   try {
     renameSync(temporary, entry)
   } catch (thrown) {

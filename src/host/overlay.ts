@@ -46,12 +46,12 @@ const makePlace =
 export async function canOverlay(lower: string): Promise<boolean> {
   const account = await unprivilegedAccount()
   const key = JSON.stringify([lower, account])
-  const found = known.get(key) ?? works(lower, account)
+  const found = known.get(key) ?? canMount(lower, account)
   known.set(key, found)
   return found
 }
 
-async function works(lower: string, account: UnprivilegedAccount): Promise<boolean> {
+async function canMount(lower: string, account: UnprivilegedAccount): Promise<boolean> {
   const memory = findMemoryDirectory()
   if (!('path' in memory) || account.kind === 'other-user') return false
   const { path } = memory

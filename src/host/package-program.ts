@@ -58,15 +58,15 @@ export function tsxLoader(): string {
 
 /** Returns the URL of the module that runs the exit of an environment if the holder dies. */
 export function actionExitModule(): string {
-  const path = isCompiled() ? 'dist/action-exit-undo.js' : 'src/action/exit-undo.ts'
+  const path = isCompiled() ? 'dist/action-exit-reclaim.js' : 'src/action/workspace/exit-reclaim.ts'
   return pathToFileURL(join(packageDirectory(), path)).href
 }
 
 /**
- * Returns the URL of a bundled fixture's `undo.ts`. A sweep imports this module to remove the fixture's traces in a
+ * Returns the URL of a bundled fixture's `reclaim.ts`. A sweep imports this module to remove the fixture's traces in a
  * shared instance.
  */
-export function undoModule(fixture: string): string {
-  const path = isCompiled() ? `dist/fixtures/${fixture}-undo.js` : `fixtures/${fixture}/undo.ts`
+export function reclaimModule(fixture: string): string {
+  const path = isCompiled() ? `dist/fixtures/${fixture}-reclaim.js` : `fixtures/${fixture}/reclaim.ts`
   return pathToFileURL(join(packageDirectory(), path)).href
 }

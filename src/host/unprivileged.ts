@@ -64,7 +64,7 @@ async function findAccount(forced: string): Promise<UnprivilegedAccount> {
   const isRoot = process.getuid?.() === 0
   if (!isRoot && (hasName() || process.platform === 'win32')) return same
   const candidates = candidateAccounts(isRoot).filter(({ kind }) => !forced || kind === forced)
-  for (const candidate of candidates) if (await works(candidate)) return candidate
+  for (const candidate of candidates) if (await canRun(candidate)) return candidate
   if (!isRoot) return same
   throw noWay(candidates)
 }
@@ -104,7 +104,7 @@ function namedIdentity(): Identity | undefined {
   return found && { uid: found.uid, gid: found.gid }
 }
 
-async function works({ prefix, uid, gid }: UnprivilegedAccount): Promise<boolean> {
+async function canRun({ prefix, uid, gid }: UnprivilegedAccount): Promise<boolean> {
   const [program = 'true', ...rest] = [...prefix, 'true']
   const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
   const probe = promisify(execFile)(program, rest, { ...identity, cwd: '/', timeout: probeLimitMs })

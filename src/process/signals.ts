@@ -53,7 +53,7 @@ export async function killEach(identities: readonly ProcessIdentity[], users: re
 const sendScript = 'kill -s "$1" "$2"'
 
 function sendAs(user: SudoUser, pid: number, signal: NodeJS.Signals): boolean {
-  return attempt(user, sendScript, [signal.slice('SIG'.length), String(pid)])
+  return runSudoScript(user, sendScript, [signal.slice('SIG'.length), String(pid)])
 }
 
 /**
@@ -71,7 +71,7 @@ while [ $# -gt 0 ]; do
 done`
 
 function killAs(user: SudoUser, identities: readonly ProcessIdentity[]): void {
-  attempt(
+  runSudoScript(
     user,
     killScript,
     identities.flatMap(({ pid, startTime }) => [String(pid), startTime]),
@@ -79,7 +79,7 @@ function killAs(user: SudoUser, identities: readonly ProcessIdentity[]): void {
 }
 
 /** Runs a script; returns `false` if the script fails. The next look finds the processes that are still alive. */
-function attempt(user: SudoUser, script: string, args: readonly string[]): boolean {
+function runSudoScript(user: SudoUser, script: string, args: readonly string[]): boolean {
   try {
     askAs(user, { script, args })
     return true

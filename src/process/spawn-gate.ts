@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CommandError, StateError } from '../kernel/errors.ts'
-import { settled } from '../kernel/settled.ts'
+import { allSettledOrThrow } from '../kernel/settled.ts'
 import { hasUndecodable, printfEscaped } from '../kernel/undecodable.ts'
 import { enterControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
@@ -41,7 +41,7 @@ export interface GatedProcess {
  * Called with the identity before the process begins. The record of the process must be written synchronously, before
  * anything else. Slow work may follow: the process waits at its gate until the promise is fulfilled.
  */
-export type Announce = (identity: ProcessIdentity) => Promise<void> | void
+export type BeforeExec = (identity: ProcessIdentity) => Promise<void> | void
 
 /**
  * The shell waits for a word on descriptor 3 and then becomes the command, with the same pid. If the holder dies before
@@ -58,7 +58,7 @@ const mergingGateScript = gateScript.replace('3<&-', '3<&- 2>&1')
  *
  * @throws ERR_COMMAND if the system starts no process; any error of `announce`
  */
-export async function spawnGated(command: GatedCommand, announce: Announce): Promise<GatedProcess> {
+export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec): Promise<GatedProcess> {
   const [shell, ...options] = gateShell(command.environment)
   const isMerged = command.stderr === 'stdout'
   const { script: decoding, environment } = decodedByShell(command.environment)
@@ -82,7 +82,7 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
   try {
     const identity = identify(child.pid ?? -1)
     if (!identity) throw diedAtTheGate(command, await exited.promise)
-    await standAtGate(command, identity, announce)
+    await standAtGate(command, identity, beforeExec)
     gate.end('go\n')
     return { child, identity, exited: exited.promise }
   } catch (thrown) {
@@ -95,11 +95,11 @@ export async function spawnGated(command: GatedCommand, announce: Announce): Pro
 async function standAtGate(
   { controlGroup }: GatedCommand,
   identity: ProcessIdentity,
-  announce: Announce,
+  beforeExec: BeforeExec,
 ): Promise<void> {
   const joined = controlGroup === undefined ? undefined : enterControlGroup(controlGroup, identity)
-  const announced = (async () => announce(identity))()
-  await settled([joined, announced])
+  const announced = (async () => beforeExec(identity))()
+  await allSettledOrThrow([joined, announced])
 }
 
 const shellName = /^[A-Za-z_]\w*$/

@@ -7,9 +7,9 @@ import type { ProcessIdentity } from './identity.ts'
 import { LogFile } from './log-file.ts'
 import type { RunMarks } from './marks.ts'
 // biome-ignore lint/style/noRestrictedImports: starts supervised services
-import { type Announce, type GatedProcess, spawnGated } from './spawn-gate.ts'
+import { type BeforeExec, type GatedProcess, spawnGated } from './spawn-gate.ts'
 import type { StopLadder } from './stop-ladder.ts'
-import { findOrphans, findProcesses, type Quarry, terminate } from './termination.ts'
+import { findOrphans, findProcesses, type TerminationTarget, terminate } from './termination.ts'
 import { unlessExhausted } from './unless-gone.ts'
 
 export interface ProcessPlan {
@@ -60,10 +60,10 @@ export class SupervisedProcess {
    *
    * @throws ERR_MISSING_BINARY if there is no such program
    */
-  static async start(plan: ProcessPlan, announce: Announce): Promise<SupervisedProcess> {
+  static async start(plan: ProcessPlan, beforeExec: BeforeExec): Promise<SupervisedProcess> {
     const [program = '', ...rest] = plan.argv
     const executable = requireExecutable(program, { path: plan.environment.PATH, directory: plan.directory })
-    const gated = await spawnToLog({ ...plan, argv: [executable, ...rest] }, announce)
+    const gated = await spawnToLog({ ...plan, argv: [executable, ...rest] }, beforeExec)
     const supervised = new SupervisedProcess(plan, gated)
     // If this process forgets to end the service, the guardian does. Waiting for the child would keep a finished script
     // alive.
@@ -94,7 +94,7 @@ export class SupervisedProcess {
 
   /** Remembers the present descendants. Some of them may have lost every mark by the time they must be ended. */
   observe(): void {
-    this.#seen = findProcesses(this.#quarry)
+    this.#seen = findProcesses(this.#target)
   }
 
   /**
@@ -112,26 +112,26 @@ export class SupervisedProcess {
   }
 
   /**
-   * Walks the stop ladder and returns the remaining processes: none, unless the kernel holds a process. `hurry` skips
+   * Walks the stop ladder and returns the remaining processes: none, unless the kernel holds a process. `forceSignal` skips
    * to the kill.
    */
-  async stop(hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
-    const left = await terminate(this.#quarry, hurry)
+  async stop(forceSignal?: AbortSignal): Promise<readonly ProcessIdentity[]> {
+    const left = await terminate(this.#target, forceSignal)
     // The process is a zombie until Node has noticed the exit.
     if (left.length === 0) await this.join()
     return left
   }
 
-  get #quarry(): Quarry {
+  get #target(): TerminationTarget {
     const { marks, ladder } = this.plan
     return { leaders: [{ identity: this.identity, ladder }], marks, seen: this.#seen }
   }
 }
 
-async function spawnToLog(plan: ProcessPlan, announce: Announce): Promise<GatedProcess> {
+async function spawnToLog(plan: ProcessPlan, beforeExec: BeforeExec): Promise<GatedProcess> {
   const log = new LogFile(plan.logFile).openForWriting()
   try {
-    return await spawnGated({ ...plan, controlGroup: plan.marks.controlGroup, stdout: log, stderr: log }, announce)
+    return await spawnGated({ ...plan, controlGroup: plan.marks.controlGroup, stdout: log, stderr: log }, beforeExec)
   } finally {
     closeSync(log)
   }

@@ -25,7 +25,7 @@ interface Leader {
 }
 
 /** Facts that a termination needs to end every process of a run, and only these processes. */
-export interface Quarry {
+export interface TerminationTarget {
   readonly leaders: readonly Leader[]
   readonly marks: RunMarks
   /** Descendants that were seen earlier and may have lost every mark since. */
@@ -33,22 +33,25 @@ export interface Quarry {
 }
 
 /**
- * Ends the quarry: each leader by its own ladder, then every process by SIGKILL. Returns the remaining processes: none,
- * unless the kernel holds a process. `hurry` skips to the kill.
+ * Ends the target: each leader by its own ladder, then every process by SIGKILL. Returns the remaining processes: none,
+ * unless the kernel holds a process. `forceSignal` skips to the kill.
  */
-export async function terminate(quarry: Quarry, hurry?: AbortSignal): Promise<readonly ProcessIdentity[]> {
+export async function terminate(
+  target: TerminationTarget,
+  forceSignal?: AbortSignal,
+): Promise<readonly ProcessIdentity[]> {
   const table = readProcessTable()
   // Must be looked up now: once a leader is gone, its children belong to init and cannot be recognised.
-  const seen = findProcesses(quarry, table)
-  goOn(seen, quarry.marks)
-  const hunt = { ...quarry, seen, ownLine: ownLine(table) }
-  await Promise.all(quarry.leaders.map((leader) => descend(leader, hunt, hurry)))
-  return killAll(hunt)
+  const seen = findProcesses(target, table)
+  continueStopped(seen, target.marks)
+  const termination = { ...target, seen, selfAndAncestors: selfAndAncestors(table) }
+  await Promise.all(target.leaders.map((leader) => runStopSteps(leader, termination, forceSignal)))
+  return killAll(termination)
 }
 
-interface Hunt extends Quarry {
+interface Termination extends TerminationTarget {
   readonly seen: readonly ProcessIdentity[]
-  readonly ownLine: ProcessTable
+  readonly selfAndAncestors: ProcessTable
 }
 
 type ProcessTable = ReadonlyMap<number, ProcessStat>
@@ -57,7 +60,7 @@ type ProcessTable = ReadonlyMap<number, ProcessStat>
  * This process and its ancestors. A sweep that runs within the run it removes must end neither itself nor the shell
  * where the command was typed.
  */
-function ownLine(table: ProcessTable): ProcessTable {
+function selfAndAncestors(table: ProcessTable): ProcessTable {
   const line = new Map<number, ProcessStat>()
   // A pid may have been reused while the table was read.
   for (let stat = table.get(process.pid); stat && !line.has(stat.pid); stat = table.get(stat.parent))
@@ -66,50 +69,54 @@ function ownLine(table: ProcessTable): ProcessTable {
 }
 
 /** Returns the processes spared by a termination: the current process and its ancestors. */
-export function sparedOf(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
+export function ownAncestorsAmong(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
   if (identities.length === 0) return []
-  const line = ownLine(readProcessTable())
+  const line = selfAndAncestors(readProcessTable())
   return identities.filter((identity) => isIn(line, identity))
 }
 
 /** Continues stopped processes: a stopped process in a group of its own would keep its leader waiting. */
-function goOn(processes: readonly ProcessIdentity[], { users }: RunMarks): void {
+function continueStopped(processes: readonly ProcessIdentity[], { users }: RunMarks): void {
   for (const { pid } of processes) if (readStat(pid)?.state === 'T') send(pid, 'SIGCONT', users)
 }
 
-async function descend({ identity, ladder }: Leader, hunt: Hunt, hurry?: AbortSignal): Promise<void> {
+async function runStopSteps(
+  { identity, ladder }: Leader,
+  termination: Termination,
+  forceSignal?: AbortSignal,
+): Promise<void> {
   for (const step of ladder) {
-    if (hurry?.aborted || !signalGroup(identity, step.signal, hunt)) return
-    if (await isGoneWithin(identity, step.graceMs, hurry)) return
+    if (forceSignal?.aborted || !signalGroup(identity, step.signal, termination)) return
+    if (await isGoneWithin(identity, step.graceMs, forceSignal)) return
   }
 }
 
 /** Kills until two passes find nothing; a process may fork between two looks. */
-async function killAll(hunt: Hunt): Promise<readonly ProcessIdentity[]> {
+async function killAll(termination: Termination): Promise<readonly ProcessIdentity[]> {
   const givesUpAt = monotonicMs() + killGraceMs
   // A look costs 25 µs for each process of the machine. Without a leader to wait for, the first look was just now.
-  let left = hunt.leaders.length > 0 ? findProcesses(hunt) : hunt.seen
+  let left = termination.leaders.length > 0 ? findProcesses(termination) : termination.seen
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
-    const seen = [...hunt.seen, ...left]
-    for (const { identity } of hunt.leaders) signalGroup(identity, 'SIGKILL', hunt)
-    await killEach(left, hunt.marks.users)
+    const seen = [...termination.seen, ...left]
+    for (const { identity } of termination.leaders) signalGroup(identity, 'SIGKILL', termination)
+    await killEach(left, termination.marks.users)
     if (left.length > 0) await sleep(firstPollMs)
-    left = findProcesses({ ...hunt, seen })
+    left = findProcesses({ ...termination, seen })
     if (left.length > 0 && monotonicMs() > givesUpAt) return left
   }
   return left
 }
 
-/** Returns every living process of the quarry. */
-export function findProcesses(quarry: Quarry, table: ProcessTable = readProcessTable()): ProcessIdentity[] {
-  const leaders = quarry.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
-  const seen = (quarry.seen ?? []).filter((identity) => isIn(table, identity))
-  const known = [...leaders, ...seen, ...findMarked(table.values(), quarry.marks), ...membersOf(leaders, table)]
+/** Returns every living process of the target. */
+export function findProcesses(target: TerminationTarget, table: ProcessTable = readProcessTable()): ProcessIdentity[] {
+  const leaders = target.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
+  const seen = (target.seen ?? []).filter((identity) => isIn(table, identity))
+  const known = [...leaders, ...seen, ...findMarked(table.values(), target.marks), ...membersOf(leaders, table)]
   const pids = descendantsOf(
     known.map(({ pid }) => pid),
     table,
   )
-  for (const pid of protectedPids(pids, table, quarry.marks)) pids.delete(pid)
+  for (const pid of protectedPids(pids, table, target.marks)) pids.delete(pid)
   return [...pids].flatMap((pid) => identityIn(table, pid))
 }
 
@@ -131,7 +138,7 @@ function membersOf(leaders: readonly ProcessIdentity[], table: ProcessTable): Pr
 
 /** Pids to spare: this process with its ancestors, and guardians, each of which becomes a sweep and ends by itself. */
 function protectedPids(pids: ReadonlySet<number>, table: ProcessTable, { since }: RunMarks): Set<number> {
-  const spared = new Set(ownLine(table).keys())
+  const spared = new Set(selfAndAncestors(table).keys())
   const stats = [...pids].flatMap((pid) => table.get(pid) ?? [])
   const variable = `${guardianMark.name}=${guardianMark.value}`
   for (const { pid } of findMarked(stats, { variable, directories: [], since })) spared.add(pid)
@@ -151,10 +158,10 @@ function isIn(table: ProcessTable, identity: ProcessIdentity): boolean {
  * Signals a group, but only while a member lives that is certainly ours: otherwise the number may have been reused.
  * Returns whether there was any process to signal.
  */
-function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, hunt: Hunt): boolean {
-  const target = signalTarget(leader, hunt)
+function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, termination: Termination): boolean {
+  const target = signalTarget(leader, termination)
   if (target === undefined) return false
-  const { marks } = hunt
+  const { marks } = termination
   send(target, signal, marks.users)
   // A stopped process acts on a signal only when it is continued.
   if (signal !== 'SIGKILL') send(target, 'SIGCONT', marks.users)
@@ -163,11 +170,11 @@ function signalGroup(leader: ProcessIdentity, signal: NodeJS.Signals, hunt: Hunt
 
 /**
  * Returns the group if the leader leads a group; the process alone if it is in the group of its caller, or if we are in
- * the leader's group ourselves; `undefined` if neither belongs to the quarry, or if the leader is our ancestor.
+ * the leader's group ourselves; `undefined` if neither belongs to the target, or if the leader is our ancestor.
  */
-function signalTarget(leader: ProcessIdentity, { marks, ownLine }: Hunt): number | undefined {
-  if (ownLine.has(leader.pid)) return undefined
-  const isOurGroup = [...ownLine.values()].some(({ group }) => group === leader.pid)
+function signalTarget(leader: ProcessIdentity, { marks, selfAndAncestors }: Termination): number | undefined {
+  if (selfAndAncestors.has(leader.pid)) return undefined
+  const isOurGroup = [...selfAndAncestors.values()].some(({ group }) => group === leader.pid)
   if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid && !isOurGroup ? -leader.pid : leader.pid
   // One call instead of a look at every process: a scope can have had a thousand leaders.
   if (isOurGroup || leader.bootId !== currentBootId() || !hasGroup(leader.pid)) return undefined
@@ -182,15 +189,15 @@ function groupMembers(leader: ProcessIdentity): ProcessStat[] {
  * Waits until the leader and its group are gone. Children of the leader may have work to finish after the leader, or
  * may ignore the signal: they get up to 1 s of the grace.
  */
-async function isGoneWithin(leader: ProcessIdentity, graceMs: number, hurry?: AbortSignal): Promise<boolean> {
+async function isGoneWithin(leader: ProcessIdentity, graceMs: number, forceSignal?: AbortSignal): Promise<boolean> {
   const endsAt = monotonicMs() + graceMs
-  if (!(await isFalseBefore(endsAt, () => isAlive(leader), hurry))) return false
-  return isFalseBefore(Math.min(endsAt, monotonicMs() + groupGraceMs), () => isGroupAlive(leader), hurry)
+  if (!(await isFalseBefore(endsAt, () => isAlive(leader), forceSignal))) return false
+  return isFalseBefore(Math.min(endsAt, monotonicMs() + groupGraceMs), () => isGroupAlive(leader), forceSignal)
 }
 
-async function isFalseBefore(endsAt: number, ask: () => boolean, hurry?: AbortSignal): Promise<boolean> {
+async function isFalseBefore(endsAt: number, ask: () => boolean, forceSignal?: AbortSignal): Promise<boolean> {
   for (let waitMs = firstPollMs; ask(); waitMs = Math.min(waitMs * pollGrowth, lastPollMs)) {
-    if (hurry?.aborted || monotonicMs() > endsAt) return false
+    if (forceSignal?.aborted || monotonicMs() > endsAt) return false
     await sleep(waitMs)
   }
   return true

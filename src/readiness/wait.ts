@@ -35,7 +35,7 @@ export async function waitUntilReady(waiting: Waiting): Promise<void> {
   const over = new AbortController()
   const answers: Answers = {}
   const race = (signal: AbortSignal): Promise<void> =>
-    Promise.race([poll(waiting, answers, AbortSignal.any([signal, over.signal])), endOf(waiting, over.signal)])
+    Promise.race([poll(waiting, answers, AbortSignal.any([signal, over.signal])), endOfProcess(waiting, over.signal)])
   try {
     await waiting.deadline.race(race)
     await requireLiving(waiting)
@@ -55,7 +55,7 @@ async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Pr
   const { readiness } = waiting
   for (let waitMs = firstIntervalMs; !signal.aborted; waitMs = Math.min(waitMs * 1.5, lastIntervalMs)) {
     try {
-      if (await ask(waiting, signal)) return
+      if (await isReady(waiting, signal)) return
     } catch (thrown) {
       // A strategy that cannot work at all is a mistake of its author, not a late service.
       if (thrown instanceof StateError || thrown instanceof MissingBinaryError) throw thrown
@@ -69,7 +69,7 @@ async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Pr
  * Runs one attempt and cancels its remaining work afterwards: another address that still hangs, an answer without an
  * end.
  */
-async function ask({ readiness, target }: Waiting, signal: AbortSignal): Promise<boolean> {
+async function isReady({ readiness, target }: Waiting, signal: AbortSignal): Promise<boolean> {
   const attempt = new AbortController()
   const end = (): void => attempt.abort()
   signal.addEventListener('abort', end, { once: true })
@@ -81,7 +81,7 @@ async function ask({ readiness, target }: Waiting, signal: AbortSignal): Promise
   }
 }
 
-async function endOf(waiting: Waiting, over: AbortSignal): Promise<void> {
+async function endOfProcess(waiting: Waiting, over: AbortSignal): Promise<void> {
   await waiting.process.exited
   if (!over.aborted) throw diedStarting(waiting)
 }

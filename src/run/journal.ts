@@ -12,7 +12,7 @@ const step = v.strictObject({
   ),
 })
 
-/** User as whom a resource must be undone: `sudo` made or started the resource as this user. */
+/** User who must remove the resource: `sudo` made or started the resource as this user. */
 const user = v.optional(v.object({ name: v.string(), uid: v.number() }))
 
 const resource = v.variant('kind', [
@@ -35,11 +35,11 @@ const resource = v.variant('kind', [
   /** The SysV segment named in the `postmaster.pid` of a Postgres data directory. */
   v.object({ kind: v.literal('shared-memory'), pidFile: v.string() }),
   /**
-   * Any other resource. `undo(data, limitMs)` of the module with this `file:` URL removes the resource; the module may
-   * be TypeScript. `undo` throws if the resource may still exist; an error about a server that does not listen counts
+   * Any other resource. `reclaim(data, limitMs)` of the module with this `file:` URL removes the resource; the module may
+   * be TypeScript. `reclaim` throws if the resource may still exist; an error about a server that does not listen counts
    * as done. The label is for people, the data for the module alone.
    */
-  v.object({ kind: v.literal('undo'), module: v.string(), data: v.unknown(), label: v.optional(v.string()) }),
+  v.object({ kind: v.literal('reclaim'), module: v.string(), data: v.unknown(), label: v.optional(v.string()) }),
 ])
 
 /** A resource of a run, described well enough for any process to remove the resource. */

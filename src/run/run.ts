@@ -17,17 +17,17 @@ import type { SudoUser } from '../process/sudo.ts'
 import { makeDirectory, removeDirectory } from './directory.ts'
 import { Guardian } from './guardian.ts'
 import { Journal, type Resource, readJournal } from './journal.ts'
+import { reclaimAll } from './reclaim.ts'
+import { requireReclaimModule } from './reclaim-module.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { createRunRecord, instanceVariable, type RunRecord, runMarks, runVariable } from './run-record.ts'
 import { sweep } from './sweep.ts'
-import { undoAll } from './undo.ts'
-import { requireUndoModule } from './undo-module.ts'
 
 const idLength = 20
 const portAttempts = 20
 
 /** A resource on the record of a run; `release` removes the resource and records the removal. */
-export interface Recorded<T> {
+export interface RecordedResource<T> {
   readonly value: T
   release(): Promise<void>
 }
@@ -92,16 +92,16 @@ export class Run {
   /**
    * Records a resource before it is made; the returned function records that the resource is gone.
    *
-   * @throws ERR_CONFIG if the module to undo the resource does not exist
+   * @throws ERR_CONFIG if the reclaim module of the resource does not exist
    */
   record(resource: Resource): () => void {
-    if (resource.kind === 'undo') requireUndoModule(resource)
+    if (resource.kind === 'reclaim') requireReclaimModule(resource)
     const id = this.#journal.intend(resource)
     return () => this.#journal.end(id)
   }
 
   /** Claims a TCP port of 127.0.0.1 for this run alone. The port was free a moment ago. */
-  async claimPort(): Promise<Recorded<number>> {
+  async claimPort(): Promise<RecordedResource<number>> {
     for (let attempt = 0; attempt < portAttempts; attempt++) {
       const port = await proposePort()
       const claim = this.tryClaim(`port-${port}`)
@@ -115,7 +115,7 @@ export class Run {
   }
 
   /** Takes a name for this run alone; returns `undefined` if a different run has the name. */
-  tryClaim(name: string): Recorded<string> | undefined {
+  tryClaim(name: string): RecordedResource<string> | undefined {
     const path = join(runPaths.claims(this.stateDirectory), name)
     const ended = this.record({ kind: 'claim', path })
     if (!tryClaim(path, this.id)) {
@@ -130,7 +130,10 @@ export class Run {
   }
 
   /** Makes a directory outside the run's own, mode 0700, with a path short enough for sockets. */
-  async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<Recorded<string>> {
+  async createSocketDirectory(
+    longestSocketName: number,
+    account?: UnprivilegedAccount,
+  ): Promise<RecordedResource<string>> {
     const path = chooseSocketDirectory(longestSocketName, account)
     return this.createDirectory(path).catch((thrown) => {
       throw hasCode(thrown, 'EEXIST', 'ENOSPC', 'EDQUOT') ? thrown : unusableTemporaryDirectory(dirname(path), thrown)
@@ -142,7 +145,7 @@ export class Run {
    *
    * @param user owner of the directory, if we can act as the owner only through `sudo`
    */
-  async createDirectory(place: string, mode = 0o700, user?: SudoUser): Promise<Recorded<string>> {
+  async createDirectory(place: string, mode = 0o700, user?: SudoUser): Promise<RecordedResource<string>> {
     const directory = { path: resolve(place), user }
     const intended = this.record({ kind: 'intended-directory', ...directory })
     try {
@@ -172,7 +175,7 @@ export class Run {
    */
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
-    const left = await undoAll({ runId: this.id, marks: this.marks, resources })
+    const left = await reclaimAll({ runId: this.id, marks: this.marks, resources })
     if (left.length > 0)
       throw new LeftBehindError(
         `run ${this.id}`,

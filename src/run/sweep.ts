@@ -9,9 +9,9 @@ import { sleep } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
 import { identify, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
+import { describeResource, reclaimAll, sparedAmong } from './reclaim.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
-import { describeResource, sparedAmong, undoAll } from './undo.ts'
 
 /** Result of sweeping the run of a dead holder. */
 export interface SweptRun {
@@ -61,7 +61,7 @@ function releaseOrphans(state: string): void {
 /**
  * Sweeps as the guardian: the end of its pipe has proved that the holder of the run is gone. No other sweep is certain
  * to follow, so this sweep tries until nothing is left. A service that is itself being stopped may refuse to give a
- * slice back; and a start that sweeps may have claimed the run first and been killed half way.
+ * tenant back; and a start that sweeps may have claimed the run first and been killed half way.
  *
  * @param known the record as given by the holder, in case the file was damaged
  */
@@ -118,7 +118,7 @@ async function sweepEntry(entry: Entry, { dryRun = false }: SweepOptions): Outco
   const record = recordOf(entry)
   if (record === 'damaged') return isDamaged(entry) ? (dryRun ? damaged(entry) : quarantine(entry)) : undefined
   if (!record || !isAbandoned(record)) return undefined
-  return dryRun ? report(entry) : reap(entry)
+  return dryRun ? sweptRunOf(entry) : reap(entry)
 }
 
 /**
@@ -144,7 +144,7 @@ async function resume(entry: Entry, { dryRun = false }: SweepOptions): Outcome {
   const record = recordOf(entry)
   if (record && record !== 'damaged' && !isAbandoned(record)) return undefined
   if (isBeingReaped(entry)) return undefined
-  return dryRun ? report(entry) : reap(entry)
+  return dryRun ? sweptRunOf(entry) : reap(entry)
 }
 
 /**
@@ -185,7 +185,7 @@ async function cleanUp(entry: Entry): Outcome {
   const resources = resourcesOf(entry).map((resource) => relocate(resource, original, directory))
   const directories = [original, directory, ...ownDirectories(resources)]
   const marks = runMarks(record, directories)
-  const left = await undoAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
+  const left = await reclaimAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
   // A service that makes its directories with their parents may have made the original directory anew while it was
   // being ended. But if this sweep was stopped for long, another sweep may have taken the run and given it back at this
   // path.
@@ -217,7 +217,7 @@ function ownDirectories(resources: readonly Resource[]): string[] {
   return resources.flatMap((resource) => (resource.kind === 'directory' ? [resource.path] : []))
 }
 
-function report(entry: Entry): SweptRun {
+function sweptRunOf(entry: Entry): SweptRun {
   return { id: entry.id, found: describeRemovable(resourcesOf(entry)), left: [] }
 }
 

@@ -1,5 +1,5 @@
 import type { ExternalService } from './external-service.ts'
-import type { ServiceInit } from './service-init.ts'
+import type { ServiceOptions } from './service-options.ts'
 
 /** Shared by all copies of the package: a config and a command may come from two different copies. */
 const brand: unique symbol = Symbol.for('test-services.definition') as never
@@ -27,7 +27,7 @@ export interface ServiceDefinition<Config extends object = object, Need extends 
   readonly name?: string
   /** Throws for an invalid profile; absent if `create` checks the profile. */
   checkProfile?(profile: object, path: string): void
-  create(init: ServiceInit): ExternalService<Config>
+  create(init: ServiceOptions): ExternalService<Config>
 }
 
 export interface DefinitionParts<Config extends object, Need extends string = string> {
@@ -38,7 +38,7 @@ export interface DefinitionParts<Config extends object, Need extends string = st
   readonly scope?: ServiceScope | undefined
   /** Throws for an invalid profile, naming the path. Called when the config is read. */
   checkProfile?(profile: object, path: string): void
-  create(init: ServiceInit): ExternalService<Config>
+  create(init: ServiceOptions): ExternalService<Config>
 }
 
 /** Makes a definition from a fixture class, for use in a config. */

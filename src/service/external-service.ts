@@ -7,16 +7,16 @@ import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import { LogFile } from '../process/log-file.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
-import { type Declaration, type Declared, existingConfig, notThere, readDeclared } from './existing.ts'
-import { Instance } from './instance.ts'
-import { filesOf, type InstanceFiles, writeFiles } from './instance-files.ts'
+import { type Declaration, type Declared, existingConfig, notThere, readDeclared } from './instance/existing.ts'
+import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
+import { endOfLog, entriesOf, type LogPosition, logExcerpt } from './instance/log-excerpt.ts'
+import { SetUpContext } from './instance/set-up-context.ts'
+import { defaultPrefix, serviceVariables } from './instance/variables.ts'
 import { LifeCycle } from './life-cycle.ts'
-import { entriesOf, type LogMark, markOf, sliceOf } from './log-slice.ts'
 import { ServiceHooks } from './service-hooks.ts'
-import type { ServiceInit } from './service-init.ts'
+import type { ServiceOptions } from './service-options.ts'
 import { modeOf, type SetUpOptions } from './set-up-options.ts'
 import { startFailure } from './start-failure.ts'
-import { defaultPrefix, serviceVariables } from './variables.ts'
 
 /**
  * A service that a test uses, such as a database server.
@@ -37,13 +37,13 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   readonly #whenGone: string | undefined
   readonly #lifeCycle: LifeCycle
   #config: Config | undefined
-  #instance: Instance | undefined
-  /** Declaration of the running instance, if this service is a slice of a running instance. */
+  #instance: SetUpContext | undefined
+  /** Declaration of the running instance, if this service is a tenant of a running instance. */
   #declared: Declared | undefined
   readonly #cleanUps = new CleanUpStack()
   #resetting: Promise<void> | undefined
 
-  constructor(init: ServiceInit) {
+  constructor(init: ServiceOptions) {
     super()
     this.label = init.label
     this.prefix = init.prefix ?? defaultPrefix
@@ -84,14 +84,14 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     return serviceVariables(this.prefix, this.label, this.serviceConfig, this.files)
   }
 
-  /** The log of this instance. For a slice: the log of the running instance. */
+  /** The log of this instance. For a tenant: the log of the running instance. */
   get log(): LogFile {
     return new LogFile(this.files.logFile)
   }
 
   /** Position of the log's end at present: a mark for `logSince`. */
-  logMark(): LogMark {
-    return this.#instance ? markOf(this.log) : { logFile: '', position: 0 }
+  logPosition(): LogPosition {
+    return this.#instance ? endOfLog(this.log) : { logFile: '', position: 0 }
   }
 
   /**
@@ -99,12 +99,12 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
    * how much was left out, and names the file. After a new set-up, returns the whole new log. Returns no text for a
    * service that is down or has no log.
    */
-  logSince(mark: LogMark): string {
-    return this.#instance ? sliceOf(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries))) : ''
+  logSince(mark: LogPosition): string {
+    return this.#instance ? logExcerpt(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries))) : ''
   }
 
   /**
-   * Files of the instance: config, pid and log. A slice has a separate config and holder; pid and log belong to the
+   * Files of the instance: config, pid and log. A tenant has a separate config and holder; pid and log belong to the
    * running instance, as declared by variables.
    */
   get files(): InstanceFiles {
@@ -142,14 +142,14 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   /**
-   * Stops the service and removes everything made by `setUp`. For an attached instance: removes the slice. Harmless
+   * Stops the service and removes everything made by `setUp`. For an attached instance: removes the tenant. Harmless
    * when repeated.
    *
-   * @param hurry skips the graces once fired: all processes are killed at once
+   * @param forceSignal skips the graces once fired: all processes are killed at once
    * @throws ERR_LEFT_BEHIND naming the processes and files that remain
    */
-  cleanUp(hurry?: AbortSignal): Promise<void> {
-    return this.#lifeCycle.cleanUp(hurry)
+  cleanUp(forceSignal?: AbortSignal): Promise<void> {
+    return this.#lifeCycle.cleanUp(forceSignal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -164,28 +164,28 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
       writeFiles(this.files, this.#config, this.pid)
       deadline.check()
     } catch (thrown) {
-      throw combineErrors([asError(thrown), ...(await this.#undo())])
+      throw combineErrors([asError(thrown), ...(await this.#removeAll())])
     }
   }
 
-  async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<Instance> {
+  async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<SetUpContext> {
     const mode = modeOf(options)
     this.#declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
-    this.anticipate(mode)
+    this.warmUp(mode)
     const run = await acquireRun()
     this.#cleanUps.add(() => releaseRun(run))
     const { label } = this
     const profile = mode === 'configured' ? this.profile : {}
     const { needs = {}, onProgress, onHealth, restarts, expectedClients } = options
-    const { hurry } = this.#lifeCycle
-    const hooks = { onProgress, onHealth, restarts, expectedClients, hurry }
-    const instance = new Instance({ label, mode, run, deadline, profile, needs, ...hooks })
+    const { forceSignal } = this.#lifeCycle
+    const hooks = { onProgress, onHealth, restarts, expectedClients, forceSignal }
+    const instance = new SetUpContext({ label, mode, run, deadline, profile, needs, ...hooks })
     this.#instance = instance
     this.#cleanUps.add(() => removeTree(instance.directory))
     return instance
   }
 
-  async #fill(instance: Instance): Promise<Config> {
+  async #fill(instance: SetUpContext): Promise<Config> {
     if (!this.#declared) return this.#start(instance)
     const existing = existingConfig(this.#declaration, this.#declared, (scalars) => this.configFromVariables(scalars))
     try {
@@ -197,7 +197,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     return this.attach(existing, instance)
   }
 
-  async #start(instance: Instance): Promise<Config> {
+  async #start(instance: SetUpContext): Promise<Config> {
     try {
       return await this.start(instance)
     } catch (thrown) {
@@ -212,14 +212,14 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   async #bringDown(): Promise<void> {
-    const errors = await this.#undo()
+    const errors = await this.#removeAll()
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  async #undo(): Promise<Error[]> {
+  async #removeAll(): Promise<Error[]> {
     const instance = this.#instance
     this.#config = undefined
-    const errors = (await instance?.undo(this.#lifeCycle.hurry)) ?? []
+    const errors = (await instance?.cleanUp(this.#lifeCycle.forceSignal)) ?? []
     errors.push(...(await this.#cleanUps.run()))
     this.#instance = undefined
     this.#declared = undefined

@@ -3,7 +3,7 @@ import { checkTimeout } from '../kernel/time-limit.ts'
 import { defaultTimeoutMs, type SetUpOptions } from './set-up-options.ts'
 
 interface Work {
-  /** Starts the service. Undoes all steps before throwing. */
+  /** Starts the service. Takes all steps back before throwing. */
   bringUp(options: SetUpOptions, deadline: Deadline): Promise<void>
   bringDown(): Promise<void>
 }
@@ -26,7 +26,7 @@ export class LifeCycle {
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #giveUp = new AbortController()
-  #hurry = new AbortController()
+  #forceSignal = new AbortController()
 
   constructor(label: string, work: Work) {
     this.#label = label
@@ -38,8 +38,8 @@ export class LifeCycle {
   }
 
   /** Fires when the graces end. */
-  get hurry(): AbortSignal {
-    return this.#hurry.signal
+  get forceSignal(): AbortSignal {
+    return this.#forceSignal.signal
   }
 
   async setUp(options: SetUpOptions): Promise<void> {
@@ -53,9 +53,9 @@ export class LifeCycle {
     await this.#starting
   }
 
-  /** @param hurry ends the graces, also of a stop in progress */
-  async cleanUp(hurry?: AbortSignal): Promise<void> {
-    this.#hurryBy(hurry)
+  /** @param forceSignal ends the graces, also of a stop in progress */
+  async cleanUp(forceSignal?: AbortSignal): Promise<void> {
+    this.#forceBy(forceSignal)
     if (responses.cleanUp[this.#phase] === 'giveUp') {
       this.#giveUp.abort()
       // The caller of `setUp` gets the error.
@@ -69,14 +69,14 @@ export class LifeCycle {
   }
 
   async #start(options: SetUpOptions): Promise<void> {
-    const { signal, hurry, timeoutMs = defaultTimeoutMs } = options
+    const { signal, forceSignal, timeoutMs = defaultTimeoutMs } = options
     const givenUp = AbortSignal.any([this.#giveUp.signal, ...(signal ? [signal] : [])])
     const what = `setting up ${this.#label}`
     const deadline = options.deadline?.part(what, givenUp) ?? new Deadline(what, timeoutMs, givenUp)
     // The caller of `cleanUp` gets the error.
     await this.#stopping?.catch(() => {})
-    this.#hurry = new AbortController()
-    this.#hurryBy(hurry)
+    this.#forceSignal = new AbortController()
+    this.#forceBy(forceSignal)
     try {
       await this.#work.bringUp(options, deadline)
       this.#phase = 'up'
@@ -95,8 +95,8 @@ export class LifeCycle {
     }
   }
 
-  #hurryBy(signal: AbortSignal | undefined): void {
-    if (signal?.aborted) this.#hurry.abort()
-    signal?.addEventListener('abort', () => this.#hurry.abort(), { once: true, signal: this.#hurry.signal })
+  #forceBy(signal: AbortSignal | undefined): void {
+    if (signal?.aborted) this.#forceSignal.abort()
+    signal?.addEventListener('abort', () => this.#forceSignal.abort(), { once: true, signal: this.#forceSignal.signal })
   }
 }

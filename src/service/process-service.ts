@@ -15,9 +15,9 @@ import { withListener } from '../readiness/own-listener.ts'
 import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
-import type { Instance, Launch } from './instance.ts'
-import { declaredEnd } from './instance-files.ts'
-import { describePortTaken } from './port-taken.ts'
+import { declaredEnd } from './instance/instance-files.ts'
+import { describePortTaken } from './instance/port-taken.ts'
+import type { Launch, SetUpContext } from './instance/set-up-context.ts'
 
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
@@ -30,7 +30,7 @@ interface NeedReset {
   readonly label: string
   readonly at: number
   /** End of this service's log at the time of the reset. */
-  readonly logMark: number
+  readonly logPosition: number
 }
 /** Time limit for the exit of a process that the kernel has begun to end. */
 const endingLimitMs = 2_000
@@ -55,13 +55,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   #lastReset: NeedReset | undefined
 
   /** Prepares the start and returns how to start the process. Called again, for a new port, after a port was lost. */
-  protected abstract prepare(instance: Instance): Promise<ProcessStart<Config>>
+  protected abstract prepare(instance: SetUpContext): Promise<ProcessStart<Config>>
 
   /** Asks a question that only a running, answering service can answer; throws without an answer. */
   protected abstract ping(config: Config): Promise<void>
 
   /** Called when the service is ready, before `setUp` returns. */
-  protected async finish(config: Config, _instance: Instance): Promise<Config> {
+  protected async finish(config: Config, _instance: SetUpContext): Promise<Config> {
     return config
   }
 
@@ -84,10 +84,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   override noteReset(label: string): void {
-    this.#lastReset = { label, at: monotonicMs(), logMark: this.log.size() }
+    this.#lastReset = { label, at: monotonicMs(), logPosition: this.log.size() }
   }
 
-  protected async start(instance: Instance): Promise<Config> {
+  protected async start(instance: SetUpContext): Promise<Config> {
     for (let attempt = 1, lastPort: number | undefined; ; attempt++) {
       const start = await this.prepare(instance)
       instance.deadline.check()
@@ -107,13 +107,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   /** Also removes the log: its lines about the lost port would count as lines of the next attempt. */
-  async #startAfresh(instance: Instance, cause: Error): Promise<void> {
+  async #startAfresh(instance: SetUpContext, cause: Error): Promise<void> {
     const errors = await instance.startAfresh()
     if (errors.length > 0) throw combineErrors([cause, ...errors])
     await rm(instance.logFile, { force: true })
   }
 
-  async #launch(instance: Instance, start: ProcessStart<Config>): Promise<void> {
+  async #launch(instance: SetUpContext, start: ProcessStart<Config>): Promise<void> {
     this.#lastReset = undefined
     instance.addCleanUp(() => {
       this.#process = undefined
@@ -166,8 +166,8 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return new ServiceError('ERR_PORT_TAKEN', describePortTaken(this.label, port), this.#evidence(), { cause })
   }
 
-  #evidence(logMark?: number): ServiceEvidence {
-    if (this.#process) return evidenceOf(this.label, this.#process, logMark)
+  #evidence(logPosition?: number): ServiceEvidence {
+    if (this.#process) return evidenceOf(this.label, this.#process, logPosition)
     // The holder and the log may be gone when the error is read, so the log is copied.
     const { log } = this
     const logTail = new Redactor(this.secrets).apply(this.log.tail())
@@ -187,13 +187,13 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   override async checkLiving(): Promise<void> {
-    const end = this.#process ? await endOf(this.#process) : declaredEnd(this.files)
+    const end = this.#process ? await describeProcessEnd(this.#process) : declaredEnd(this.files)
     if (end === undefined) return
     const reset = this.#fatalReset()
     const since = reset ? `, within ${reset.tookMs} ms of a reset of ${reset.label}` : ''
     const message = `${this.label} died: ${end} after it was ready${since}; it is not started again in silence`
     const advice = `\n  A reset may end connections: ${this.label} has to live through that, for example by pool.on('error', () => {})`
-    throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.logMark))
+    throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.logPosition))
   }
 
   #fatalReset(): (NeedReset & { readonly tookMs: number }) | undefined {
@@ -209,12 +209,12 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 }
 
-function mayRetry({ mode }: Instance, attempt: number): boolean {
+function mayRetry({ mode }: SetUpContext, attempt: number): boolean {
   return mode !== 'configured' && attempt < portAttempts
 }
 
 /** The process table knows of an end before the event loop does. */
-async function endOf(process: SupervisedProcess): Promise<string | undefined> {
+async function describeProcessEnd(process: SupervisedProcess): Promise<string | undefined> {
   if (isAlive(process.identity) && !(await endsNow(process))) return undefined
   await process.join()
   return `it ended with ${process.endedHow}`

@@ -1,6 +1,6 @@
-import type { ServiceHealth } from './health-check.ts'
-import type { Instance, InstanceMode } from './instance.ts'
-import type { LogEntries } from './log-slice.ts'
+import type { ServiceHealth } from './instance/health-check.ts'
+import type { LogEntries } from './instance/log-excerpt.ts'
+import type { InstanceMode, SetUpContext } from './instance/set-up-context.ts'
 
 /** Methods that a service implements or overrides. `ExternalService` calls the methods at the right time. */
 export abstract class ServiceHooks<Config extends object> {
@@ -8,16 +8,16 @@ export abstract class ServiceHooks<Config extends object> {
    * Called at the beginning of a set-up. May begin slow work without side effects; code that needs the result asks
    * again.
    */
-  protected anticipate(_mode: InstanceMode): void {}
+  protected warmUp(_mode: InstanceMode): void {}
 
   /** Starts the service in this instance, waits until ready, and returns the config. */
-  protected abstract start(instance: Instance): Promise<Config>
+  protected abstract start(instance: SetUpContext): Promise<Config>
 
   /**
-   * Makes a slice of a running instance and returns the slice's config. Default: no slice, the whole instance is
+   * Makes a tenant of a running instance and returns the tenant's config. Default: no tenant, the whole instance is
    * shared.
    */
-  protected async attach(existing: Config, _instance: Instance): Promise<Config> {
+  protected async attach(existing: Config, _instance: SetUpContext): Promise<Config> {
     return existing
   }
 
@@ -27,7 +27,7 @@ export abstract class ServiceHooks<Config extends object> {
   /** Throws unless the service runs and answers; the error says which service died, when and how. */
   protected abstract verify(config: Config): Promise<void>
 
-  /** Restores the state after `setUp`, of the service or slice. Called right after a successful check. */
+  /** Restores the state after `setUp`, of the service or tenant. Called right after a successful check. */
   protected abstract makePristine(config: Config): Promise<void>
 
   /**

@@ -1,19 +1,19 @@
 import type { Deadline } from '../kernel/deadline.ts'
-import type { HealthChange } from './health-check.ts'
-import type { InstanceMode, Progress } from './instance.ts'
+import type { HealthChange } from './instance/health-check.ts'
+import type { InstanceMode, Progress } from './instance/set-up-context.ts'
 
 /** Default limit of a whole start. */
 export const defaultTimeoutMs = 60_000
 
 export interface SetUpOptions {
-  /** Attaches to the running instance of `LP_<LABEL>_*`, as a new slice. Default: false. */
+  /** Attaches to the running instance of `LP_<LABEL>_*`, as a new tenant. Default: false. */
   readonly useExisting?: boolean | undefined
   /** `true`: a new instance for this caller alone. `false`: the configured instance of the profile. Default: true. */
   readonly uniqueInstance?: boolean | undefined
   /** Gives up, undoes all steps, and throws. */
   readonly signal?: AbortSignal | undefined
   /** Once fired, skips the graces while undoing a failed set-up. */
-  readonly hurry?: AbortSignal | undefined
+  readonly forceSignal?: AbortSignal | undefined
   /** Limit of the whole start, in milliseconds; `Infinity` for no limit. Default: 60,000. */
   readonly timeoutMs?: number | undefined
   /** Deadline of an enclosing start, such as a session's. Default: a new deadline, by `timeoutMs`. */

@@ -1,4 +1,4 @@
-import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
+import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 export type Variables = Readonly<Record<string, string>>

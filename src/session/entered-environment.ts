@@ -1,8 +1,8 @@
+import type { ActionGroup } from '../action/action-group.ts'
 import type { ActionPlan } from '../action/action-plan.ts'
-import type { ActionScope } from '../action/action-scope.ts'
 import type { EmbeddedFiles } from '../action/embedded-files.ts'
-import { VariableChanges, type VariableLayer } from '../action/variable-changes.ts'
-import type { Workspace } from '../action/workspace.ts'
+import { VariableChanges, type VariableLayer } from '../action/workspace/variable-changes.ts'
+import type { Workspace } from '../action/workspace/workspace.ts'
 
 /** Variables and files for later actions, set up by one action and torn down by a second. Every part is optional. */
 export interface EnvironmentDefinition {
@@ -34,9 +34,9 @@ export class EnteredEnvironment {
   readonly servicesBefore: ReadonlySet<string>
   readonly #definition: EnvironmentDefinition
 
-  #scope: ActionScope | undefined
+  #scope: ActionGroup | undefined
   #exit: ActionPlan | undefined
-  #standDown = (): void => {}
+  #disarm = (): void => {}
 
   constructor(id: string, definition: EnvironmentDefinition, servicesBefore: ReadonlySet<string>) {
     this.id = id
@@ -52,24 +52,24 @@ export class EnteredEnvironment {
   }
 
   /** Returns the scope for both actions: processes left running by `onEnter` live until `onExit` has run. */
-  scopeIn(workspace: Workspace): ActionScope {
+  scopeIn(workspace: Workspace): ActionGroup {
     this.#scope ??= workspace.createScope('ENVIRONMENT')
     return this.#scope
   }
 
   /** Records the exit for the guardian, with the present variables. A repeated call replaces the record. */
-  standBy(workspace: Workspace, layers: readonly VariableLayer[]): void {
-    const before = this.#standDown
+  arm(workspace: Workspace, layers: readonly VariableLayer[]): void {
+    const before = this.#disarm
     const plan = this.#withFiles(this.#definition.onExit)
     this.#exit ??= plan && workspace.settle({ ...plan, timeoutMs: plan.timeoutMs ?? exitTimeoutMs })
-    if (this.#exit) this.#standDown = workspace.standBy(this.#exit, ...layers)
+    if (this.#exit) this.#disarm = workspace.arm(this.#exit, ...layers)
     before()
   }
 
   /** Called after the exit: removes the record and ends the processes left running. */
   async close(): Promise<void> {
-    this.#standDown()
-    this.#standDown = () => {}
+    this.#disarm()
+    this.#disarm = () => {}
     await this.#scope?.end()
   }
 

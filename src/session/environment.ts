@@ -1,5 +1,5 @@
 import { asError, ConfigError } from '../kernel/errors.ts'
-import { textsOf, type VariableValues } from '../service/made-variables.ts'
+import { textsOf, type VariableValues } from '../service/options/made-variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
@@ -22,15 +22,15 @@ export function environmentFrom<Configs extends object>(
 ): Variables {
   if (typeof option !== 'function') return textsOf(option, place)
   const absent = new Set<string>()
-  const make = (standIn: object): VariableValues => call(option, withAbsentees(configs, standIn, absent), absent)
+  const make = (standIn: object): VariableValues => call(option, withMissingServices(configs, standIn, absent), absent)
   const first = standInFor('http', mark, 1)
   const made = make(first)
   if (absent.size === 0) return textsOf(made, place)
   const [again, other] = [make(first), make(standInFor('https', 'other', 2))]
   // A value that differs between two equal calls, such as a random value, need not depend on a service.
-  const tells = ([name, value]: [string, unknown]): boolean =>
+  const logs = ([name, value]: [string, unknown]): boolean =>
     isOf(first, value) || (String(value) === String(again[name]) && String(value) !== String(other[name]))
-  return textsOf(Object.fromEntries(Object.entries(made).filter((entry) => !tells(entry))), place)
+  return textsOf(Object.fromEntries(Object.entries(made).filter((entry) => !logs(entry))), place)
 }
 
 const place = `the config's "environment"`
@@ -50,7 +50,7 @@ function call<Configs>(
 }
 
 /** @param absent receives the names of requested but missing services */
-function withAbsentees<Configs extends object>(
+function withMissingServices<Configs extends object>(
   configs: Partial<Configs>,
   standIn: object,
   absent: Set<string>,

@@ -12,12 +12,12 @@ export class EventChannel<Event> {
   }
 
   /** Whether the channel has a listener or reader. */
-  get isHeard(): boolean {
+  get hasListener(): boolean {
     return this.#listener !== undefined || this.#readers.size > 0
   }
 
   /** Sends an event. An error of the listener becomes a warning. */
-  tell(event: Event): void {
+  emit(event: Event): void {
     for (const reader of this.#readers) reader.add(event)
     try {
       this.#listener?.(event)

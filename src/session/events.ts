@@ -1,8 +1,8 @@
 import type { ActionStatus } from '../action/action-plan.ts'
-import type { LogLevel } from '../action/message.ts'
-import type { VariableLayer } from '../action/variable-changes.ts'
-import type { HealthChange } from '../service/health-check.ts'
-import type { Progress } from '../service/instance.ts'
+import type { LogLevel } from '../action/output/message.ts'
+import type { VariableLayer } from '../action/workspace/variable-changes.ts'
+import type { HealthChange } from '../service/instance/health-check.ts'
+import type { Progress } from '../service/instance/set-up-context.ts'
 import type { SessionState } from './session-state.ts'
 
 /** Event in the life of a session's service. `tookMs` counts from the beginning of the start or stop. */

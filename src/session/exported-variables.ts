@@ -1,4 +1,4 @@
-import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
+import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -9,7 +9,7 @@ export function exportedVariables(session: Session): Record<string, string> {
   const { prefix, variables } = session
   const plain = Object.keys(variables).filter((name) => !name.startsWith(`${prefix}_`))
   const names = plain.length > 0 ? { [plainNamesVariable(prefix)]: plain.join(',') } : {}
-  return { ...variables, ...list(session), ...urlsOf(session), ...names }
+  return { ...variables, ...nameLists(session), ...urlsOf(session), ...names }
 }
 
 /** Returns `LP_URLS`, with the URL of each running service. */
@@ -26,10 +26,10 @@ type Held = Pick<Session, 'services' | 'prefix'>
 /** Returns the exported variables, except the variables of the config's `environment`. */
 export function ownVariables(session: Held): Record<string, string> {
   const own = [...session.services.values()].map(({ variables }) => variables)
-  return Object.assign({}, ...own, list(session), urlsOf(session))
+  return Object.assign({}, ...own, nameLists(session), urlsOf(session))
 }
 
-function list({ services, prefix }: Held): Record<string, string> {
+function nameLists({ services, prefix }: Held): Record<string, string> {
   const labels = [...services.values()].map(({ label }) => label)
   return { [persistentVariable(prefix)]: labels.join(',') }
 }

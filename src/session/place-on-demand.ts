@@ -1,12 +1,12 @@
-import type { NamedWorkspaceOptions } from '../action/workspace.ts'
+import type { NamedWorkspaceOptions } from '../action/workspace/workspace.ts'
 import { type ServiceEvidence, StateError } from '../kernel/errors.ts'
-import { Place } from './place.ts'
+import { SessionDirectory } from './session-directory.ts'
 
 /** Opens the session's place with the first environment or action: a session with services alone needs no directory. */
 export class PlaceOnDemand {
   readonly #options: NamedWorkspaceOptions
-  #opening: Promise<Place> | undefined
-  #place: Place | undefined
+  #opening: Promise<SessionDirectory> | undefined
+  #place: SessionDirectory | undefined
   #keptLog: string | undefined
   #isClosed = false
 
@@ -15,14 +15,14 @@ export class PlaceOnDemand {
   }
 
   /** Opens the place, once. @throws errors of `Place.open` */
-  async open(): Promise<Place> {
-    this.#opening ??= Place.open(this.#options)
+  async open(): Promise<SessionDirectory> {
+    this.#opening ??= SessionDirectory.open(this.#options)
     this.#place = await this.#opening
     return this.#place
   }
 
   /** @throws ERR_STATE when the place has not been opened */
-  get made(): Place {
+  get made(): SessionDirectory {
     if (this.#place) return this.#place
     throw new StateError('this session has no working directory before its first environment or action')
   }

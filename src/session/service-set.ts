@@ -2,15 +2,15 @@ import { monotonicMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
 import type { ConfigsOf } from '../service/definition.ts'
-import { among, type Needs, reversed, visitInOrder, withNeeds } from '../service/dependencies.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import type { HealthChange } from '../service/health-check.ts'
-import type { Progress } from '../service/instance.ts'
-import type { ServiceInit } from '../service/service-init.ts'
+import { type Needs, reversed, subgraph, visitInOrder, withNeeds } from '../service/instance/dependencies.ts'
+import type { HealthChange } from '../service/instance/health-check.ts'
+import type { Progress } from '../service/instance/set-up-context.ts'
+import type { ServiceOptions } from '../service/service-options.ts'
 import { defaultTimeoutMs, type SetUpOptions } from '../service/set-up-options.ts'
-import { Catalogue, type Definitions, type ServiceSetOptions } from './catalogue.ts'
 import { environmentFrom } from './environment.ts'
 import type { ServiceEvent } from './events.ts'
+import { type Definitions, ServiceRegistry, type ServiceSetOptions } from './service-registry.ts'
 
 export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting' | 'onProgress' | 'onHealth'> {
   /**
@@ -26,35 +26,35 @@ export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting'
 }
 
 interface ServiceSetPlace {
-  readonly tell: (event: ServiceEvent) => void
+  readonly emit: (event: ServiceEvent) => void
   /** Returns the variables and secrets of the environments entered at present. */
-  readonly around: () => Pick<ServiceInit, 'surroundings' | 'secrets'>
+  readonly around: () => Pick<ServiceOptions, 'surroundings' | 'secrets'>
 }
 
 /** The services of a session: set up in the order of their needs, cleaned up in reverse. */
 export class ServiceSet<D extends Definitions = Definitions> {
   readonly #environment: ServiceSetOptions<D>['environment']
-  readonly #catalogue: Catalogue
-  readonly #tell: ServiceSetPlace['tell']
+  readonly #registry: ServiceRegistry
+  readonly #emit: ServiceSetPlace['emit']
   readonly #around: ServiceSetPlace['around']
   readonly #entered = new Map<string, ExternalService<object>>()
   /** Dead services; `stopping` and `stopped` are not reported for a dead service. */
   readonly #dead = new WeakSet<ExternalService<object>>()
   readonly #giveUp = new AbortController()
-  readonly #hurry = new AbortController()
+  readonly #forceSignal = new AbortController()
   /** The last `enter`. Each call waits for the previous call, so that a failed call undoes only its own work. */
   #turn: Promise<void> = Promise.resolve()
 
   /** @throws ERR_CONFIG, ERR_CYCLE for invalid needs */
-  constructor(options: ServiceSetOptions<D>, { tell, around }: ServiceSetPlace) {
+  constructor(options: ServiceSetOptions<D>, { emit, around }: ServiceSetPlace) {
     this.#environment = options.environment
-    this.#catalogue = new Catalogue(options)
-    this.#tell = tell
+    this.#registry = new ServiceRegistry(options)
+    this.#emit = emit
     this.#around = around
   }
 
   get prefix(): string {
-    return this.#catalogue.prefix
+    return this.#registry.prefix
   }
 
   /** The running services, by name, in the order of becoming ready. */
@@ -97,14 +97,14 @@ export class ServiceSet<D extends Definitions = Definitions> {
 
   /** Resets services; a needed service comes before its dependants. Default: all. */
   async reset(names?: readonly string[]): Promise<void> {
-    const chosen = among(this.#catalogue.needs, this.#pick(names))
+    const chosen = subgraph(this.#registry.needs, this.#pick(names))
     await visitInOrder(chosen, (name) => this.#reset(name))
   }
 
   /** Cleans services up, dependants first. @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND */
   async cleanUp(names?: readonly string[]): Promise<void> {
-    const chosen = withNeeds(reversed(this.#catalogue.needs), this.#pick(names))
-    const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#hurry.signal))
+    const chosen = withNeeds(reversed(this.#registry.needs), this.#pick(names))
+    const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#forceSignal.signal))
     this.#turn = cleaned.then(() => {})
     const errors = await cleaned
     if (errors.length > 0) throw combineErrors(errors)
@@ -116,7 +116,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   async #reset(name: string): Promise<void> {
     const service = this.#entered.get(name)
     if (service === undefined) return
-    for (const [other, needs] of this.#catalogue.needs)
+    for (const [other, needs] of this.#registry.needs)
       if (needs.includes(name)) this.#entered.get(other)?.noteReset(service.label)
     await service.reset()
   }
@@ -128,84 +128,86 @@ export class ServiceSet<D extends Definitions = Definitions> {
   }
 
   /** Skips the graces of services being stopped, or undone after a failure. */
-  hurry(): void {
-    this.#hurry.abort()
+  forceSignal(): void {
+    this.#forceSignal.abort()
   }
 
   /** Cleans up all services except `kept`, dependants first; returns the errors. */
   cleanUpAllBut(kept: ReadonlySet<string>): Promise<Error[]> {
     const names = [...this.#entered.keys()].filter((name) => !kept.has(name))
-    return this.#cleanUpAll(names, this.#hurry.signal)
+    return this.#cleanUpAll(names, this.#forceSignal.signal)
   }
 
   async #enter({ only, useExisting, declaredIn = process.env, ...asked }: EnterOptions): Promise<void> {
     if (this.#giveUp.signal.aborted) throw new StateError('this session has ended; create another one')
-    const attached = useExisting ? this.#catalogue.declaredIn(declaredIn) : new Set<string>()
+    const attached = useExisting ? this.#registry.declaredIn(declaredIn) : new Set<string>()
     const wanted = this.#missing(only, attached)
     const deadline = new Deadline('the start', asked.timeoutMs ?? defaultTimeoutMs)
     const options = { ...asked, deadline }
     const failures: Error[] = []
     const failed = new AbortController()
     const signal = anyOf(failed.signal, this.#giveUp.signal, options.signal)
-    const hurry = anyOf(this.#hurry.signal, options.hurry)
+    const forceSignal = anyOf(this.#forceSignal.signal, options.forceSignal)
     const enterOne = (name: string): Promise<void> =>
-      this.#setUp(name, declaredIn, { ...options, signal, hurry, useExisting: attached.has(name) }).catch((thrown) => {
-        failures.push(asError(thrown))
-        failed.abort()
-        throw thrown
-      })
+      this.#setUp(name, declaredIn, { ...options, signal, forceSignal, useExisting: attached.has(name) }).catch(
+        (thrown) => {
+          failures.push(asError(thrown))
+          failed.abort()
+          throw thrown
+        },
+      )
     await visitInOrder(wanted, enterOne).catch(async () => {
-      const cleanUpErrors = await this.#cleanUpAll(wanted.keys(), hurry)
+      const cleanUpErrors = await this.#cleanUpAll(wanted.keys(), forceSignal)
       throw combineErrors([...withoutGivenUp(failures), ...cleanUpErrors])
     })
   }
 
   async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SetUpOptions): Promise<void> {
-    const service = this.#catalogue.create(name, { environment: declaredIn, ...this.#around() })
-    await this.#telling(name, ['starting', 'ready'], async () => {
-      const onProgress = (progress: Progress): void => this.#tell({ kind: 'progress', service: name, ...progress })
-      const onHealth = (change: HealthChange): void => this.#tell({ kind: 'health', service: name, ...change })
+    const service = this.#registry.create(name, { environment: declaredIn, ...this.#around() })
+    await this.#emitting(name, ['starting', 'ready'], async () => {
+      const onProgress = (progress: Progress): void => this.#emit({ kind: 'progress', service: name, ...progress })
+      const onHealth = (change: HealthChange): void => this.#emit({ kind: 'health', service: name, ...change })
       await service.setUp({ ...options, needs: this.#needsOf(name), onProgress, onHealth })
       this.#entered.set(name, service)
     })
-    void this.#tellDeath(name, service)
+    void this.#emitDeath(name, service)
   }
 
-  async #tellDeath(name: string, service: ExternalService<object>): Promise<void> {
+  async #emitDeath(name: string, service: ExternalService<object>): Promise<void> {
     if (service.ended === undefined) return
     await service.ended
     // Not reported: the end of a service is expected while the service is being stopped.
     if (this.#giveUp.signal.aborted || this.#entered.get(name) !== service) return
     this.#dead.add(service)
     const { message } = await service.check().then(() => new Error(`${name} has ended`), asError)
-    this.#tell({ kind: 'died', service: name, reason: message })
+    this.#emit({ kind: 'died', service: name, reason: message })
   }
 
   #needsOf(name: string): Readonly<Record<string, object>> {
-    const needed = [...this.#entered].filter(([other]) => this.#catalogue.needs.get(name)?.includes(other))
+    const needed = [...this.#entered].filter(([other]) => this.#registry.needs.get(name)?.includes(other))
     return Object.fromEntries(needed.map(([other, { serviceConfig }]) => [other, serviceConfig]))
   }
 
-  async #cleanUpAll(names: Iterable<string>, hurry: AbortSignal): Promise<Error[]> {
+  async #cleanUpAll(names: Iterable<string>, forceSignal: AbortSignal): Promise<Error[]> {
     const errors: Error[] = []
     const up = [...names].filter((name) => this.#entered.has(name))
-    await visitInOrder(reversed(among(this.#catalogue.needs, up)), (name) =>
-      this.#cleanUp(name, hurry).catch((thrown) => void errors.push(asError(thrown))),
+    await visitInOrder(reversed(subgraph(this.#registry.needs, up)), (name) =>
+      this.#cleanUp(name, forceSignal).catch((thrown) => void errors.push(asError(thrown))),
     )
     return errors
   }
 
-  async #cleanUp(name: string, hurry: AbortSignal): Promise<void> {
+  async #cleanUp(name: string, forceSignal: AbortSignal): Promise<void> {
     const service = this.#entered.get(name)
     this.#entered.delete(name)
-    const cleanUp = async (): Promise<void> => service?.cleanUp(hurry)
-    await (service && this.#dead.has(service) ? cleanUp() : this.#telling(name, ['stopping', 'stopped'], cleanUp))
+    const cleanUp = async (): Promise<void> => service?.cleanUp(forceSignal)
+    await (service && this.#dead.has(service) ? cleanUp() : this.#emitting(name, ['stopping', 'stopped'], cleanUp))
   }
 
   /** Returns the services to start, and the needs of each. */
   #missing(only: readonly string[] | undefined, attached: ReadonlySet<string>): Needs {
-    const { names, needs } = this.#catalogue.wanted(only, attached)
-    return among(
+    const { names, needs } = this.#registry.wanted(only, attached)
+    return subgraph(
       needs,
       [...names].filter((name) => !this.#entered.has(name)),
     )
@@ -218,22 +220,22 @@ export class ServiceSet<D extends Definitions = Definitions> {
     throw new ConfigError(`the service "${missing}" is not up; these are: ${up}`)
   }
 
-  async #telling(
+  async #emitting(
     service: string,
     [begin, end]: ['starting', 'ready'] | ['stopping', 'stopped'],
     work: () => Promise<void>,
   ): Promise<void> {
     const startedAt = monotonicMs()
     const tookMs = (): number => monotonicMs() - startedAt
-    this.#tell({ kind: begin, service })
+    this.#emit({ kind: begin, service })
     try {
       await work()
     } catch (thrown) {
       const kind = thrown instanceof CanceledError ? 'canceled' : 'failed'
-      this.#tell({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
+      this.#emit({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
       throw thrown
     }
-    this.#tell({ kind: end, service, tookMs: tookMs() })
+    this.#emit({ kind: end, service, tookMs: tookMs() })
   }
 }
 

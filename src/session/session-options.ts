@@ -1,9 +1,9 @@
 import type { ActionPlan } from '../action/action-plan.ts'
-import type { VariableLayer } from '../action/variable-changes.ts'
-import type { WorkspaceOptions } from '../action/workspace.ts'
-import type { Definitions, ServiceSetOptions } from './catalogue.ts'
+import type { VariableLayer } from '../action/workspace/variable-changes.ts'
+import type { WorkspaceOptions } from '../action/workspace/workspace.ts'
 import type { EnvironmentDefinition } from './entered-environment.ts'
 import type { SessionListener } from './events.ts'
+import type { Definitions, ServiceSetOptions } from './service-registry.ts'
 
 export interface SessionOptions<D extends Definitions>
   extends Omit<ServiceSetOptions<D>, 'services'>,
@@ -53,5 +53,5 @@ export interface ServiceChoice {
 
 export interface EndOptions {
   /** Fires when the user no longer wants to wait: graces are skipped then. */
-  readonly hurry?: AbortSignal | undefined
+  readonly forceSignal?: AbortSignal | undefined
 }

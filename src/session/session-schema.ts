@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { parseOptions } from '../service/parse-options.ts'
-import { filesSchema, planSchema, variablesSchema } from '../service/plan-schema.ts'
+import { parseOptions } from '../service/options/parse-options.ts'
+import { filesSchema, planSchema, variablesSchema } from '../service/options/plan-schema.ts'
 import type { SessionCommand } from './run-command.ts'
 import type { EnterEnvironmentOptions, ExitEnvironmentOptions, SessionAction } from './session-options.ts'
 
@@ -13,7 +13,7 @@ const ruleSchema = v.strictObject({
   destination: v.string(),
 })
 
-/** Leaves the options `services`, `prefix`, `directory` and `profile` to the catalogue of services. */
+/** Leaves the options `services`, `prefix`, `directory` and `profile` to the service registry. */
 const sessionSchema = v.looseObject({
   id: v.optional(
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'at most 64 letters, digits, "-", "_" and "."')),

@@ -1,21 +1,21 @@
 import type { CancelOptions } from '../action/action.ts'
+import type { ActionGroup } from '../action/action-group.ts'
 import type { ActionStatus } from '../action/action-plan.ts'
-import type { ActionScope } from '../action/action-scope.ts'
-import { PathMapping } from '../action/path-mapping.ts'
-import type { Workspace } from '../action/workspace.ts'
+import { PathMapping } from '../action/workspace/path-mapping.ts'
+import type { Workspace } from '../action/workspace/workspace.ts'
 import { randomName } from '../host/secret.ts'
 import { createDeferred } from '../kernel/deferred.ts'
 import { combineErrors, StateError } from '../kernel/errors.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import { Actions, type Performance } from './actions.ts'
-import type { Definitions } from './catalogue.ts'
-import { Environments } from './environments.ts'
+import { type ActionRequest, ActionRunner } from './action-runner.ts'
+import { EnvironmentStack } from './environment-stack.ts'
 import { EventChannel } from './event-channel.ts'
 import type { SessionEvent } from './events.ts'
 import { PlaceOnDemand } from './place-on-demand.ts'
 import { commandPlan, endOf, type SessionCommand } from './run-command.ts'
+import type { Definitions } from './service-registry.ts'
 import { type EnterOptions, ServiceSet } from './service-set.ts'
 import type {
   EndOptions,
@@ -41,10 +41,10 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly #mapping: PathMapping
   readonly #services: ServiceSet<D>
   readonly #place: PlaceOnDemand
-  readonly #actions: Actions
+  readonly #actions: ActionRunner
   readonly #events: EventChannel<SessionEvent>
-  readonly #environments: Environments
-  readonly #hurry = new AbortController()
+  readonly #environments: EnvironmentStack
+  readonly #forceSignal = new AbortController()
   readonly #over = createDeferred()
   #ending: Promise<void> | undefined
 
@@ -57,17 +57,17 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     this.#mapping = new PathMapping(options.pathMappingRules)
     this.#place = new PlaceOnDemand({ ...options, name: id === undefined ? random : `${id}-${random}` })
     this.#events = new EventChannel(onEvent)
-    const tell = (event: SessionEvent): void => this.#events.tell(event)
-    this.#services = new ServiceSet({ ...options, services }, { tell, around: () => this.#environments.surroundings })
-    const isHeard = (): boolean => this.#events.isHeard
-    this.#actions = new Actions({ continuesAfterFailure, tell, isHeard, open: () => this.#place.open() })
-    this.#environments = new Environments({
+    const emit = (event: SessionEvent): void => this.#events.emit(event)
+    this.#services = new ServiceSet({ ...options, services }, { emit, around: () => this.#environments.surroundings })
+    const hasListener = (): boolean => this.#events.hasListener
+    this.#actions = new ActionRunner({ continuesAfterFailure, emit, hasListener, open: () => this.#place.open() })
+    this.#environments = new EnvironmentStack({
       actions: this.#actions,
       services: this.#services as ServiceSet,
       variables: () => this.variables,
-      tell,
+      emit,
       keepLog: () => this.#place.keepLog(),
-      hurry: this.#hurry.signal,
+      forceSignal: this.#forceSignal.signal,
     })
     this.prefix = this.#services.prefix
     // The caller of `end` gets the errors.
@@ -237,14 +237,14 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /**
    * Ends the session: gives up running starts, cancels the running action (but lets an exit finish), then exits and
-   * cleans up everything in reverse, and removes the working directory. Harmless when repeated. Once `hurry` fires,
+   * cleans up everything in reverse, and removes the working directory. Harmless when repeated. Once `forceSignal` fires,
    * graces are skipped, and all exits together have two seconds.
    *
    * @throws ERR_ACTION naming each unsuccessful exit, ERR_LEFT_BEHIND naming the processes and files that remain
    */
-  async end({ hurry }: EndOptions = {}): Promise<void> {
-    if (hurry?.aborted) this.#skipGraces()
-    hurry?.addEventListener('abort', () => this.#skipGraces(), { once: true })
+  async end({ forceSignal }: EndOptions = {}): Promise<void> {
+    if (forceSignal?.aborted) this.#skipGraces()
+    forceSignal?.addEventListener('abort', () => this.#skipGraces(), { once: true })
     this.#ending ??= this.#end()
     await this.#ending
   }
@@ -258,10 +258,10 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     await this.end()
   }
 
-  async #runTask(performance: Omit<Performance, 'scope'>): Promise<ActionStatus> {
+  async #runTask(performance: Omit<ActionRequest, 'scope'>): Promise<ActionStatus> {
     this.#refuseWhenEnding()
-    let made: ActionScope | undefined
-    const scope = (workspace: Workspace): ActionScope => {
+    let made: ActionGroup | undefined
+    const scope = (workspace: Workspace): ActionGroup => {
       made = workspace.createScope(performance.kind)
       return made
     }
@@ -274,19 +274,19 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   #skipGraces(): void {
-    this.#hurry.abort()
-    this.#services.hurry()
+    this.#forceSignal.abort()
+    this.#services.forceSignal()
     this.#actions.giveUp({ graceMs: 0 })
   }
 
   async #end(): Promise<void> {
-    this.#actions.giveUp(this.#hurry.signal.aborted ? { graceMs: 0 } : {})
+    this.#actions.giveUp(this.#forceSignal.signal.aborted ? { graceMs: 0 } : {})
     await Promise.all([this.#services.close(), this.#actions.idle])
     const errors = await this.#environments.exitAll()
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))
     this.#actions.end()
     const { logFile: file } = this.#actions.hasFailed ? this.#place.keepLog() : {}
-    if (file !== undefined) this.#events.tell({ kind: 'log', file })
+    if (file !== undefined) this.#events.emit({ kind: 'log', file })
     errors.push(...(await this.#place.close()))
     this.#events.close()
     this.#over.resolve()

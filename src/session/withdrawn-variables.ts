@@ -1,5 +1,10 @@
-import { upperSnake } from '../service/label.ts'
-import { persistentLabels, persistentVariable, plainNamesVariable, urlsVariable } from '../service/variables.ts'
+import {
+  persistentLabels,
+  persistentVariable,
+  plainNamesVariable,
+  urlsVariable,
+} from '../service/instance/variables.ts'
+import { upperSnake } from '../service/options/label.ts'
 import { type Environment, namesIn, parseUrls, type Variables } from './declared-variables.ts'
 
 /** Variables to set; `null` unsets. */

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Action } from '../../src/action/action.ts'
+import { ActionGroup } from '../../src/action/action-group.ts'
 import type { Argv } from '../../src/action/action-plan.ts'
-import { ActionScope } from '../../src/action/action-scope.ts'
 import type { Run } from '../../src/run/run.ts'
 import { useActions } from '../support/actions.ts'
 import { processesOf, useCleanState } from '../support/left-nothing.ts'
@@ -275,7 +275,7 @@ describe('a signal that comes', () => {
 })
 
 /** Between the last look at what is wanted and the word at the gate. */
-class SignalledAtTheGate extends ActionScope implements AsyncDisposable {
+class SignalledAtTheGate extends ActionGroup implements AsyncDisposable {
   readonly #signal: () => void
 
   constructor(run: Run, signal: () => void) {
@@ -283,7 +283,7 @@ class SignalledAtTheGate extends ActionScope implements AsyncDisposable {
     this.#signal = signal
   }
 
-  override spawn(...[command, ladder, check]: Parameters<ActionScope['spawn']>): ReturnType<ActionScope['spawn']> {
+  override spawn(...[command, ladder, check]: Parameters<ActionGroup['spawn']>): ReturnType<ActionGroup['spawn']> {
     const checkAndSignal = (): void => {
       check()
       this.#signal()

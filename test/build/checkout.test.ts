@@ -114,6 +114,6 @@ describe('a config in TypeScript that imports the sources', () => {
   test('has stack traces that point at the sources', async () => {
     const config = 'try { command({} as never) } catch (error) { console.error(error.stack) }'
     const { stderr } = await runWithConfig(config, ['exec', '--', 'true'])
-    expect(stderr).toContain(`${checkout}/src/service/command.ts:`)
+    expect(stderr).toContain(`${checkout}/src/service/command/command.ts:`)
   })
 })

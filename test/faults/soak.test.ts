@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
-import { inDatabase } from '../../fixtures/postgres/config.ts'
+import { inDatabase } from '../../fixtures/postgres/connection/config.ts'
 import { postgres } from '../../fixtures/postgres/index.ts'
 import { askHolder } from '../../src/helper/control-server.ts'
 import { listHolders } from '../../src/helper/holder-record.ts'
@@ -113,7 +113,7 @@ async function counts({ server, data, postmaster }: Helper) {
     serverProcesses: childrenOf(postmaster).length,
     dataFiles: await filesOf(server, '.'),
     databaseDirectories: (await filesOf(server, 'base')).length,
-    recordedSlices: namesIn(join(data, 'test_services_slices')),
+    recordedClients: namesIn(join(data, 'test_services_slices')),
   }
 }
 

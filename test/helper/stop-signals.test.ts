@@ -19,35 +19,35 @@ function deliver(name: NodeJS.Signals): void {
 afterEach(() => signals[Symbol.dispose]())
 
 test('the first signal asks, and is remembered', async () => {
-  const { asked, hurry } = listen()
+  const { asked, forceSignal } = listen()
   deliver('SIGTERM')
   await signals.whenAsked()
-  expect([asked.aborted, hurry.aborted, signals.received]).toEqual([true, false, 'SIGTERM'])
+  expect([asked.aborted, forceSignal.aborted, signals.received]).toEqual([true, false, 'SIGTERM'])
 })
 
 test('another one, of whatever name, within 100 ms is the same request', () => {
-  const { hurry } = listen()
+  const { forceSignal } = listen()
   deliver('SIGINT')
   deliver('SIGINT')
   deliver('SIGTERM')
-  expect([hurry.aborted, signals.received]).toEqual([false, 'SIGINT'])
+  expect([forceSignal.aborted, signals.received]).toEqual([false, 'SIGINT'])
 })
 
 test('another one later stops the waiting', async () => {
-  const { hurry } = listen()
+  const { forceSignal } = listen()
   deliver('SIGINT')
   await pause(laterMs)
   deliver('SIGINT')
-  expect(hurry.aborted).toBe(true)
+  expect(forceSignal.aborted).toBe(true)
 })
 
 test('ask() asks as a signal does: one that comes later is the second', async () => {
-  const { asked, hurry } = listen()
+  const { asked, forceSignal } = listen()
   signals.ask()
-  expect([asked.aborted, hurry.aborted, signals.received]).toEqual([true, false, undefined])
+  expect([asked.aborted, forceSignal.aborted, signals.received]).toEqual([true, false, undefined])
   await pause(laterMs)
   deliver('SIGTERM')
-  expect([hurry.aborted, signals.received]).toEqual([true, 'SIGTERM'])
+  expect([forceSignal.aborted, signals.received]).toEqual([true, 'SIGTERM'])
 })
 
 test('nothing is listened to once disposed', () => {

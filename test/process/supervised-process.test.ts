@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { identify } from '../../src/process/identity.ts'
-import type { Announce } from '../../src/process/spawn-gate.ts'
+import type { BeforeExec } from '../../src/process/spawn-gate.ts'
 import { type ProcessPlan, SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -11,8 +11,8 @@ import { createPlan } from '../support/service-plan.ts'
 
 useCleanState()
 
-async function start(plan: ProcessPlan, announce: Announce = () => {}): Promise<SupervisedProcess> {
-  const started = await SupervisedProcess.start(plan, announce)
+async function start(plan: ProcessPlan, beforeExec: BeforeExec = () => {}): Promise<SupervisedProcess> {
+  const started = await SupervisedProcess.start(plan, beforeExec)
   onTestFinished(async () => void (await started.stop(AbortSignal.abort())))
   return started
 }

@@ -1,4 +1,4 @@
-import { findAccount } from '../../src/action/account.ts'
+import { findAccount } from '../../src/action/user/account.ts'
 
 /** Asks for root as whoever it is, and says in one line of JSON what comes of it. */
 try {

@@ -7,7 +7,7 @@ class Tenants extends ExternalService {
   async start(instance) {
     const [path, module, label] = process.argv.slice(2)
     const data = { path, url: 'redis://me:sesame-street@127.0.0.1:1', password: 'open-barley' }
-    instance.own({ kind: 'undo', module: new URL(module, import.meta.url).href, data, label }, async () => {})
+    instance.own({ kind: 'reclaim', module: new URL(module, import.meta.url).href, data, label }, async () => {})
     writeFileSync(path, '')
     return { url: '' }
   }

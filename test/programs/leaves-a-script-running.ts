@@ -1,4 +1,4 @@
-import { script } from '../../src/service/script.ts'
+import { script } from '../../src/service/script/script.ts'
 import { Session } from '../../src/session/session.ts'
 
 /** Starts a script whose server runs on, tells its pid, and comes to its end without stopping it. */

@@ -18,7 +18,7 @@ const second = { kind: 'directory', path: '/second' } as const
 test('what was made and is not gone is read back, in the order of its making', () => {
   const { path, journal } = createJournal('order')
   journal.intend(first)
-  const gone = journal.intend({ kind: 'undo', module: 'file:///x', data: { a: [1] } })
+  const gone = journal.intend({ kind: 'reclaim', module: 'file:///x', data: { a: [1] } })
   journal.intend(second)
   journal.end(gone)
   journal.close()

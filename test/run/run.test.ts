@@ -128,9 +128,9 @@ test('what the close cannot remove is named, and stays on record for the next at
   writeFileSync(
     module,
     `import { existsSync } from 'node:fs'
-    export const undo = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
+    export const reclaim = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
   )
-  run.record({ kind: 'undo', module: `file://${module}`, data: 'slice' })
+  run.record({ kind: 'reclaim', module: `file://${module}`, data: 'slice' })
   await expect(releaseRun(run)).rejects.toMatchObject({
     code: 'ERR_LEFT_BEHIND',
     message: `run ${run.id}: could not remove what ${module} removes (not yet); "bin/test-services sweep" tries again`,

@@ -94,7 +94,7 @@ describe('a dead holder’s run', () => {
       const argv = ['sh', '-c', `echo ${name} >> ${log}; ${name === 'second' ? 'true' : 'exec sleep 600'}`]
       const environment = { PATH: process.env.PATH }
       const data = { argv, environment, directory, place: directory, filesDirectory: '', files: [] }
-      return { kind: 'undo', module: actionExitModule(), data, label: name }
+      return { kind: 'reclaim', module: actionExitModule(), data, label: name }
     })
     mkdirSync(directory)
     createDeadRun(stateDirectory, exits)
@@ -110,10 +110,10 @@ describe('a dead holder’s run', () => {
 
   test('is undone by the module that it names', async () => {
     const module = join(stateDirectory, 'undo.mjs')
-    writeFileSync(module, `import { rmSync } from 'node:fs'; export const undo = async ({ path }) => rmSync(path)`)
+    writeFileSync(module, `import { rmSync } from 'node:fs'; export const reclaim = async ({ path }) => rmSync(path)`)
     writeFileSync(join(stateDirectory, 'slice'), '')
     const data = { path: join(stateDirectory, 'slice') }
-    createDeadRun(stateDirectory, [{ kind: 'undo', module: pathToFileURL(module).href, data }])
+    createDeadRun(stateDirectory, [{ kind: 'reclaim', module: pathToFileURL(module).href, data }])
     expect(await sweep(stateDirectory)).toMatchObject([{ left: [] }])
     expect(existsSync(data.path)).toBe(false)
   })
@@ -124,9 +124,9 @@ describe('a dead holder’s run', () => {
     writeFileSync(
       module,
       `import { existsSync } from 'node:fs'
-      export const undo = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
+      export const reclaim = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
     )
-    const run = createDeadRun(stateDirectory, [{ kind: 'undo', module: pathToFileURL(module).href, data: 'slice' }])
+    const run = createDeadRun(stateDirectory, [{ kind: 'reclaim', module: pathToFileURL(module).href, data: 'slice' }])
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [`what ${module} removes (not yet)`] }])
     writeFileSync(gate, '')
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])
@@ -160,9 +160,9 @@ describe('a dead holder’s run', () => {
     writeFileSync(
       module,
       `let calls = 0
-      export const undo = async () => { if (++calls < 3) throw new Error('is being stopped') }`,
+      export const reclaim = async () => { if (++calls < 3) throw new Error('is being stopped') }`,
     )
-    const run = createDeadRun(stateDirectory, [{ kind: 'undo', module: pathToFileURL(module).href, data: 'slice' }])
+    const run = createDeadRun(stateDirectory, [{ kind: 'reclaim', module: pathToFileURL(module).href, data: 'slice' }])
     expect(await sweepRun(stateDirectory, run.id)).toEqual({ id: run.id, found: [`what ${module} removes`], left: [] })
     expect(leftovers(stateDirectory)).toEqual([])
   })

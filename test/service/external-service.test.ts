@@ -6,10 +6,10 @@ import {
   ConfigError,
   defineService,
   ExternalService,
-  type Instance,
   type ServiceDefinition,
   type ServiceError,
-  type ServiceInit,
+  type ServiceOptions,
+  type SetUpContext,
 } from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -17,7 +17,7 @@ import { misbehavingServer } from '../support/misbehaving-server.ts'
 
 useCleanState()
 
-const init: ServiceInit = { label: 'LIBRARIAN' }
+const init: ServiceOptions = { label: 'LIBRARIAN' }
 
 /** A service without a process, which logs what it is asked for and can be told to fail or to wait. */
 class Recorder extends ExternalService<{ url: string }> {
@@ -28,7 +28,7 @@ class Recorder extends ExternalService<{ url: string }> {
   /** Written to its log when it starts. */
   says = ''
 
-  protected async start(instance: Instance): Promise<{ url: string }> {
+  protected async start(instance: SetUpContext): Promise<{ url: string }> {
     this.modes.push(instance.mode)
     if (this.says !== '') writeFileSync(instance.logFile, this.says)
     for (const part of ['first', 'second']) {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { findAccount } from '../../src/action/account.ts'
+import { findAccount } from '../../src/action/user/account.ts'
 import { type ActionPlan, Session, script } from '../../src/index.ts'
 import { identify } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'

@@ -7,10 +7,10 @@ import {
   type Deadline,
   defineService,
   ExternalService,
-  type Instance,
   type ServiceDefinition,
-  type ServiceInit,
+  type ServiceOptions,
   Session,
+  type SetUpContext,
   sleep,
 } from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
@@ -37,12 +37,12 @@ interface Behaviour {
 class Recorder extends ExternalService<{ url: string }> {
   readonly #behaviour: Behaviour
 
-  constructor(init: ServiceInit, behaviour: Behaviour) {
+  constructor(init: ServiceOptions, behaviour: Behaviour) {
     super(init)
     this.#behaviour = behaviour
   }
 
-  protected async start(instance: Instance): Promise<{ url: string }> {
+  protected async start(instance: SetUpContext): Promise<{ url: string }> {
     deadlines.push(instance.deadline)
     if (this.#behaviour.takesMs) await sleep(this.#behaviour.takesMs)
     await this.#does('starting', 'up')
@@ -258,9 +258,9 @@ describe('the end', () => {
     })
     const session = new Session({ services: { stubborn } })
     await session.enter()
-    const hurry = new AbortController()
-    const ending = session.end({ hurry: hurry.signal })
-    hurry.abort()
+    const forceSignal = new AbortController()
+    const ending = session.end({ forceSignal: forceSignal.signal })
+    forceSignal.abort()
     await ending
     expect([...session.services]).toEqual([])
   })

@@ -2,15 +2,15 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { Action } from '../../src/action/action.ts'
+import { ActionGroup } from '../../src/action/action-group.ts'
 import type { ActionPlan, ActionStatus, ActionSurroundings } from '../../src/action/action-plan.ts'
-import { ActionScope } from '../../src/action/action-scope.ts'
-import type { ActionMessage } from '../../src/action/message.ts'
-import { Redactions } from '../../src/action/redactions.ts'
+import type { ActionMessage } from '../../src/action/output/message.ts'
+import { Redactions } from '../../src/action/output/redactions.ts'
 import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
 
 export interface TestAction {
   readonly action: Action
-  readonly scope: ActionScope
+  readonly scope: ActionGroup
   readonly directory: string
   /** All statuses, in order. */
   readonly statuses: ActionStatus[]
@@ -23,7 +23,7 @@ export interface TestAction {
   run(): Promise<ActionStatus>
 }
 
-/** Actions with a run of the test file's own. */
+/** ActionRunner with a run of the test file's own. */
 export function useActions() {
   let run: Run
   let count = 0
@@ -35,7 +35,7 @@ export function useActions() {
   function create(plan: ActionPlan, around: Partial<ActionSurroundings> = {}): TestAction {
     const directory = join(run.directory, `session-${++count}`)
     mkdirSync(directory)
-    const scope = new ActionScope(run, { label: 'TEST' })
+    const scope = new ActionGroup(run, { label: 'TEST' })
     const parts: Buffer[] = []
     const waiting = new Set<() => void>()
     const statuses: ActionStatus[] = []

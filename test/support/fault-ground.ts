@@ -28,10 +28,10 @@ export interface FaultGround {
    *
    * @param state where the runs are. Default: the ground's own state directory
    */
-  witness(state?: string): Witness
+  witness(state?: string): ChangeDetector
 }
 
-interface Witness {
+interface ChangeDetector {
   /** What was ours. */
   readonly processes: readonly ProcessIdentity[]
   /**
@@ -64,7 +64,7 @@ export function useFaultGround(): FaultGround {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   })
-  const witness = (state = stateDirectory): Witness => {
+  const witness = (state = stateDirectory): ChangeDetector => {
     const processes = processesOf(state)
     const listeners = listenersOf(processes)
     const groups = controlGroups(state)

@@ -7,8 +7,8 @@ import { readConfig } from '../../config/read-config.ts'
 import { findStack, type Stack } from '../../config/stack.ts'
 import { ConfigError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
-import { parseOptions } from '../../service/parse-options.ts'
-import { defaultPrefix } from '../../service/variables.ts'
+import { defaultPrefix } from '../../service/instance/variables.ts'
+import { parseOptions } from '../../service/options/parse-options.ts'
 import type { TestServicesOptions } from './plugin.ts'
 
 const optionsSchema = v.strictObject({

@@ -1,4 +1,4 @@
-import { persistentLabels, persistentVariable } from '../../service/variables.ts'
+import { persistentLabels, persistentVariable } from '../../service/instance/variables.ts'
 
 type Variables = Readonly<Record<string, string>>
 

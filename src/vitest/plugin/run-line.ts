@@ -3,7 +3,7 @@ import { newerFiles } from '../../config/newer-files.ts'
 import { describeDefault, hasConfigFile, type Stack } from '../../config/stack.ts'
 import { type Holder, listHolders } from '../../helper/holder-record.ts'
 import { stateDirectory } from '../../host/state-directory.ts'
-import { labelOf } from '../../service/label.ts'
+import { labelOf } from '../../service/options/label.ts'
 import { inheritedEnvironment } from './run-environment.ts'
 import type { RunServices } from './run-services.ts'
 

@@ -2,7 +2,7 @@ import type { TestProject } from 'vitest/node'
 import type { Stack } from '../../config/stack.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
-import { presenting, withoutPlaces } from '../slot/presentable.ts'
+import { withoutPlaces, withPresentableErrors } from '../slot/presentable.ts'
 import { type RunContext, signatureOf } from '../slot/run-context.ts'
 import { findProjectStack } from './find-stack.ts'
 import type { TestServicesOptions } from './plugin.ts'
@@ -28,7 +28,7 @@ let serving: ReturnType<typeof SlotServer.open> | undefined
  * back.
  */
 export async function joinStack(project: TestProject, options: TestServicesOptions): Promise<() => Promise<void>> {
-  return presenting(() => join(project, options)).catch((thrown) => {
+  return withPresentableErrors(() => join(project, options)).catch((thrown) => {
     throw isExact(project.vitest) ? thrown : withoutPlaces(thrown)
   })
 }
@@ -66,7 +66,7 @@ async function leave(key: string, held: Held): Promise<void> {
   await closeServer().catch((thrown) => void errors.push(asError(thrown)))
   if (errors.length === 0) return
   process.exitCode = 1
-  await presenting(() => Promise.reject(combineErrors(errors)))
+  await withPresentableErrors(() => Promise.reject(combineErrors(errors)))
 }
 
 async function closeServer(): Promise<void> {

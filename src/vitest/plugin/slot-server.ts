@@ -6,10 +6,10 @@ import { StateError } from '../../kernel/errors.ts'
 import { acquireRun, releaseRun } from '../../run/run.ts'
 import { packValue, unpackValue } from '../slot/call-values.ts'
 import { LineChannel } from '../slot/line-channel.ts'
-import { presenting } from '../slot/presentable.ts'
+import { withPresentableErrors } from '../slot/presentable.ts'
 import type { Entered, InSlot, SlotAnswer, SlotRequests } from '../slot/slot-requests.ts'
 import { toWire } from '../slot/wire-error.ts'
-import type { Place, Slots } from './slots.ts'
+import type { AssignedSlot, Slots } from './slots.ts'
 
 const socketName = 'slots'
 
@@ -56,7 +56,7 @@ export class SlotServer {
     this.#sockets.add(socket)
     const handlers = this.#handlersFor(socket)
     const channel = new LineChannel(socket, (action, argument) =>
-      presenting(() => (Reflect.get(handlers, action) as (argument: unknown) => Promise<unknown>)(argument)),
+      withPresentableErrors(() => (Reflect.get(handlers, action) as (argument: unknown) => Promise<unknown>)(argument)),
     )
     channel.onClose(() => {
       this.#sockets.delete(socket)
@@ -86,7 +86,7 @@ export class SlotServer {
   }
 
   /** Does work that may change a slot, and adds the new view of the slot to the answer. */
-  async #changing<T>({ slot, version }: InSlot, work: (place: Place) => Promise<T>): Promise<SlotAnswer<T>> {
+  async #changing<T>({ slot, version }: InSlot, work: (place: AssignedSlot) => Promise<T>): Promise<SlotAnswer<T>> {
     const place = this.#place(slot)
     const value = await work(place)
     return place.slot.version === version ? { value } : { value, view: place.slot.view }
@@ -104,16 +104,16 @@ export class SlotServer {
     throw new StateError('the services of this run have been stopped')
   }
 
-  #place(id: number): Place {
-    return this.#slotsWith(id).find(id) as Place
+  #place(id: number): AssignedSlot {
+    return this.#slotsWith(id).find(id) as AssignedSlot
   }
 }
 
-function entered({ id, slot }: Place): Entered {
+function entered({ id, slot }: AssignedSlot): Entered {
   return { slot: id, view: slot.view }
 }
 
 /** Makes an error presentable, and packs the result. */
 async function asShown(error: Error): Promise<ReturnType<typeof toWire>> {
-  return presenting(() => Promise.reject(error)).catch(toWire)
+  return withPresentableErrors(() => Promise.reject(error)).catch(toWire)
 }

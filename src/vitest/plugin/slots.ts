@@ -3,7 +3,7 @@ import { Deaths } from '../slot/deaths.ts'
 import { Slot, type SlotOptions } from '../slot/slot.ts'
 
 /** A slot, with the present worker. */
-export interface Place {
+export interface AssignedSlot {
   readonly id: number
   readonly slot: Slot
   /** Connection of the worker; absent when the worker has ended. */
@@ -27,7 +27,7 @@ export class Slots {
   /** Number of files in which a service was written to and no test asked for a reset, by the service's name. */
   readonly unreset = new Map<string, number>()
   readonly #options: Omit<SlotOptions, 'deaths'>
-  readonly #places: Place[] = []
+  readonly #places: AssignedSlot[] = []
   #isClosed = false
 
   constructor(options: Omit<SlotOptions, 'deaths'>) {
@@ -49,7 +49,7 @@ export class Slots {
    *
    * @param poolId counts from 1
    */
-  async enter(poolId: number, worker: object): Promise<Place> {
+  async enter(poolId: number, worker: object): Promise<AssignedSlot> {
     const own = this.#files.find((place) => place.worker === worker)
     const preferred = this.#files[poolId - 1]
     const free = [own, preferred, ...this.#files].find((one) => one && isFree(one, worker))
@@ -59,19 +59,19 @@ export class Slots {
   }
 
   /** Called when a test file has ended. */
-  async leave(place: Place): Promise<void> {
+  async leave(place: AssignedSlot): Promise<void> {
     const written = await place.slot.endFile()
     for (const name of written) this.unreset.set(name, (this.unreset.get(name) ?? 0) + 1)
     Object.assign(place, { isBusy: false })
   }
 
   /** Returns a further slot of a worker, for a concurrent test. */
-  async lease(worker: object): Promise<Place> {
+  async lease(worker: object): Promise<AssignedSlot> {
     const free = this.#places.find((one) => one.isExtra && !one.isBusy)
     return this.#take(free ?? this.#add(true), worker)
   }
 
-  find(id: number): Place | undefined {
+  find(id: number): AssignedSlot | undefined {
     return this.#places.find((place) => place.id === id)
   }
 
@@ -94,7 +94,7 @@ export class Slots {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  async #take(place: Place, worker: object): Promise<Place> {
+  async #take(place: AssignedSlot, worker: object): Promise<AssignedSlot> {
     Object.assign(place, { worker, isBusy: true })
     await this.#attach(place.slot)
     return place
@@ -107,11 +107,11 @@ export class Slots {
     for (const name of missing) await slot.setUp(name)
   }
 
-  get #files(): Place[] {
+  get #files(): AssignedSlot[] {
     return this.#places.filter(({ isExtra }) => !isExtra)
   }
 
-  #add(isExtra: boolean): Place {
+  #add(isExtra: boolean): AssignedSlot {
     const slot = new Slot({ ...this.#options, deaths: this.deaths })
     const place = { id: ++lastId, slot, worker: undefined, isBusy: false, isExtra }
     this.#places.push(place)
@@ -119,6 +119,6 @@ export class Slots {
   }
 }
 
-function isFree({ worker, isBusy }: Place, asking: object): boolean {
+function isFree({ worker, isBusy }: AssignedSlot, asking: object): boolean {
   return !isBusy || worker === asking
 }

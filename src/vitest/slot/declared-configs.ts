@@ -1,8 +1,8 @@
 import type { Config } from '../../config/define-config.ts'
 import { hasCode } from '../../kernel/errors.ts'
-import { readDeclared } from '../../service/existing.ts'
-import { labelOf } from '../../service/label.ts'
-import { persistentLabels } from '../../service/variables.ts'
+import { readDeclared } from '../../service/instance/existing.ts'
+import { persistentLabels } from '../../service/instance/variables.ts'
+import { labelOf } from '../../service/options/label.ts'
 
 /**
  * Returns the configs of the services that an environment declares as running, by service name. Leaves out dead

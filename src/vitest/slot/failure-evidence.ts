@@ -2,7 +2,7 @@ import { keptLogs } from '../../host/state-directory.ts'
 import { epochMs } from '../../kernel/clock.ts'
 import { asError } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { LogMark } from '../../service/log-slice.ts'
+import type { LogPosition } from '../../service/instance/log-excerpt.ts'
 
 /** Part of the name of a log's copy; constant in a process, so that a later failure replaces the copy. */
 const startedAt = new Date(epochMs())
@@ -12,7 +12,7 @@ const startedAt = new Date(epochMs())
  */
 export async function evidenceOf(
   service: ExternalService<object>,
-  { since, title }: { readonly since: LogMark; readonly title: string },
+  { since, title }: { readonly since: LogPosition; readonly title: string },
 ): Promise<string | undefined> {
   const written = service.logSince(since)
   const kept = await service.keepFailure(title).catch((thrown) => `nothing is kept: ${asError(thrown).message}`)

@@ -21,12 +21,12 @@ export class LineChannel {
   readonly #answer: Answer
   readonly #asked = new Map<number, Deferred<unknown>>()
   #lastId = 0
-  #heard = ''
+  #received = ''
 
   constructor(socket: Socket, answer: Answer = refuse) {
     this.#socket = socket
     this.#answer = answer
-    socket.setEncoding('utf8').on('data', (text: string) => this.#hear(text))
+    socket.setEncoding('utf8').on('data', (text: string) => this.#onMessage(text))
     // Ignored: a `close` event follows, which fails all pending requests.
     socket.on('error', () => {})
     socket.on('close', () => this.#failAll())
@@ -50,9 +50,9 @@ export class LineChannel {
     return answer.promise as Promise<T>
   }
 
-  #hear(text: string): void {
-    const lines = (this.#heard + text).split('\n')
-    this.#heard = lines.pop() ?? ''
+  #onMessage(text: string): void {
+    const lines = (this.#received + text).split('\n')
+    this.#received = lines.pop() ?? ''
     for (const line of lines) this.#take(JSON.parse(line) as Message)
   }
 

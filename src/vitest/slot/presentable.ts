@@ -53,7 +53,7 @@ export function withoutPlaces(thrown: unknown): Error {
 }
 
 /** Does work, and makes its error presentable. */
-export async function presenting<T>(work: () => Promise<T>): Promise<T> {
+export async function withPresentableErrors<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (thrown) {

@@ -1,5 +1,5 @@
 import type { Config } from '../../config/define-config.ts'
-import { defaultPrefix } from '../../service/variables.ts'
+import { defaultPrefix } from '../../service/instance/variables.ts'
 
 /** `each` resets the services of a slot before every test, `used` only before the tests that use the services. */
 type ResetMode = 'each' | 'used'

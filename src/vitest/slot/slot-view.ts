@@ -1,6 +1,6 @@
 import type { ExternalService } from '../../service/external-service.ts'
-import { declaredPid, type InstanceFiles } from '../../service/instance-files.ts'
-import type { LogEntries } from '../../service/log-slice.ts'
+import { declaredPid, type InstanceFiles } from '../../service/instance/instance-files.ts'
+import type { LogEntries } from '../../service/instance/log-excerpt.ts'
 import type { Variables } from '../../session/environment.ts'
 
 /** A worker's knowledge of a service that the main process holds. */

@@ -1,6 +1,6 @@
 import { asError, hasCode } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { LogMark } from '../../service/log-slice.ts'
+import type { LogPosition } from '../../service/instance/log-excerpt.ts'
 import { DeathWatch } from './death-watch.ts'
 import type { Deaths } from './deaths.ts'
 import { evidenceOf } from './failure-evidence.ts'
@@ -14,7 +14,7 @@ export interface SlotOptions extends SlotServicesOptions {
 }
 
 /** Services that are ready for a test, by name, with the ends of the logs at the beginning of the test. */
-type Begun = Map<string, LogMark>
+type Begun = Map<string, LogPosition>
 
 /**
  * The services for sequential tests. A service comes up at the first use, is reset before each test with the service,
@@ -135,7 +135,7 @@ export class Slot {
     await this.#bringUp(names, { begun })
     const due = this.#services.withNeeds(names).filter((name) => !begun.has(name))
     await this.#services.reset(due)
-    for (const name of due) begun.set(name, this.service(name).logMark())
+    for (const name of due) begun.set(name, this.service(name).logPosition())
   }
 
   async #bringUp(

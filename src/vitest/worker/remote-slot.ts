@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { seemsToRun } from '../../process/ending.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import { labelOf } from '../../service/label.ts'
+import { labelOf } from '../../service/options/label.ts'
 import { packValue, unpackValue } from '../slot/call-values.ts'
 import { LineChannel } from '../slot/line-channel.ts'
 import type { ProvidedStack } from '../slot/run-context.ts'
@@ -10,7 +10,7 @@ import type { Entered, InSlot, SlotRequests } from '../slot/slot-requests.ts'
 import type { SlotView } from '../slot/slot-view.ts'
 import type { TestEnding, TestOutcome } from '../slot/test-outcome.ts'
 import { fromWire } from '../slot/wire-error.ts'
-import { createFace } from './service-face.ts'
+import { createServiceProxy } from './service-proxy.ts'
 import type { LeasedSlot, Leave } from './test-slot.ts'
 import { showSlot } from './worker-environment.ts'
 
@@ -82,7 +82,7 @@ export class RemoteSlot implements LeasedSlot {
   }
 
   service(name: string): ExternalService<object> {
-    const face = this.#faces.get(name) ?? this.#createFace(name)
+    const face = this.#faces.get(name) ?? this.#createServiceProxy(name)
     this.#faces.set(name, face)
     return face
   }
@@ -130,14 +130,14 @@ export class RemoteSlot implements LeasedSlot {
     if (this.#entering !== undefined) await this.#ask('leave', {})
   }
 
-  #createFace(name: string): ExternalService<object> {
+  #createServiceProxy(name: string): ExternalService<object> {
     const call = async (method: string, args: readonly unknown[]): Promise<unknown> => {
       const packed = packValue(args, `an argument of ${name}.${method}()`)
       const answer = await this.#ask('call', { name, method, packed })
       this.#update(answer.view)
       return unpackValue(answer.value ?? '')
     }
-    return createFace({ name, label: labelOf(name), view: () => this.#view, call })
+    return createServiceProxy({ name, label: labelOf(name), view: () => this.#view, call })
   }
 
   async #ask<A extends ActionInSlot>(

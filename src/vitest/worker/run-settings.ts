@@ -1,4 +1,4 @@
-import { defaultPrefix } from '../../service/variables.ts'
+import { defaultPrefix } from '../../service/instance/variables.ts'
 import type { RunContext } from '../slot/run-context.ts'
 import { runner } from './runner.ts'
 

@@ -1,8 +1,8 @@
 import { type Config, checkConfig } from '../../config/define-config.ts'
 import type { ServiceOf } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { Definitions } from '../../session/catalogue.ts'
-import { presenting } from '../slot/presentable.ts'
+import type { Definitions } from '../../session/service-registry.ts'
+import { withPresentableErrors } from '../slot/presentable.ts'
 import { type RunningTest, recordOf } from './test-record.ts'
 import { WorkerServices } from './worker-services.ts'
 
@@ -47,7 +47,7 @@ function createHolder(services: WorkerServices) {
   return async ({}: object, use: Use<WorkerServices>): Promise<void> => {
     const leave = services.slot.join()
     await use(services)
-    await presenting(leave)
+    await withPresentableErrors(leave)
   }
 }
 
@@ -57,7 +57,7 @@ function createFixture(name: string) {
     use: Use<ExternalService<object>>,
   ): Promise<void> => {
     const record = recordOf({ task, onTestFinished })
-    const service = await presenting(async () => {
+    const service = await withPresentableErrors(async () => {
       const slot = await record.slotFor(testServicesOfWorker.slot)
       await record.prepare(slot, [name])
       return slot.service(name)

@@ -1,5 +1,5 @@
 import { defaultTimeoutMs } from '../../service/set-up-options.ts'
-import { presenting } from '../slot/presentable.ts'
+import { withPresentableErrors } from '../slot/presentable.ts'
 import { fileSlot, leaveSlots } from './file-slots.ts'
 import { hookMarginMs } from './hook-margin.ts'
 import { endWhenOrphaned } from './orphan.ts'
@@ -23,7 +23,7 @@ export async function beginFile(): Promise<void> {
   const { afterAll, beforeEach } = runner()
   beforeEach(
     ({ task, onTestFinished }) =>
-      presenting(async () => {
+      withPresentableErrors(async () => {
         const record = recordOf({ task, onTestFinished })
         await Promise.all(entered.map(({ slot }) => record.watch(slot)))
         if (record.isConcurrent) return

@@ -1,6 +1,6 @@
 import { hasCode } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { LogMark } from '../../service/log-slice.ts'
+import type { LogPosition } from '../../service/instance/log-excerpt.ts'
 import { evidenceError, evidenceOf } from '../slot/failure-evidence.ts'
 import { presentable } from '../slot/presentable.ts'
 import type { TestEnding } from '../slot/test-outcome.ts'
@@ -44,11 +44,11 @@ export class TestRecord {
   readonly #task: Task
   /** Slots that know that the test has begun. */
   readonly #told = new Map<TestSlot, Promise<void>>()
-  /** Slots that hear of the test only if a service has died. */
+  /** Slots that are asked about the test only if a service has died. */
   readonly #watched = new Set<TestSlot>()
   readonly #leases = new Map<TestSlot, Promise<LeasedSlot>>()
   /** Dedicated services, with the end of their logs when the test began. */
-  readonly #own = new Map<Service, LogMark>()
+  readonly #own = new Map<Service, LogPosition>()
 
   constructor({ task }: RunningTest) {
     this.#task = task
@@ -80,7 +80,7 @@ export class TestRecord {
 
   /** Remembers the end of a dedicated service's log: later lines are shown if the test fails. */
   beginOwn(service: Service): void {
-    this.#own.set(service, service.logMark())
+    this.#own.set(service, service.logPosition())
   }
 
   /**
@@ -96,7 +96,7 @@ export class TestRecord {
     for (const leasing of this.#leases.values()) await (await leasing).release()
     const errors = endings.flatMap((ending) => ending.errors)
     const evidence = endings.flatMap((ending) => ending.evidence).map(evidenceError)
-    tell(this.#task, errors.map(presentable), evidence)
+    emit(this.#task, errors.map(presentable), evidence)
   }
 
   async #begin(slot: TestSlot): Promise<void> {
@@ -151,7 +151,7 @@ async function leftOpen(service: Service): Promise<Error | undefined> {
  * decides on a retry, the errors are inserted before the test's last error, because Vitest 4 asks the condition about
  * the last error.
  */
-function tell({ retry, result }: Task, errors: readonly Error[], evidence: readonly Error[]): void {
+function emit({ retry, result }: Task, errors: readonly Error[], evidence: readonly Error[]): void {
   const all = [...errors, ...evidence]
   if (all.length === 0) return
   const isJudged = typeof retry === 'object' && retry.condition !== undefined

@@ -2,7 +2,7 @@ import { describeValue } from '../../config/describe-value.ts'
 import { ConfigError, StateError } from '../../kernel/errors.ts'
 import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../../service/definition.ts'
 import { defaultTimeoutMs } from '../../service/set-up-options.ts'
-import { presenting } from '../slot/presentable.ts'
+import { withPresentableErrors } from '../slot/presentable.ts'
 import { whereToUse } from './advice.ts'
 import { hookMarginMs } from './hook-margin.ts'
 import { isInTest, runner } from './runner.ts'
@@ -33,7 +33,7 @@ export function useService<Definition extends ServiceDefinition>(
   const { afterAll, beforeAll, beforeEach } = runner()
   beforeAll(
     () =>
-      presenting(async () => {
+      withPresentableErrors(async () => {
         await used.setUp()
         // A snapshot in a hook may end connections before the first test.
         explainUnhandled(used.service)
@@ -43,14 +43,14 @@ export function useService<Definition extends ServiceDefinition>(
   // Vitest reads from this parameter which fixtures the hook needs, so the fixtures' names must be destructured here.
   beforeEach(
     ({ task, onTestFinished }) =>
-      presenting(async () => {
+      withPresentableErrors(async () => {
         const record = recordOf({ task, onTestFinished })
         if (record.isConcurrent) throw sharedInConcurrent(used.service.label)
         await used.reset(record)
       }),
     timeoutMs + hookMarginMs,
   )
-  afterAll(() => presenting(() => used.cleanUp()), timeoutMs + hookMarginMs)
+  afterAll(() => withPresentableErrors(() => used.cleanUp()), timeoutMs + hookMarginMs)
   return used.service as ServiceOf<Definition>
 }
 

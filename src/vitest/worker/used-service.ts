@@ -1,7 +1,7 @@
 import { type Config, configOf } from '../../config/define-config.ts'
 import type { ServiceDefinition } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import { labelOf } from '../../service/label.ts'
+import { labelOf } from '../../service/options/label.ts'
 import { DedicatedService } from './dedicated-service.ts'
 import { readRunSettings } from './run-settings.ts'
 import type { TestRecord } from './test-record.ts'

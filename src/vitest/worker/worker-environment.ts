@@ -1,6 +1,6 @@
 import type { Config } from '../../config/define-config.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import { labelOf } from '../../service/label.ts'
+import { labelOf } from '../../service/options/label.ts'
 import { environmentFrom, type Variables } from '../../session/environment.ts'
 import { declaredConfigs } from '../slot/declared-configs.ts'
 import { signatureOf } from '../slot/run-context.ts'
@@ -112,13 +112,13 @@ function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variable
     const last = all.findLast((one) => one.config && one.prefix === prefix && one.label === labelOf(name))
     return last ? [[name, last.serviceConfig] as const] : []
   })
-  const before = make(config, present)
-  const after = make(config, { ...present, ...Object.fromEntries(own) })
+  const before = variablesFrom(config, present)
+  const after = variablesFrom(config, { ...present, ...Object.fromEntries(own) })
   return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
 }
 
 /** Returns no variables if `environment` throws while a service is absent, since the absence may be the cause. */
-function make({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
+function variablesFrom({ services, environment }: Config, configs: Readonly<Record<string, object>>): Variables {
   try {
     return environmentFrom(environment, configs)
   } catch (thrown) {

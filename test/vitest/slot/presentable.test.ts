@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { asError, ConfigError, ServiceError } from '../../../src/kernel/errors.ts'
-import { presenting } from '../../../src/vitest/slot/presentable.ts'
+import { withPresentableErrors } from '../../../src/vitest/slot/presentable.ts'
 import { caught } from '../../support/caught.ts'
 
-const shownOf = (thrown: unknown): Promise<Error> => caught(presenting(() => Promise.reject(thrown)))
+const shownOf = (thrown: unknown): Promise<Error> => caught(withPresentableErrors(() => Promise.reject(thrown)))
 const placesIn = ({ stack = '' }: Error): string[] => stack.split('\n').filter((line) => /^\s*at /.test(line))
 
 describe('an error of ours, as a reader of Vitest wants it', () => {

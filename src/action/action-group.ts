@@ -1,0 +1,124 @@
+import { removeTree } from '../host/remove-tree.ts'
+import { LeftBehindError } from '../kernel/errors.ts'
+import { removeControlGroup } from '../process/control-group.ts'
+import type { ProcessIdentity } from '../process/identity.ts'
+import type { RunMarks } from '../process/marks.ts'
+import { signalMain } from '../process/signals.ts'
+// biome-ignore lint/style/noRestrictedImports: starts actions
+import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
+import { immediateLadder, type StopLadder } from '../process/stop-ladder.ts'
+import type { SudoUser } from '../process/sudo.ts'
+import { findOrphans, findProcesses, type TerminationTarget, terminate } from '../process/termination.ts'
+import type { Run } from '../run/run.ts'
+import { type Account, sudoUser } from './user/account.ts'
+import { asUser, type RunAs } from './user/run-as.ts'
+
+interface Held {
+  readonly identity: ProcessIdentity
+  /** Records in the journal that no process of the group is left. */
+  readonly release: () => void
+}
+
+export interface ActionGroupOptions {
+  /** Name for messages and the record: letters, digits, "-" and "_". */
+  readonly label: string
+  /** User for running the actions. Default: the present user. */
+  readonly account?: Account | undefined
+  /**
+   * Directories that mark processes: a working directory or standard stream below makes a process part of the scope.
+   */
+  readonly directories?: readonly string[]
+}
+
+/** A command to start, and the user to start the command as. */
+export interface GroupCommand extends Omit<GatedCommand, 'user'> {
+  readonly becoming?: RunAs | undefined
+}
+
+/**
+ * Processes started by the actions of one environment, or of one task. Each process is on record before starting. All
+ * end together, so that processes left running by an environment's entering live until its exit.
+ */
+export class ActionGroup {
+  readonly label: string
+  readonly #run: Run
+  readonly #user: SudoUser | undefined
+  readonly #marks: RunMarks
+  readonly #markVariables: Readonly<Record<string, string>>
+  /** Directory for our own files, such as a log, apart from the actions' files; removed at the end. */
+  readonly directory: string
+  #held: Held[] = []
+  #seen: ProcessIdentity[] = []
+
+  constructor(run: Run, { label, account, directories = [] }: ActionGroupOptions) {
+    const { directory, marks, environment } = run.createInstance(label)
+    const user = sudoUser(account)
+    this.label = label
+    this.#run = run
+    this.#user = user
+    this.#marks = { ...marks, directories: [...marks.directories, ...directories], users: user ? [user] : [] }
+    this.#markVariables = environment
+    this.directory = directory
+  }
+
+  /**
+   * Starts a process that belongs to the scope.
+   *
+   * @param ladder how the guardian ends the process if this process dies
+   * @param check called just before the process begins
+   * @throws ERR_COMMAND when the system cannot start the process; errors of `asUser` and of `check`
+   */
+  async spawn({ becoming, ...plain }: GroupCommand, ladder: StopLadder, check: () => void): Promise<GatedProcess> {
+    const { controlGroup } = this.#marks
+    const command = { ...plain, controlGroup, environment: { ...plain.environment, ...this.#markVariables } }
+    const spawned = { ...command, ...(becoming && asUser(command, becoming)) }
+    const gated = await spawnGated(spawned, (identity) => {
+      check()
+      const release = this.#run.record({ kind: 'process', label: this.label, identity, ladder, user: this.#user })
+      this.#held.push({ identity, release })
+    })
+    const exited = gated.exited.then((ended) => {
+      this.#seen.push(...findOrphans(gated.identity))
+      return ended
+    })
+    return { ...gated, exited }
+  }
+
+  /** Signals the started process alone, not the process group. */
+  signal({ identity }: GatedProcess, name: NodeJS.Signals): void {
+    signalMain(identity, name, this.#user)
+  }
+
+  /** Returns the running processes of the scope. */
+  findProcesses(): ProcessIdentity[] {
+    return findProcesses(this.#target)
+  }
+
+  get #target(): TerminationTarget {
+    const leaders = this.#held.map(({ identity }) => ({ identity, ladder: immediateLadder }))
+    return { leaders, marks: this.#marks, seen: this.#seen }
+  }
+
+  /**
+   * Kills all processes of the scope at once: groups, processes that carry the mark, and their descendants.
+   *
+   * @throws ERR_LEFT_BEHIND
+   */
+  async kill(): Promise<void> {
+    const left = await terminate(this.#target)
+    if (left.length > 0) {
+      const names = left.map(({ pid }) => `process ${pid}`)
+      throw new LeftBehindError(this.label, names)
+    }
+    for (const { release } of this.#held) release()
+    this.#held = []
+    this.#seen = []
+  }
+
+  /** Kills all processes, then removes the scope's directory and control group. */
+  async end(): Promise<void> {
+    await this.kill()
+    await removeTree(this.directory)
+    if (this.#marks.controlGroup) await removeControlGroup(this.#marks.controlGroup)
+  }
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs'
+import { asError, ServiceError } from '../../kernel/errors.ts'
+import { ownCommand } from '../../kernel/own-command.ts'
+import { secretsIn } from '../../kernel/secrets.ts'
+import { identify } from '../../process/identity.ts'
+import { camelCase } from '../options/label.ts'
+import { persistentLabels } from './variables.ts'
+
+export interface Declaration {
+  readonly prefix: string
+  readonly label: string
+  readonly environment: NodeJS.ProcessEnv
+  /** Advice for a missing instance. Default: to stop and start the helper. */
+  readonly whenGone?: string | undefined
+}
+
+/** A running instance as declared by variables. */
+export interface Declared {
+  /** The whole config, if the instance has a config file. */
+  readonly config?: object
+  readonly configFile?: string | undefined
+  /** The values of `LP_<LABEL>_*` variables, possibly set by hand. */
+  readonly scalars: Readonly<Record<string, string>>
+  readonly pidFile?: string | undefined
+  readonly logFile?: string | undefined
+  /** Secrets of all declared services: the config of a service may contain secrets of its needs. */
+  readonly secrets: readonly string[]
+}
+
+/**
+ * Reads `LP_<LABEL>_*`.
+ *
+ * @throws ERR_ATTACH when no variable is set, when the holder is dead, or when the config file is gone
+ */
+export function readDeclared(declaration: Declaration): Declared {
+  const { controlPid, configfile, pidfile, logfile, ...scalars } = variablesOf(declaration)
+  if (controlPid !== undefined && !identify(Number(controlPid)))
+    throw attachError(declaration, `its holder, process ${controlPid}, is gone`)
+  const known = {
+    configFile: configfile,
+    pidFile: pidfile,
+    logFile: logfile,
+    secrets: secretsDeclared(declaration),
+    scalars,
+  }
+  if (configfile !== undefined) return { ...known, config: readConfigFile(declaration, configfile) }
+  if (Object.keys(scalars).length > 0) return known
+  throw attachError(declaration, `no ${declaration.prefix}_${declaration.label}_* variable is set`)
+}
+
+function variablesOf({ prefix, label, environment }: Declaration): Record<string, string> {
+  const headOf = (name: string): string => `${prefix}_${name}_`
+  // `LP_DB_MAIN_URL` is the URL of DB_MAIN, if such a service is declared, not the "mainUrl" of DB.
+  const longer = (persistentLabels(environment, prefix) ?? []).filter((other) => other.startsWith(`${label}_`))
+  const isOwn = (name: string): boolean =>
+    name.startsWith(headOf(label)) && !longer.some((other) => name.startsWith(headOf(other)))
+  const own = Object.entries(environment).filter(([name, value]) => isOwn(name) && value !== undefined)
+  return Object.fromEntries(own.map(([name, value]) => [camelCase(name.slice(headOf(label).length)), value ?? '']))
+}
+
+function secretsDeclared({ prefix, environment }: Declaration): string[] {
+  const declared = Object.entries(environment).filter(([name]) => name.startsWith(`${prefix}_`))
+  return secretsIn(Object.fromEntries(declared))
+}
+
+function readConfigFile(declaration: Declaration, path: string): object {
+  const config = parse(readText(declaration, path))
+  if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config
+  const expected = 'expected the keys of its serviceConfig, such as {"url":"…"}'
+  throw attachError(declaration, `its config file ${path} holds no JSON object; ${expected}`)
+}
+
+function readText(declaration: Declaration, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (thrown) {
+    throw attachError(declaration, `its config file ${path} cannot be read (${asError(thrown).message})`, thrown)
+  }
+}
+
+/** Returns `undefined` for invalid JSON: the message of a `SyntaxError` would show a part of the text. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined
+    throw thrown
+  }
+}
+
+/** Turns the error of checking a declared instance into an error of attaching. */
+export function notThere(sought: Sought, { configFile }: Declared, thrown: unknown): ServiceError {
+  const [why = ''] = asError(thrown).message.split('\n')
+  return attachError(sought, configFile ? `${why} (its config file is ${configFile})` : why, thrown)
+}
+
+/**
+ * Returns the config of a declared instance: from its config file, or made by the service from variables set by hand.
+ *
+ * @throws ERR_ATTACH when the service cannot make a config from the variables
+ */
+export function existingConfig<Config extends object>(
+  sought: Sought,
+  { config, scalars }: Declared,
+  fromVariables: (scalars: Declared['scalars']) => Config,
+): Config {
+  if (config !== undefined) return config as Config
+  try {
+    return fromVariables(scalars)
+  } catch (thrown) {
+    throw attachError(sought, `its variables are invalid (${asError(thrown).message})`, thrown)
+  }
+}
+
+type Sought = Pick<Declaration, 'label' | 'whenGone'>
+
+function restartHelper(): string {
+  return (
+    `stop what is left of it, and forget it, with eval "$(${ownCommand()} --stop)"; ` +
+    `then start it again with eval "$(${ownCommand()} --daemonise)"`
+  )
+}
+
+/** A declared instance that is not running is an error, never silently started. */
+function attachError({ label, whenGone = restartHelper() }: Sought, why: string, cause?: unknown): ServiceError {
+  const message = `cannot attach to ${label}: ${why}; ${whenGone}`
+  const evidence = cause instanceof ServiceError ? cause.evidence : { label }
+  return new ServiceError('ERR_ATTACH', message, evidence, { cause })
+}

@@ -1,0 +1,46 @@
+import { upperSnake } from '../options/label.ts'
+import type { InstanceFiles } from './instance-files.ts'
+
+/** Config value that becomes a variable; values of different types are only in the config file. */
+type ConfigScalar = string | number | boolean
+
+export const defaultPrefix = 'LP'
+
+/** Returns `LP_<LABEL>_<KEY>` for the files of an instance and each scalar of its config. */
+export function serviceVariables(
+  prefix: string,
+  label: string,
+  config: object,
+  files: InstanceFiles,
+): Record<string, string> {
+  const { controlPid, pidFile, configFile, logFile } = files
+  const head = `${prefix}_${label}_`
+  const own = { CONTROL_PID: String(controlPid), PIDFILE: pidFile, CONFIGFILE: configFile, LOGFILE: logFile }
+  const scalars = Object.entries(config).filter(([, value]) => isScalar(value))
+  const named = [...scalars.map(([key, value]) => [upperSnake(key), String(value)] as const), ...Object.entries(own)]
+  return Object.fromEntries(named.map(([key, value]) => [head + key, value]))
+}
+
+/** Name of the variable that lists the running services. Reuse is on when the variable is set. */
+export function persistentVariable(prefix: string): string {
+  return `${prefix}_PERSISTENT_TEST_SERVICES`
+}
+
+/** Returns the labels declared as running by the environment. */
+export function persistentLabels(environment: NodeJS.ProcessEnv, prefix: string = defaultPrefix): string[] | undefined {
+  return environment[persistentVariable(prefix)]?.split(/[\s,:]+/).filter(Boolean)
+}
+
+/** Name of the variable that lists the unprefixed variables, for unsetting them even after the record is gone. */
+export function plainNamesVariable(prefix: string): string {
+  return `${prefix}_ENVIRONMENT_NAMES`
+}
+
+/** Name of the variable with all URLs: one JSON object, from service name to URL. */
+export function urlsVariable(prefix: string): string {
+  return `${prefix}_URLS`
+}
+
+function isScalar(value: unknown): value is ConfigScalar {
+  return ['string', 'number', 'boolean'].includes(typeof value)
+}

@@ -1,0 +1,248 @@
+import { join } from 'node:path'
+import { Action } from '../../action/action.ts'
+import type { ActionGroup } from '../../action/action-group.ts'
+import { ActionLog } from '../../action/action-log.ts'
+import type { ActionEvent, ActionPlan, ActionStatus, Endpoints } from '../../action/action-plan.ts'
+import { isOver } from '../../action/action-state.ts'
+import { describeStatus, isPassed } from '../../action/action-status.ts'
+import { environmentGraceMs } from '../../action/cancelation.ts'
+import { ExitBudget } from '../../action/exit-budget.ts'
+import type { ActionMessage } from '../../action/output/message.ts'
+import type { VariableLayer } from '../../action/workspace/variable-changes.ts'
+import type { Workspace } from '../../action/workspace/workspace.ts'
+import { keptLogs } from '../../host/state-directory.ts'
+import type { Deadline } from '../../kernel/deadline.ts'
+import type { ServiceEvidence } from '../../kernel/errors.ts'
+import { canInspectOthers } from '../../process/inspection.ts'
+import type { SetUpContext } from '../instance/set-up-context.ts'
+import { LeftProcesses } from './left-processes.ts'
+import { ReportedVariables, type ScriptConfig } from './script-config.ts'
+import { ScriptRun } from './script-run.ts'
+import { TaggedOutput } from './tagged-output.ts'
+
+/** Names the file to which the script's actions and background processes can write log lines. */
+const logVariable = 'TEST_SERVICES_LOG'
+
+interface EnteredScriptParts {
+  readonly instance: SetUpContext
+  readonly workspace: Workspace
+  readonly scope: ActionGroup
+  readonly declared: VariableLayer
+  readonly ports: Endpoints
+}
+
+interface Limits {
+  readonly deadline?: Deadline | undefined
+  readonly kill: AbortSignal | undefined
+}
+
+/** How an action of the script differs from `onEnter`. */
+interface ActionTraits {
+  /** Scope that is ended when the action is canceled. Default: the script's. */
+  readonly scope?: ActionGroup
+  readonly inBackground?: boolean
+  readonly onReadyLine?: (() => void) | undefined
+  /** Receives the output. Default: the log. */
+  readonly output?: Pick<ActionLog, 'write' | 'note'>
+}
+
+/** One instance of a script, from before `onEnter` until after `onExit`. */
+export class EnteredScript {
+  readonly #parts: EnteredScriptParts
+  readonly #variables: ReportedVariables
+  /** What `onEnter` has left running. */
+  readonly left: LeftProcesses
+  readonly #log: ActionLog
+  #told: ActionStatus | undefined
+  #disarm = (): void => {}
+  readonly #allSettledOrThrow = new Map<string, ActionPlan>()
+  #isUp = false
+
+  constructor(parts: EnteredScriptParts) {
+    this.#parts = parts
+    this.#variables = new ReportedVariables(parts.declared)
+    this.left = new LeftProcesses(parts.scope)
+    this.#log = new ActionLog(parts.instance.logFile)
+    parts.instance.addCleanUp(() => this.#log.close())
+  }
+
+  /** Values to hide from people. */
+  get secrets(): readonly string[] {
+    return this.#variables.secrets
+  }
+
+  get config(): ScriptConfig {
+    return this.#variables.config(this.#parts.ports)
+  }
+
+  /** Whether this process can read the open files of the script's processes. */
+  get canReadProcesses(): boolean {
+    const { owner } = this.#parts.workspace
+    return owner === undefined || (owner.via === 'root' && canInspectOthers())
+  }
+
+  /** Returns the plan with its functions called. Each function is called once, however often the action runs. */
+  settle(step: string, plan: ActionPlan): ActionPlan {
+    const { workspace, ports } = this.#parts
+    const allSettledOrThrow = this.#allSettledOrThrow.get(step) ?? workspace.settle(plan, ports)
+    this.#allSettledOrThrow.set(step, allSettledOrThrow)
+    return allSettledOrThrow
+  }
+
+  get #layers(): VariableLayer[] {
+    const { instance, workspace } = this.#parts
+    // A different user may not write to our log.
+    const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
+    return [{ [logVariable]: logFile }, this.#variables.layer]
+  }
+
+  /** Records the exit for the guardian, with the present variables. A repeated call replaces the record. */
+  arm(onExit: ActionPlan): void {
+    const before = this.#disarm
+    this.#disarm = this.#parts.workspace.arm(this.settle('onExit', onExit), ...this.#layers)
+    before()
+  }
+
+  /** Marks the script as ready: progress is not reported any more. */
+  markUp(): void {
+    this.#isUp = true
+  }
+
+  /** Removes the guardian's record, after the exit. */
+  disarm(): void {
+    this.#disarm()
+  }
+
+  /** Runs an action to the end. The deadline cancels the action; a forced stop kills the action. */
+  run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
+    return this.#perform(this.#create(step, plan), { deadline, kill: this.#parts.instance.forceSignal })
+  }
+
+  /**
+   * Runs a check while other actions may be running. Processes left by `onEnter` survive, even if the check is killed.
+   *
+   * @param tells when the log gets the output of the check: always, or only of a failed check
+   * @param over kills the check, when the result does not matter any more
+   */
+  async check(
+    step: string,
+    plan: ActionPlan,
+    { logs, over }: { logs: 'always' | 'of failure'; over?: AbortSignal },
+  ): Promise<ActionStatus> {
+    const { workspace, instance } = this.#parts
+    const scope = workspace.createScope(`${instance.label}-check`)
+    const output = new TaggedOutput(`[${step}] `, this.#log)
+    try {
+      const action = this.#create(step, plan, { scope, output })
+      const kill = AbortSignal.any([instance.forceSignal, over].filter((signal) => signal !== undefined))
+      const status = await this.#perform(action, { kill })
+      if (logs === 'always' || !isPassed(status)) output.flush()
+      return status
+    } finally {
+      await scope.end()
+    }
+  }
+
+  /** Starts `onRun` in a separate scope, so that the end of `onRun` leaves processes of `onEnter` alive. */
+  launch(plan: ActionPlan, onReadyLine: () => void): ScriptRun {
+    const scope = this.#parts.workspace.createScope(`${this.#parts.instance.label}-run`)
+    return new ScriptRun(this.#create('onRun', plan, { scope, onReadyLine, inBackground: true }), scope)
+  }
+
+  /** Runs `onExit`, also when forced to end, with a short time limit then. */
+  exit(plan: ActionPlan): Promise<ActionStatus> {
+    const exits = new ExitBudget(this.#parts.instance.forceSignal)
+    return exits.run(1, (kill) => this.#perform(this.#create('onExit', plan), { kill }))
+  }
+
+  #create(step: string, plan: ActionPlan, traits: ActionTraits = {}): Action {
+    const { instance, workspace, ports } = this.#parts
+    const { scope = this.#parts.scope, inBackground, output = this.#log } = traits
+    return new Action(`${step} of ${instance.label}`, this.settle(step, plan), {
+      ...workspace.surroundings(),
+      scope,
+      ports,
+      inBackground,
+      environment: workspace.environment(...this.#layers),
+      defaultGraceMs: environmentGraceMs,
+      // Only `onEnter` sets variables: a malformed line in the output of later actions is harmless.
+      onMalformed: step === 'onEnter' ? 'fail' : 'note',
+      onEvent: (event) => this.#onMessage(event, step, { ...traits, output }),
+      onLines: (lines) => output.write(lines),
+      onNote: (level, text) => output.note(level, text),
+    })
+  }
+
+  async #perform(action: Action, { deadline, kill }: Limits): Promise<ActionStatus> {
+    const end = (): void => action.cancel({ graceMs: 0 })
+    kill?.addEventListener('abort', end)
+    try {
+      if (kill?.aborted) end()
+      return await runUntil(action, deadline)
+    } finally {
+      kill?.removeEventListener('abort', end)
+    }
+  }
+
+  /** Returns the evidence about a failed action. */
+  evidence({ directory }: ActionPlan, status: ActionStatus): ServiceEvidence {
+    const { instance, workspace } = this.#parts
+    const logFile = this.#log.file.keep(keptLogs(instance.run.stateDirectory))
+    // The script's processes may have written secrets to the log themselves.
+    const logTail = workspace.redactions.text(this.#log.file.tail())
+    return {
+      label: instance.label,
+      directory: directory ?? workspace.directory,
+      ended: describeStatus(status),
+      logTail,
+      logFile,
+    }
+  }
+
+  #onMessage(event: ActionEvent, step: string, { onReadyLine, output = this.#log }: ActionTraits): void {
+    if (event.kind === 'status') this.#hearStatus(event.status, step, output)
+    else if (event.message.kind !== 'service_ready') this.#change(event.message, step)
+    else if (onReadyLine) onReadyLine()
+    else output.note('INFO', `openjd_service_ready has no effect in ${step}: only onRun says it`)
+  }
+
+  #hearStatus(status: ActionStatus, step: string, output: Pick<ActionLog, 'note'>): void {
+    if (isOver(status.state)) output.note('INFO', `${step} of ${this.#parts.instance.label}: ${describeStatus(status)}`)
+    if (step === 'onEnter' || (step === 'onRun' && !this.#isUp)) this.#emitProgress(status)
+  }
+
+  #tellVain({ kind }: ActionMessage, step: string): void {
+    if (kind === 'env' || kind === 'unset_env')
+      this.#log.note('INFO', `openjd_${kind} has no effect in ${step}: only onEnter sets variables`)
+  }
+
+  #emitProgress(status: ActionStatus): void {
+    const { progress, statusMessage } = status
+    const isNews = progress !== this.#told?.progress || statusMessage !== this.#told?.statusMessage
+    this.#told = status
+    if (!isNews) return
+    this.#parts.instance.emitProgress({
+      ...(progress !== undefined && { percent: progress }),
+      ...(statusMessage !== undefined && { message: statusMessage }),
+    })
+  }
+
+  /** Only `onEnter` changes the config: clients have read the config before later actions run. */
+  #change(message: ActionMessage, step: string): void {
+    if (message.kind === 'loglevel') this.#log.setLevel(message.level)
+    if (step === 'onEnter') this.#variables.take(message)
+    else this.#tellVain(message, step)
+  }
+}
+
+async function runUntil(action: Action, deadline: Deadline | undefined): Promise<ActionStatus> {
+  if (isOver(action.status.state)) return action.status
+  const running = action.run()
+  const cancelWith = (signal: AbortSignal): Promise<ActionStatus> => {
+    signal.addEventListener('abort', () => action.cancel(), { once: true })
+    return running
+  }
+  // The caller checks the deadline after the action.
+  await deadline?.race(cancelWith).catch(() => {})
+  return running
+}

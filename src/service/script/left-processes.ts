@@ -1,0 +1,30 @@
+import type { ActionGroup } from '../../action/action-group.ts'
+import { isAlive, type ProcessIdentity } from '../../process/identity.ts'
+import { unlessExhausted } from '../../process/unless-gone.ts'
+
+/** The processes that the `onEnter` of a script has left running. */
+export class LeftProcesses {
+  readonly #scope: ActionGroup
+  #known: readonly ProcessIdentity[] = []
+
+  constructor(scope: ActionGroup) {
+    this.#scope = scope
+  }
+
+  /** Remembers the processes that run now. */
+  observe(): void {
+    this.#known = this.#find() ?? []
+  }
+
+  /** Whether there were some, and neither these nor any that they have started since are alive. */
+  get areLost(): boolean {
+    if (this.#known.length === 0 || this.#known.some(isAlive)) return false
+    const present = this.#find()
+    if (present && present.length > 0) this.#known = present
+    return present?.length === 0
+  }
+
+  #find(): ProcessIdentity[] | undefined {
+    return unlessExhausted(() => this.#scope.findProcesses())
+  }
+}

@@ -1,0 +1,70 @@
+import type { Action } from '../../action/action.ts'
+import type { ActionGroup } from '../../action/action-group.ts'
+import type { ActionStatus } from '../../action/action-plan.ts'
+import { isOver } from '../../action/action-state.ts'
+import { asError } from '../../kernel/errors.ts'
+import { isAlive } from '../../process/identity.ts'
+
+/** One run of `onRun`, from the start until all processes of the run have ended. */
+export class ScriptRun {
+  readonly #action: Action
+  /** Resolves with the last status after any kind of end. */
+  readonly ended: Promise<ActionStatus>
+  readonly #over = new AbortController()
+  #left: Error | undefined
+
+  /** @param scope scope of this run alone */
+  constructor(action: Action, scope: ActionGroup) {
+    this.#action = action
+    this.ended = this.#run(scope).finally(() => this.#over.abort())
+  }
+
+  /** Fires at the end of the run. */
+  get over(): AbortSignal {
+    return this.#over.signal
+  }
+
+  get pid(): number | undefined {
+    return this.#action.identity?.pid
+  }
+
+  get status(): ActionStatus {
+    return this.#action.status
+  }
+
+  /** Whether the action of the run is over. */
+  get isOver(): boolean {
+    return isOver(this.#action.status.state)
+  }
+
+  /** Whether the main process is running. The process table knows of an end before the event loop does. */
+  get isAlive(): boolean {
+    const { identity } = this.#action
+    return identity !== undefined && isAlive(identity)
+  }
+
+  /**
+   * Cancels the run by its own cancelation, and waits until all processes have ended.
+   *
+   * @param forceSignal kills the run once fired
+   * @throws ERR_LEFT_BEHIND
+   */
+  async stop(forceSignal?: AbortSignal): Promise<void> {
+    const kill = (): void => this.#action.cancel({ graceMs: 0 })
+    if (forceSignal?.aborted) kill()
+    else this.#action.cancel()
+    forceSignal?.addEventListener('abort', kill, { once: true })
+    await this.ended
+    forceSignal?.removeEventListener('abort', kill)
+    if (this.#left) throw this.#left
+  }
+
+  async #run(scope: ActionGroup): Promise<ActionStatus> {
+    for (const work of [() => this.#action.run(), () => scope.end()]) {
+      await work().catch((thrown) => {
+        this.#left = asError(thrown)
+      })
+    }
+    return this.#action.status
+  }
+}

@@ -1,0 +1,200 @@
+import { Action, type CancelOptions, checkCancel } from '../action/action.ts'
+import type { ActionGroup } from '../action/action-group.ts'
+import type { ActionLog } from '../action/action-log.ts'
+import type { ActionEvent, ActionPlan, ActionStatus } from '../action/action-plan.ts'
+import { isOver } from '../action/action-state.ts'
+import { describeStatus } from '../action/action-status.ts'
+import { environmentGraceMs, taskGraceMs } from '../action/cancelation.ts'
+import type { ActionMessage } from '../action/output/message.ts'
+import type { VariableLayer } from '../action/workspace/variable-changes.ts'
+import type { Workspace } from '../action/workspace/workspace.ts'
+import type { SessionEvent } from './events.ts'
+import type { SessionDirectory } from './session-directory.ts'
+import { nextSessionState, type SessionState, type SessionStep } from './session-state.ts'
+
+export interface ActionRequest {
+  readonly name: string
+  readonly plan: ActionPlan | undefined
+  /** Variable layers from low to high, above the variables of this process. */
+  readonly layers: () => readonly VariableLayer[]
+  readonly scope: (workspace: Workspace) => ActionGroup
+  readonly kind: 'task' | 'environment' | 'command'
+  /** Cancels the action. */
+  readonly signal?: AbortSignal | undefined
+  readonly onMessage?: ((message: ActionMessage, place: SessionDirectory) => void) | undefined
+  /** `before` and `after` run while the session cannot start a different action. */
+  readonly before?: ((place: SessionDirectory) => Promise<void> | void) | undefined
+  readonly after?: ((place: SessionDirectory) => Promise<void> | void) | undefined
+  /** Wraps the run of the action. The given `kill` signal kills the action. */
+  readonly within?: (<T>(run: (kill?: AbortSignal) => Promise<T>) => Promise<T>) | undefined
+  readonly onStart?: ((action: Action) => void) | undefined
+}
+
+interface Running extends ActionRequest {
+  readonly plan: ActionPlan
+  /** Cancels the action without a grace. */
+  readonly kill: AbortSignal | undefined
+}
+
+export interface ActionRunnerOptions {
+  /** Whether the session stays usable after an unsuccessful action. */
+  readonly continuesAfterFailure: boolean
+  readonly open: () => Promise<SessionDirectory>
+  readonly emit: (event: SessionEvent) => void
+  /** Whether events have a listener: splitting output into lines costs time. */
+  readonly hasListener: () => boolean
+}
+
+/** Runs the actions of a session, one at a time, and holds the session's state. */
+export class ActionRunner {
+  readonly #options: ActionRunnerOptions
+  #state: SessionState = 'ready'
+  #kind: 'begin' | 'exit' = 'begin'
+  #isEnding = false
+  #hasFailed = false
+  #current: Action | undefined
+  #cancelWanted: CancelOptions | undefined
+  #status: ActionStatus | undefined
+  #running: Promise<unknown> = Promise.resolve()
+
+  constructor(options: ActionRunnerOptions) {
+    this.#options = options
+  }
+
+  get state(): SessionState {
+    return this.#state
+  }
+
+  /** Status of the running or last action. */
+  get status(): ActionStatus | undefined {
+    return this.#status
+  }
+
+  /** Whether an action did not succeed. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
+  /** Settles when no action is running. */
+  get idle(): Promise<unknown> {
+    return this.#running
+  }
+
+  /** Runs an action. @throws ERR_STATE before anything happens; errors of opening the session's directory */
+  perform(step: 'begin' | 'exit', performance: ActionRequest): Promise<ActionStatus> {
+    this.#step(step)
+    this.#kind = step
+    this.#cancelWanted = undefined
+    const running = this.#perform(performance)
+    this.#running = running.catch(() => {})
+    return running
+  }
+
+  /** Cancels the running action. @throws ERR_STATE when no action is running, ERR_CONFIG for an invalid grace */
+  cancel(options: CancelOptions): void {
+    checkCancel(options)
+    this.#step('cancel')
+    this.#cancelWanted = options
+    this.#current?.cancel(options)
+  }
+
+  /** Cancels the running action. Lets an exit run to its end: an exit is wanted even when the session ends. */
+  giveUp(options: CancelOptions): void {
+    const isCancelable = this.#state === 'running' || this.#state === 'canceling'
+    if (isCancelable && this.#kind === 'begin') this.cancel(options)
+  }
+
+  end(): void {
+    this.#step('end')
+  }
+
+  async #perform(performance: ActionRequest): Promise<ActionStatus> {
+    try {
+      const status = await this.#performIn(await this.#options.open(), performance)
+      this.#hasFailed ||= status.state !== 'success'
+      this.#isEnding ||= this.#hasFailed && !this.#options.continuesAfterFailure
+      return status
+    } catch (thrown) {
+      this.#isEnding = true
+      throw thrown
+    } finally {
+      this.#current = undefined
+      this.#step(this.#isEnding ? 'wind down' : 'continue')
+    }
+  }
+
+  async #performIn(place: SessionDirectory, performance: ActionRequest): Promise<ActionStatus> {
+    const { plan, before, within = (run) => run() } = performance
+    await before?.(place)
+    try {
+      if (!plan) return this.#succeedAtOnce(performance)
+      return await within((kill) => this.#run({ ...performance, plan, kill }, place))
+    } finally {
+      await performance.after?.(place)
+    }
+  }
+
+  #succeedAtOnce({ name }: ActionRequest): ActionStatus {
+    this.#status = { state: 'success' }
+    this.#options.emit({ kind: 'action', action: name, status: this.#status })
+    return this.#status
+  }
+
+  async #run(performance: Running, place: SessionDirectory): Promise<ActionStatus> {
+    const { name, plan, kind, signal, kill, onStart } = performance
+    const { workspace, log } = place
+    const action = new Action(name, plan, {
+      ...workspace.surroundings(),
+      scope: performance.scope(workspace),
+      environment: workspace.environment(...performance.layers()),
+      defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
+      inTerminal: kind === 'command',
+      onEvent: (event) => this.#onMessage(event, performance, place),
+      onLines: (lines) => this.#take(lines, performance, log),
+      onNote: (level, text) => log.note(level, text),
+    })
+    this.#current = action
+    if (this.#cancelWanted) action.cancel(this.#cancelWanted)
+    const over = new AbortController()
+    this.#cancelBy(signal, {}, over.signal)
+    this.#cancelBy(kill, { graceMs: 0 }, over.signal)
+    try {
+      onStart?.(action)
+      if (!isOver(action.status.state)) await action.run()
+    } finally {
+      over.abort()
+    }
+    this.#status = action.status
+    log.note('INFO', `${name}: ${describeStatus(action.status)}`)
+    return action.status
+  }
+
+  #take(bytes: Buffer, { name }: ActionRequest, log: ActionLog): void {
+    log.write(bytes)
+    if (!this.#options.hasListener()) return
+    const lines = bytes.toString().replace(/\n$/, '').split('\n')
+    this.#options.emit({ kind: 'output', action: name, lines })
+  }
+
+  #cancelBy(signal: AbortSignal | undefined, options: CancelOptions, over: AbortSignal): void {
+    const cancel = (): void => this.cancel(options)
+    if (signal?.aborted) cancel()
+    else signal?.addEventListener('abort', cancel, { once: true, signal: over })
+  }
+
+  #onMessage(event: ActionEvent, { name, onMessage }: ActionRequest, place: SessionDirectory): void {
+    if (event.kind === 'status') {
+      this.#status = event.status
+      this.#options.emit({ kind: 'action', action: name, status: event.status })
+    } else if (event.message.kind === 'loglevel') {
+      place.log.setLevel(event.message.level)
+      this.#options.emit({ kind: 'loglevel', action: name, level: event.message.level })
+    } else onMessage?.(event.message, place)
+  }
+
+  #step(step: SessionStep): void {
+    const before = this.#state
+    this.#state = nextSessionState(before, step)
+    if (this.#state !== before) this.#options.emit({ kind: 'session', state: this.#state })
+  }
+}
