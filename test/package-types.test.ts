@@ -1,32 +1,16 @@
-import { execFile } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTypedProject, type TypedProject } from './support/typed-project.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const tsc = join(root, 'node_modules/.bin/tsc')
 /** What `npm install test-services` brings, and what a user of it has: not `@types/pg`. */
 const installed = ['valibot', 'vitest', 'vite', '@types/node', 'undici-types']
 
-let project: string
+let project: TypedProject
 
 beforeAll(async () => {
-  project = await mkdtemp(join(await realpath(tmpdir()), 'ts-types-'))
-  const modules = join(project, 'node_modules')
-  const types = join(modules, 'test-services/dist/types')
-  await promisify(execFile)(tsc, ['--project', join(root, 'build/tsconfig.types.json'), '--outDir', types])
-  await copyFile(join(root, 'package.json'), join(modules, 'test-services/package.json'))
-  for (const name of installed) {
-    await mkdir(dirname(join(modules, name)), { recursive: true })
-    await symlink(join(root, 'node_modules', name), join(modules, name))
-  }
-  await writeFile(join(project, 'package.json'), '{"type":"module"}')
-  await writeFile(join(project, 'config.ts'), config)
+  project = await createTypedProject(installed)
+  await project.write('config.ts', config)
 })
-afterAll(() => rm(project, { recursive: true, force: true }))
+afterAll(() => project[Symbol.asyncDispose]())
 
 const config = `
 import { command, defineConfig, script } from 'test-services'
@@ -55,13 +39,8 @@ test.each([
   ['nodenext', 'nodenext'],
   ['bundler', 'esnext'],
 ])('the types of the package compile without skipLibCheck and @types/pg, under %s', async (resolution, module) => {
-  const options = ['--noEmit', '--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck', 'false']
-  const compiled = promisify(execFile)(
-    tsc,
-    [...options, '--module', module, '--moduleResolution', resolution, 'config.ts'],
-    { cwd: project },
-  )
-  const { stdout } = await compiled.catch((error: { stdout: string }) => error)
+  const options = ['--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck', 'false']
+  const argv = [...options, '--module', module, '--moduleResolution', resolution, 'config.ts']
   // Not the mistakes of others.
-  expect(stdout.split('\n').filter((line) => /^(config|node_modules.test-services)/.test(line))).toEqual([])
+  expect(await project.compile(argv, 'config', 'node_modules/test-services')).toEqual([])
 })

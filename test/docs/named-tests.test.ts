@@ -1,8 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-
-const root = fileURLToPath(new URL('../..', import.meta.url))
+import { documents, readDocument, root } from '../support/documents.ts'
 
 /** A document names tests: `` `faults/killed`: *killed at … random instants of its start-up leaves nothing* ``. */
 interface NamedTest {
@@ -42,15 +40,13 @@ function isTitleOf(named: string, title: string): boolean {
   return new RegExp(parts.join('.*')).test(title)
 }
 
-const documents = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'))
-
 test.each(documents)('%s names tests that exist', (name) => {
-  const missing = testsNamedIn(readFileSync(`${root}docs/${name}`, 'utf8')).filter(({ file, title }) => {
+  const missing = testsNamedIn(readDocument(name)).filter(({ file, title }) => {
     return !titlesIn(readFileSync(fileOf(file), 'utf8')).some((each) => isTitleOf(title, each))
   })
   expect(missing.map(({ file, title }) => `${file}: ${title}`)).toEqual([])
 })
 
-test('the guarantees name tests', () => {
-  expect(testsNamedIn(readFileSync(`${root}docs/guarantees.md`, 'utf8')).length).toBeGreaterThan(50)
+test('the proofs name tests', () => {
+  expect(testsNamedIn(readDocument('docs/proofs.md')).length).toBeGreaterThan(50)
 })

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { blocksOf, filesOf } from '../support/documents.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { type Ran, startProcess, useUserProject } from '../support/user-project.ts'
 
@@ -15,11 +15,9 @@ project.write(
    createServer((_, response) => response.end()).listen(process.env.PORT, '127.0.0.1')`,
 )
 
-/** Writes the files that a document shows: those whose first line names them. */
+/** Writes the files that a document shows. */
 function writeFilesOf(document: string): void {
-  const text = readFileSync(join(import.meta.dirname, '../../docs', document), 'utf8')
-  const blocks = [...text.matchAll(/^```\w+\n(?:\/\/|--) (\S+\.\w+)\n(.*?)^```$/gms)]
-  for (const [, name = '', code = ''] of blocks) project.write(name, code)
+  for (const [name, code] of filesOf(blocksOf(`docs/${document}`))) project.write(name, code)
 }
 
 async function node(...argv: string[]): Promise<Ran> {

@@ -1,34 +1,23 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { dirname, join, normalize } from 'node:path'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
+import { blocksOf, filesOf, readDocument } from '../support/documents.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
 
-const readme = readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8')
+const readme = readDocument('README.md')
 const project = join(inject('installation'), 'readme')
 
-/** The code blocks of a language, in their order. */
-function blocks(language: string, text = readme): string[] {
-  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
+/** The files that a section shows. */
+function filesIn(heading: string): Map<string, string> {
+  const blocks = blocksOf('README.md', 'ts', 'js', 'sql').filter((block) => block.heading === heading)
+  if (blocks.length === 0) throw new Error(`README shows no file below a heading "${heading}"`)
+  return filesOf(blocks)
 }
 
-/** The text below a heading, up to the next one. */
-function section(heading: string): string {
-  const [, ...parts] = readme.split(/^##+ /m)
-  const found = parts.find((part) => part.startsWith(`${heading}\n`))
-  if (found === undefined) throw new Error(`README has no heading "${heading}"`)
-  return found
-}
-
-/** The files that a section shows: each begins with a comment that holds its name. */
-function filesOf(heading: string): Map<string, string> {
-  const shown = blocks('(?:ts|js|sql)', section(heading))
-  return new Map(shown.map((code) => [/^(?:\/\/|--) (\S+)\n/.exec(code)?.[1] ?? '', code]))
-}
-
-const [shellStory = '', execStory = '', specCommand = ''] = blocks('sh')
+const [shellStory = '', execStory = '', specCommand = ''] = blocksOf('README.md', 'sh').map(({ code }) => code)
 
 /** Where no client is installed, `psql URL -c SQL` is this. */
 const psql = `#!/usr/bin/env node
@@ -68,20 +57,6 @@ test('the two commands are targets of the Makefile', () => {
   for (const target of targets) bash(`make --dry-run ${target}`, join(import.meta.dirname, '../..'))
 })
 
-test('what README and docs link to is in the package', () => {
-  const root = join(import.meta.dirname, '../..')
-  const { files } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { files: string[] }
-  const documents = readdirSync(join(root, 'docs')).filter((name) => name.endsWith('.md'))
-  const linksOf = (file: string): string[] =>
-    [...readFileSync(join(root, file), 'utf8').matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link = '']) =>
-      normalize(join(dirname(file), link)),
-    )
-  const links = ['README.md', ...documents.map((name) => `docs/${name}`)].flatMap(linksOf)
-  expect(links).toContain('fixtures/librarian/index.ts')
-  expect(links.filter((link) => !existsSync(join(root, link)))).toEqual([])
-  expect(links.filter((link) => !['README.md', ...files].includes(link.split('/')[0] ?? ''))).toEqual([])
-})
-
 test('the shell story works line by line', () => {
   const [, ...lines] = shellStory.split('\n\n')
   const said = bash(`${lines.join('\n')}\necho "then: \${LP_POSTGRES_URL-unset}"`, project)
@@ -101,7 +76,7 @@ describe('the files of', () => {
   function createProject(name: string, ...headings: readonly string[]): string {
     const directory = join(project, name)
     mkdirSync(directory)
-    for (const [file, code] of headings.flatMap((heading) => [...filesOf(heading)]))
+    for (const [file, code] of headings.flatMap((heading) => [...filesIn(heading)]))
       writeFileSync(join(directory, file), code)
     writeFileSync(join(directory, 'package.json'), '{ "type": "module" }')
     return directory
@@ -121,6 +96,13 @@ describe('the files of', () => {
 
   test('node:test run as they stand', () => {
     expect(bash(specCommand, createProject('spec', api, 'Without Vitest'))).toMatch(/pass 1\n/)
+  })
+
+  test('Jest run as they stand, in a package of CommonJS', () => {
+    const directory = createProject('jest', api, 'Without Vitest')
+    writeFileSync(join(directory, 'package.json'), '{}')
+    const runner = join(import.meta.dirname, '../programs/runs-like-jest.mjs')
+    expect(bash(`node --test-reporter=tap ${runner} users.test.js`, directory)).toMatch(/^# pass 1$/m)
   })
 })
 

@@ -2,33 +2,28 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, inject, test } from 'vitest'
+import { blocksOf, filesOf } from '../support/documents.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
 
-const document = readFileSync(join(import.meta.dirname, '../../docs/sessions.md'), 'utf8')
-
-function blocks(language: string): string[] {
-  return [...document.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, 'gms'))].map(([, code = '']) => code)
-}
-
-test('the examples of docs/sessions.md do what they say', () => {
-  const directory = join(inject('installation'), 'sessions-document')
+/** Writes the files that a document shows to a directory, and runs one of them; returns the directory. */
+function run(document: string, program: string): string {
+  const directory = join(inject('installation'), `${program}-project`)
   mkdirSync(directory)
   writeFileSync(join(directory, 'package.json'), '{"type":"module"}')
-  const files = [...blocks('ts'), ...blocks('js')].map((code) => [/^\/\/ (\S+)\n/.exec(code)?.[1] ?? '', code] as const)
-  expect(files.map(([name]) => name).sort()).toEqual([
-    'migrate.mjs',
-    'notes.mjs',
-    'seed.mjs',
-    'service.ts',
-    'session.ts',
-  ])
-  for (const [name, code] of files) writeFileSync(join(directory, name), code)
-  // `await using` is newer than Node 20.
-  for (const [index, file] of ['session.ts', 'service.ts'].entries()) {
-    const said = execFileSync(process.execPath, ['--import', 'tsx', file], { cwd: directory, encoding: 'utf8' })
-    expect(said).toBe(blocks('text')[index])
-  }
+  for (const [name, code] of filesOf(blocksOf(document, 'ts', 'js'))) writeFileSync(join(directory, name), code)
+  const argv = ['--import', 'tsx', program]
+  const said = execFileSync(process.execPath, argv, { cwd: directory, encoding: 'utf8' })
+  expect(said).toBe(blocksOf(document, 'text')[0]?.code)
+  return directory
+}
+
+test('the example of docs/sessions.md prints the output that the page shows', () => {
+  const directory = run('docs/sessions.md', 'session.ts')
   expect(readFileSync(join(directory, 'report'), 'utf8')).toBe('on version 7 in en\n')
+})
+
+test('the example of docs/scripts.md prints the output that the page shows', () => {
+  run('docs/scripts.md', 'service.ts')
 })
