@@ -3,7 +3,7 @@ installed := node_modules/.package-lock.json
 vitest := $(bin)/vitest run --config vitest.workspace.ts
 checks := lint types unused floors
 
-.PHONY: run test test-exhaustive check $(checks) bench build clean
+.PHONY: run test test-exhaustive check $(checks) bench picture build clean
 
 # `exec`: with no shell between make and the command, a signal to make's group is the command's to answer.
 run: export LP_CONFIG ?= development
@@ -36,6 +36,10 @@ floors: $(installed)
 # Not by the command `tsx`, which kills what takes its time to clean up after a signal.
 bench: $(installed)
 	@exec node --import tsx bench/run.ts $(ARGS)
+
+# Draws docs/images/start.svg from a real run.
+picture: $(installed)
+	@exec node --import tsx bench/picture/main.ts
 
 build: $(installed)
 	$(bin)/tsx build/build.ts $(ARGS)

@@ -132,6 +132,6 @@ export class Ground implements AsyncDisposable {
 }
 
 /** Returns our environment without variables that would make the command attach to the caller's services. */
-function foreignEnvironment(): NodeJS.ProcessEnv {
+export function foreignEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('LP_')))
 }
