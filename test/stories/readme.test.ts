@@ -17,7 +17,12 @@ function filesIn(heading: string): Map<string, string> {
   return filesOf(blocks)
 }
 
-const [shellStory = '', execStory = '', specCommand = ''] = blocksOf('README.md', 'sh').map(({ code }) => code)
+function scriptsIn(heading: string): string[] {
+  return blocksOf('README.md', 'sh').flatMap((block) => (block.heading === heading ? [block.code] : []))
+}
+
+const [shellStory = '', execStory = ''] = scriptsIn('In a shell')
+const [specCommand = ''] = scriptsIn('Without Vitest')
 
 /** Where no client is installed, `psql URL -c SQL` is this. */
 const psql = `#!/usr/bin/env node
