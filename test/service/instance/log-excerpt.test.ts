@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommandConfig, command, type ExternalService } from '../../../src/index.ts'
+import { type CommandConfig, command, type ExternalService, log } from '../../../src/index.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { program } from '../../support/programs.ts'
 
 useCleanState()
 
-const definition = command({ command: program('logs-requests') })
+const definition = command({ command: program('logs-requests'), ready: log('listening') })
 const password = 'nobody-sees-this'
 const needs = { db: { url: `postgres://user:${password}@127.0.0.1:1/db` } }
 const server = definition.create({ label: 'SERVER' })
