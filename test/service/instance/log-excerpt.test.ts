@@ -1,17 +1,22 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CommandConfig, command, type ExternalService, log } from '../../../src/index.ts'
+import { type CommandConfig, command, type ExternalService } from '../../../src/index.ts'
+import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { program } from '../../support/programs.ts'
 
 useCleanState()
 
-const definition = command({ command: program('logs-requests'), ready: log('listening') })
+const definition = command({ command: program('logs-requests') })
 const password = 'nobody-sees-this'
 const needs = { db: { url: `postgres://user:${password}@127.0.0.1:1/db` } }
 const server = definition.create({ label: 'SERVER' })
 
-beforeAll(() => server.setUp({ needs }))
+beforeAll(async () => {
+  await server.setUp({ needs })
+  // Its port may answer before it has written this line.
+  await eventually('the server has said that it listens', () => server.log.readFrom(0).includes('listening'))
+})
 afterAll(() => server.cleanUp())
 
 async function say(text: string, service: ExternalService<CommandConfig> = server): Promise<void> {
