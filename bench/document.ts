@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { StateError } from '../src/index.ts'
+import { StateError } from '../src/fixture.ts'
 
 const page = fileURLToPath(new URL('../docs/benchmarks.md', import.meta.url))
 const chart = fileURLToPath(new URL('../docs/images/bench.svg', import.meta.url))

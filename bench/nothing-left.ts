@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { StateError } from '../src/index.ts'
+import { StateError } from '../src/fixture.ts'
 import { Deadline } from '../src/kernel/deadline.ts'
 import { ownIdentity } from '../src/process/identity.ts'
 import { terminate } from '../src/process/termination.ts'

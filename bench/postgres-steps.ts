@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { type PostgresDefinition, type PostgresService, postgres } from '../fixtures/postgres/index.ts'
-import { sleep } from '../src/index.ts'
+import { sleep } from '../src/fixture-internals.ts'
 import { schemaSql } from './schema.ts'
 import { summarise } from './statistics.ts'
 

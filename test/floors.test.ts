@@ -5,7 +5,13 @@ import { describe, expect, test } from 'vitest'
 import biome from '../biome.json' with { type: 'json' }
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const entryPoints = ['src/index.ts', 'src/vitest/index.ts']
+const entryPoints = [
+  'src/index.ts',
+  'src/session.ts',
+  'src/fixture.ts',
+  'src/fixture-internals.ts',
+  'src/vitest/index.ts',
+]
 
 /** Documents with a table of floors: of the product, and of each fixture that has rooms. */
 const tables = ['docs/architecture.md', 'fixtures/postgres/README.md']

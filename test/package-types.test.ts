@@ -1,16 +1,34 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type DeclaredNames, readDeclaredNames } from './support/declared-names.ts'
 import { createTypedProject, type TypedProject } from './support/typed-project.ts'
 
 /** What `npm install test-services` brings, and what a user of it has: not `@types/pg`. */
 const installed = ['valibot', 'vitest', 'vite', '@types/node', 'undici-types']
 
+const doors = ['index', 'session', 'fixture'] as const
+type Door = (typeof doors)[number]
+
 let project: TypedProject
+let names: Record<Door, DeclaredNames>
 
 beforeAll(async () => {
   project = await createTypedProject(installed)
   await project.write('config.ts', config)
+  await writeDoors()
+  names = readDeclaredNames(project.directory, { index: 'index.ts', session: 'session.ts', fixture: 'fixture.ts' }, [
+    'fixture',
+  ])
 })
 afterAll(() => project[Symbol.asyncDispose]())
+
+async function writeDoors(): Promise<void> {
+  for (const door of doors) {
+    const specifier = door === 'index' ? 'test-services' : `test-services/${door}`
+    await project.write(`${door}.ts`, `export * from '${specifier}'\n`)
+  }
+  const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] }
+  await project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: doors.map((door) => `${door}.ts`) }))
+}
 
 const config = `
 import { command, defineConfig, script } from 'test-services'
@@ -39,8 +57,20 @@ test.each([
   ['nodenext', 'nodenext'],
   ['bundler', 'esnext'],
 ])('the types of the package compile without skipLibCheck and @types/pg, under %s', async (resolution, module) => {
-  const options = ['--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck', 'false']
-  const argv = [...options, '--module', module, '--moduleResolution', resolution, 'config.ts']
+  const files = ['config.ts', ...doors.map((door) => `${door}.ts`)]
+  const options = ['--ignoreConfig', '--strict', '--target', 'es2022', '--types', 'node', '--skipLibCheck', 'false']
+  const argv = [...options, '--module', module, '--moduleResolution', resolution, ...files]
   // Not the mistakes of others.
-  expect(await project.compile(argv, 'config', 'node_modules/test-services')).toEqual([])
+  expect(await project.compile(argv, ...files, 'node_modules/test-services')).toEqual([])
+})
+
+test.each([
+  ['index', 45],
+  ['fixture', 30],
+] as const)('the door %s exports at most %i names', (door, most) => {
+  expect(names[door].exported.length).toBeLessThanOrEqual(most)
+})
+
+test.each(['index', 'session'] as const)('the door %s exports every type that it mentions', (door) => {
+  expect(names[door].missing).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { CommandError, monotonicMs } from '../../src/index.ts'
+import { monotonicMs } from '../../src/kernel/clock.ts'
+import { CommandError } from '../../src/kernel/errors.ts'
 
 /** Output of a terminal, and its time since the start of the command. */
 export interface Chunk {

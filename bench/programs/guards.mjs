@@ -1,16 +1,16 @@
 // The start of a program that does almost nothing: as a service, and by a bare spawn with the same probe.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { command, LogFile, log, sleep } from 'test-services'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { command, ready } from 'test-services'
 import { answer, timed } from './answer.mjs'
 
 const argv = ['sh', '-c', 'echo ready; exec sleep 60']
 const intervalMs = 1
-const ready = { ...log('ready'), intervalMs }
-const definition = command({ command: argv, port: false, ready })
+const definition = command({ command: argv, port: false, ready: { ...ready.log('ready'), intervalMs } })
 
 answer({
   guarded: async () => {
@@ -21,11 +21,11 @@ answer({
   },
   bare: async () => {
     const directory = mkdtempSync(join(tmpdir(), 'bare-'))
-    const target = { log: new LogFile(join(directory, 'log')), directory, environment: {} }
+    const log = join(directory, 'log')
     let child
     const startMs = await timed(async () => {
-      child = spawnInto(target.log)
-      while (!(await ready.probe(target))) await sleep(intervalMs)
+      child = spawnInto(log)
+      while (!readFileSync(log, 'utf8').includes('ready')) await sleep(intervalMs)
     })
     const stopMs = await timed(async () => {
       const exited = once(child, 'exit')
@@ -38,7 +38,7 @@ answer({
 })
 
 function spawnInto(logFile) {
-  const descriptor = logFile.openForWriting()
+  const descriptor = openSync(logFile, 'a')
   try {
     return spawn(argv[0], argv.slice(1), { stdio: ['ignore', descriptor, descriptor], detached: true })
   } finally {

@@ -1,6 +1,7 @@
 // An own instance with tables of several sizes: one row is written, and undone by reset() and by hand.
+
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { sleep } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
 import { answer, timed } from './answer.mjs'
 import { ask, elsewhere } from './ask.mjs'

@@ -1,6 +1,7 @@
 // A worker with its own database in the instance of LP_DB_*: writes to the database, and resets it.
+
+import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
-import { sleep } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
 import { answer, timed } from './answer.mjs'
 import { ask, elsewhere } from './ask.mjs'

@@ -4,7 +4,8 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
-import { bundle, entryPoints } from '../bundle.ts'
+import { packageModules } from '../../src/kernel/package-modules.ts'
+import { bundle } from '../bundle.ts'
 
 export interface Checkout {
   readonly root: string
@@ -80,7 +81,7 @@ async function publish(draft: string, directory: string): Promise<void> {
 function redirectionText(root: string, directory: string): string {
   const hooks = pathToFileURL(join(root, 'build/checkout/redirect-hooks.mjs'))
   const bundle = pathToFileURL(join(directory, 'dist/'))
-  const urls = Object.entries(entryPoints).map(([name, source]) => [
+  const urls = Object.entries(packageModules).map(([name, source]) => [
     pathToFileURL(join(root, source)),
     new URL(`${name}.js`, bundle),
   ])

@@ -1,7 +1,7 @@
 import type { ActionGroup } from './action-group.ts'
 import type { ActionState } from './action-state.ts'
 import type { Cancelation } from './cancelation.ts'
-import type { EmbeddedFiles, FilePaths } from './embedded-files.ts'
+import type { EmbeddedFile } from './embedded-files.ts'
 import type { ActionMessage, LogLevel } from './output/message.ts'
 import type { Redactions } from './output/redactions.ts'
 import type { Account } from './user/account.ts'
@@ -40,13 +40,13 @@ export type Endpoints = Readonly<Record<string, Endpoint>>
 /** Input for a function that composes a command. */
 export interface ActionContext {
   /** The paths of the embedded files. */
-  readonly files: FilePaths
+  readonly files: Readonly<Record<string, string>>
   /** The session's working directory. The action also starts in this directory, unless the plan names a directory. */
   readonly directory: string
   /** Path of a file with the path mapping rules as `pathmapping-1.0`, an empty object when the session has no rules. */
   readonly pathMappingFile: string
   /** The ports of a script; empty for actions without a script. */
-  readonly ports: Endpoints
+  readonly ports: Readonly<Record<string, Endpoint>>
 }
 
 export type Argv = readonly [string, ...string[]]
@@ -58,7 +58,7 @@ export interface ActionPlan {
   /** The program's working directory. Default: the session's. */
   readonly directory?: string | undefined
   /** Files written before the action starts, for this action alone. */
-  readonly embeddedFiles?: EmbeddedFiles | undefined
+  readonly embeddedFiles?: Readonly<Record<string, EmbeddedFile>> | undefined
   /**
    * Time in milliseconds after which the action is canceled; `Infinity` for no limit. Default: no limit, but 300,000 ms
    * for the exit of an environment.

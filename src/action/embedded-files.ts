@@ -6,19 +6,17 @@ import type { Account } from './user/account.ts'
 import { makeOwnedDirectory, writePrivateFile } from './user/private-file.ts'
 
 /** The paths of embedded files, by name. */
-export type FilePaths<Name extends string = string> = Readonly<Record<Name, string>>
+export type FilePaths = Readonly<Record<string, string>>
 
 /** A file written before an action begins. */
 export interface EmbeddedFile {
   /** The content, or a function that builds the content from the paths of all files of the action. Called once. */
-  readonly data: string | ((files: FilePaths) => string)
+  readonly data: string | ((files: Readonly<Record<string, string>>) => string)
   /** Last part of the path, without a directory. Default: random. */
   readonly filename?: string
   /** Whether the file gets the execute bit. Default: false. */
   readonly runnable?: boolean
 }
-
-export type EmbeddedFiles<Name extends string = string> = Readonly<Record<Name, EmbeddedFile>>
 
 const nameLength = 12
 
@@ -28,7 +26,7 @@ const nameLength = 12
  *
  * @throws ERR_CONFIG when a filename leads out of the directory, or two files have the same filename
  */
-export function allocatePaths(files: EmbeddedFiles, directory: string): FilePaths {
+export function allocatePaths(files: Readonly<Record<string, EmbeddedFile>>, directory: string): FilePaths {
   const entries = Object.entries(files)
   const names = entries.map(([name, { filename }]) => checkFilename(name, filename) ?? randomName(nameLength))
   const double = names.find((name, index) => names.indexOf(name) !== index)

@@ -1,6 +1,7 @@
-import { type BundledFixture, bundledFixtures, diagnoseBundledFixture } from '../config/bundled-fixtures.ts'
+import { diagnoseBundledFixture } from '../config/bundled-fixtures.ts'
 import { cacheDirectory } from '../host/cache-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
+import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
 import type { Diagnosis } from '../service/instance/diagnosis.ts'
 import { colors } from './colors.ts'
 import { exitCodes } from './exit-codes.ts'

@@ -4,7 +4,7 @@ import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../
 import { defaultPrefix, persistentLabels, persistentVariable } from '../service/instance/variables.ts'
 import { labelOf } from '../service/options/label.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
-import type { SessionListener } from '../session/events.ts'
+import type { ServiceEvent, SessionEvent } from '../session/events.ts'
 import type { Definitions } from '../session/service-registry.ts'
 import type { Session } from '../session/session.ts'
 import { type Config, type ConfigInput, checkConfig, configOf } from './define-config.ts'
@@ -28,7 +28,7 @@ export interface StartOptions {
   /** Directory in which relative paths of the services' options start. Default: the present directory. */
   readonly directory?: string | undefined
   /** Called with the events of the services; errors of the listener are ignored. */
-  readonly onEvent?: SessionListener | undefined
+  readonly onEvent?: ((event: ServiceEvent) => void) | undefined
 }
 
 /** Options of `start` for a config. */
@@ -100,7 +100,10 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
   const prefix = config.prefix ?? defaultPrefix
   const profile = chosenProfile(prefix)
   const stack = { config, prefix, directory, project: directory, names: only ?? [] }
-  const session = openSession(stack, { profile, ...(onEvent && { onEvent }) })
+  const onServiceEvent = (event: SessionEvent): void => {
+    if ('service' in event) onEvent?.(event)
+  }
+  const session = openSession(stack, { profile, onEvent: onServiceEvent })
   const declared = useExisting === 'if-running' ? attachable(config, prefix) : undefined
   const existing = declared && { useExisting: true, declaredIn: declared }
   try {

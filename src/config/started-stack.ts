@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts'
 import type { Config } from './define-config.ts'
 
 /** Methods and properties for all services of a started config together. */
-export interface StackControl extends AsyncDisposable {
+interface StackControl extends AsyncDisposable {
   /** `LP_<LABEL>_*` of all services, and the config's `environment`: for `process.env` or a child process. */
   readonly variables: Readonly<Record<string, string>>
   /**

@@ -3,13 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { StateError } from '../kernel/errors.ts'
-
-/** Programs of this package that run as processes of their own: the name in `dist`, the file in the sources. */
-const programs = {
-  sweep: 'src/run/sweep-main.ts',
-  helper: 'src/helper/main.ts',
-  'fixtures/librarian-server': 'fixtures/librarian/server.ts',
-} as const
+import { isCompiled, type PackageModule, packageModules } from '../kernel/package-modules.ts'
 
 /** Returns this package's own directory: in the source tree, or below `node_modules`. */
 export function packageDirectory(): string {
@@ -26,10 +20,20 @@ function directoryWithManifest(directory: string): string {
   )
 }
 
-/** Returns the command line that runs a program of this package: compiled, or through `tsx` in the source tree. */
-export function packageProgram(name: keyof typeof programs): string[] {
-  if (isCompiled()) return [process.execPath, ...compiledProgram(join(packageDirectory(), 'dist', `${name}.js`))]
-  return [process.execPath, '--import', tsxLoader(), join(packageDirectory(), programs[name])]
+/** Returns the file of a module of this package: compiled, or the source. */
+export function moduleFile(name: PackageModule): string {
+  return join(packageDirectory(), isCompiled ? `dist/${name}.js` : packageModules[name])
+}
+
+/** Returns the URL of a module of this package, for an import in this process or in a sweep. */
+export function moduleUrl(name: PackageModule): string {
+  return pathToFileURL(moduleFile(name)).href
+}
+
+/** Returns the command line that runs a module as a program: compiled, or through `tsx` in the source tree. */
+export function packageProgram(name: PackageModule): string[] {
+  const file = moduleFile(name)
+  return isCompiled ? [process.execPath, ...compiledProgram(file)] : [process.execPath, '--import', tsxLoader(), file]
 }
 
 /** Adds the option for source maps in the bundle of a checkout; the installed package has no source maps. */
@@ -47,26 +51,7 @@ export async function redirectSources(): Promise<void> {
   if (existsSync(redirection)) await import(pathToFileURL(redirection).href)
 }
 
-function isCompiled(): boolean {
-  return !import.meta.url.endsWith('.ts')
-}
-
 /** Returns an absolute URL, since the program may be started in any directory. */
 export function tsxLoader(): string {
   return pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-}
-
-/** Returns the URL of the module that runs the exit of an environment if the holder dies. */
-export function actionExitModule(): string {
-  const path = isCompiled() ? 'dist/action-exit-reclaim.js' : 'src/action/workspace/exit-reclaim.ts'
-  return pathToFileURL(join(packageDirectory(), path)).href
-}
-
-/**
- * Returns the URL of a bundled fixture's `reclaim.ts`. A sweep imports this module to remove the fixture's traces in a
- * shared instance.
- */
-export function reclaimModule(fixture: string): string {
-  const path = isCompiled() ? `dist/fixtures/${fixture}-reclaim.js` : `fixtures/${fixture}/reclaim.ts`
-  return pathToFileURL(join(packageDirectory(), path)).href
 }

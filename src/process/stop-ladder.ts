@@ -1,5 +1,5 @@
 /** One rung: a signal to the process group, and how long the signal has to take effect. */
-export interface StopStep {
+interface StopStep {
   readonly signal: NodeJS.Signals
   readonly graceMs: number
 }

@@ -18,7 +18,9 @@ export interface HttpReadinessOptions {
  */
 export function http(path = '/', { port, status }: HttpReadinessOptions = {}): Readiness {
   if (!path.startsWith('/'))
-    throw new ConfigError(`http(${JSON.stringify(path)}): expected a path that begins with "/", such as "/healthz"`)
+    throw new ConfigError(
+      `ready.http(${JSON.stringify(path)}): expected a path that begins with "/", such as "/healthz"`,
+    )
   const isWanted = (code: number): boolean => (status === undefined ? code >= 200 && code < 400 : code === status)
   return {
     description: `HTTP ${status ?? '2xx or 3xx'} from ${path}`,

@@ -15,7 +15,7 @@ import { defaultPrefix, serviceVariables } from './instance/variables.ts'
 import { LifeCycle } from './life-cycle.ts'
 import { ServiceHooks } from './service-hooks.ts'
 import type { ServiceOptions } from './service-options.ts'
-import { modeOf, type SetUpOptions } from './set-up-options.ts'
+import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 import { startFailure } from './start-failure.ts'
 
 /**
@@ -156,7 +156,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     await this.cleanUp()
   }
 
-  async #bringUp(options: SetUpOptions, deadline: Deadline): Promise<void> {
+  async #bringUp(options: SessionSetUpOptions, deadline: Deadline): Promise<void> {
     try {
       deadline.check()
       const instance = await this.#makeInstance(deadline, options)
@@ -168,7 +168,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     }
   }
 
-  async #makeInstance(deadline: Deadline, options: SetUpOptions): Promise<SetUpContext> {
+  async #makeInstance(deadline: Deadline, options: SessionSetUpOptions): Promise<SetUpContext> {
     const mode = modeOf(options)
     this.#declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
     this.warmUp(mode)

@@ -1,10 +1,10 @@
 import { Deadline } from '../kernel/deadline.ts'
 import { checkTimeout } from '../kernel/time-limit.ts'
-import { defaultTimeoutMs, type SetUpOptions } from './set-up-options.ts'
+import { defaultTimeoutMs, type SessionSetUpOptions } from './set-up-options.ts'
 
 interface Work {
   /** Starts the service. Takes all steps back before throwing. */
-  bringUp(options: SetUpOptions, deadline: Deadline): Promise<void>
+  bringUp(options: SessionSetUpOptions, deadline: Deadline): Promise<void>
   bringDown(): Promise<void>
 }
 
@@ -42,7 +42,7 @@ export class LifeCycle {
     return this.#forceSignal.signal
   }
 
-  async setUp(options: SetUpOptions): Promise<void> {
+  async setUp(options: SessionSetUpOptions): Promise<void> {
     if (options.timeoutMs !== undefined) checkTimeout(`${this.#label}: timeoutMs`, options.timeoutMs)
     if (responses.setUp[this.#phase] === 'begin') {
       // Set before the first `await`, so that an immediate `cleanUp` sees the phase.
@@ -68,7 +68,7 @@ export class LifeCycle {
     if (responses.cleanUp[this.#phase] === 'join') await this.#stopping
   }
 
-  async #start(options: SetUpOptions): Promise<void> {
+  async #start(options: SessionSetUpOptions): Promise<void> {
     const { signal, forceSignal, timeoutMs = defaultTimeoutMs } = options
     const givenUp = AbortSignal.any([this.#giveUp.signal, ...(signal ? [signal] : [])])
     const what = `setting up ${this.#label}`

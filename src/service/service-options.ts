@@ -1,5 +1,3 @@
-import type { VariableLayer } from '../action/workspace/variable-changes.ts'
-
 /** Parameters of a new service instance. */
 export interface ServiceOptions {
   /** `[A-Z][A-Z0-9_]*`: part of the variables' names. */
@@ -9,7 +7,7 @@ export interface ServiceOptions {
   /** Environment to read `LP_<LABEL>_*` from. Default: `process.env`. */
   readonly environment?: NodeJS.ProcessEnv | undefined
   /** Variables of the entered environments, above the variables of this process; `null` unsets. */
-  readonly surroundings?: VariableLayer | undefined
+  readonly surroundings?: Readonly<Record<string, string | null>> | undefined
   /** Secrets in `surroundings`, to hide from people. */
   readonly secrets?: readonly string[] | undefined
   /** Base of relative paths. Default: the present directory. */

@@ -16,12 +16,16 @@ export interface SetUpOptions {
   readonly forceSignal?: AbortSignal | undefined
   /** Limit of the whole start, in milliseconds; `Infinity` for no limit. Default: 60,000. */
   readonly timeoutMs?: number | undefined
-  /** Deadline of an enclosing start, such as a session's. Default: a new deadline, by `timeoutMs`. */
-  readonly deadline?: Deadline | undefined
   /** The configs of the needed services, by name. */
   readonly needs?: Readonly<Record<string, object>> | undefined
   /** Number of clients expected to attach, so that the service can prepare resources. Default: 0. */
   readonly expectedClients?: number | undefined
+}
+
+/** Options with which a session sets its services up. */
+export interface SessionSetUpOptions extends SetUpOptions {
+  /** Deadline of the session's start. Default: a new deadline, by `timeoutMs`. */
+  readonly deadline?: Deadline | undefined
   /** Restarts a failed service within the limits of its `restartPolicy`. Default: false, a failure is an error. */
   readonly restarts?: boolean | undefined
   /** Called with each change of a watched service's health, also after the start. */

@@ -1,6 +1,6 @@
 import type { ActionGroup } from '../action/action-group.ts'
 import type { ActionPlan } from '../action/action-plan.ts'
-import type { EmbeddedFiles } from '../action/embedded-files.ts'
+import type { EmbeddedFile } from '../action/embedded-files.ts'
 import { VariableChanges, type VariableLayer } from '../action/workspace/variable-changes.ts'
 import type { Workspace } from '../action/workspace/workspace.ts'
 
@@ -13,7 +13,7 @@ export interface EnvironmentDefinition {
   /** Variables while the environment is entered, also for `onEnter` and `onExit`; `null` unsets. */
   readonly variables?: VariableLayer | undefined
   /** Files written for each of the two actions. */
-  readonly embeddedFiles?: EmbeddedFiles | undefined
+  readonly embeddedFiles?: Readonly<Record<string, EmbeddedFile>> | undefined
   /**
    * Action run on entering. Its messages `openjd_env:` and `openjd_unset_env:` change the variables. Processes left
    * running live until the exit.

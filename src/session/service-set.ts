@@ -7,12 +7,12 @@ import { type Needs, reversed, subgraph, visitInOrder, withNeeds } from '../serv
 import type { HealthChange } from '../service/instance/health-check.ts'
 import type { Progress } from '../service/instance/set-up-context.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
-import { defaultTimeoutMs, type SetUpOptions } from '../service/set-up-options.ts'
+import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from '../service/set-up-options.ts'
 import { environmentFrom } from './environment.ts'
 import type { ServiceEvent } from './events.ts'
 import { type Definitions, ServiceRegistry, type ServiceSetOptions } from './service-registry.ts'
 
-export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting' | 'onProgress' | 'onHealth'> {
+export interface EnterOptions extends Omit<SetUpOptions, 'needs'> {
   /**
    * Attaches to the services declared as running in `LP_PERSISTENT_TEST_SERVICES`; the remaining services get new
    * instances. Without this variable, every service must be declared by its own `LP_<LABEL>_*` variables. Default:
@@ -23,6 +23,8 @@ export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'useExisting'
   readonly declaredIn?: NodeJS.ProcessEnv | undefined
   /** Names of the services to start; their needs are started, too. Default: all. */
   readonly only?: readonly string[] | undefined
+  /** Restarts failed services within the limits of their `restartPolicy`. Default: false, a failure is an error. */
+  readonly restarts?: boolean | undefined
 }
 
 interface ServiceSetPlace {
@@ -162,12 +164,13 @@ export class ServiceSet<D extends Definitions = Definitions> {
     })
   }
 
-  async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SetUpOptions): Promise<void> {
+  async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SessionSetUpOptions): Promise<void> {
     const service = this.#registry.create(name, { environment: declaredIn, ...this.#around() })
     await this.#emitting(name, ['starting', 'ready'], async () => {
       const onProgress = (progress: Progress): void => this.#emit({ kind: 'progress', service: name, ...progress })
       const onHealth = (change: HealthChange): void => this.#emit({ kind: 'health', service: name, ...change })
-      await service.setUp({ ...options, needs: this.#needsOf(name), onProgress, onHealth })
+      const wanted: SessionSetUpOptions = { ...options, needs: this.#needsOf(name), onProgress, onHealth }
+      await service.setUp(wanted)
       this.#entered.set(name, service)
     })
     void this.#emitDeath(name, service)

@@ -2,7 +2,7 @@ import type { ActionPlan } from '../action/action-plan.ts'
 import type { VariableLayer } from '../action/workspace/variable-changes.ts'
 import type { WorkspaceOptions } from '../action/workspace/workspace.ts'
 import type { EnvironmentDefinition } from './entered-environment.ts'
-import type { SessionListener } from './events.ts'
+import type { SessionEvent } from './events.ts'
 import type { Definitions, ServiceSetOptions } from './service-registry.ts'
 
 export interface SessionOptions<D extends Definitions>
@@ -13,7 +13,7 @@ export interface SessionOptions<D extends Definitions>
   /** Name of the session, also part of the directory's name. Default: random. */
   readonly id?: string | undefined
   /** Called with every event; an error of the listener becomes a warning. */
-  readonly onEvent?: SessionListener | undefined
+  readonly onEvent?: ((event: SessionEvent) => void) | undefined
   /** Ends the session when fired. */
   readonly signal?: AbortSignal | undefined
   /** Whether the session stays ready after an unsuccessful action. Default: false; only exits can run then. */
@@ -44,14 +44,4 @@ export interface EnterEnvironmentOptions extends EnvironmentDefinition, CallOpti
 
 export interface ExitEnvironmentOptions extends CallOptions {
   readonly id: string
-}
-
-export interface ServiceChoice {
-  /** Names of services. Default: all running services. */
-  readonly only?: readonly string[] | undefined
-}
-
-export interface EndOptions {
-  /** Fires when the user no longer wants to wait: graces are skipped then. */
-  readonly forceSignal?: AbortSignal | undefined
 }

@@ -18,10 +18,8 @@ import { commandPlan, endOf, type SessionCommand } from './run-command.ts'
 import type { Definitions } from './service-registry.ts'
 import { type EnterOptions, ServiceSet } from './service-set.ts'
 import type {
-  EndOptions,
   EnterEnvironmentOptions,
   ExitEnvironmentOptions,
-  ServiceChoice,
   SessionAction,
   SessionOptions,
 } from './session-options.ts'
@@ -214,7 +212,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   }
 
   /** Checks whether services run and answer. @throws ERR_CONFIG for a service that is not up; errors of `check` */
-  check({ only }: ServiceChoice = {}): Promise<void> {
+  check({ only }: { readonly only?: readonly string[] | undefined } = {}): Promise<void> {
     return this.#services.check(only)
   }
 
@@ -222,7 +220,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * Resets services; a needed service comes before its dependants. @throws ERR_CONFIG for a service that is not up;
    * errors of `reset`
    */
-  reset({ only }: ServiceChoice = {}): Promise<void> {
+  reset({ only }: { readonly only?: readonly string[] | undefined } = {}): Promise<void> {
     return this.#services.reset(only)
   }
 
@@ -231,7 +229,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    *
    * @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND
    */
-  cleanUp({ only }: ServiceChoice = {}): Promise<void> {
+  cleanUp({ only }: { readonly only?: readonly string[] | undefined } = {}): Promise<void> {
     return this.#services.cleanUp(only)
   }
 
@@ -242,7 +240,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    *
    * @throws ERR_ACTION naming each unsuccessful exit, ERR_LEFT_BEHIND naming the processes and files that remain
    */
-  async end({ forceSignal }: EndOptions = {}): Promise<void> {
+  async end({ forceSignal }: { readonly forceSignal?: AbortSignal | undefined } = {}): Promise<void> {
     if (forceSignal?.aborted) this.#skipGraces()
     forceSignal?.addEventListener('abort', () => this.#skipGraces(), { once: true })
     this.#ending ??= this.#end()

@@ -99,13 +99,13 @@ describe('a config in TypeScript that imports the sources', () => {
   function runWithConfig(statements: string, argv: readonly string[]): Promise<Ran> {
     mkdirSync(project, { recursive: true })
     writeFileSync(join(project, 'package.json'), '{"type":"module"}')
-    const imports = `import { command, defineConfig, log } from '${checkout}/src/index.ts'`
+    const imports = `import { command, defineConfig, ready } from '${checkout}/src/index.ts'`
     writeFileSync(join(project, 'test-services.config.ts'), `${imports}\n${statements}`)
     return run(argv, project)
   }
 
   test('shares its modules with the command: both hold one run', async () => {
-    const service = `command({ command: ['sh', '-c', 'echo up; exec sleep 60'], port: false, ready: log('up') })`
+    const service = `command({ command: ['sh', '-c', 'echo up; exec sleep 60'], port: false, ready: ready.log('up') })`
     const config = `export default defineConfig({ services: { it: ${service} } })`
     const ran = await runWithConfig(config, ['exec', '--', 'sh', '-c', 'ls "$LP_STATE_DIR/runs"'])
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\S+\n$/) })

@@ -12,9 +12,9 @@ const { run, start } = project
 /** `first` is ready at once, `late` when the file `go` is there. */
 project.write(
   'late.config.mjs',
-  `import { command, defineConfig, log } from 'test-services'
+  `import { command, defineConfig, ready } from 'test-services'
    const node = (program, options) =>
-     command({ command: [process.execPath, '-e', program], port: false, ready: log('here'), ...options })
+     command({ command: [process.execPath, '-e', program], port: false, ready: ready.log('here'), ...options })
    const lives = 'setInterval(() => {}, 1000);'
    const waits = \`setInterval(() => require('fs').existsSync('\${import.meta.dirname}/go') && console.log('here'), 10)\`
    export default defineConfig({

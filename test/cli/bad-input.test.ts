@@ -12,7 +12,7 @@ const { run } = project
 function configFile(services: string, rest = ''): string {
   configs += 1
   const content = `
-    import { command, defineConfig, http } from 'test-services'
+    import { command, defineConfig, ready } from 'test-services'
     const node = (program, options) => command({ command: [process.execPath, '-e', program], ...options })
     export default defineConfig({ services: { ${services} }, ${rest} })`
   return project.write(`bad-${configs}.config.mjs`, content)
@@ -110,8 +110,8 @@ describe('a config with a mistake', () => {
   })
 
   test('with a path without a slash to ask over HTTP is refused when it is read', async () => {
-    const said = await failure(['--config', configFile(`it: node("", { ready: http('healthz') })`)])
-    expect(said).toContain('http("healthz"): expected a path that begins with "/"')
+    const said = await failure(['--config', configFile(`it: node("", { ready: ready.http('healthz') })`)])
+    expect(said).toContain('ready.http("healthz"): expected a path that begins with "/"')
     expect(said).toMatch(/^error: \S+\.config\.mjs: /)
   })
 
@@ -147,7 +147,7 @@ describe('a service that cannot be started', () => {
   })
 
   test('because it is never ready names what was waited for, and the time', async () => {
-    const services = `it: node('setInterval(() => {}, 1000)', { ready: http('/healthz') })`
+    const services = `it: node('setInterval(() => {}, 1000)', { ready: ready.http('/healthz') })`
     const said = await failure(['--config', configFile(services), '--timeout', '300ms'])
     expect(said).toContain('300 ms')
     expect(said).toContain('/healthz')

@@ -12,14 +12,14 @@ const { run, start } = project
 
 /** Ready at once, deaf to SIGTERM for far longer than any test. */
 const stubborn = `
-  import { command, defineConfig, log } from 'test-services'
+  import { command, defineConfig, ready } from 'test-services'
   const program = \`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')\`
   export default defineConfig({ services: { mule: command({
-    command: [process.execPath, '-e', program], port: false, ready: log('up'), stop: [{ signal: 'SIGTERM', graceMs: 60_000 }],
+    command: [process.execPath, '-e', program], port: false, ready: ready.log('up'), stop: [{ signal: 'SIGTERM', graceMs: 60_000 }],
   }) } })`
 project.write('stubborn.config.mjs', stubborn)
 /** Never ready, and deaf as well. */
-project.write('never.config.mjs', stubborn.replace("log('up')", "log('never')"))
+project.write('never.config.mjs', stubborn.replace("ready.log('up')", "ready.log('never')"))
 
 /** Tells by a file that it is being loaded. */
 project.write(
@@ -183,10 +183,10 @@ test('a signal that --daemonise gets when everything is ready, before it ends, m
     setInterval(() => {}, 1000)`
   project.write(
     'opened.config.mjs',
-    `import { command, defineConfig, log } from 'test-services'
+    `import { command, defineConfig, ready } from 'test-services'
      const program = ${JSON.stringify(`const { existsSync } = require('fs'); ${program}`)}
      export default defineConfig({ services: { gate: command({
-       command: [process.execPath, '-e', program], port: false, ready: log('up') }) } })`,
+       command: [process.execPath, '-e', program], port: false, ready: ready.log('up') }) } })`,
   )
   const config = ['--config', 'opened.config.mjs']
   const starting = start(['--daemonise', '--verbose', ...config])

@@ -81,9 +81,9 @@ describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get inst
       "process.on('SIGTERM', () => setTimeout(() => { require('fs').writeFileSync('peace', ''); process.exit() }, 300)); setInterval(() => {}, 1000); console.log('up')"
     project.write(
       'calm.config.mjs',
-      `import { command, defineConfig, log } from 'test-services'
+      `import { command, defineConfig, ready } from 'test-services'
        export default defineConfig({ services: {
-         calm: command({ command: [process.execPath, '-e', ${JSON.stringify(program)}], port: false, ready: log('up') }) } })`,
+         calm: command({ command: [process.execPath, '-e', ${JSON.stringify(program)}], port: false, ready: ready.log('up') }) } })`,
     )
     const scripts = { services: `"${process.execPath}" "${project.command}" --config calm.config.mjs` }
     project.write('package.json', JSON.stringify({ type: 'module', scripts }))
@@ -144,8 +144,8 @@ describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get inst
   test('a failure is told with its log, the others as given up', async () => {
     project.write(
       'fails.config.mjs',
-      `import { command, defineConfig, log } from 'test-services'
-       const node = (program, ready) => command({ command: [process.execPath, '-e', program], port: false, ready: log(ready) })
+      `import { command, defineConfig, ready } from 'test-services'
+       const node = (program, said) => command({ command: [process.execPath, '-e', program], port: false, ready: ready.log(said) })
        export default defineConfig({ services: {
          broken: node('console.error("no luck"); process.exit(3)', 'never'),
          patient: node('setInterval(() => {}, 1000)', 'never') } })`,

@@ -8,7 +8,7 @@ const projects = mkdtempSync(join(inject('installation'), 'configs-'))
 afterAll(() => rmSync(projects, { recursive: true, force: true }))
 
 const loader = `
-import { loadConfig } from 'test-services'
+import { loadConfig } from 'test-services/session'
 const tell = (value) => console.log(JSON.stringify(value))
 await loadConfig(process.argv[1]).then(
   ({ config, file, directory }) => tell({ names: Object.keys(config.services), file, directory }),
@@ -38,7 +38,7 @@ function load(name: string, text: string, type: string | undefined = 'module'): 
 }
 
 const plain = `
-import { command, defineConfig } from 'test-services'
+import { command, defineConfig } from 'test-services/session'
 import { librarian } from 'test-services/fixtures/librarian'
 export default defineConfig({ services: { files: librarian(), app: command({ command: ['true'], port: false }) } })
 `
@@ -70,7 +70,7 @@ describe('a config file is loaded', () => {
     const directory = mkdtempSync(join(projects, 'shared-'))
     writeFileSync(join(directory, 'name.ts'), 'export const name: string = "files"')
     const text = `
-      import { defineConfig } from 'test-services'
+      import { defineConfig } from 'test-services/session'
       import { librarian } from 'test-services/fixtures/librarian'
       import { name } from '${directory}/name.ts'
       export default defineConfig({ services: { [name]: librarian() } })`

@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { librarian } from '../../fixtures/librarian/index.ts'
-import { command, defineConfig, type ExternalService, start } from '../../src/index.ts'
+import type { ExternalService } from '../../src/fixture.ts'
+import { command, defineConfig, start } from '../../src/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
@@ -123,7 +124,7 @@ describe('start of one service', () => {
 
   test('has the methods of its fixture, and is one', async () => {
     await using files = await start(config.services.files)
-    const { ExternalService } = await import('../../src/index.ts')
+    const { ExternalService } = await import('../../src/fixture.ts')
     expect(files).toBeInstanceOf(ExternalService)
     expectTypeOf(files).toExtend<ExternalService<object>>()
     await files.check()

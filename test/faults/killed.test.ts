@@ -141,10 +141,10 @@ describe('a sweep', () => {
   const stubborn = ['--config', 'stubborn.config.mjs']
   holders.write(
     'stubborn.config.mjs',
-    `import { command, defineConfig, log } from 'test-services'
+    `import { command, defineConfig, ready } from 'test-services'
      const script = "trap '' TERM; echo up; while :; do sleep 60 & wait $!; done"
      export default defineConfig({ services: {
-       mule: command({ command: ['sh', '-c', script], port: false, ready: log('up') }) } })`,
+       mule: command({ command: ['sh', '-c', script], port: false, ready: ready.log('up') }) } })`,
   )
 
   /** What a service that ignores SIGTERM leaves when nobody cleans up. */
@@ -220,9 +220,9 @@ describe('a sweep', () => {
     const argv = ['sh', '-c', `((${sweeps}) &); echo up; exec sleep 600`, process.execPath, holders.command]
     holders.write(
       'within.config.mjs',
-      `import { command, defineConfig, log } from 'test-services'
+      `import { command, defineConfig, ready } from 'test-services'
        export default defineConfig({ services: {
-         outer: command({ command: ${JSON.stringify(argv)}, port: false, ready: log('up') }) } })`,
+         outer: command({ command: ${JSON.stringify(argv)}, port: false, ready: ready.log('up') }) } })`,
     )
     const held = holders.start(['--config', 'within.config.mjs'])
     await held.said('everything is ready')

@@ -47,9 +47,9 @@ test('a foreign server on the expected port is not taken for ours, and lives on'
   const { port } = foreign.address() as AddressInfo
   write(
     'silent.config.mjs',
-    `import { command, defineConfig, http } from 'test-services'
+    `import { command, defineConfig, ready } from 'test-services'
      const argv = ${JSON.stringify([process.execPath, join(programs, 'ignores-its-port.mjs')])}
-     export default defineConfig({ services: { silent: command({ command: argv, port: ${port}, ready: http('/') }) } })`,
+     export default defineConfig({ services: { silent: command({ command: argv, port: ${port}, ready: ready.http('/') }) } })`,
   )
   const held = start(['exec', '--config', 'silent.config.mjs', '--', 'echo', 'ran'])
   await eventually('the service runs', () => runningBelow(held.pid, 'ignores-its-port').length > 0)

@@ -8,7 +8,7 @@ import { inDatabase } from '../../fixtures/postgres/connection/config.ts'
 import { postgres } from '../../fixtures/postgres/index.ts'
 import { askHolder } from '../../src/helper/control-server.ts'
 import { listHolders } from '../../src/helper/holder-record.ts'
-import { command, log } from '../../src/index.ts'
+import { command, ready } from '../../src/index.ts'
 import { unlessGone } from '../../src/process/unless-gone.ts'
 import { ask, connected } from '../fixtures/postgres/clients.ts'
 import { eventually } from '../support/eventually.ts'
@@ -53,7 +53,7 @@ const databasesAtRest = [
 /** A leak stays for ever. */
 const settlingMs = 20_000
 
-const small = command({ command: ['sh', '-c', 'echo up; exec sleep 600'], port: false, ready: log('up') })
+const small = command({ command: ['sh', '-c', 'echo up; exec sleep 600'], port: false, ready: ready.log('up') })
 
 /** The helper with its instances, and a connection that sees what is in the server. */
 async function startHelper() {

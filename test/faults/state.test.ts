@@ -44,10 +44,10 @@ describe('a state directory', () => {
   const temporary = join(around, 'tmp')
   const mark = `STARTED_FROM=${around}`
   const project = useUserProject(`
-import { command, defineConfig, log } from 'test-services'
+import { command, defineConfig, ready } from 'test-services'
 const script = 'touch started; echo up; exec sleep 600'
 export default defineConfig({ services: {
-  noticed: command({ command: ['sh', '-c', script], port: false, ready: log('up') }) } })`)
+  noticed: command({ command: ['sh', '-c', script], port: false, ready: ready.log('up') }) } })`)
   beforeAll(() => mkdirSync(temporary, { recursive: true }))
   afterEach(() => {
     for (const pid of startedFrom(mark)) process.kill(pid, 'SIGKILL')

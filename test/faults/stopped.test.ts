@@ -14,13 +14,13 @@ const ground = useFaultGround()
 /** Its holder goes deaf and blind at SIGUSR2, until the file `wake` is there. */
 const project = useUserProject(`
 import { existsSync } from 'node:fs'
-import { command, defineConfig, http } from 'test-services'
+import { command, defineConfig, ready } from 'test-services'
 const cell = new Int32Array(new SharedArrayBuffer(4))
 process.on('SIGUSR2', () => {
   console.error('blocked')
   while (!existsSync('wake')) Atomics.wait(cell, 0, 0, 5)
 })
-export default defineConfig({ services: { web: command({ command: [process.execPath, 'server.mjs'], ready: http('/') }) } })`)
+export default defineConfig({ services: { web: command({ command: [process.execPath, 'server.mjs'], ready: ready.http('/') }) } })`)
 const { run, start, write } = project
 
 /** Longer than what counts as one signal delivered twice. */
@@ -99,10 +99,10 @@ describe('while the helper', () => {
 
 /** Says that it was told to stop, and does not. */
 const mule = (grace: number): string => `
-import { command, defineConfig, log } from 'test-services'
+import { command, defineConfig, ready } from 'test-services'
 const script = "trap '' INT HUP; trap 'echo told' TERM; echo up; while :; do sleep 60 & wait $!; done"
 export default defineConfig({ services: { mule: command({
-  command: ['sh', '-c', script], port: false, ready: log('up'), stop: [{ signal: 'SIGTERM', graceMs: ${grace} }] }) } })`
+  command: ['sh', '-c', script], port: false, ready: ready.log('up'), stop: [{ signal: 'SIGTERM', graceMs: ${grace} }] }) } })`
 write('hangs.config.mjs', mule(60_000))
 write('stubborn.config.mjs', mule(graceMs))
 

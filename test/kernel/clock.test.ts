@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { command, probe } from '../../src/index.ts'
+import { command, ready } from '../../src/index.ts'
 import { epochMs, monotonicMs, timestamp } from '../../src/kernel/clock.ts'
 import { Deadline, later, settlesWithin, sleep } from '../../src/kernel/deadline.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -56,10 +56,10 @@ describe("with a test's fake timers in force", () => {
 
   test('a service starts, is awaited, and is stopped by its ladder', async () => {
     let asked = 0
-    const ready = probe('three questions', async () => ++asked === 3)
+    const strategy = ready.probe('three questions', async () => ++asked === 3)
     const argv = ['sh', '-c', 'trap "" TERM; while :; do sleep 0.02; done'] as const
     const ladder = [{ signal: 'SIGTERM', graceMs: 50 }] as const
-    const service = command({ command: argv, port: false, ready, stop: ladder }).create({ label: 'SLOW' })
+    const service = command({ command: argv, port: false, ready: strategy, stop: ladder }).create({ label: 'SLOW' })
     await service.setUp({ timeoutMs: 10_000 })
     await service.cleanUp()
     expect(asked).toBe(3)

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { type EnvironmentDefinition, type ScriptOptions, Session, type SessionAction, script } from '../../src/index.ts'
+import { type ScriptOptions, script } from '../../src/index.ts'
+import { type EnvironmentDefinition, Session, type SessionAction } from '../../src/session.ts'
 
 /** In its first argument, as JSON. */
 interface Script {

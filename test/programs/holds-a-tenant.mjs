@@ -1,7 +1,7 @@
 // What an author of a fixture writes: the tenant of an attached client is a file, which a module removes.
 // holds-a-tenant.mjs FILE MODULE [LABEL]
 import { writeFileSync } from 'node:fs'
-import { ExternalService } from 'test-services'
+import { ExternalService } from 'test-services/fixture'
 
 class Tenants extends ExternalService {
   async start(instance) {

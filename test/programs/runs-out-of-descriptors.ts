@@ -1,7 +1,8 @@
 import { closeSync, openSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
-import { command, Session } from '../../src/index.ts'
+import { command } from '../../src/index.ts'
 import { hasCode } from '../../src/kernel/errors.ts'
+import { Session } from '../../src/session.ts'
 
 /** Has no descriptor left when its service is to be looked at, a moment after the start; then ends it. */
 await using session = new Session({ services: { one: command({ command: ['sleep', '600'], port: false }) } })

@@ -1,4 +1,5 @@
-import { Session, script } from '../../src/index.ts'
+import { script } from '../../src/index.ts'
+import { Session } from '../../src/session.ts'
 
 /** Sets up a server that runs as the user in its first argument, and says how that went. */
 const [user = ''] = process.argv.slice(2)

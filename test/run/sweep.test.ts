@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { tryClaim } from '../../src/host/claim.ts'
-import { actionExitModule } from '../../src/host/package-program.ts'
+import { moduleUrl } from '../../src/host/package-program.ts'
 import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../../src/process/identity.ts'
 import type { Resource } from '../../src/run/journal.ts'
 import { acquireRun, releaseRun } from '../../src/run/run.ts'
@@ -94,7 +94,7 @@ describe('a dead holder’s run', () => {
       const argv = ['sh', '-c', `echo ${name} >> ${log}; ${name === 'second' ? 'true' : 'exec sleep 600'}`]
       const environment = { PATH: process.env.PATH }
       const data = { argv, environment, directory, place: directory, filesDirectory: '', files: [] }
-      return { kind: 'reclaim', module: actionExitModule(), data, label: name }
+      return { kind: 'reclaim', module: moduleUrl('action-exit-reclaim'), data, label: name }
     })
     mkdirSync(directory)
     createDeadRun(stateDirectory, exits)

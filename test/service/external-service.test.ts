@@ -6,11 +6,10 @@ import {
   ConfigError,
   defineService,
   ExternalService,
-  type ServiceDefinition,
-  type ServiceError,
   type ServiceOptions,
   type SetUpContext,
-} from '../../src/index.ts'
+} from '../../src/fixture.ts'
+import type { ServiceDefinition, ServiceError } from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { misbehavingServer } from '../support/misbehaving-server.ts'

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { command, log, Session } from '../../src/index.ts'
+import { command, ready } from '../../src/index.ts'
+import { Session } from '../../src/session.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
@@ -23,7 +24,7 @@ async function fragileAbove(reset: () => void) {
   const session = new Session({
     services: {
       store: command({ command: ['sleep', '600'], port: false, reset }),
-      app: command({ command: ['node', '-e', fragile], port: false, needs: ['store'], ready: log('up') }),
+      app: command({ command: ['node', '-e', fragile], port: false, needs: ['store'], ready: ready.log('up') }),
     },
   })
   await session.enter()

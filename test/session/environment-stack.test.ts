@@ -2,18 +2,9 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import {
-  type ActionPlan,
-  type Argv,
-  command,
-  type EnvironmentDefinition,
-  log,
-  type ServiceError,
-  Session,
-  type SessionEvent,
-  script,
-} from '../../src/index.ts'
+import { type ActionPlan, type Argv, command, ready, type ServiceError, script } from '../../src/index.ts'
 import { identify } from '../../src/process/identity.ts'
+import { type EnvironmentDefinition, Session, type SessionEvent } from '../../src/session.ts'
 import { caught } from '../support/caught.ts'
 import { expectNothingLeft, processesOf, useCleanState } from '../support/left-nothing.ts'
 import { programArgv, startProgram } from '../support/program.ts'
@@ -251,7 +242,7 @@ describe('variables', () => {
 test('a secret of an environment is in no error and no log of a service that is entered in it', async () => {
   const text = 'echo "open $KEY!"; exit 3'
   const services = {
-    server: command({ command: ['sh', '-c', text], port: false, ready: log('never') }),
+    server: command({ command: ['sh', '-c', text], port: false, ready: ready.log('never') }),
     one: script({ onEnter: sh(text) }),
   }
   await using session = new Session({ services })

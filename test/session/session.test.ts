@@ -2,17 +2,15 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
 import {
-  type CommandConfig,
-  command,
   type Deadline,
   defineService,
   ExternalService,
-  type ServiceDefinition,
   type ServiceOptions,
-  Session,
   type SetUpContext,
-  sleep,
-} from '../../src/index.ts'
+} from '../../src/fixture.ts'
+import { sleep } from '../../src/fixture-internals.ts'
+import { type CommandConfig, command, type ServiceDefinition } from '../../src/index.ts'
+import { Session } from '../../src/session.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'

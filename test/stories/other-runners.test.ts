@@ -51,10 +51,13 @@ test('what was required and what was imported is one and the same', async () => 
   project.write(
     'same.mjs',
     `import { createRequire } from 'node:module'
-     import * as imported from 'test-services'
-     console.log(createRequire(import.meta.url)('test-services').start === imported.start)`,
+     const require = createRequire(import.meta.url)
+     for (const [module, name] of [['', 'start'], ['/session', 'Session'], ['/fixture', 'defineService']]) {
+       const imported = await import('test-services' + module)
+       console.log(typeof imported[name], require('test-services' + module)[name] === imported[name])
+     }`,
   )
-  expect((await node('same.mjs')).stdout).toBe('true\n')
+  expect((await node('same.mjs')).stdout).toBe('function true\n'.repeat(3))
 })
 
 test('a test process that forgets to clean up ends all the same, and leaves nothing', async () => {

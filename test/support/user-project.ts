@@ -45,8 +45,8 @@ export const oddValue = `it's a "test"\n$(exit 1) \`x\` \\ !y`
 
 /** `web`, `api` which needs it, and one that is named like a subcommand. */
 const defaultConfig = `
-import { command, defineConfig, http } from 'test-services'
-const serve = (options) => command({ command: [process.execPath, 'server.mjs'], ready: http('/'), ...options })
+import { command, defineConfig, ready } from 'test-services'
+const serve = (options) => command({ command: [process.execPath, 'server.mjs'], ready: ready.http('/'), ...options })
 export default defineConfig({
   services: { web: serve(), api: serve({ needs: ['web'] }), status: serve() },
   environment: ({ web }) => ({ WEB_URL: web.url, ODD: ${JSON.stringify(oddValue)} }),

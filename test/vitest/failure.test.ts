@@ -15,7 +15,7 @@ import { text } from 'node:stream/consumers'
 createServer(async (request, response) => process.stdout.write(await text(request), () => response.end()))
   .listen(process.env.PORT, '127.0.0.1', () => console.log('listening'))`,
   'keeper.ts': `
-import { defineService, ExternalService } from 'test-services'
+import { defineService, ExternalService } from 'test-services/fixture'
 class Keeper extends ExternalService {
   async start() { return { url: 'keeper:' } }
   configFromVariables() { return { url: 'keeper:' } }

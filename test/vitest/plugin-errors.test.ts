@@ -111,7 +111,8 @@ export default defineConfig({ services: { library: librarian() }, environment })
     const project = await createProject({
       'test-services.config.ts': `
 import { writeFileSync } from 'node:fs'
-import { defineConfig, defineService, ExternalService } from 'test-services'
+import { defineConfig } from 'test-services'
+import { defineService, ExternalService } from 'test-services/fixture'
 class Ended extends ExternalService {
   async start(instance) { instance.addCleanUp(() => writeFileSync('ended', '')); return {} }
   configFromVariables() { return {} }

@@ -6,7 +6,7 @@ const { stateDirectory } = useCleanState()
 
 /** A fixture with methods of its own. */
 const notes = `
-import { defineService, ExternalService, StateError } from 'test-services'
+import { defineService, ExternalService, StateError } from 'test-services/fixture'
 class Notes extends ExternalService {
   limit = 3
   async start() { return { url: 'notes:', password: 'secret-of-notes' } }

@@ -1,7 +1,8 @@
 import { test as base, describe, expectTypeOf, test } from 'vitest'
 import { defineConfig as defineVitestConfig } from 'vitest/config'
 import { librarian } from '../../fixtures/librarian/index.ts'
-import { command, defineConfig, type ExternalService } from '../../src/index.ts'
+import type { ExternalService } from '../../src/fixture.ts'
+import { command, defineConfig } from '../../src/index.ts'
 import { serviceFixtures, testServices, useService } from '../../src/vitest/index.ts'
 
 const config = defineConfig({ services: { library: librarian(), api: command({ command: ['node'] }) } })

@@ -1,4 +1,4 @@
-import { actionExitModule } from '../../host/package-program.ts'
+import { moduleUrl } from '../../host/package-program.ts'
 import type { Run } from '../../run/run.ts'
 import { runVariable } from '../../run/run-record.ts'
 import type { SettledPlan } from '../settled-plan.ts'
@@ -32,7 +32,12 @@ export function recordExit(run: Run, plan: SettledPlan, around: ExitSurroundings
   // By the mark of the run, a sweep finds processes started by an earlier sweep that was killed.
   const environment = { ...around.environment, [runVariable]: run.id }
   const data = standbyOf(plan, { ...around, environment })
-  return run.record({ kind: 'reclaim', module: actionExitModule(), data, label: 'an environment that was not exited' })
+  return run.record({
+    kind: 'reclaim',
+    module: moduleUrl('action-exit-reclaim'),
+    data,
+    label: 'an environment that was not exited',
+  })
 }
 
 function standbyOf({ command, directory, files, filesDirectory }: SettledPlan, around: ExitSurroundings): ExitOnDeath {

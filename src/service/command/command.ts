@@ -19,7 +19,7 @@ import type { ServiceOptions } from '../service-options.ts'
 import { filesOf } from './command-files.ts'
 
 /** Config of a needed service whose exact type is unknown. */
-export interface NeededConfig {
+interface NeededConfig {
   readonly url: string
   readonly [key: string]: string | number | boolean
 }
@@ -98,7 +98,7 @@ const commandSchema = v.strictObject({
   environment: v.optional(v.union([v.function(), v.record(nameSchema, valueSchema)])),
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
-  ready: v.optional(v.custom<Readiness>(isReadiness, "a strategy such as http('/healthz')")),
+  ready: v.optional(v.custom<Readiness>(isReadiness, "a strategy such as ready.http('/healthz')")),
   // A `lazy` schema instead of a union, since the message of a union does not name the wrong key.
   stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
   reset: v.optional(v.function()),
@@ -135,7 +135,7 @@ function listening(port: number): Readiness {
     ...tcp(),
     description: `a connection to port ${port}, which the command gets in PORT`,
     advice:
-      "if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: log('started')",
+      "if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: ready.log('started')",
   }
 }
 

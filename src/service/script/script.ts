@@ -1,15 +1,15 @@
 import type { ActionPlan } from '../../action/action-plan.ts'
-import type { EmbeddedFiles } from '../../action/embedded-files.ts'
+import type { EmbeddedFile } from '../../action/embedded-files.ts'
 import type { NeededConfigs } from '../command/command.ts'
 import { defineService, type ServiceDefinition, type ServiceScope } from '../definition.ts'
 import type { HealthCheck, RestartPolicy } from '../instance/health-check.ts'
 import type { ScriptConfig } from './script-config.ts'
 import { checkScript, checkScriptProfile } from './script-schema.ts'
 import { ScriptService } from './script-service.ts'
-import type { ScriptPorts } from './service-ports.ts'
+import type { ScriptPort } from './service-ports.ts'
 
 /** Variables for the actions of a script: fixed values, or a function of the configs of the needs. */
-export type ScriptVariables<Need extends string = string, Needed = NeededConfigs<Need>> =
+type ScriptVariables<Need extends string = string, Needed = NeededConfigs<Need>> =
   | ScriptValues
   | ((needs: Needed) => ScriptValues)
 
@@ -25,7 +25,7 @@ export interface ScriptOptions<Need extends string = string, Needed = NeededConf
   /** The server itself: runs until stopped. An earlier end is a failure. */
   readonly onRun?: ActionPlan
   /** Ports of the service, by name; each gets a free port by default. */
-  readonly ports?: ScriptPorts
+  readonly ports?: Readonly<Record<string, ScriptPort>>
   /** How to tell that `onRun` is ready and healthy. Default: by `onHealthCheck`, or else by the TCP ports. */
   readonly healthCheck?: HealthCheck
   /**
@@ -48,7 +48,7 @@ export interface ScriptOptions<Need extends string = string, Needed = NeededConf
   /** Variables for the actions alone, besides the present environment; `null` unsets. */
   readonly variables?: ScriptVariables<Need, Needed>
   /** Files written before the first use, for each of the actions. */
-  readonly embeddedFiles?: EmbeddedFiles
+  readonly embeddedFiles?: Readonly<Record<string, EmbeddedFile>>
   /**
    * User for running the actions: root can switch to any user, an ordinary user needs `sudo -n`. Default: the present
    * user.

@@ -19,12 +19,13 @@ export interface ScriptPort {
   readonly listener?: 'own' | 'any'
 }
 
-export type ScriptPorts = Readonly<Record<string, ScriptPort>>
-
 const loopback = '127.0.0.1'
 
 /** Gives each port its number and addresses, before any process starts. */
-export async function allocatePorts(instance: SetUpContext, ports: ScriptPorts): Promise<Endpoints> {
+export async function allocatePorts(
+  instance: SetUpContext,
+  ports: Readonly<Record<string, ScriptPort>>,
+): Promise<Endpoints> {
   const endpoints: Record<string, Endpoint> = {}
   for (const [name, { port, bindAddress = loopback, connectAddress = loopback }] of Object.entries(ports)) {
     endpoints[name] = { port: port ?? (await instance.claimPort()), bindAddress, connectAddress }

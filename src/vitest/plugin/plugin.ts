@@ -1,8 +1,6 @@
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
 import type { Config } from '../../config/define-config.ts'
-import { packageDirectory } from '../../host/package-program.ts'
+import { moduleFile } from '../../host/package-program.ts'
 import { isRepeated } from '../slot/repeated-error.ts'
 
 export interface TestServicesOptions {
@@ -66,8 +64,8 @@ interface UserConfig {
 function addSetUps(userConfig: UserConfig): void {
   userConfig.test ??= {}
   const { test } = userConfig
-  test.globalSetup = withFirst(entryFile('global-setup'), test.globalSetup)
-  const setUp = entryFile('setup')
+  test.globalSetup = withFirst(moduleFile('vitest-global-setup'), test.globalSetup)
+  const setUp = moduleFile('vitest-setup')
   // A browser has neither an environment nor sockets. The file is removed because a browser project may extend a config
   // that has the file.
   test.setupFiles = test.browser?.enabled ? without(setUp, test.setupFiles) : withFirst(setUp, test.setupFiles)
@@ -87,9 +85,4 @@ function withFirst(ours: string, theirs: string | readonly string[] = []): strin
 
 function without(ours: string, files: string | readonly string[] = []): string[] {
   return [files].flat().filter((file) => file !== ours)
-}
-
-function entryFile(name: 'global-setup' | 'setup'): string {
-  const isSource = fileURLToPath(import.meta.url).endsWith('.ts')
-  return join(packageDirectory(), isSource ? `src/vitest/${name}.ts` : `dist/vitest-${name}.js`)
 }

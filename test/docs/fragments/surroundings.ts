@@ -2,6 +2,7 @@
 import type pgDriver from 'pg'
 import * as own from 'test-services'
 import * as postgresFixture from 'test-services/fixtures/postgres'
+import type * as sessions from 'test-services/session'
 import * as plugin from 'test-services/vitest'
 import * as runner from 'vitest'
 import type { defineConfig as vitestConfig } from 'vitest/config'
@@ -21,21 +22,15 @@ declare global {
   var config: typeof ownConfig
   var stack: Stack
   var db: Database
-  var session: own.Session
+  var session: sessions.Session
   var onEnter: own.ActionPlan
   var onExit: own.ActionPlan
 
-  var all: typeof own.all
   var command: typeof own.command
-  var exec: typeof own.exec
-  var http: typeof own.http
-  var log: typeof own.log
-  var probe: typeof own.probe
   var script: typeof own.script
-  var Session: typeof own.Session
-  var socket: typeof own.socket
+  var Session: typeof sessions.Session
   var start: typeof own.start
-  var tcp: typeof own.tcp
+  var ready: typeof own.ready
   var pg: typeof pgDriver
   var pool: pgDriver.Pool
   var postgres: typeof postgresFixture.postgres

@@ -1,8 +1,9 @@
 import { mkdirSync, readFileSync, realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, test, vi } from 'vitest'
-import { type CommandConfig, command, log, type NeededConfig, type ServiceDefinition } from '../../../src/index.ts'
+import { type CommandConfig, command, type NeededConfigs, ready, type ServiceDefinition } from '../../../src/index.ts'
 import { identify } from '../../../src/process/identity.ts'
+import type { SessionSetUpOptions } from '../../../src/service/set-up-options.ts'
 import { caught } from '../../support/caught.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { programArgv } from '../../support/program.ts'
@@ -48,7 +49,7 @@ describe('a command', () => {
     const definition = command({
       command: program('says', 'hello'),
       needs: ['cache'],
-      environment: (needs: Record<string, NeededConfig>) => ({ DATABASE_URL: (needs.db as NeededConfig).url }),
+      environment: (needs: NeededConfigs<'db'>) => ({ DATABASE_URL: needs.db.url }),
     })
     await using service = definition.create({ label: 'APP' })
     const error = await caught(service.setUp())
@@ -91,10 +92,11 @@ describe('a command', () => {
     vi.resetModules()
     const { Deadline } = await import('../../../src/kernel/deadline.ts')
     await using service = command({ command: program('ignores-its-port') }).create({ label: 'IDLE' })
-    const error = await caught(service.setUp({ deadline: new Deadline('the start', 500) }))
+    const options: SessionSetUpOptions = { deadline: new Deadline('the start', 500) }
+    const error = await caught(service.setUp(options))
     expect(error).toMatchObject({ code: 'ERR_NOT_READY' })
     expect(error.message).toMatch(
-      /^IDLE is up, but was not ready within 500 ms: still waiting for a connection to port \d+, which the command gets in PORT \(last answer: connect ECONNREFUSED [^)]*\); if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: log\('started'\); if it is only slow, allow more time: timeoutMs, or --timeout of the command\n/,
+      /^IDLE is up, but was not ready within 500 ms: still waiting for a connection to port \d+, which the command gets in PORT \(last answer: connect ECONNREFUSED [^)]*\); if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: ready\.log\('started'\); if it is only slow, allow more time: timeoutMs, or --timeout of the command\n/,
     )
   })
 
@@ -108,7 +110,7 @@ describe('a command', () => {
   })
 
   test('without a port that died is told by check', async () => {
-    const definition = command({ command: program('says', 'hello'), port: false, ready: log('hello') })
+    const definition = command({ command: program('says', 'hello'), port: false, ready: ready.log('hello') })
     await using service = definition.create({ label: 'WORKER' })
     await service.setUp()
     process.kill(service.pid ?? 0, 'SIGKILL')
@@ -136,7 +138,7 @@ describe('a command', () => {
     const service = command({
       command: ['sh', '-c', script],
       port: false,
-      ready: log('up'),
+      ready: ready.log('up'),
       stop: { mode: 'notify-then-terminate', graceMs: 600_000 },
     }).create({ label: 'NOTIFIED' })
     await service.setUp()
@@ -150,7 +152,7 @@ describe('a command', () => {
     const service = command({
       command: ['sh', '-c', script],
       port: false,
-      ready: log('up'),
+      ready: ready.log('up'),
       stop: { mode: 'notify-then-terminate', graceMs: 600_000 },
     }).create({ label: 'UNNOTIFIED' })
     await service.setUp()
@@ -167,7 +169,7 @@ describe('a command', () => {
       const service = command({
         command: programArgv('ignores-sigterm.sh') as [string, ...string[]],
         port: false,
-        ready: log('ready'),
+        ready: ready.log('ready'),
         stop: { mode: 'notify-then-terminate', graceMs },
       }).create({ label: 'STUBBORN' })
       await service.setUp()
@@ -181,7 +183,7 @@ describe('a command', () => {
     const definition = command({
       command: ['sh', '-c', script],
       port: false,
-      ready: log('ready'),
+      ready: ready.log('ready'),
       stop: [
         { signal: 'SIGINT', graceMs: 200 },
         { signal: 'SIGTERM', graceMs: 50 },
@@ -205,7 +207,7 @@ describe('a command', () => {
     const definition = command({
       command: ['sh', '-c', script],
       port: false,
-      ready: log('ready'),
+      ready: ready.log('ready'),
       stop: [{ signal: 'SIGTERM', graceMs: 600_000 }],
     })
     const service = definition.create({ label: 'STUBBORN' })
@@ -261,7 +263,7 @@ describe('wrong options', () => {
     [
       'a readiness that is none',
       { command: ['a'], ready: '/healthz' },
-      `command().ready: expected a strategy such as http('/healthz'), but got "/healthz"`,
+      `command().ready: expected a strategy such as ready.http('/healthz'), but got "/healthz"`,
     ],
     [
       'a signal that there is not',
@@ -286,7 +288,7 @@ test('the types of a command are known', () => {
     command: ['a'],
     needs: ['db', 'cache'],
     environment: (needs) => {
-      expectTypeOf(needs).toEqualTypeOf<Readonly<Record<'db' | 'cache', NeededConfig>>>()
+      expectTypeOf(needs).toEqualTypeOf<NeededConfigs<'db' | 'cache'>>()
       return {}
     },
   })

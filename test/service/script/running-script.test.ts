@@ -10,11 +10,10 @@ import {
   type ScriptOptions,
   type ServiceDefinition,
   type ServiceError,
-  Session,
-  type SessionEvent,
   script,
 } from '../../../src/index.ts'
 import { identify, isAlive } from '../../../src/process/identity.ts'
+import { Session, type SessionEvent } from '../../../src/session.ts'
 import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'

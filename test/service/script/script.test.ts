@@ -2,16 +2,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
-import {
-  type ActionError,
-  type ActionPlan,
-  command,
-  type ServiceError,
-  Session,
-  type SessionEvent,
-  script,
-} from '../../../src/index.ts'
+import { type ActionPlan, command, type ServiceError, script } from '../../../src/index.ts'
 import { identify, isAlive } from '../../../src/process/identity.ts'
+import { type ActionError, Session, type SessionEvent } from '../../../src/session.ts'
 import { caught } from '../../support/caught.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { program } from '../../support/programs.ts'

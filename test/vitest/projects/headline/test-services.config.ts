@@ -1,4 +1,4 @@
-import { command, defineConfig, http } from 'test-services'
+import { command, defineConfig, ready } from 'test-services'
 import { postgres } from 'test-services/fixtures/postgres'
 
 export default defineConfig({
@@ -8,7 +8,7 @@ export default defineConfig({
       command: ['node', 'server.js'],
       needs: ['db'],
       environment: ({ db }) => ({ DATABASE_URL: db.url }),
-      ready: http('/healthz'),
+      ready: ready.http('/healthz'),
     }),
   },
   environment: ({ db }) => ({ DATABASE_URL: db.url }),

@@ -1,0 +1,23 @@
+export { execute } from './action/execute.ts'
+export { cacheEntry } from './host/cache.ts'
+export { cacheDirectory } from './host/cache-directory.ts'
+export { useEntry } from './host/cache-use.ts'
+export { copyTree } from './host/copy-tree.ts'
+export { findMemoryDirectory } from './host/memory-directory.ts'
+export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'
+export { moduleUrl, packageProgram } from './host/package-program.ts'
+export { canReach, giveTo, reachableDirectory } from './host/reach.ts'
+export {
+  type UnprivilegedAccount,
+  type UnprivilegedCommand,
+  unprivilegedAccount,
+  unprivilegedCommand,
+} from './host/unprivileged.ts'
+export { monotonicMs, timestamp } from './kernel/clock.ts'
+export { sleep } from './kernel/deadline.ts'
+export { AlreadyRunningError, asError, CanceledError, CommandError, DeadlineError } from './kernel/errors.ts'
+export { allSettledOrThrow } from './kernel/settled.ts'
+export { ownEnvironment } from './process/own-environment.ts'
+export { removeSharedMemory } from './process/shared-memory.ts'
+export { parseOptions } from './service/options/parse-options.ts'
+export type { SessionSetUpOptions } from './service/set-up-options.ts'

@@ -1,0 +1,42 @@
+/** Modules of this package: the name in `dist`, and the source. The build and the run time read this list. */
+export const packageModules = {
+  index: 'src/index.ts',
+  session: 'src/session.ts',
+  fixture: 'src/fixture.ts',
+  vitest: 'src/vitest/index.ts',
+  // For a config file that is compiled to CommonJS: Node cannot `require` the module `vitest`, which has a top-level
+  // await.
+  'vitest-plugin': 'src/vitest/plugin-entry.ts',
+  'vitest-global-setup': 'src/vitest/global-setup.ts',
+  'vitest-setup': 'src/vitest/setup.ts',
+  cli: 'src/cli/main.ts',
+  helper: 'src/helper/main.ts',
+  sweep: 'src/run/sweep-main.ts',
+  'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
+  'fixtures/postgres': 'fixtures/postgres/index.ts',
+  'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
+  'fixtures/script': 'fixtures/script/index.ts',
+  'fixtures/librarian': 'fixtures/librarian/index.ts',
+  'fixtures/librarian-server': 'fixtures/librarian/server.ts',
+  'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
+} as const
+
+export type PackageModule = keyof typeof packageModules
+
+/** Modules without a top-level await, which CommonJS files can `require`. */
+export const requirableModules = [
+  'index',
+  'session',
+  'fixture',
+  'fixtures/postgres',
+  'fixtures/script',
+  'fixtures/librarian',
+] as const satisfies readonly PackageModule[]
+
+/** Fixtures that come with this package: usable by name, without a config file. */
+export const bundledFixtures = ['postgres', 'librarian'] as const
+
+export type BundledFixture = (typeof bundledFixtures)[number]
+
+/** Whether this code runs from `dist`, as opposed to the sources. */
+export const isCompiled = !import.meta.url.endsWith('.ts')

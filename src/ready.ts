@@ -1,0 +1,7 @@
+export type { LogFile } from './process/log-file.ts'
+export { all, probe } from './readiness/compose.ts'
+export { exec } from './readiness/exec.ts'
+export { type HttpReadinessOptions, http } from './readiness/http.ts'
+export { log } from './readiness/log.ts'
+export type { Readiness, ReadinessTarget } from './readiness/readiness.ts'
+export { socket, tcp } from './readiness/tcp.ts'
