@@ -4,7 +4,8 @@ import { basename, dirname, join } from 'node:path'
 import type { FilesFrom } from '../config/newer-files.ts'
 import { writeFileAtomically } from '../host/atomic-file.ts'
 import { namesIn } from '../host/names-in.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/parse-json.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import { readRunRecord } from '../run/run-record.ts'
@@ -77,12 +78,8 @@ export function projectPath(path: string): string {
 
 /** Digest of a project's config file; `undefined` if the project is a directory without a config file. */
 export function configDigest(project: string): string | undefined {
-  try {
-    return createHash('sha256').update(readFileSync(project)).digest('hex')
-  } catch (thrown) {
-    if (hasCode(thrown, 'EISDIR', 'ENOENT')) return undefined
-    throw thrown
-  }
+  const config = valueUnless(['EISDIR', 'ENOENT'], () => readFileSync(project))
+  return config && createHash('sha256').update(config).digest('hex')
 }
 
 /** Name of the claim that keeps a second holder of the same project and name away. */
@@ -109,25 +106,8 @@ export function listHolders(stateDirectory: string): Holder[] {
 function readHolder(runDirectory: string): Holder | undefined {
   const run = readRunRecord(runDirectory)
   if (run === undefined || run === 'damaged' || !isAlive(run.holder)) return undefined
-  const text = readIfThere(join(runDirectory, fileName))
-  return text === undefined ? undefined : parseHolder(text, { identity: run.holder, runDirectory })
-}
-
-/** Returns `undefined` for a record that is not JSON: without its record, a holder can be neither asked nor shown. */
-function parseHolder(text: string, found: Pick<Holder, 'identity' | 'runDirectory'>): Holder | undefined {
-  try {
-    return { ...(JSON.parse(text) as HolderRecord), ...found }
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return undefined
-    throw thrown
-  }
+  const text = valueUnless(['ENOENT'], () => readFileSync(join(runDirectory, fileName), 'utf8')) ?? ''
+  // Without a readable record, a holder can be neither asked nor shown.
+  const record = parseJson(text) as HolderRecord | undefined
+  return record && { ...record, identity: run.holder, runDirectory }
 }

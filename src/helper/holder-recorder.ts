@@ -1,6 +1,6 @@
 import { offeredBy, type Stack } from '../config/stack.ts'
 import { timestamp } from '../kernel/clock.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import type { Run } from '../run/run.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import { defaultPrefix } from '../service/instance/variables.ts'
@@ -112,9 +112,5 @@ function originOf({ stack, profile }: RecordedResource): Origin {
 
 /** Ignores a full disk, which is no reason to stop the holder: readers see the last record. */
 function whereThereIsRoom(write: () => void): void {
-  try {
-    write()
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOSPC', 'EDQUOT')) throw thrown
-  }
+  valueUnless(['ENOSPC', 'EDQUOT'], write)
 }

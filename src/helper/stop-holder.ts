@@ -2,7 +2,8 @@ import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
-import { hasCode, LeftBehindError } from '../kernel/errors.ts'
+import { LeftBehindError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { isAlive } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import type { Holder } from './holder-record.ts'
@@ -38,11 +39,6 @@ function isBeingSwept(runDirectory: string): boolean {
 }
 
 function signal(pid: number): void {
-  try {
-    process.kill(pid, 'SIGTERM')
-    // A stopped process acts on a signal only when it is continued.
-    process.kill(pid, 'SIGCONT')
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ESRCH')) throw thrown
-  }
+  // A stopped process acts on a signal only when it is continued.
+  for (const name of ['SIGTERM', 'SIGCONT'] as const) valueUnless(['ESRCH'], () => process.kill(pid, name))
 }

@@ -1,12 +1,12 @@
 import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { makeDirectory } from './make-directory.ts'
 import { ensureOwnDirectory } from './reach.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
-const unusable = ['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
+const unusable = ['ERR_STATE_DIRECTORY', 'ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
 
 /**
  * Returns the directory of prepared data, and makes the directory if it is missing: `$XDG_CACHE_HOME/test-services`,
@@ -21,15 +21,12 @@ export function cacheDirectory(environment: NodeJS.ProcessEnv = process.env): st
 }
 
 function ownDirectory(path: string): string | undefined {
-  try {
+  return valueUnless(unusable, () => {
     makeDirectory(dirname(path))
     ensureOwnDirectory(path, 0o700)
     accessSync(path, constants.W_OK)
     return path
-  } catch (thrown) {
-    if (thrown instanceof StateDirectoryError || hasCode(thrown, ...unusable)) return undefined
-    throw thrown
-  }
+  })
 }
 
 function lastResort(): string {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/parse-json.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /**
  * Summary of an entry's content, cheap to compare: the sizes of all files, not their contents. Comparing sizes takes no
@@ -16,6 +17,7 @@ export interface Manifest {
 }
 
 const manifestName = 'complete.json'
+const missing = ['ENOENT', 'ENOTDIR']
 
 /** Writes the manifest. Must be called last: an entry without a manifest is not complete. */
 export function writeManifest(entry: string, content: string): void {
@@ -26,23 +28,14 @@ export function writeManifest(entry: string, content: string): void {
 export function isComplete(entry: string, content: string): boolean {
   const manifest = readManifest(entry)
   if (!manifest) return false
-  try {
-    const found = measure(content)
-    return found.listing === manifest.listing
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return false // no content, or the content was removed meanwhile
-    throw thrown
-  }
+  // The content may be missing, or may be removed meanwhile.
+  return valueUnless(missing, () => measure(content))?.listing === manifest.listing
 }
 
 /** Returns the manifest, or `undefined` if the manifest is missing or not readable. */
 export function readManifest(entry: string): Manifest | undefined {
-  try {
-    return JSON.parse(readFileSync(join(entry, manifestName), 'utf8')) as Manifest
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ENOTDIR') || thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
+  const text = valueUnless(missing, () => readFileSync(join(entry, manifestName), 'utf8'))
+  return text === undefined ? undefined : (parseJson(text) as Manifest | undefined)
 }
 
 /** Marks an entry as used now; sweeps and the bound of the cache spare young entries. */

@@ -3,7 +3,8 @@ import { lstatSync, readlinkSync, renameSync, rmSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { processExists } from '../kernel/process-exists.ts'
+import { succeedsUnless } from '../kernel/value-unless.ts'
 import { lastUsedAt, readManifest } from './cache-manifest.ts'
 import { isUsed, takeUsersAlong } from './cache-use.ts'
 import { namesIn } from './names-in.ts'
@@ -68,12 +69,8 @@ export function temporaryPath(root: string, doing: 'building' | 'removing'): str
  */
 export function retire(root: string, path: string): void {
   const aside = temporaryPath(root, 'removing')
-  try {
-    renameSync(path, aside)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return // removed by a different sweeper first
-    throw thrown
-  }
+  // A different sweeper may have removed the entry first.
+  if (!succeedsUnless(['ENOENT'], () => renameSync(path, aside))) return
   takeUsersAlong(path, aside)
   removeUnused(aside)
 }
@@ -87,7 +84,7 @@ function isLeftover(name: string, path: string): boolean {
   const [, scope, pid] = /^\.(?:building|removing)-([0-9a-f]+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false
   // The age counts too, because the pid may have been reused, or belong to a different machine; no build takes an hour.
-  return (scope === pidScope() && !isAlive(Number(pid))) || ageMs(path) > longestBuildMs
+  return (scope === pidScope() && !processExists(Number(pid))) || ageMs(path) > longestBuildMs
 }
 
 /** Returns the scope in which our pids are valid: containers and machines may share a cache, but not their pids. */
@@ -115,15 +112,4 @@ function isIdle({ path, usedAt }: CacheEntry): boolean {
 
 function ageMs(path: string): number {
   return epochMs() - (lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? epochMs())
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'ESRCH')) return false
-    if (hasCode(thrown, 'EPERM')) return true
-    throw thrown
-  }
 }

@@ -3,7 +3,7 @@ import { lstatSync, mkdirSync, readlinkSync, renameSync, statSync, symlinkSync, 
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { namesIn } from './names-in.ts'
 
 const directoryName = 'used-by'
@@ -60,11 +60,7 @@ export function takeUsersAlong(from: string, to: string): void {
 
 /** Removes a link that may be gone already. Not by `rmSync`, which refuses a link to a directory in Node 24. */
 function removeLink(path: string): void {
-  try {
-    unlinkSync(path)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT')) throw thrown
-  }
+  valueUnless(['ENOENT'], () => unlinkSync(path))
 }
 
 function usesOf(entry: string): Use[] {
@@ -86,12 +82,7 @@ function scopeOf(link: string): string {
 }
 
 function targetOf(link: string): string | undefined {
-  try {
-    return readlinkSync(link)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ENOTDIR', 'EACCES', 'EINVAL')) return undefined
-    throw thrown
-  }
+  return valueUnless(['ENOENT', 'ENOTDIR', 'EACCES', 'EINVAL'], () => readlinkSync(link))
 }
 
 function ageMs(path: string): number {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { hasCode, TestServicesError } from '../kernel/errors.ts'
+import { ignore, succeedsUnless } from '../kernel/value-unless.ts'
 import { cacheDirectory } from './cache-directory.ts'
 import { isComplete, touch, writeManifest } from './cache-manifest.ts'
 import { boundCache, removeLeftovers, retire, temporaryPath } from './cache-sweep.ts'
@@ -72,14 +73,9 @@ function placeOf({ name, key, root = cacheDirectory() }: CacheEntryOptions): Cac
 async function tryLock(entry: string): Promise<(() => Promise<void>) | undefined> {
   const { default: lockfile } = await import('proper-lockfile')
   removeStaleLock(`${entry}.lock`)
-  try {
-    const release = await lockfile.lock(entry, lockOptions)
-    // While we were stopped, another builder may have taken over the lock; releasing is up to the new owner then.
-    return () => release().catch(ignore('ERELEASED', 'ECOMPROMISED', 'ENOTACQUIRED'))
-  } catch (thrown) {
-    if (hasCode(thrown, 'ELOCKED')) return undefined
-    throw thrown
-  }
+  const release = await lockfile.lock(entry, lockOptions).catch(ignore('ELOCKED'))
+  // While we were stopped, another builder may have taken over the lock; releasing is up to the new owner then.
+  return release && (() => release().catch(ignore('ERELEASED', 'ECOMPROMISED', 'ENOTACQUIRED')))
 }
 
 /**
@@ -138,18 +134,8 @@ function tellsOf(end: unknown, own: unknown): boolean {
  * entry aside.
  */
 function publish(temporary: string, { root, entry, content }: CachePaths): void {
-  try {
-    renameSync(temporary, entry)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOTEMPTY', 'EEXIST')) throw thrown
-    if (isComplete(entry, content)) return
-    retire(root, entry)
-    renameSync(temporary, entry)
-  }
-}
-
-function ignore(...codes: string[]): (thrown: unknown) => void {
-  return (thrown) => {
-    if (!hasCode(thrown, ...codes)) throw thrown
-  }
+  const isPublished = succeedsUnless(['ENOTEMPTY', 'EEXIST'], () => renameSync(temporary, entry))
+  if (isPublished || isComplete(entry, content)) return
+  retire(root, entry)
+  renameSync(temporary, entry)
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { hasCode } from '../kernel/errors.ts'
+import { succeedsUnless, valueUnless } from '../kernel/value-unless.ts'
 
 /**
  * Takes a name for one holder by making a symbolic link that does not exist yet. Unlike a file, a link has its content
@@ -9,31 +9,15 @@ import { hasCode } from '../kernel/errors.ts'
  */
 export function tryClaim(path: string, holder: string): boolean {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  try {
-    symlinkSync(holder, path)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'EEXIST')) return false
-    throw thrown
-  }
+  return succeedsUnless(['EEXIST'], () => symlinkSync(holder, path))
 }
 
 /** Returns the holder of the claim; `undefined` if there is no claim. */
 export function claimHolder(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return undefined
-    throw thrown
-  }
+  return valueUnless(['ENOENT'], () => readlinkSync(path))
 }
 
 /** Ends a claim of this holder; does not touch claims of other holders. */
 export function releaseClaim(path: string, holder: string): void {
-  if (claimHolder(path) !== holder) return
-  try {
-    unlinkSync(path)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT')) throw thrown
-  }
+  if (claimHolder(path) === holder) valueUnless(['ENOENT'], () => unlinkSync(path))
 }

@@ -1,5 +1,5 @@
 import { closeSync, readdirSync, readFileSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 const closeOnExec = 0o2000000
 
@@ -20,12 +20,8 @@ export function closeInheritedDescriptors(keep: readonly number[]): void {
 }
 
 function wasInherited(descriptor: number): boolean {
-  try {
-    const flags = /^flags:\s*(\d+)/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1'))?.[1]
-    return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
-  } catch (thrown) {
-    // The descriptor that read the directory is closed by now.
-    if (hasCode(thrown, 'ENOENT')) return false
-    throw thrown
-  }
+  // The descriptor that read the directory is closed by now.
+  const text = valueUnless(['ENOENT'], () => readFileSync(`/proc/self/fdinfo/${descriptor}`, 'latin1')) ?? ''
+  const flags = /^flags:\s*(\d+)/m.exec(text)?.[1]
+  return flags !== undefined && (Number.parseInt(flags, 8) & closeOnExec) === 0
 }

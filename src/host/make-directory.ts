@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /**
  * Makes a directory and its missing parents, each for this user alone. Node's own `recursive` never returns if a
@@ -9,9 +9,6 @@ import { hasCode } from '../kernel/errors.ts'
 export function makeDirectory(path: string): void {
   if (existsSync(path)) return
   makeDirectory(dirname(path))
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (thrown) {
-    if (!hasCode(thrown, 'EEXIST')) throw thrown // made by another process meanwhile
-  }
+  // Another process may have made the directory meanwhile.
+  valueUnless(['EEXIST'], () => mkdirSync(path, { mode: 0o700 }))
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { succeedsUnless } from '../kernel/value-unless.ts'
 
 const sharedMemory = '/dev/shm'
 /** @see statfs(2) `TMPFS_MAGIC` */
@@ -18,18 +18,13 @@ export type MemoryDirectory = { readonly path: string } | { readonly reason: str
  * time on a disk. The file system must have 2 GiB free, and the machine must have 2 GiB of memory available.
  */
 export function findMemoryDirectory(): MemoryDirectory {
-  try {
-    accessSync(sharedMemory, constants.W_OK)
-    const { type, bavail, bsize } = statfsSync(sharedMemory)
-    if (type !== tmpfs) return { reason: `${sharedMemory} is not in memory` }
-    if (bavail * bsize < neededBytes) return { reason: `${sharedMemory} has less than 2 GiB free` }
-    if (availableMemory() < neededBytes) return { reason: 'less than 2 GiB of memory is available' }
-    return { path: sharedMemory }
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'EACCES', 'EROFS', 'ENOTDIR'))
-      return { reason: `${sharedMemory} is not there or not ours to write` }
-    throw thrown
-  }
+  if (!succeedsUnless(['ENOENT', 'EACCES', 'EROFS', 'ENOTDIR'], () => accessSync(sharedMemory, constants.W_OK)))
+    return { reason: `${sharedMemory} is not there or not ours to write` }
+  const { type, bavail, bsize } = statfsSync(sharedMemory)
+  if (type !== tmpfs) return { reason: `${sharedMemory} is not in memory` }
+  if (bavail * bsize < neededBytes) return { reason: `${sharedMemory} has less than 2 GiB free` }
+  if (availableMemory() < neededBytes) return { reason: 'less than 2 GiB of memory is available' }
+  return { path: sharedMemory }
 }
 
 /** @see proc_meminfo(5) `MemAvailable` */

@@ -1,12 +1,7 @@
 import { readdirSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /** Returns the names in a directory; an empty list if the directory does not exist. */
 export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return []
-    throw thrown
-  }
+  return valueUnless(['ENOENT'], () => readdirSync(directory)) ?? []
 }

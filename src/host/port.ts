@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import getPort from 'get-port'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /** Start of IANA's dynamic range, used if the system does not tell its own range. */
 const defaultEphemeralStart = 49_152
@@ -26,11 +26,7 @@ export function proposePort(): Promise<number> {
  * @see ip(7)
  */
 function ephemeralStart(): number {
-  try {
-    const start = Number.parseInt(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8'), 10)
-    return start - spread >= lowest ? start : defaultEphemeralStart
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return defaultEphemeralStart
-    throw thrown
-  }
+  const range = valueUnless(['ENOENT'], () => readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8')) ?? ''
+  const start = Number.parseInt(range, 10)
+  return start - spread >= lowest ? start : defaultEphemeralStart
 }

@@ -1,7 +1,8 @@
 import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { StateDirectoryError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { chownTree } from './copy-tree.ts'
 import type { UnprivilegedAccount } from './unprivileged.ts'
 
@@ -41,11 +42,7 @@ export function reachableDirectory(preferred: string, account: UnprivilegedAccou
  * @throws ERR_STATE_DIRECTORY if the existing directory is not safe
  */
 export function ensureOwnDirectory(path: string, mode: number): string {
-  try {
-    mkdirSync(path, { mode })
-  } catch (error) {
-    if (!hasCode(error, 'EEXIST')) throw error
-  }
+  valueUnless(['EEXIST'], () => mkdirSync(path, { mode }))
   const found = lstatSync(path)
   const isOurs = found.uid === (process.getuid?.() ?? found.uid) && (found.mode & 0o022) === 0
   if (!found.isDirectory() || !isOurs) {
@@ -65,13 +62,11 @@ function permits(found: Stats, account: UnprivilegedAccount, wanted: number): bo
 }
 
 function isUsable(path: string, account: UnprivilegedAccount): boolean {
-  try {
+  const isPermitted = valueUnless(['ENOENT', 'EACCES', 'ENOTDIR', 'EROFS'], () => {
     accessSync(path, constants.W_OK)
     return [...ancestors(realpathSync(path)), path].every((each) => permits(statSync(each), account, search))
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'EACCES', 'ENOTDIR', 'EROFS')) return false
-    throw error
-  }
+  })
+  return isPermitted ?? false
 }
 
 function ancestors(path: string): string[] {

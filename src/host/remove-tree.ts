@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 const options = { recursive: true, force: true, maxRetries: 3 } as const
 
@@ -21,11 +22,9 @@ export async function removeTree(path: string): Promise<void> {
 
 /** Makes directories writable. Entries may disappear meanwhile: the failed removal still has removals under way. */
 function unlock(path: string): void {
-  try {
+  valueUnless(['ENOENT'], () => {
     if (!lstatSync(path).isDirectory()) return
     chmodSync(path, 0o700)
     for (const name of readdirSync(path)) unlock(join(path, name))
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT')) throw thrown
-  }
+  })
 }

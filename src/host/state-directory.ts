@@ -1,7 +1,8 @@
 import { accessSync, constants, lstatSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { hasCode, StateDirectoryError } from '../kernel/errors.ts'
+import { StateDirectoryError } from '../kernel/errors.ts'
+import { succeedsUnless, valueUnless } from '../kernel/value-unless.ts'
 import { makeDirectory } from './make-directory.ts'
 
 /**
@@ -38,22 +39,11 @@ function below(directory: string | undefined, name: string): string | undefined 
 
 /** Returns the home directory. A user without an entry in /etc/passwd (`docker run --user 12345`) has no home. */
 function knownHome(): string | undefined {
-  try {
-    return homedir()
-  } catch (thrown) {
-    if (hasCode(thrown, 'ERR_SYSTEM_ERROR')) return undefined
-    throw thrown
-  }
+  return valueUnless(['ERR_SYSTEM_ERROR'], homedir)
 }
 
 function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'EACCES', 'EROFS', 'ENOTDIR')) return false
-    throw thrown
-  }
+  return succeedsUnless(['ENOENT', 'EACCES', 'EROFS', 'ENOTDIR'], () => accessSync(path, constants.W_OK))
 }
 
 /** Makes a directory that only this user can enter, or checks that an existing directory is private. */

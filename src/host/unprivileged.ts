@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { TestServicesError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /** Way to run a server that refuses root. */
 type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
@@ -75,11 +76,7 @@ async function findAccount(forced: string): Promise<UnprivilegedAccount> {
  * identity with a name.
  */
 function hasName(): boolean {
-  try {
-    return userInfo().username.length > 0
-  } catch {
-    return false // ERR_SYSTEM_ERROR: no such entry
-  }
+  return (valueUnless(['ERR_SYSTEM_ERROR'], userInfo)?.username ?? '').length > 0
 }
 
 function candidateAccounts(isRoot: boolean): UnprivilegedAccount[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { sleep } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
+import { ignore, succeedsUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
@@ -34,24 +35,13 @@ function unifiedHierarchy(): { readonly root: string; readonly point: string } |
 }
 
 function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'EACCES', 'EPERM', 'EROFS', 'ENOENT')) return false
-    throw thrown
-  }
+  return succeedsUnless(['EACCES', 'EPERM', 'EROFS', 'ENOENT'], () => accessSync(path, constants.W_OK))
 }
 
 /** Makes a group; returns `false` if the kernel refuses. */
 export function makeControlGroup(path: string): boolean {
-  try {
-    mkdirSync(path)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'EACCES', 'EPERM', 'EROFS', 'EAGAIN', 'ENOENT', 'EEXIST')) return false
-    throw thrown
-  }
+  const refusals = ['EACCES', 'EPERM', 'EROFS', 'EAGAIN', 'ENOENT', 'EEXIST']
+  return succeedsUnless(refusals, () => mkdirSync(path))
 }
 
 /**
@@ -64,16 +54,16 @@ export function makeControlGroup(path: string): boolean {
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html the mount option `favordynmods` makes the kernel wait less
  */
 export async function joinControlGroup(path: string, pid: number): Promise<void> {
+  const refusals = ['EACCES', 'EPERM', 'EROFS', 'EOPNOTSUPP', 'EBUSY', 'EINVAL', 'ENODEV', 'ENOENT', 'ESRCH']
+  await writePid(join(path, 'cgroup.procs'), pid).catch(ignore(...refusals))
+}
+
+async function writePid(path: string, pid: number): Promise<void> {
+  const file = openSync(path, constants.O_WRONLY)
   try {
-    const file = openSync(join(path, 'cgroup.procs'), constants.O_WRONLY)
-    try {
-      await promisify(write)(file, Buffer.from(`${pid}`))
-    } finally {
-      closeSync(file)
-    }
-  } catch (thrown) {
-    if (!hasCode(thrown, 'EACCES', 'EPERM', 'EROFS', 'EOPNOTSUPP', 'EBUSY', 'EINVAL', 'ENODEV', 'ENOENT', 'ESRCH'))
-      throw thrown
+    await promisify(write)(file, Buffer.from(`${pid}`))
+  } finally {
+    closeSync(file)
   }
 }
 

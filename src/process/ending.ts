@@ -1,4 +1,4 @@
-import { hasCode } from '../kernel/errors.ts'
+import { processExists } from '../kernel/process-exists.ts'
 import { isDead, readStat } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 
@@ -21,12 +21,7 @@ export function isEnding(pid: number): boolean {
 
 /** Whether a process seems to run. The check is quick and does not notice a reused pid. */
 export function seemsToRun(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (thrown) {
-    return hasCode(thrown, 'EPERM')
-  }
-  return process.platform !== 'linux' || !(isZombie(pid) || isEnding(pid))
+  return processExists(pid) && (process.platform !== 'linux' || !(isZombie(pid) || isEnding(pid)))
 }
 
 function isZombie(pid: number): boolean {

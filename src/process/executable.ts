@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, resolve } from 'node:path'
-import { hasCode, MissingBinaryError } from '../kernel/errors.ts'
+import { MissingBinaryError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /** Finds a program like a shell whose working directory is `from`. */
 export function findExecutable(name: string, path: string = process.env.PATH ?? '', from = '.'): string | undefined {
@@ -32,11 +33,9 @@ function shortened(path: string): string {
 }
 
 function isExecutable(path: string): boolean {
-  try {
+  const isFile = valueUnless(['ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP'], () => {
     accessSync(path, constants.X_OK)
     return statSync(path).isFile()
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'EACCES', 'ENOTDIR', 'ELOOP')) return false
-    throw thrown
-  }
+  })
+  return isFile ?? false
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -85,15 +85,7 @@ function readLines(path: string): string[] {
 
 function socketsOf(pid: number): string[] | undefined {
   const directory = `/proc/${pid}/fd`
-  return unlessGone(() => readdirSync(directory).flatMap((name) => readOpenLink(`${directory}/${name}`) ?? []))
-}
-
-/** Returns the target of a descriptor's link; `undefined` if the descriptor was closed meanwhile. */
-function readOpenLink(path: string): string | undefined {
-  try {
-    return readlinkSync(path)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return undefined
-    throw thrown
-  }
+  // A descriptor may have been closed meanwhile.
+  const readLink = (name: string) => valueUnless(['ENOENT'], () => readlinkSync(`${directory}/${name}`))
+  return unlessGone(() => readdirSync(directory).flatMap((name) => readLink(name) ?? []))
 }

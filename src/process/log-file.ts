@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 const mostKeptLogs = 20
 const keptBytes = 4 * 1024 * 1024
@@ -73,16 +73,16 @@ export class LogFile {
   keep(directory: string, at: Date = this.#firstKeptAt()): string {
     const time = at.toISOString().replaceAll(':', '-')
     const copy = join(directory, `${time}-${process.pid}-${basename(dirname(this.path))}.log`)
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 })
-      if (!existsSync(copy)) removeOldest(directory)
-      const content = this.#read((descriptor) => readLast(descriptor, keptBytes, 0))
-      if (content) writeFileSync(copy, content, { mode: 0o600 })
-      return content ? copy : this.path
-    } catch (thrown) {
-      if (!hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR')) throw thrown
-      return this.path
-    }
+    return valueUnless(['ENOSPC', 'EDQUOT', 'EROFS', 'EACCES', 'ENOTDIR'], () => this.#copyTo(copy)) ?? this.path
+  }
+
+  #copyTo(copy: string): string | undefined {
+    const directory = dirname(copy)
+    mkdirSync(directory, { recursive: true, mode: 0o700 })
+    if (!existsSync(copy)) removeOldest(directory)
+    const content = this.#read((descriptor) => readLast(descriptor, keptBytes, 0))
+    if (content) writeFileSync(copy, content, { mode: 0o600 })
+    return content && copy
   }
 
   #firstKeptAt(): Date {
@@ -91,13 +91,8 @@ export class LogFile {
   }
 
   #read<T>(use: (descriptor: number) => T): T | undefined {
-    let descriptor: number
-    try {
-      descriptor = openSync(this.path, 'r')
-    } catch (thrown) {
-      if (hasCode(thrown, 'ENOENT')) return undefined
-      throw thrown
-    }
+    const descriptor = valueUnless(['ENOENT'], () => openSync(this.path, 'r'))
+    if (descriptor === undefined) return undefined
     try {
       return use(descriptor)
     } finally {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { hasCode } from '../kernel/errors.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
+import { unlessGone } from './unless-gone.ts'
 
 /**
  * Returns the memory of a process and its descendants in bytes; shared pages are divided among the processes that share
@@ -16,11 +16,6 @@ export function memoryOf(pid: number): number | undefined {
 }
 
 function proportionalSize(pid: number): number {
-  try {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
-    return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ESRCH', 'EACCES', 'EPERM')) return 0
-    throw thrown
-  }
+  const text = unlessGone(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')) ?? ''
+  return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 const run = promisify(execFile)
 
@@ -21,7 +21,7 @@ interface Segment {
  * id
  */
 export async function removeSharedMemory(pidFile: string): Promise<void> {
-  const lines = readIfThere(pidFile)?.split('\n') ?? []
+  const lines = readIfPresent(pidFile)?.split('\n') ?? []
   // A server without a postmaster, such as the servers that initdb runs, writes its pid with a minus.
   const [creator, id] = [lines[0]?.trim().replace('-', ''), lines[6]?.trim().split(/\s+/)[1]]
   const segment = id === undefined ? undefined : (await listSegments()).find((one) => one.id === id)
@@ -32,7 +32,7 @@ export async function removeSharedMemory(pidFile: string): Promise<void> {
 }
 
 async function listSegments(): Promise<Segment[]> {
-  if (process.platform === 'linux') return (readIfThere('/proc/sysvipc/shm') ?? '').split('\n').map(fromProc)
+  if (process.platform === 'linux') return (readIfPresent('/proc/sysvipc/shm') ?? '').split('\n').map(fromProc)
   const { stdout } = await run('ipcs', ['-m', '-a'])
   return stdout.split('\n').map(fromIpcs)
 }
@@ -49,11 +49,6 @@ function fromIpcs(line: string): Segment {
   return { id: columns[1] ?? '', creator: columns[10] ?? '', attached: columns[8] ?? '' }
 }
 
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return undefined
-    throw thrown
-  }
+function readIfPresent(path: string): string | undefined {
+  return valueUnless(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'))
 }

@@ -1,4 +1,5 @@
-import { CommandError, hasCode, PermissionError } from '../kernel/errors.ts'
+import { CommandError, PermissionError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 import { askAs, isRunBy, type SudoUser } from './sudo.ts'
@@ -14,11 +15,7 @@ export function send(pid: number, signal: NodeJS.Signals, users: readonly SudoUs
   const isSent = users.map((user) => sendAs(user, pid, signal)).includes(true)
   // A second signal from us would reach the user's `sudo` in the same group, which would relay the signal once more.
   if (isSent && signal !== 'SIGKILL') return
-  try {
-    process.kill(pid, signal)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ESRCH', 'EPERM')) throw thrown
-  }
+  valueUnless(['ESRCH', 'EPERM'], () => process.kill(pid, signal))
 }
 
 /**

@@ -3,6 +3,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { CommandError, hasCode, PermissionError, type TestServicesError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { readProcFile } from './proc-file.ts'
 
 /**
@@ -102,10 +103,5 @@ function permitting(name: string): string {
 
 /** Returns our name in the notation of sudoers: the number for a user without an entry in /etc/passwd. */
 function ownName(): string {
-  try {
-    return userInfo().username
-  } catch (thrown) {
-    if (hasCode(thrown, 'ERR_SYSTEM_ERROR')) return `#${process.getuid?.()}`
-    throw thrown
-  }
+  return valueUnless(['ERR_SYSTEM_ERROR'], () => userInfo().username) ?? `#${process.getuid?.()}`
 }

@@ -1,6 +1,6 @@
 import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { processExists } from '../kernel/process-exists.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './identity.ts'
 import { findMarked, type RunMarks } from './marks.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
@@ -177,7 +177,7 @@ function signalTarget(leader: ProcessIdentity, { marks, selfAndAncestors }: Term
   const isOurGroup = [...selfAndAncestors.values()].some(({ group }) => group === leader.pid)
   if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid && !isOurGroup ? -leader.pid : leader.pid
   // One call instead of a look at every process: a scope can have had a thousand leaders.
-  if (isOurGroup || leader.bootId !== currentBootId() || !hasGroup(leader.pid)) return undefined
+  if (isOurGroup || leader.bootId !== currentBootId() || !processExists(-leader.pid)) return undefined
   return findMarked(groupMembers(leader), marks).length > 0 ? -leader.pid : undefined
 }
 
@@ -208,15 +208,5 @@ async function isFalseBefore(endsAt: number, ask: () => boolean, forceSignal?: A
  * the expensive part.
  */
 function isGroupAlive(leader: ProcessIdentity): boolean {
-  return hasGroup(leader.pid) && groupMembers(leader).length > 0
-}
-
-function hasGroup(group: number): boolean {
-  try {
-    return process.kill(-group, 0)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ESRCH')) return false
-    if (hasCode(thrown, 'EPERM')) return true
-    throw thrown
-  }
+  return processExists(-leader.pid) && groupMembers(leader).length > 0
 }

@@ -1,4 +1,4 @@
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 
 /**
@@ -8,12 +8,8 @@ import { isAlive, type ProcessIdentity } from './identity.ts'
 export async function killTree(identity: ProcessIdentity): Promise<void> {
   if (!isAlive(identity)) return
   if (process.platform !== 'linux') return killByTool(identity.pid)
-  try {
-    process.kill(identity.pid, 'SIGKILL')
-  } catch (thrown) {
-    // EPERM: the user of the process changed in between; the caller reports the process as left behind.
-    if (!hasCode(thrown, 'ESRCH', 'EPERM')) throw thrown
-  }
+  // EPERM: the user of the process changed in between; the caller reports the process as left behind.
+  valueUnless(['ESRCH', 'EPERM'], () => process.kill(identity.pid, 'SIGKILL'))
 }
 
 async function killByTool(pid: number): Promise<void> {

@@ -1,11 +1,11 @@
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /**
  * Returns the result of reading `/proc`; `undefined` if the process has ended (ENOENT, ESRCH), is not ours to read
  * (EACCES, EPERM), or has a working directory too deep for a path (ENAMETOOLONG).
  */
 export function unlessGone<T>(read: () => T): T | undefined {
-  return unless(read, ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENAMETOOLONG'])
+  return valueUnless(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENAMETOOLONG'], read)
 }
 
 /**
@@ -13,14 +13,5 @@ export function unlessGone<T>(read: () => T): T | undefined {
  * descriptors or memory.
  */
 export function unlessExhausted<T>(look: () => T): T | undefined {
-  return unless(look, ['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'])
-}
-
-function unless<T>(ask: () => T, codes: readonly string[]): T | undefined {
-  try {
-    return ask()
-  } catch (thrown) {
-    if (hasCode(thrown, ...codes)) return undefined
-    throw thrown
-  }
+  return valueUnless(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN'], look)
 }

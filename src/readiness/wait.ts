@@ -2,13 +2,13 @@ import { type Deadline, sleep } from '../kernel/deadline.ts'
 import {
   asError,
   DeadlineError,
-  hasCode,
   MissingBinaryError,
   ServiceError,
   type ServiceEvidence,
   StateError,
 } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { firstErrorIn } from '../process/first-error.ts'
 import { isAlive } from '../process/identity.ts'
 import { portsOf } from '../process/listener.ts'
@@ -120,12 +120,7 @@ export function evidenceOf(label: string, process: SupervisedProcess, mark = 0):
  * failure matters more.
  */
 function keepLog({ log, plan }: SupervisedProcess): string | undefined {
-  try {
-    return log.keep(plan.keptLogs)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT')) return undefined
-    throw thrown
-  }
+  return valueUnless(['ENOSPC', 'EDQUOT', 'EROFS', 'ENOENT'], () => log.keep(plan.keptLogs))
 }
 
 function diedStarting({ label, process, readiness }: Waiting): ServiceError {

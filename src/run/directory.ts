@@ -1,6 +1,6 @@
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs'
 import { removeTree } from '../host/remove-tree.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { doAs, type SudoUser } from '../process/sudo.ts'
 
 /** A directory outside the run's own. If `user` is set, only that user can make and remove the directory. */
@@ -31,10 +31,6 @@ export async function removeDirectory({ path, user }: OuterDirectory): Promise<v
  * stays.
  */
 export async function removeIfEmpty({ path, user }: OuterDirectory): Promise<void> {
-  if (user) return doAs(user, { script: 'rmdir "$1" 2> /dev/null || :', args: [path] })
-  try {
-    rmdirSync(path)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR')) throw thrown
-  }
+  if (user) await doAs(user, { script: 'rmdir "$1" 2> /dev/null || :', args: [path] })
+  else valueUnless(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'], () => rmdirSync(path))
 }

@@ -1,7 +1,8 @@
 import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import * as v from 'valibot'
-import { hasCode } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/parse-json.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 const step = v.strictObject({
   signal: v.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
@@ -77,11 +78,7 @@ export class Journal {
    * Records that a resource is gone. On a full disk nothing is recorded: a later sweep looks for the resource in vain.
    */
   end(id: number): void {
-    try {
-      this.#append({ id, gone: true })
-    } catch (thrown) {
-      if (!hasCode(thrown, 'ENOSPC', 'EDQUOT')) throw thrown
-    }
+    valueUnless(['ENOSPC', 'EDQUOT'], () => this.#append({ id, gone: true }))
   }
 
   close(): void {
@@ -106,20 +103,11 @@ export function readJournal(path: string): Resource[] {
 }
 
 function readLines(path: string): string[] {
-  try {
-    return readFileSync(path, 'utf8').split('\n').filter(Boolean)
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return []
-    throw thrown
-  }
+  const text = valueUnless(['ENOENT'], () => readFileSync(path, 'utf8')) ?? ''
+  return text.split('\n').filter(Boolean)
 }
 
 function parseLine(text: string): Line | undefined {
-  try {
-    const parsed = v.safeParse(line, JSON.parse(text))
-    return parsed.success ? parsed.output : undefined
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
+  const parsed = v.safeParse(line, parseJson(text))
+  return parsed.success ? parsed.output : undefined
 }

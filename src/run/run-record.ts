@@ -3,7 +3,8 @@ import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import * as v from 'valibot'
 import { epochMs, timestamp } from '../kernel/clock.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/parse-json.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 import { ownControlGroup } from '../process/control-group.ts'
 import { currentBootId, isAlive, isThisBoot, ownIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
@@ -56,24 +57,16 @@ export function runMarks({ id, holder, controlGroup }: RunRecord, directories: r
 
 /** Reads the record of a run; `undefined` if there is none, `damaged` if its content is invalid. */
 export function readRunRecord(directory: string): RunRecord | 'damaged' | undefined {
-  try {
-    return parseRunRecord(readFileSync(runPaths.record(directory), 'utf8')) ?? 'damaged'
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ENOTDIR')) return undefined
-    if (hasCode(thrown, 'EISDIR')) return 'damaged'
-    throw thrown
-  }
+  return valueUnless(['ENOENT', 'ENOTDIR'], () => {
+    const text = valueUnless(['EISDIR'], () => readFileSync(runPaths.record(directory), 'utf8')) ?? ''
+    return parseRunRecord(text) ?? 'damaged'
+  })
 }
 
 /** Returns `undefined` if the text is not a record. */
 export function parseRunRecord(text: string): RunRecord | undefined {
-  try {
-    const parsed = v.safeParse(recordSchema, JSON.parse(text))
-    return parsed.success ? parsed.output : undefined
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
+  const parsed = v.safeParse(recordSchema, parseJson(text))
+  return parsed.success ? parsed.output : undefined
 }
 
 /**

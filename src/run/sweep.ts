@@ -6,7 +6,8 @@ import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { epochMs, monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
-import { asError, hasCode } from '../kernel/errors.ts'
+import { asError } from '../kernel/errors.ts'
+import { succeedsUnless } from '../kernel/value-unless.ts'
 import { identify, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
 import { describeResource, reclaimAll, sparedAmong } from './reclaim.ts'
@@ -251,11 +252,5 @@ function isOld(path: string): boolean {
 function tryRename(from: string, to: string): boolean {
   if (!existsSync(from)) return false
   mkdirSync(join(to, '..'), { recursive: true, mode: 0o700 })
-  try {
-    renameSync(from, to)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'ENOTEMPTY', 'EEXIST')) return false
-    throw thrown
-  }
+  return succeedsUnless(['ENOENT', 'ENOTEMPTY', 'EEXIST'], () => renameSync(from, to))
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../kernel/parse-json.ts'
 import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -31,11 +32,6 @@ export function namesIn(list: string): string[] {
 
 /** Parses the URLs by name. Returns no URLs for a text other than a JSON object: such a text was not written by us. */
 export function parseUrls(text: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? { ...value } : {}
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return {}
-    throw thrown
-  }
+  const value = parseJson(text)
+  return typeof value === 'object' && value !== null ? { ...value } : {}
 }

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
-import { hasCode } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
 
 /** An ancestor of this process. */
 export interface Ancestor {
@@ -15,23 +15,14 @@ export interface Ancestor {
 }
 
 /** The process is gone (`ESRCH`, `ENOENT`), or belongs to another user (`EACCES`, `EPERM`). */
-const UNREADABLE = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'] as const
-
-function tryRead<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (thrown) {
-    if (hasCode(thrown, ...UNREADABLE)) return undefined
-    throw thrown
-  }
-}
+const unreadable = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM']
 
 /** @see proc_pid_stat(5): the name stands in parentheses and may itself contain parentheses */
 function readProc(pid: number): Ancestor | undefined {
-  const stat = tryRead(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  const stat = valueUnless(unreadable, () => readFileSync(`/proc/${pid}/stat`, 'utf8'))
   if (stat === undefined) return undefined
   const end = stat.lastIndexOf(')')
-  const file = tryRead(() => readlinkSync(`/proc/${pid}/exe`))?.replace(/ \(deleted\)$/, '')
+  const file = valueUnless(unreadable, () => readlinkSync(`/proc/${pid}/exe`))?.replace(/ \(deleted\)$/, '')
   const names = [stat.slice(stat.indexOf('(') + 1, end)]
   return { parent: Number(stat.slice(end + 2).split(' ')[1]), names: file ? [...names, basename(file)] : names }
 }

@@ -1,3 +1,5 @@
+import { parseJson } from '../../kernel/parse-json.ts'
+
 /** The names allowed between `openjd_` and the colon. */
 const kinds = [
   'progress',
@@ -110,13 +112,8 @@ function whyNot(text: string, plain: string | undefined): string {
 
 /** Decodes the JSON form, in which a value may contain newlines. */
 function unquote(text: string): string | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'string' ? value : undefined
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
-  }
+  const value = parseJson(text)
+  return typeof value === 'string' ? value : undefined
 }
 
 function nearMiss(line: string): ParsedLine {

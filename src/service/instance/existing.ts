@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { asError, ServiceError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
+import { parseJson } from '../../kernel/parse-json.ts'
 import { secretsIn } from '../../kernel/secrets.ts'
 import { identify } from '../../process/identity.ts'
 import { camelCase } from '../options/label.ts'
@@ -64,7 +65,7 @@ function secretsDeclared({ prefix, environment }: Declaration): string[] {
 }
 
 function readConfigFile(declaration: Declaration, path: string): object {
-  const config = parse(readText(declaration, path))
+  const config = parseJson(readText(declaration, path))
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config
   const expected = 'expected the keys of its serviceConfig, such as {"url":"…"}'
   throw attachError(declaration, `its config file ${path} holds no JSON object; ${expected}`)
@@ -75,16 +76,6 @@ function readText(declaration: Declaration, path: string): string {
     return readFileSync(path, 'utf8')
   } catch (thrown) {
     throw attachError(declaration, `its config file ${path} cannot be read (${asError(thrown).message})`, thrown)
-  }
-}
-
-/** Returns `undefined` for invalid JSON: the message of a `SyntaxError` would show a part of the text. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return undefined
-    throw thrown
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hasCode } from '../../kernel/errors.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 import { isEnding } from '../../process/ending.ts'
 import { identify } from '../../process/identity.ts'
 import type { Declared } from './existing.ts'
@@ -48,10 +48,6 @@ export function declaredEnd({ pidFile }: Pick<InstanceFiles, 'pidFile'>): string
 
 /** Returns the pid of an instance's main process, for any holder. */
 export function declaredPid({ pidFile }: Pick<InstanceFiles, 'pidFile'>): number | undefined {
-  try {
-    return Number.parseInt(readFileSync(pidFile, 'utf8'), 10) || undefined
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT', 'EACCES')) return undefined
-    throw thrown
-  }
+  const text = valueUnless(['ENOENT', 'EACCES'], () => readFileSync(pidFile, 'utf8')) ?? ''
+  return Number.parseInt(text, 10) || undefined
 }
