@@ -1,4 +1,5 @@
 import { CanceledError, CommandError } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
 import type { Resource } from '../run/journal.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import { Action } from './action.ts'
@@ -66,15 +67,13 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
     },
   )
   const removed = options.leaves && run.record(options.leaves.resource)
-  const cancel = (): void => action.cancel()
-  signal?.addEventListener('abort', cancel, { once: true })
+  using _listening = onAbort(signal, () => action.cancel())
   try {
     if (signal?.aborted) throw new CanceledError(name, { cause: signal.reason })
     const status = await action.run()
     if (status.state === 'canceled') throw new CanceledError(name, { cause: signal?.reason })
     if (status.state !== 'success') throw failure(options, status, { redactions, output: output.toString() })
   } finally {
-    signal?.removeEventListener('abort', cancel)
     await scope.end()
     await options.leaves?.remove()
     removed?.()

@@ -1,4 +1,5 @@
 import { Deadline, sleep } from '../kernel/deadline.ts'
+import { onAbort } from '../kernel/on-abort.ts'
 
 /** Total time for all exits, from the moment when the user no longer wants to wait. */
 const forcedMs = 2_000
@@ -26,15 +27,13 @@ export class ExitBudget {
   async run<T>(toCome: number, exit: (kill: AbortSignal) => Promise<T>): Promise<T> {
     const part = new AbortController()
     const over = new AbortController()
-    const begin = (): void => {
+    using _listening = onAbort(this.#forceSignal, () => {
       this.#time ??= new Deadline('forced exits', forcedMs)
       sleep(Math.max(leastMs, this.#time.remainingMs / toCome), over.signal).then(
         () => part.abort(),
         () => {},
       )
-    }
-    if (this.#forceSignal?.aborted) begin()
-    this.#forceSignal?.addEventListener('abort', begin, { once: true, signal: over.signal })
+    })
     try {
       return await exit(part.signal)
     } finally {

@@ -12,6 +12,7 @@ import { StopSignals } from '../helper/stop-signals.ts'
 import { packageProgram } from '../host/package-program.ts'
 import { later, sleep } from '../kernel/deadline.ts'
 import { CanceledError, hasCode, TestServicesError } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
 import { LogFile } from '../process/log-file.ts'
 import { createDisplay, type Display } from './display.ts'
 import { exitCodeOfSignal, exitCodes } from './exit-codes.ts'
@@ -100,9 +101,9 @@ function startHelper(request: HelperRequest, { path }: LogFile): ChildProcess {
 
 /** Forwards signals to the helper, which gets none from the terminal because it has a session of its own. */
 function handOn({ asked, forceSignal }: StopSignals, helper: ChildProcess): void {
-  for (const signal of [asked, forceSignal]) signal.addEventListener('abort', () => helper.kill('SIGTERM'))
+  for (const signal of [asked, forceSignal]) onAbort(signal, () => helper.kill('SIGTERM'))
   // A blocking config file keeps the helper from receiving signals; its guardian, if there is one yet, cleans up.
-  forceSignal.addEventListener('abort', () => later(forcedEndMs, () => helper.kill('SIGKILL')))
+  onAbort(forceSignal, () => later(forcedEndMs, () => helper.kill('SIGKILL')))
 }
 
 /** Closes the handshake without an answer, upon which the helper undoes its work, and waits for the helper's end. */

@@ -4,6 +4,7 @@ import { openSession } from '../config/stack.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { AlreadyRunningError, asError, combineErrors } from '../kernel/errors.ts'
+import { poll } from '../kernel/poll.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import type { SessionEvent, SessionListener } from '../session/events.ts'
 import { exportedVariables } from '../session/exported-variables.ts'
@@ -91,14 +92,14 @@ async function claimName(run: Run, options: HoldOptions): Promise<() => Promise<
   const { stack, name, signals } = options
   const project = projectPath(stack.project)
   const goesAway = new Deadline('waiting for the end of the one before', predecessorLimitMs, signals.asked)
-  for (;;) {
+  return poll({ firstMs: predecessorPollMs, deadline: goesAway }, () => {
     const claim = run.tryClaim(holderClaim(project, name))
     if (claim) return claim.release
     const present = listHelpers(run.stateDirectory).find(isHeldAs(project, name))
     const isLate = goesAway.remainingMs <= predecessorPollMs
     if (isLate || (present && present.state !== 'stopping')) throw runsAlready(project, options, present)
-    await goesAway.sleep(predecessorPollMs)
-  }
+    return undefined
+  })
 }
 
 function runsAlready(project: string, options: HoldOptions, present: Holder | undefined): AlreadyRunningError {

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { monotonicMs } from '../kernel/clock.ts'
-import { sleep } from '../kernel/deadline.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
+import { poll } from '../kernel/poll.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import { isAlive } from '../process/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
@@ -22,14 +22,11 @@ const stopLimitMs = 60_000
 export async function stopHolder({ identity, runDirectory, name }: Stopped): Promise<void> {
   if (isAlive(identity)) signal(identity.pid)
   const givesUpAt = monotonicMs() + stopLimitMs
-  while (isAlive(identity) || existsSync(runDirectory) || isBeingSwept(runDirectory)) {
-    if (monotonicMs() > givesUpAt)
-      throw new LeftBehindError(`stopping "${name}" within ${stopLimitMs} ms`, [
-        `process ${identity.pid}`,
-        runDirectory,
-      ])
-    await sleep(pollMs)
-  }
+  await poll({ firstMs: pollMs }, () => {
+    if (!isAlive(identity) && !existsSync(runDirectory) && !isBeingSwept(runDirectory)) return true
+    if (monotonicMs() <= givesUpAt) return undefined
+    throw new LeftBehindError(`stopping "${name}" within ${stopLimitMs} ms`, [`process ${identity.pid}`, runDirectory])
+  })
 }
 
 /** Whether a sweep works on the run: if the holder was killed, a sweep has renamed the run's directory. */

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { monotonicMs } from '../kernel/clock.ts'
 import { later } from '../kernel/deadline.ts'
+import { onAbort } from '../kernel/on-abort.ts'
 
 /** Signals that ask a holder to stop. */
 const stopping = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -66,8 +67,7 @@ export class StopSignals implements Disposable {
 
   /** Resolves when a signal, or the death of the parent, asks for the end. */
   async whenAsked(): Promise<void> {
-    if (this.asked.aborted) return
-    await new Promise<void>((resolve) => this.asked.addEventListener('abort', () => resolve(), { once: true }))
+    await new Promise<void>((resolve) => onAbort(this.asked, resolve))
   }
 
   #receive(name: NodeJS.Signals): void {

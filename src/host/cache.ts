@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { epochMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { hasCode, TestServicesError } from '../kernel/errors.ts'
+import { poll } from '../kernel/poll.ts'
 import { ignore, succeedsUnless } from '../kernel/value-unless.ts'
 import { cacheDirectory } from './cache-directory.ts'
 import { isComplete, touch, writeManifest } from './cache-manifest.ts'
@@ -44,20 +45,23 @@ const lockOptions = { realpath: false, stale: staleMs, update: 1_000, onCompromi
 export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
   const place = placeOf(options)
   const deadline = options.deadline ?? new Deadline(`preparing ${options.name} in ${place.root}`, buildLimitMs)
-  while (!isComplete(place.entry, place.content)) {
-    const release = await tryLock(place.entry)
-    if (!release) {
-      await deadline.sleep(pollMs)
-      continue
-    }
-    try {
-      if (!isComplete(place.entry, place.content)) await buildEntry(options.build, place, deadline)
-    } finally {
-      await release()
-    }
-  }
+  await poll({ firstMs: pollMs, deadline }, async () => {
+    return isComplete(place.entry, place.content) || (await buildIfFree(options.build, place, deadline))
+  })
   touch(place.entry)
   return place.content
+}
+
+/** Builds the entry, unless another builder has built it by now; `undefined` while another builder builds it. */
+async function buildIfFree(build: CacheEntryOptions['build'], place: CachePaths, deadline: Deadline) {
+  const release = await tryLock(place.entry)
+  if (!release) return undefined
+  try {
+    if (!isComplete(place.entry, place.content)) await buildEntry(build, place, deadline)
+    return true
+  } finally {
+    await release()
+  }
 }
 
 function placeOf({ name, key, root = cacheDirectory() }: CacheEntryOptions): CachePaths {

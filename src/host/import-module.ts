@@ -1,4 +1,5 @@
 import { hasCode } from '../kernel/errors.ts'
+import { lazyByKey } from '../kernel/lazy.ts'
 
 /**
  * Codes with which Node refuses a TypeScript module before running any code of the module. Node 20 refuses every
@@ -11,16 +12,8 @@ const refusals = [
   'ERR_MODULE_NOT_FOUND',
 ] as const
 
-const imported = new Map<string, Promise<unknown>>()
-
 /** Imports a module by its URL. `tsx` compiles a TypeScript module only if Node refuses the module. */
-export function importModule(url: string): Promise<unknown> {
-  const importing = imported.get(url) ?? importOnce(url)
-  imported.set(url, importing)
-  return importing
-}
-
-async function importOnce(url: string): Promise<unknown> {
+export const importModule = lazyByKey(async (url): Promise<unknown> => {
   try {
     return await import(url)
   } catch (thrown) {
@@ -28,4 +21,4 @@ async function importOnce(url: string): Promise<unknown> {
     const { tsImport } = await import('tsx/esm/api')
     return tsImport(url, import.meta.url)
   }
-}
+})

@@ -1,6 +1,7 @@
 // biome-ignore lint/style/noRestrictedImports: asks whether the system can mount overlays
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
+import { lazyByKey } from '../kernel/lazy.ts'
 import { findMemoryDirectory } from './memory-directory.ts'
 import { type UnprivilegedAccount, type UnprivilegedCommand, unprivilegedAccount } from './unprivileged.ts'
 
@@ -18,7 +19,6 @@ export interface Overlay {
 }
 
 const probeLimitMs = 5000
-const known = new Map<string, Promise<boolean>>()
 
 /**
  * Root in a namespace may mount. A mount ends with the last process that sees the mount. Unmounting outside the
@@ -44,14 +44,11 @@ const makePlace =
  * @see https://docs.kernel.org/filesystems/overlayfs.html `userxattr`, `volatile`
  */
 export async function canOverlay(lower: string): Promise<boolean> {
-  const account = await unprivilegedAccount()
-  const key = JSON.stringify([lower, account])
-  const found = known.get(key) ?? canMount(lower, account)
-  known.set(key, found)
-  return found
+  return canMount(JSON.stringify([lower, await unprivilegedAccount()]))
 }
 
-async function canMount(lower: string, account: UnprivilegedAccount): Promise<boolean> {
+const canMount = lazyByKey(async (key): Promise<boolean> => {
+  const [lower, account] = JSON.parse(key) as [string, UnprivilegedAccount]
   const memory = findMemoryDirectory()
   if (!('path' in memory) || account.kind === 'other-user') return false
   const { path } = memory
@@ -62,7 +59,7 @@ async function canMount(lower: string, account: UnprivilegedAccount): Promise<bo
     () => true,
     () => false,
   )
-}
+})
 
 /**
  * Returns a command that finds the overlay mounted. Requires that `canOverlay` is true. The paths must contain neither

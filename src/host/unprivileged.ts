@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { TestServicesError } from '../kernel/errors.ts'
+import { lazyByKey } from '../kernel/lazy.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 
 /** Way to run a server that refuses root. */
@@ -33,7 +34,7 @@ interface Identity {
 
 const same: UnprivilegedAccount = { kind: 'same', prefix: [] }
 const probeLimitMs = 5000
-const known = new Map<string, Promise<UnprivilegedAccount>>()
+const accountByForce = lazyByKey(findAccount)
 
 /**
  * Finds, once per process, how to run a server that refuses root: under our own identity if we are not root; else in a
@@ -44,10 +45,7 @@ const known = new Map<string, Promise<UnprivilegedAccount>>()
  * @throws ERR_START if root has neither way
  */
 export function unprivilegedAccount(): Promise<UnprivilegedAccount> {
-  const forced = process.env.TEST_SERVICES_UNPRIVILEGED ?? ''
-  const found = known.get(forced) ?? findAccount(forced)
-  known.set(forced, found)
-  return found
+  return accountByForce(process.env.TEST_SERVICES_UNPRIVILEGED ?? '')
 }
 
 /**

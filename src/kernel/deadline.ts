@@ -1,5 +1,6 @@
 import { clearTimeout, monotonicMs, setTimeout } from './clock.ts'
 import { CanceledError, DeadlineError } from './errors.ts'
+import { onAbort } from './on-abort.ts'
 import { checkTimeout } from './time-limit.ts'
 
 /** No other file waits by the clock. */
@@ -92,17 +93,14 @@ export class Deadline {
     this.check()
     const over = new AbortController()
     const end = (): void => over.abort()
-    this.#callers?.addEventListener('abort', end, { once: true })
+    using _listening = onAbort(this.#callers, end)
     const done = new AbortController()
     sleep(this.remainingMs, done.signal).then(end, () => {})
-    const lost = new Promise<never>((_, reject) => {
-      over.signal.addEventListener('abort', () => reject(this.#lost()), { once: true })
-    })
+    const lost = new Promise<never>((_, reject) => onAbort(over.signal, () => reject(this.#lost())))
     try {
       return await Promise.race([work(over.signal), lost])
     } finally {
       done.abort()
-      this.#callers?.removeEventListener('abort', end)
     }
   }
 

@@ -1,15 +1,25 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, readdirSync, rmdirSync, write } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmdirSync,
+  write,
+} from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { sleep } from '../kernel/deadline.ts'
-import { hasCode } from '../kernel/errors.ts'
+import { monotonicMs } from '../kernel/clock.ts'
+import { type PollPauses, poll } from '../kernel/poll.ts'
 import { ignore, succeedsUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
 
-const removalAttempts = 50
-const longestPauseMs = 10
+const pauses: PollPauses = { firstMs: 1, lastMs: 10 }
+const removalLimitMs = 500
 
 /**
  * Returns the path of this process's control group if child groups can be made there: for root if the hierarchy is
@@ -89,20 +99,13 @@ export function controlGroupMembers(path: string): number[] {
 export async function removeControlGroup(path: string): Promise<void> {
   for (const inner of groupsBelow(path)) await removeControlGroup(inner)
   // A process that is just ending keeps the group busy for a moment, until its last thread has ended.
-  for (let attempt = 1; !(await isRemoved(path, attempt === removalAttempts)); attempt++)
-    await sleep(Math.min(attempt, longestPauseMs))
-}
-
-async function isRemoved(path: string, isLast: boolean): Promise<boolean> {
-  try {
-    rmdirSync(path)
-    return true
-  } catch (thrown) {
-    if (hasCode(thrown, 'ENOENT')) return true
-    if (isLast || !hasCode(thrown, 'EBUSY')) throw thrown
-  }
-  for (const pid of controlGroupMembers(path)) await joinControlGroup(join(path, '..'), pid)
-  return false
+  const givesUpAt = monotonicMs() + removalLimitMs
+  await poll(pauses, async () => {
+    const expected = monotonicMs() > givesUpAt ? ['ENOENT'] : ['ENOENT', 'EBUSY']
+    if (succeedsUnless(expected, () => rmdirSync(path)) || !existsSync(path)) return true
+    for (const pid of controlGroupMembers(path)) await joinControlGroup(join(path, '..'), pid)
+    return undefined
+  })
 }
 
 function groupsBelow(path: string): string[] {

@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { StateError } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
 import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
 
@@ -14,13 +15,8 @@ export interface ProcessIdentity {
   readonly bootId: string
 }
 
-let knownBootId: string | undefined
-
 /** Returns an id of this boot of this machine, with the namespaces of pids and of times. */
-export function currentBootId(): string {
-  knownBootId ??= process.platform === 'linux' ? linuxBootId() : bsdBootId()
-  return knownBootId
-}
+export const currentBootId = lazy(() => (process.platform === 'linux' ? linuxBootId() : bsdBootId()))
 
 /** Whether a boot id is of this boot of this machine, perhaps with different namespaces. */
 export function isThisBoot(bootId: string): boolean {
@@ -134,14 +130,12 @@ export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.startTime === identity.startTime
 }
 
-let own: ProcessIdentity | undefined
-
 /** Returns the identity of the current process. */
-export function ownIdentity(): ProcessIdentity {
-  own ??= identify(process.pid)
+export const ownIdentity = lazy(() => {
+  const own = identify(process.pid)
   if (!own) throw new StateError(`cannot find this process, ${process.pid}, in the process table; is /proc mounted?`)
   return own
-}
+})
 
 /** Whether a process started at the same time as another process, or later. On macOS start times are whole seconds. */
 export function isYoungerThan(stat: ProcessStat, older: ProcessIdentity): boolean {

@@ -1,5 +1,6 @@
 import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
+import { type PollPauses, poll } from '../kernel/poll.ts'
 import { processExists } from '../kernel/process-exists.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './identity.ts'
 import { findMarked, type RunMarks } from './marks.ts'
@@ -9,9 +10,8 @@ import type { StopLadder } from './stop-ladder.ts'
 import { unlessExhausted } from './unless-gone.ts'
 
 const firstPollMs = 2
-const lastPollMs = 40
-/** Growth of the pause: the end of a process is noticed before another quarter of the waited time has passed. */
-const pollGrowth = 1.25
+/** The end of a process is noticed before another quarter of the waited time has passed. */
+const pauses: PollPauses = { firstMs: firstPollMs, lastMs: 40, growth: 1.25 }
 const killGraceMs = 2_000
 const groupGraceMs = 1_000
 
@@ -195,12 +195,11 @@ async function isGoneWithin(leader: ProcessIdentity, graceMs: number, forceSigna
   return isFalseBefore(Math.min(endsAt, monotonicMs() + groupGraceMs), () => isGroupAlive(leader), forceSignal)
 }
 
-async function isFalseBefore(endsAt: number, ask: () => boolean, forceSignal?: AbortSignal): Promise<boolean> {
-  for (let waitMs = firstPollMs; ask(); waitMs = Math.min(waitMs * pollGrowth, lastPollMs)) {
-    if (forceSignal?.aborted || monotonicMs() > endsAt) return false
-    await sleep(waitMs)
-  }
-  return true
+function isFalseBefore(endsAt: number, ask: () => boolean, forceSignal?: AbortSignal): Promise<boolean> {
+  return poll(pauses, () => {
+    if (!ask()) return true
+    return forceSignal?.aborted || monotonicMs() > endsAt ? false : undefined
+  })
 }
 
 /**

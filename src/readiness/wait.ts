@@ -1,4 +1,4 @@
-import { type Deadline, sleep } from '../kernel/deadline.ts'
+import type { Deadline } from '../kernel/deadline.ts'
 import {
   asError,
   DeadlineError,
@@ -7,6 +7,8 @@ import {
   type ServiceEvidence,
   StateError,
 } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+import { type PollPauses, poll } from '../kernel/poll.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import { firstErrorIn } from '../process/first-error.ts'
@@ -15,8 +17,7 @@ import { portsOf } from '../process/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
-const firstIntervalMs = 5
-const lastIntervalMs = 25
+const pauses: PollPauses = { firstMs: 5, lastMs: 25, growth: 1.5 }
 
 export interface Waiting {
   readonly label: string
@@ -35,7 +36,7 @@ export async function waitUntilReady(waiting: Waiting): Promise<void> {
   const over = new AbortController()
   const answers: Answers = {}
   const race = (signal: AbortSignal): Promise<void> =>
-    Promise.race([poll(waiting, answers, AbortSignal.any([signal, over.signal])), endOfProcess(waiting, over.signal)])
+    Promise.race([probe(waiting, answers, AbortSignal.any([signal, over.signal])), endOfProcess(waiting, over.signal)])
   try {
     await waiting.deadline.race(race)
     await requireLiving(waiting)
@@ -51,18 +52,18 @@ interface Answers {
   lastError?: Error
 }
 
-async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Promise<void> {
-  const { readiness } = waiting
-  for (let waitMs = firstIntervalMs; !signal.aborted; waitMs = Math.min(waitMs * 1.5, lastIntervalMs)) {
+async function probe(waiting: Waiting, answers: Answers, signal: AbortSignal): Promise<void> {
+  const { intervalMs } = waiting.readiness
+  await poll(intervalMs === undefined ? pauses : { firstMs: intervalMs }, async () => {
     try {
-      if (await isReady(waiting, signal)) return
+      return signal.aborted || (await isReady(waiting, signal)) || undefined
     } catch (thrown) {
       // A strategy that cannot work at all is a mistake of its author, not a late service.
       if (thrown instanceof StateError || thrown instanceof MissingBinaryError) throw thrown
       answers.lastError = asError(thrown)
+      return undefined
     }
-    await sleep(readiness.intervalMs ?? waitMs)
-  }
+  })
 }
 
 /**
@@ -71,13 +72,11 @@ async function poll(waiting: Waiting, answers: Answers, signal: AbortSignal): Pr
  */
 async function isReady({ readiness, target }: Waiting, signal: AbortSignal): Promise<boolean> {
   const attempt = new AbortController()
-  const end = (): void => attempt.abort()
-  signal.addEventListener('abort', end, { once: true })
+  using _listening = onAbort(signal, () => attempt.abort())
   try {
     return await readiness.probe(target, attempt.signal)
   } finally {
-    signal.removeEventListener('abort', end)
-    end()
+    attempt.abort()
   }
 }
 

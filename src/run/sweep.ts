@@ -5,8 +5,8 @@ import { namesIn } from '../host/names-in.ts'
 import { removeTree } from '../host/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { epochMs, monotonicMs } from '../kernel/clock.ts'
-import { sleep } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
+import { type PollPauses, poll } from '../kernel/poll.ts'
 import { succeedsUnless } from '../kernel/value-unless.ts'
 import { identify, ownIdentity } from '../process/identity.ts'
 import { type Resource, readJournal } from './journal.ts'
@@ -36,8 +36,7 @@ const longestUnfinishedMs = 60_000
 const longestSweepMs = 60_000
 /** Time in which a running sweep finishes a run; an older claim is void. */
 const longestClaimMs = 30_000
-const firstPauseMs = 50
-const lastPauseMs = 1_000
+const pauses: PollPauses = { firstMs: 50, lastMs: 1_000 }
 
 type Outcome = Promise<SweptRun | undefined>
 
@@ -71,11 +70,11 @@ export async function sweepRun(state: string, id: string, known?: RunRecord): Ou
   const givesUpAt = monotonicMs() + longestSweepMs
   let swept: SweptRun | undefined
   await removeTree(unfinishedRun(state, id))
-  for (let pauseMs = firstPauseMs; monotonicMs() < givesUpAt; pauseMs = Math.min(pauseMs * 2, lastPauseMs)) {
+  await poll(pauses, async () => {
     swept = (await contain(run, sweepOnce(run))) ?? swept
-    if (swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run) || quarantinedOf(run))) break
-    await sleep(pauseMs)
-  }
+    const isGone = swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run) || quarantinedOf(run))
+    return isGone || monotonicMs() >= givesUpAt || undefined
+  })
   return swept
 }
 

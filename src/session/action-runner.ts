@@ -8,6 +8,7 @@ import { environmentGraceMs, taskGraceMs } from '../action/cancelation.ts'
 import type { ActionMessage } from '../action/output/message.ts'
 import type { VariableLayer } from '../action/workspace/variable-changes.ts'
 import type { Workspace } from '../action/workspace/workspace.ts'
+import { onAbort } from '../kernel/on-abort.ts'
 import type { SessionEvent } from './events.ts'
 import type { SessionDirectory } from './session-directory.ts'
 import { nextSessionState, type SessionState, type SessionStep } from './session-state.ts'
@@ -155,15 +156,10 @@ export class ActionRunner {
     })
     this.#current = action
     if (this.#cancelWanted) action.cancel(this.#cancelWanted)
-    const over = new AbortController()
-    this.#cancelBy(signal, {}, over.signal)
-    this.#cancelBy(kill, { graceMs: 0 }, over.signal)
-    try {
-      onStart?.(action)
-      if (!isOver(action.status.state)) await action.run()
-    } finally {
-      over.abort()
-    }
+    using _canceling = onAbort(signal, () => this.cancel({}))
+    using _killing = onAbort(kill, () => this.cancel({ graceMs: 0 }))
+    onStart?.(action)
+    if (!isOver(action.status.state)) await action.run()
     this.#status = action.status
     log.note('INFO', `${name}: ${describeStatus(action.status)}`)
     return action.status
@@ -174,12 +170,6 @@ export class ActionRunner {
     if (!this.#options.hasListener()) return
     const lines = bytes.toString().replace(/\n$/, '').split('\n')
     this.#options.emit({ kind: 'output', action: name, lines })
-  }
-
-  #cancelBy(signal: AbortSignal | undefined, options: CancelOptions, over: AbortSignal): void {
-    const cancel = (): void => this.cancel(options)
-    if (signal?.aborted) cancel()
-    else signal?.addEventListener('abort', cancel, { once: true, signal: over })
   }
 
   #onMessage(event: ActionEvent, { name, onMessage }: ActionRequest, place: SessionDirectory): void {

@@ -6,6 +6,7 @@ import type { Workspace } from '../action/workspace/workspace.ts'
 import { randomName } from '../host/secret.ts'
 import { createDeferred } from '../kernel/deferred.ts'
 import { combineErrors, StateError } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
@@ -69,10 +70,8 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     })
     this.prefix = this.#services.prefix
     // The caller of `end` gets the errors.
-    const end = (): void => void this.end().catch(() => {})
-    if (signal?.aborted) end()
-    signal?.addEventListener('abort', end, { once: true })
-    void this.ended.then(() => signal?.removeEventListener('abort', end))
+    const listening = onAbort(signal, () => void this.end().catch(() => {}))
+    void this.ended.then(() => listening[Symbol.dispose]())
   }
 
   /** State of the session. Services can be entered in any state but `ended`. */
@@ -241,8 +240,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
    * @throws ERR_ACTION naming each unsuccessful exit, ERR_LEFT_BEHIND naming the processes and files that remain
    */
   async end({ forceSignal }: { readonly forceSignal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (forceSignal?.aborted) this.#skipGraces()
-    forceSignal?.addEventListener('abort', () => this.#skipGraces(), { once: true })
+    using _listening = onAbort(forceSignal, () => this.#skipGraces())
     this.#ending ??= this.#end()
     await this.#ending
   }

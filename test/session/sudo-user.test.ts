@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ScriptOptions } from '../../src/index.ts'
+import { readProcFile } from '../../src/process/proc-file.ts'
 import type { ActionStatus, EnvironmentDefinition, SessionAction } from '../../src/session.ts'
 import { eventually } from '../support/eventually.ts'
 import { leftovers, useCleanState } from '../support/left-nothing.ts'
@@ -103,10 +104,9 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     const plan = { command: ['sh', '-c', `echo openjd_status: up; ${text}`, process.execPath], variables } as const
     const program = start({ actions: [plan] }, { OURS: 'mine' })
     const { directory } = await program.says<Outcome>()
-    const commands = readdirSync('/proc').filter((name) => existsSync(`/proc/${name}/cmdline`))
-    const shown = commands
-      .map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))
-      .filter((text) => /^sudo/.test(text))
+    const pids = readdirSync('/proc').filter((name) => /^\d/.test(name))
+    const commands = pids.map((pid) => readProcFile(`/proc/${pid}/cmdline`) ?? '')
+    const shown = commands.filter((text) => /^sudo/.test(text))
     expect(shown.filter((text) => text.includes(other.name))).toHaveLength(1)
     expect(shown.join()).not.toContain('sesame')
     expect(readdirSync(directory).filter((name) => name.startsWith('environment'))).toEqual([])

@@ -13,6 +13,7 @@ import type { Workspace } from '../../action/workspace/workspace.ts'
 import { keptLogs } from '../../host/state-directory.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
 import type { ServiceEvidence } from '../../kernel/errors.ts'
+import { onAbort } from '../../kernel/on-abort.ts'
 import { canInspectOthers } from '../../process/inspection.ts'
 import type { SetUpContext } from '../instance/set-up-context.ts'
 import { LeftProcesses } from './left-processes.ts'
@@ -174,14 +175,8 @@ export class EnteredScript {
   }
 
   async #perform(action: Action, { deadline, kill }: Limits): Promise<ActionStatus> {
-    const end = (): void => action.cancel({ graceMs: 0 })
-    kill?.addEventListener('abort', end)
-    try {
-      if (kill?.aborted) end()
-      return await runUntil(action, deadline)
-    } finally {
-      kill?.removeEventListener('abort', end)
-    }
+    using _listening = onAbort(kill, () => action.cancel({ graceMs: 0 }))
+    return await runUntil(action, deadline)
   }
 
   /** Returns the evidence about a failed action. */
@@ -239,7 +234,7 @@ async function runUntil(action: Action, deadline: Deadline | undefined): Promise
   if (isOver(action.status.state)) return action.status
   const running = action.run()
   const cancelWith = (signal: AbortSignal): Promise<ActionStatus> => {
-    signal.addEventListener('abort', () => action.cancel(), { once: true })
+    onAbort(signal, () => action.cancel())
     return running
   }
   // The caller checks the deadline after the action.

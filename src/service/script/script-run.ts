@@ -3,6 +3,7 @@ import type { ActionGroup } from '../../action/action-group.ts'
 import type { ActionStatus } from '../../action/action-plan.ts'
 import { isOver } from '../../action/action-state.ts'
 import { asError } from '../../kernel/errors.ts'
+import { onAbort } from '../../kernel/on-abort.ts'
 import { isAlive } from '../../process/identity.ts'
 
 /** One run of `onRun`, from the start until all processes of the run have ended. */
@@ -50,12 +51,9 @@ export class ScriptRun {
    * @throws ERR_LEFT_BEHIND
    */
   async stop(forceSignal?: AbortSignal): Promise<void> {
-    const kill = (): void => this.#action.cancel({ graceMs: 0 })
-    if (forceSignal?.aborted) kill()
-    else this.#action.cancel()
-    forceSignal?.addEventListener('abort', kill, { once: true })
+    if (!forceSignal?.aborted) this.#action.cancel()
+    using _listening = onAbort(forceSignal, () => this.#action.cancel({ graceMs: 0 }))
     await this.ended
-    forceSignal?.removeEventListener('abort', kill)
     if (this.#left) throw this.#left
   }
 
