@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readDocument, root } from '../support/documents.ts'
+
+/** Keys of a schema, as the source lists them: `const commandSchema = v.strictObject({`, or `const entries = {`. */
+function keysOf(file: string, schema: string): string[] {
+  const source = readFileSync(join(root, file), 'utf8')
+  const body = new RegExp(`const ${schema} = (?:v\\.strictObject\\()?\\{\\n(.*?)\\n\\}`, 's').exec(source)?.[1] ?? ''
+  return Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)
+}
+
+/** Names in the first column of the tables below a heading. */
+function namesBelow(document: string, heading: string): string[] {
+  const [, section = ''] = `\n${readDocument(document)}`.split(`\n${heading}\n`)
+  const rows = (section.split(/\n##? /)[0] ?? '').matchAll(/^\| (`.*?) \|/gm)
+  return Array.from(rows, ([, cell = '']) => Array.from(cell.matchAll(/`(\w+)`/g), ([, name = '']) => name)).flat()
+}
+
+test.each([
+  ['docs/config.md', '# The config', 'src/config/define-config.ts', 'configSchema'],
+  ['docs/config.md', '## `command()`: any program', 'src/service/command/command.ts', 'commandSchema'],
+  ['docs/node-test.md', '## Several services', 'src/config/start.ts', 'optionsSchema'],
+  ['docs/postgres.md', '## Options', 'fixtures/postgres/server/options.ts', 'entries'],
+  [
+    'docs/postgres-templates.md',
+    '# Postgres: tables and seed data',
+    'fixtures/postgres/server/options.ts',
+    'templateSchema',
+  ],
+  ['docs/vitest.md', '## Options', 'src/vitest/plugin/find-stack.ts', 'optionsSchema'],
+])('%s has a row for each option: %s', (document, heading, file, schema) => {
+  const keys = keysOf(file, schema)
+  expect(keys.length).toBeGreaterThan(2)
+  expect(namesBelow(document, heading)).toEqual(expect.arrayContaining(keys))
+})
+
+test('docs/scripts.md has a row for each option', () => {
+  const names = ['## Parts', '## Options'].flatMap((heading) => namesBelow('docs/scripts.md', heading))
+  const keys = keysOf('src/service/script/script-schema.ts', 'scriptSchema')
+  expect(keys.length).toBeGreaterThan(10)
+  expect([...names, 'onCheck']).toEqual(expect.arrayContaining(keys))
+})
