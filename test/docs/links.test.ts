@@ -47,3 +47,14 @@ test('the documents of the package link to files of the package', () => {
   const isPacked = (file: string): boolean => packed.includes(file.split('/')[0] ?? '')
   expect(links.filter(({ from, file }) => isPacked(from) && !isPacked(file))).toEqual([])
 })
+
+/** Where the paths in documents begin: in the repository, or in `src`. */
+const bases = ['', 'src', 'src/vitest']
+
+test('documents name source files that exist', () => {
+  const named = documents.flatMap((document) =>
+    Array.from(readDocument(document).matchAll(/`([\w-]+(?:\/[\w-]+)+\.(?:m?ts|mjs))`/g), ([, path = '']) => path),
+  )
+  expect(named.length).toBeGreaterThan(20)
+  expect(named.filter((path) => !bases.some((base) => existsSync(join(root, base, path))))).toEqual([])
+})
