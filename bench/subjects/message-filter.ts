@@ -1,5 +1,5 @@
 import { OutputFilter } from '../../src/action/output/output-filter.ts'
-import { Redactions } from '../../src/action/output/redactions.ts'
+import { Redactor } from '../../src/kernel/redactor.ts'
 import type { Figure } from '../figure.ts'
 import type { Ground } from '../ground.ts'
 import { interleave } from '../rounds.ts'
@@ -42,10 +42,9 @@ async function measure(_ground: Ground, rounds: number): Promise<Figure[]> {
 function throughput({ line, secrets = [] }: Output): { mbPerSecond: number } {
   const text = Buffer.from(line.repeat(Math.ceil((chunkBytes * 3) / line.length)))
   const chunks = [0, 1, 2].map((index) => text.subarray(index * chunkBytes, (index + 1) * chunkBytes))
-  const redactions = new Redactions()
-  for (const secret of secrets) redactions.add(secret)
+  const redactor = new Redactor(secrets)
   let received = 0
-  const filter = new OutputFilter(redactions, {
+  const filter = new OutputFilter(redactor, {
     lines: (bytes) => {
       received += bytes.length
     },

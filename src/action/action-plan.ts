@@ -1,9 +1,9 @@
+import type { Redactor } from '../kernel/redactor.ts'
 import type { ActionGroup } from './action-group.ts'
 import type { ActionState } from './action-state.ts'
 import type { Cancelation } from './cancelation.ts'
 import type { EmbeddedFile } from './embedded-files.ts'
 import type { ActionMessage, LogLevel } from './output/message.ts'
-import type { Redactions } from './output/redactions.ts'
 import type { Account } from './user/account.ts'
 
 /** State of an action, as far as known. Each change is an event. */
@@ -78,7 +78,7 @@ export interface ActionSurroundings {
   /** Directory for the embedded files; does not exist yet. */
   readonly filesDirectory: string
   readonly pathMappingFile: string
-  readonly redactions: Redactions
+  readonly redactor: Redactor
   readonly owner?: Account | undefined
   readonly defaultGraceMs?: number | undefined
   /** The ports of a script. Default: none. */

@@ -10,6 +10,7 @@ import { type ActionStep, isOver, nextActionState } from './action-state.ts'
 import { ActionStop } from './action-stop.ts'
 import type { ActionMessage, LogLevel } from './output/message.ts'
 import { OutputFilter } from './output/output-filter.ts'
+import { redactedCommand } from './output/redacted-command.ts'
 import { prepare } from './prepare.ts'
 
 export interface CancelOptions {
@@ -128,12 +129,12 @@ export class Action {
 
   #prepare(): ActionCommand {
     const { argv, command } = prepare(this.#plan, this.#around)
-    this.#note('INFO', `${this.name} runs ${this.#around.redactions.command(argv)}`)
+    this.#note('INFO', `${this.name} runs ${redactedCommand(argv, this.#around.redactor)}`)
     return { ...command, output: this.#around.inTerminal ? 'terminal' : this.#filter() }
   }
 
   #filter(): OutputFilter {
-    return new OutputFilter(this.#around.redactions, {
+    return new OutputFilter(this.#around.redactor, {
       lines: (lines) => this.#around.onLines?.(lines),
       message: (message) => this.#onMessage(message),
       malformed: (reason) => {
@@ -147,10 +148,10 @@ export class Action {
   }
 
   #onMessage(message: ActionMessage): void {
-    const { redactions } = this.#around
+    const { redactor } = this.#around
     if (message.kind === 'progress') this.#change({ progress: message.progress })
-    else if (message.kind === 'status') this.#change({ statusMessage: redactions.text(message.text) })
-    else if (message.kind === 'fail') this.#hearFailure(redactions.text(message.text))
+    else if (message.kind === 'status') this.#change({ statusMessage: redactor.apply(message.text) })
+    else if (message.kind === 'fail') this.#hearFailure(redactor.apply(message.text))
     else this.#emit({ kind: 'message', message })
   }
 
@@ -204,7 +205,7 @@ export class Action {
   #fail(error: Error): void {
     const wasCanceled = this.#status.state === 'canceling' && this.#afterCancel !== 'fail'
     if (wasCanceled) this.#step(this.#afterCancel)
-    else this.#step('fail', { failMessage: this.#around.redactions.text(error.message), error })
+    else this.#step('fail', { failMessage: this.#around.redactor.apply(error.message), error })
   }
 
   #step(step: ActionStep, change: Partial<ActionStatus> = {}): void {

@@ -1,12 +1,13 @@
 import { CanceledError, CommandError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
+import { Redactor } from '../kernel/redactor.ts'
 import type { Resource } from '../run/journal.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import { Action } from './action.ts'
 import { ActionGroup } from './action-group.ts'
 import type { ActionStatus, Argv } from './action-plan.ts'
 import { describeStatus } from './action-status.ts'
-import { Redactions } from './output/redactions.ts'
+import { redactedCommand } from './output/redacted-command.ts'
 
 export interface ExecuteOptions {
   /** Name for messages: `initdb`. */
@@ -47,8 +48,7 @@ export async function execute(options: ExecuteOptions): Promise<void> {
 async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
   const { name, argv, signal } = options
   const scope = new ActionGroup(run, { label: 'COMMAND' })
-  const redactions = new Redactions()
-  for (const secret of options.secrets ?? []) redactions.add(secret)
+  const redactor = new Redactor(options.secrets)
   let output = Buffer.alloc(0)
   const action = new Action(
     name,
@@ -59,7 +59,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
       directory: scope.directory,
       filesDirectory: `${scope.directory}/files`,
       pathMappingFile: '',
-      redactions,
+      redactor,
       owner: options.user && { name: '', home: '/', via: 'root', ...options.user },
       onLines: (lines) => {
         output = Buffer.concat([output, lines]).subarray(-mostOutputBytes)
@@ -72,7 +72,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
     if (signal?.aborted) throw new CanceledError(name, { cause: signal.reason })
     const status = await action.run()
     if (status.state === 'canceled') throw new CanceledError(name, { cause: signal?.reason })
-    if (status.state !== 'success') throw failure(options, status, { redactions, output: output.toString() })
+    if (status.state !== 'success') throw failure(options, status, { redactor, output: output.toString() })
   } finally {
     await scope.end()
     await options.leaves?.remove()
@@ -83,7 +83,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
 function failure(
   { name, argv, shown = argv }: ExecuteOptions,
   status: ActionStatus,
-  said: { redactions: Redactions; output: string },
+  said: { redactor: Redactor; output: string },
 ) {
   if (status.error) return status.error
   const how = status.signal ? `signal ${status.signal}` : `exit status ${status.exitCode}`
@@ -92,6 +92,6 @@ function failure(
     .trim()
     .split('\n')
     .map((line) => `    ${line}`)
-  const message = `${name} failed: ${why}\n  command: ${said.redactions.command(shown)}\n  it said:\n${lines.join('\n')}`
+  const message = `${name} failed: ${why}\n  command: ${redactedCommand(shown, said.redactor)}\n  it said:\n${lines.join('\n')}`
   return new CommandError(message, status.exitCode)
 }

@@ -1,5 +1,8 @@
 const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
 
+/** Length below which a value is not treated as a secret: replacing it everywhere would destroy the text around. */
+const shortestSecret = 4
+
 /**
  * Returns the secret values of configs or variables: values of keys such as `password` or `token`, and passwords inside
  * URLs.
@@ -7,7 +10,8 @@ const secretKey = /password|passwd|passphrase|secret|token|credential|(api|priva
 export function secretsIn(...records: readonly object[]): string[] {
   const entries = records.flatMap((record) => Object.entries(record))
   const texts = entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string')
-  return texts.flatMap(([key, value]) => (secretKey.test(key) ? [value] : passwordIn(value)))
+  const secrets = texts.flatMap(([key, value]) => (secretKey.test(key) ? [value] : passwordIn(value)))
+  return secrets.filter(({ length }) => length >= shortestSecret)
 }
 
 function passwordIn(value: string): string[] {

@@ -131,10 +131,10 @@ export class EnvironmentStack {
     return { kind: 'environment', layers, scope, signal } as const
   }
 
-  #change(environment: EnteredEnvironment, message: ActionMessage, { redactions }: Workspace): void {
+  #change(environment: EnteredEnvironment, message: ActionMessage, { redactor }: Workspace): void {
     const changed = environment.changes.apply(message)
     if (!changed) return
-    const shown = Object.entries(changed).map(([name, value]) => [name, value && redactions.text(value)])
+    const shown = Object.entries(changed).map(([name, value]) => [name, value && redactor.apply(value)])
     this.#around.emit({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
   }
 

@@ -5,7 +5,7 @@ import { Action } from '../../src/action/action.ts'
 import { ActionGroup } from '../../src/action/action-group.ts'
 import type { ActionPlan, ActionStatus, ActionSurroundings } from '../../src/action/action-plan.ts'
 import type { ActionMessage } from '../../src/action/output/message.ts'
-import { Redactions } from '../../src/action/output/redactions.ts'
+import { Redactor } from '../../src/kernel/redactor.ts'
 import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
 
 export interface TestAction {
@@ -48,7 +48,7 @@ export function useActions() {
       directory,
       filesDirectory: join(directory, 'files'),
       pathMappingFile: join(directory, 'path-mapping.json'),
-      redactions: new Redactions(),
+      redactor: new Redactor(),
       ...around,
       onEvent: (event) => {
         if (event.kind === 'status') statuses.push(event.status)

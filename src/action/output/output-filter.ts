@@ -1,11 +1,9 @@
+import type { Redactor } from '../../kernel/redactor.ts'
 import { textOf } from '../../kernel/undecodable.ts'
-import { GrowingBuffer } from './growing-buffer.ts'
 import { endOfEntry, longestLineCharacters } from './line-limit.ts'
 import { type ActionMessage, type ParsedLine, parseLine } from './message.ts'
-import type { Redactions } from './redactions.ts'
 
 const newline = 0x0a
-const lineBreak = Buffer.from('\n')
 /** Part of every message, and of every misspelt message. */
 const candidateForm = /openjd_/gi
 /** Whitespace that Python strips from the start of a line. */
@@ -24,123 +22,116 @@ export interface OutputSink {
 
 /**
  * Splits the output of an action, in chunks of any size, into whole lines and finds the messages among the lines. Only
- * the beginning of a line is examined, so that ordinary output costs one search per chunk.
+ * the beginning of a line is examined, so that ordinary output costs one search per chunk. Output need not be text: all
+ * strings here are bytes read as latin1, of which one byte is one character.
  */
 export class OutputFilter {
-  readonly #redactions: Redactions
+  readonly #redactor: Redactor
   readonly #sink: OutputSink
   /** The part of the unfinished line that is not handed on yet. */
-  readonly #rest = new GrowingBuffer()
+  #rest = ''
   /** Whether entries of the unfinished line have been handed on: the next bytes do not begin a line. */
   #continues = false
   /** Whether the unfinished line continues a secret that is too long for a message. */
   #hides = false
 
-  constructor(redactions: Redactions, sink: OutputSink) {
-    this.#redactions = redactions
+  constructor(redactor: Redactor, sink: OutputSink) {
+    this.#redactor = redactor
     this.#sink = sink
   }
 
   write(chunk: Buffer): void {
-    let position = 0
-    if (this.#rest.length > 0 || this.#continues) {
-      const end = chunk.indexOf(newline)
-      this.#rest.append(end < 0 ? chunk : chunk.subarray(0, end + 1))
-      this.#splitRest(end >= 0)
-      if (end < 0) return
-      position = end + 1
-    }
     const end = chunk.lastIndexOf(newline) + 1
-    if (end > position) this.#block(chunk.subarray(position, end))
-    if (end === chunk.length) return
-    this.#rest.append(chunk.subarray(Math.max(position, end)))
-    this.#splitRest(false)
+    if (end > 0) {
+      this.#block(this.#rest + chunk.toString('latin1', 0, end))
+      this.#rest = ''
+    }
+    this.#rest = this.#cutEntries(this.#rest + chunk.toString('latin1', end), this.#redactor.longest)
   }
 
   /** Called at the end of the output; also ends the last line. */
   end(): void {
-    if (this.#rest.length > 0) this.#rest.append(lineBreak)
-    if (this.#rest.length > 0) this.#splitRest(true)
+    if (this.#rest !== '') this.#line(this.#rest)
+    this.#rest = ''
   }
 
   /** Hands on whole lines; messages and overlong lines are handled separately. */
-  #block(block: Buffer): void {
+  #block(block: string): void {
     let position = 0
-    for (const start of specialLines(block)) {
-      const end = block.indexOf(newline, start) + 1
-      this.#ordinary(block.subarray(position, start))
-      this.#rest.append(block.subarray(start, end))
-      this.#splitRest(true)
-      position = end
+    const first = this.#continues ? [0] : []
+    for (const start of inOrder([...first, ...candidates(block), ...longLines(block)])) {
+      this.#ordinary(block.slice(position, start))
+      const end = block.indexOf('\n', start)
+      this.#line(block.slice(start, end))
+      position = end + 1
     }
-    this.#ordinary(block.subarray(position))
+    this.#ordinary(block.slice(position))
   }
 
-  #ordinary(lines: Buffer): void {
-    if (lines.length > 0) this.#sink.lines(this.#redactions.apply(lines))
+  #ordinary(lines: string): void {
+    if (lines !== '') this.#sink.lines(Buffer.from(this.#redactor.applyToBytes(lines), 'latin1'))
   }
 
-  /** Hands on the completed parts of the line in `rest`: full entries, and after the end of the line the remainder. */
-  #splitRest(isEnded: boolean): void {
-    for (;;) {
-      const line = this.#rest.view
-      const text = isEnded ? line.subarray(0, -1) : line
-      const cut = endOfEntry(text)
-      if (cut === undefined) break
-      // A secret may begin in this entry and end in the next.
-      if (!isEnded && text.length < cut + this.#redactions.longest) return
-      this.#entry(this.#rest.take(this.#besideSecrets(text, cut)), true)
-      this.#continues = true
-    }
-    if (!isEnded) return
-    this.#entry(this.#rest.take(this.#rest.length), false)
+  /** Hands on a line, given without its line break. */
+  #line(line: string): void {
+    this.#entry(this.#cutEntries(line, 0), false)
     this.#continues = false
     this.#hides = false
   }
 
+  /**
+   * Hands on the full entries of a line; returns the rest.
+   *
+   * @param reserve bytes to know after an entry: a secret may begin in one entry and end in the next
+   */
+  #cutEntries(line: string, reserve: number): string {
+    let rest = line
+    for (let cut = endOfEntry(rest); cut !== undefined && rest.length >= cut + reserve; cut = endOfEntry(rest)) {
+      const end = this.#besideSecrets(rest, cut)
+      this.#entry(rest.slice(0, end), true)
+      this.#continues = true
+      rest = rest.slice(end)
+    }
+    return rest
+  }
+
   /** Returns a position near `cut`, outside of all secrets. */
-  #besideSecrets(text: Buffer, cut: number): number {
-    if (this.#redactions.isEmpty) return cut
-    const window = text.subarray(0, cut + this.#redactions.longest)
-    const straddling = this.#redactions.find(window).find(({ start, end }) => start < cut && end > cut)
+  #besideSecrets(line: string, cut: number): number {
+    const spans = this.#redactor.find(line.slice(0, cut + this.#redactor.longest))
+    const straddling = spans.find(({ start, end }) => start < cut && end > cut)
     if (!straddling) return cut
     return straddling.start > 0 ? straddling.start : straddling.end
   }
 
-  #entry(entry: Buffer, isCut: boolean): void {
+  #entry(entry: string, isCut: boolean): void {
     if (this.#hides) return
-    const bytes = isCut ? Buffer.concat([entry, lineBreak]) : entry
-    if (this.#continues) this.#ordinary(bytes)
-    else this.#wholeLine(bytes, isCut)
+    const line = textOf(Buffer.from(entry, 'latin1')).replace(/[\r\n]+$/, '')
+    const parsed = this.#continues ? undefined : parseLine(line)
+    if (parsed) this.#special({ entry, line, parsed, isCut })
+    else this.#ordinary(`${entry}\n`)
   }
 
   /** Registers a secret before handing on the line that announces the secret. */
-  #wholeLine(bytes: Buffer, isCut: boolean): void {
-    const line = textOf(bytes).replace(/[\r\n]+$/, '')
-    const parsed = parseLine(line)
-    if (!parsed) this.#ordinary(bytes)
-    else this.#special({ bytes, line, parsed, isCut })
-  }
-
-  #special({ bytes, line, parsed, isCut }: SpecialLine): void {
-    if (parsed.secret) this.#redactions.add(parsed.secret)
+  #special({ entry, line, parsed, isCut }: SpecialLine): void {
+    if (parsed.secret) this.#redactor.add(parsed.secret)
     const setsVariable = parsed.isFatal || parsed.message?.kind === 'env'
     const isTooLong = isCut && setsVariable
     this.#hides = isCut && secretForm.test(line)
     const problem = isTooLong ? `a message has at most ${longestLineCharacters} characters` : parsed.problem
-    const shown = secretForm.test(line) ? hideValue(line, parsed.message) : this.#redactions.text(line)
+    const shown = secretForm.test(line) ? hideValue(line, parsed.message) : this.#redactor.apply(line)
     const excerpt = shown.length > longestExcerpt ? `${shown.slice(0, longestExcerpt)}…` : shown
-    if (problem === undefined && !parsed.secret) this.#ordinary(bytes)
+    if (problem === undefined && !parsed.secret) this.#ordinary(`${entry}\n`)
     else if (problem === undefined) this.#sink.lines(Buffer.from(`${shown}\n`))
-    else this.#sink.lines(Buffer.from(`${shown} -- ERROR: ${this.#redactions.text(problem)}\n`))
+    else this.#sink.lines(Buffer.from(`${shown} -- ERROR: ${this.#redactor.apply(problem)}\n`))
     if (isTooLong || parsed.isFatal)
-      this.#sink.malformed(`malformed message "${excerpt}": ${this.#redactions.text(problem ?? '')}`)
+      this.#sink.malformed(`malformed message "${excerpt}": ${this.#redactor.apply(problem ?? '')}`)
     else if (parsed.message) this.#sink.message(parsed.message)
   }
 }
 
 interface SpecialLine {
-  readonly bytes: Buffer
+  readonly entry: string
+  /** The entry as text. */
   readonly line: string
   readonly parsed: ParsedLine
   /** Whether the entry lacks the end of its line. */
@@ -154,20 +145,17 @@ function hideValue(line: string, message: ActionMessage | undefined): string {
   return `${head}********`
 }
 
-/** Returns the starts of the lines that need separate handling, in order: possible messages and overlong lines. */
-function specialLines(block: Buffer): number[] {
-  const starts = [...candidates(block), ...longLines(block)]
+function inOrder(starts: readonly number[]): readonly number[] {
   return starts.length < 2 ? starts : [...new Set(starts)].sort((one, other) => one - other)
 }
 
-/** In latin1 one byte is one character: searching the string is as fast as searching bytes, and can ignore case. */
-function candidates(block: Buffer): number[] {
+/** Returns the starts of the lines that may be messages. */
+function candidates(block: string): number[] {
   const starts: number[] = []
-  const text = block.toString('latin1')
   candidateForm.lastIndex = 0
-  for (let match = candidateForm.exec(text); match; match = candidateForm.exec(text)) {
-    const start = startOfLine(text, match.index)
-    if (start !== undefined && starts.at(-1) !== start) starts.push(start)
+  for (let match = candidateForm.exec(block); match; match = candidateForm.exec(block)) {
+    const start = startOfLine(block, match.index)
+    if (start !== undefined) starts.push(start)
   }
   return starts
 }
@@ -182,17 +170,13 @@ function startOfLine(text: string, position: number): number | undefined {
 }
 
 /** Returns the starts of overlong lines. Skips, at a time, as many lines as fit into the longest line. */
-function longLines(block: Buffer): number[] {
+function longLines(block: string): number[] {
   const starts: number[] = []
   let start = 0
   while (start + longestLineCharacters < block.length) {
-    const last = block.lastIndexOf(newline, start + longestLineCharacters)
-    if (last >= start) {
-      start = last + 1
-      continue
-    }
-    starts.push(start)
-    start = block.indexOf(newline, start) + 1
+    const last = block.lastIndexOf('\n', start + longestLineCharacters)
+    if (last < start) starts.push(start)
+    start = (last < start ? block.indexOf('\n', start) : last) + 1
   }
   return starts
 }

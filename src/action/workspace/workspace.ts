@@ -4,10 +4,10 @@ import { canReach, reachableDirectory } from '../../host/reach.ts'
 import { randomName } from '../../host/secret.ts'
 import { temporaryDirectory } from '../../host/temporary-directory.ts'
 import { ConfigError, PermissionError } from '../../kernel/errors.ts'
+import { Redactor } from '../../kernel/redactor.ts'
 import type { Run } from '../../run/run.ts'
 import { ActionGroup } from '../action-group.ts'
 import type { ActionPlan, ActionSurroundings, Endpoints } from '../action-plan.ts'
-import { Redactions } from '../output/redactions.ts'
 import { isSettled, settlePlan } from '../settled-plan.ts'
 import { type Account, baseEnvironment, findAccount, sudoUser } from '../user/account.ts'
 import { giveDirectory, makeOwnedDirectory, writePrivateFile } from '../user/private-file.ts'
@@ -41,7 +41,7 @@ export interface NamedWorkspaceOptions extends WorkspaceOptions {
 export class Workspace {
   readonly directory: string
   readonly owner: Account | undefined
-  readonly redactions = new Redactions()
+  readonly redactor = new Redactor()
   readonly #run: Run
   readonly #pathMappingFile: string
   readonly #remove: () => Promise<void>
@@ -82,9 +82,9 @@ export class Workspace {
 
   /** Returns the values shared by all actions of the session. */
   surroundings(): Omit<ActionSurroundings, 'scope' | 'environment'> {
-    const { directory, owner, redactions } = this
+    const { directory, owner, redactor } = this
     const filesDirectory = join(directory, `embedded_files-${++this.#actions}`)
-    return { directory, owner, redactions, filesDirectory, pathMappingFile: this.#pathMappingFile }
+    return { directory, owner, redactor, filesDirectory, pathMappingFile: this.#pathMappingFile }
   }
 
   /** Returns the environment of an action: the given layers above the base environment of the user. */

@@ -184,7 +184,7 @@ export class EnteredScript {
     const { instance, workspace } = this.#parts
     const logFile = this.#log.file.keep(keptLogs(instance.run.stateDirectory))
     // The script's processes may have written secrets to the log themselves.
-    const logTail = workspace.redactions.text(this.#log.file.tail())
+    const logTail = workspace.redactor.apply(this.#log.file.tail())
     return {
       label: instance.label,
       directory: directory ?? workspace.directory,

@@ -87,7 +87,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const { user } = this.#options
     const workspace = await Workspace.open(instance.run, { user })
     instance.addCleanUp(() => workspace.close())
-    for (const secret of this.#init.secrets ?? []) workspace.redactions.add(secret)
+    for (const secret of this.#init.secrets ?? []) workspace.redactor.add(secret)
     const scope = workspace.createScope(instance.label)
     instance.addCleanUp(() => scope.end())
     const declared = { ...this.#init.surroundings, ...portVariables(ports), ...this.#ownVariables(instance) }

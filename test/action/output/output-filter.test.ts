@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { ActionMessage } from '../../../src/action/output/message.ts'
 import { OutputFilter } from '../../../src/action/output/output-filter.ts'
-import { Redactions } from '../../../src/action/output/redactions.ts'
+import { redactedCommand } from '../../../src/action/output/redacted-command.ts'
+import { Redactor } from '../../../src/kernel/redactor.ts'
 
 interface Heard {
   readonly bytes: Buffer
@@ -17,12 +18,11 @@ function filtered(
   chunkBytes = Number.POSITIVE_INFINITY,
   secrets: readonly string[] = [],
 ): Heard {
-  const redactions = new Redactions()
-  for (const secret of secrets) redactions.add(secret)
+  const redactor = new Redactor(secrets)
   const parts: Buffer[] = []
   const messages: ActionMessage[] = []
   const malformed: string[] = []
-  const filter = new OutputFilter(redactions, {
+  const filter = new OutputFilter(redactor, {
     lines: (lines) => void parts.push(Buffer.from(lines)),
     message: (message) => void messages.push(message),
     malformed: (reason) => void malformed.push(reason),
@@ -249,23 +249,21 @@ describe('a secret', () => {
   })
 
   test('is not in the logged command that is going to print it', () => {
-    const redactions = new Redactions()
-    redactions.add('known')
-    expect(redactions.command(['sh', '-c', 'use known; echo openjd_redacted_env: A=new; more'])).toBe(
-      'sh -c use ********; echo openjd_redacted_env: ********',
-    )
+    const redactor = new Redactor(['known'])
+    const argv = ['sh', '-c', 'use known; echo openjd_redacted_env: A=new; more']
+    expect(redactedCommand(argv, redactor)).toBe('sh -c use ********; echo openjd_redacted_env: ********')
   })
 })
 
 test('lines without a message cost at most 5 ns a byte', () => {
   const chunk = Buffer.from(`${'x'.repeat(79)}\n`.repeat(819))
-  const redactions = new Redactions()
+  const redactor = new Redactor()
   let received = 0
   const lines = (bytes: Buffer): void => {
     received += bytes.length
   }
   const sink = { lines, message: () => {}, malformed: () => {} }
-  const filter = new OutputFilter(redactions, sink)
+  const filter = new OutputFilter(redactor, sink)
   const before = process.cpuUsage()
   for (let round = 0; round < 1_600; round++) filter.write(chunk)
   const { user, system } = process.cpuUsage(before)
