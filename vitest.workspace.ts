@@ -10,6 +10,7 @@ const repeating = [
   'test/faults/stopped.test.ts',
   'test/fixtures/postgres/kept-connections.test.ts',
   'test/fixtures/postgres/many-resets.test.ts',
+  'test/fixtures/postgres/random-dirt.test.ts',
   'test/run/guardian.test.ts',
   'test/vitest/death.test.ts',
 ]

@@ -137,7 +137,7 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
   }
 
   async #reset(): Promise<void> {
-    await this.check()
+    await this.verifyBeforeReset(this.serviceConfig)
     await this.makePristine(this.serviceConfig)
   }
 

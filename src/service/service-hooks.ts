@@ -27,7 +27,15 @@ export abstract class ServiceHooks<Config extends object> {
   /** Throws unless the service runs and answers; the error says which service died, when and how. */
   protected abstract verify(config: Config): Promise<void>
 
-  /** Restores the state after `setUp`, of the service or tenant. Called right after a successful check. */
+  /**
+   * Called before `makePristine`. Default: `verify`. A service whose `makePristine` itself reports a server that is dead
+   * or does not answer can do less here.
+   */
+  protected verifyBeforeReset(config: Config): Promise<void> {
+    return this.verify(config)
+  }
+
+  /** Restores the state after `setUp`, of the service or tenant. Called right after `verifyBeforeReset`. */
   protected abstract makePristine(config: Config): Promise<void>
 
   /**
