@@ -9,8 +9,9 @@ import type { ActionMessage } from '../action/output/message.ts'
 import type { VariableLayer } from '../action/workspace/variable-changes.ts'
 import type { Workspace } from '../action/workspace/workspace.ts'
 import { onAbort } from '../kernel/on-abort.ts'
+import type { EventChannel } from './event-channel.ts'
 import type { SessionEvent } from './events.ts'
-import type { SessionDirectory } from './session-directory.ts'
+import type { OpenDirectory, SessionDirectory } from './session-directory.ts'
 import { nextSessionState, type SessionState, type SessionStep } from './session-state.ts'
 
 export interface ActionRequest {
@@ -22,14 +23,17 @@ export interface ActionRequest {
   readonly kind: 'task' | 'environment' | 'command'
   /** Cancels the action. */
   readonly signal?: AbortSignal | undefined
-  readonly onMessage?: ((message: ActionMessage, place: SessionDirectory) => void) | undefined
+  readonly onMessage?: ((message: ActionMessage, directory: OpenDirectory) => void) | undefined
   /** `before` and `after` run while the session cannot start a different action. */
-  readonly before?: ((place: SessionDirectory) => Promise<void> | void) | undefined
-  readonly after?: ((place: SessionDirectory) => Promise<void> | void) | undefined
+  readonly before?: ((directory: OpenDirectory) => Promise<void> | void) | undefined
+  readonly after?: ((directory: OpenDirectory) => Promise<void> | void) | undefined
   /** Wraps the run of the action. The given `kill` signal kills the action. */
   readonly within?: (<T>(run: (kill?: AbortSignal) => Promise<T>) => Promise<T>) | undefined
   readonly onStart?: ((action: Action) => void) | undefined
 }
+
+/** Request to run an action in a group of its own, which ends with the action. */
+export type TaskRequest = Omit<ActionRequest, 'scope' | 'after'>
 
 interface Running extends ActionRequest {
   readonly plan: ActionPlan
@@ -40,10 +44,8 @@ interface Running extends ActionRequest {
 export interface ActionRunnerOptions {
   /** Whether the session stays usable after an unsuccessful action. */
   readonly continuesAfterFailure: boolean
-  readonly open: () => Promise<SessionDirectory>
-  readonly emit: (event: SessionEvent) => void
-  /** Whether events have a listener: splitting output into lines costs time. */
-  readonly hasListener: () => boolean
+  readonly directory: SessionDirectory
+  readonly events: EventChannel<SessionEvent>
 }
 
 /** Runs the actions of a session, one at a time, and holds the session's state. */
@@ -82,13 +84,23 @@ export class ActionRunner {
   }
 
   /** Runs an action. @throws ERR_STATE before anything happens; errors of opening the session's directory */
-  perform(step: 'begin' | 'exit', performance: ActionRequest): Promise<ActionStatus> {
+  perform(step: 'begin' | 'exit', request: ActionRequest): Promise<ActionStatus> {
     this.#step(step)
     this.#kind = step
     this.#cancelWanted = undefined
-    const running = this.#perform(performance)
+    const running = this.#perform(request)
     this.#running = running.catch(() => {})
     return running
+  }
+
+  /** Runs an action in a group of its own. Throws the errors of `perform`. */
+  performTask(task: TaskRequest): Promise<ActionStatus> {
+    let group: ActionGroup | undefined
+    const scope = (workspace: Workspace): ActionGroup => {
+      group = workspace.createScope(task.kind)
+      return group
+    }
+    return this.perform('begin', { ...task, scope, after: () => group?.end() })
   }
 
   /** Cancels the running action. @throws ERR_STATE when no action is running, ERR_CONFIG for an invalid grace */
@@ -109,9 +121,9 @@ export class ActionRunner {
     this.#step('end')
   }
 
-  async #perform(performance: ActionRequest): Promise<ActionStatus> {
+  async #perform(request: ActionRequest): Promise<ActionStatus> {
     try {
-      const status = await this.#performIn(await this.#options.open(), performance)
+      const status = await this.#performIn(await this.#options.directory.open(), request)
       this.#hasFailed ||= status.state !== 'success'
       this.#isEnding ||= this.#hasFailed && !this.#options.continuesAfterFailure
       return status
@@ -124,34 +136,34 @@ export class ActionRunner {
     }
   }
 
-  async #performIn(place: SessionDirectory, performance: ActionRequest): Promise<ActionStatus> {
-    const { plan, before, within = (run) => run() } = performance
-    await before?.(place)
+  async #performIn(directory: OpenDirectory, request: ActionRequest): Promise<ActionStatus> {
+    const { plan, before, within = (run) => run() } = request
+    await before?.(directory)
     try {
-      if (!plan) return this.#succeedAtOnce(performance)
-      return await within((kill) => this.#run({ ...performance, plan, kill }, place))
+      if (!plan) return this.#succeedAtOnce(request)
+      return await within((kill) => this.#run({ ...request, plan, kill }, directory))
     } finally {
-      await performance.after?.(place)
+      await request.after?.(directory)
     }
   }
 
   #succeedAtOnce({ name }: ActionRequest): ActionStatus {
     this.#status = { state: 'success' }
-    this.#options.emit({ kind: 'action', action: name, status: this.#status })
+    this.#options.events.emit({ kind: 'action', action: name, status: this.#status })
     return this.#status
   }
 
-  async #run(performance: Running, place: SessionDirectory): Promise<ActionStatus> {
-    const { name, plan, kind, signal, kill, onStart } = performance
-    const { workspace, log } = place
+  async #run(request: Running, directory: OpenDirectory): Promise<ActionStatus> {
+    const { name, plan, kind, signal, kill, onStart } = request
+    const { workspace, log } = directory
     const action = new Action(name, plan, {
       ...workspace.surroundings(),
-      scope: performance.scope(workspace),
-      environment: workspace.environment(...performance.layers()),
+      scope: request.scope(workspace),
+      environment: workspace.environment(...request.layers()),
       defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
       inTerminal: kind === 'command',
-      onEvent: (event) => this.#onMessage(event, performance, place),
-      onLines: (lines) => this.#take(lines, performance, log),
+      onEvent: (event) => this.#onMessage(event, request, directory),
+      onLines: (lines) => this.#take(lines, request, log),
       onNote: (level, text) => log.note(level, text),
     })
     this.#current = action
@@ -167,24 +179,25 @@ export class ActionRunner {
 
   #take(bytes: Buffer, { name }: ActionRequest, log: ActionLog): void {
     log.write(bytes)
-    if (!this.#options.hasListener()) return
+    // Splitting output into lines costs time.
+    if (!this.#options.events.hasListener) return
     const lines = bytes.toString().replace(/\n$/, '').split('\n')
-    this.#options.emit({ kind: 'output', action: name, lines })
+    this.#options.events.emit({ kind: 'output', action: name, lines })
   }
 
-  #onMessage(event: ActionEvent, { name, onMessage }: ActionRequest, place: SessionDirectory): void {
+  #onMessage(event: ActionEvent, { name, onMessage }: ActionRequest, directory: OpenDirectory): void {
     if (event.kind === 'status') {
       this.#status = event.status
-      this.#options.emit({ kind: 'action', action: name, status: event.status })
+      this.#options.events.emit({ kind: 'action', action: name, status: event.status })
     } else if (event.message.kind === 'loglevel') {
-      place.log.setLevel(event.message.level)
-      this.#options.emit({ kind: 'loglevel', action: name, level: event.message.level })
-    } else onMessage?.(event.message, place)
+      directory.log.setLevel(event.message.level)
+      this.#options.events.emit({ kind: 'loglevel', action: name, level: event.message.level })
+    } else onMessage?.(event.message, directory)
   }
 
   #step(step: SessionStep): void {
     const before = this.#state
     this.#state = nextSessionState(before, step)
-    if (this.#state !== before) this.#options.emit({ kind: 'session', state: this.#state })
+    if (this.#state !== before) this.#options.events.emit({ kind: 'session', state: this.#state })
   }
 }

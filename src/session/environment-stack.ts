@@ -5,12 +5,14 @@ import type { ActionMessage } from '../action/output/message.ts'
 import type { VariableLayer } from '../action/workspace/variable-changes.ts'
 import type { Workspace } from '../action/workspace/workspace.ts'
 import { randomName } from '../host/secret.ts'
-import { ActionError, asError, combineErrors, type ServiceEvidence, StateError } from '../kernel/errors.ts'
+import { ActionError, asError, combineErrors, StateError } from '../kernel/errors.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
 import type { ActionRunner } from './action-runner.ts'
 import { EnteredEnvironment } from './entered-environment.ts'
+import type { EventChannel } from './event-channel.ts'
 import type { SessionEvent } from './events.ts'
 import type { ServiceSet } from './service-set.ts'
+import type { SessionDirectory } from './session-directory.ts'
 import type { CallOptions, EnterEnvironmentOptions, ExitEnvironmentOptions } from './session-options.ts'
 
 const idLength = 12
@@ -23,11 +25,8 @@ interface LayerOptions {
 interface Surroundings {
   readonly actions: ActionRunner
   readonly services: ServiceSet
-  /** Variables of the session, below the layers of the environments. */
-  readonly variables: () => VariableLayer
-  readonly emit: (event: SessionEvent) => void
-  /** Copies the log to a place outside the session; returns the path and the last lines. */
-  readonly keepLog: () => Pick<ServiceEvidence, 'logFile' | 'logTail'>
+  readonly directory: SessionDirectory
+  readonly events: EventChannel<SessionEvent>
   /** Fires when the user no longer wants to wait. */
   readonly forceSignal: AbortSignal
 }
@@ -51,7 +50,7 @@ export class EnvironmentStack {
   /** Returns the variables for an action, from low to high: the session's, the action's own, the environments'. */
   layers({ own = {}, ignoresEnvironments = false }: LayerOptions = {}): VariableLayer[] {
     const entered = ignoresEnvironments ? [] : this.#entered.map(({ changes }) => changes.layer)
-    return [this.#around.variables(), own, ...entered]
+    return [this.#around.services.variables, own, ...entered]
   }
 
   /** Variables and secrets of all environments, inner above outer, for services started inside. */
@@ -135,12 +134,12 @@ export class EnvironmentStack {
     const changed = environment.changes.apply(message)
     if (!changed) return
     const shown = Object.entries(changed).map(([name, value]) => [name, value && redactor.apply(value)])
-    this.#around.emit({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
+    this.#around.events.emit({ kind: 'variables', environment: environment.id, changes: Object.fromEntries(shown) })
   }
 
   #exitFailed(name: string, status: ActionStatus): ActionError {
     const message = `exiting ${name} did not succeed: ${describeStatus(status)}`
-    return new ActionError(message, { label: name, ended: describeStatus(status), ...this.#around.keepLog() })
+    return new ActionError(message, { label: name, ended: describeStatus(status), ...this.#around.directory.keepLog() })
   }
 
   #innermost(id: string): EnteredEnvironment {

@@ -9,7 +9,8 @@ import type { Progress } from '../service/instance/set-up-context.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
 import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from '../service/set-up-options.ts'
 import { environmentFrom } from './environment.ts'
-import type { ServiceEvent } from './events.ts'
+import type { EventChannel } from './event-channel.ts'
+import type { SessionEvent } from './events.ts'
 import { type Definitions, ServiceRegistry, type ServiceSetOptions } from './service-registry.ts'
 
 export interface EnterOptions extends Omit<SetUpOptions, 'needs'> {
@@ -27,8 +28,10 @@ export interface EnterOptions extends Omit<SetUpOptions, 'needs'> {
   readonly restarts?: boolean | undefined
 }
 
-interface ServiceSetPlace {
-  readonly emit: (event: ServiceEvent) => void
+interface ServiceSetSurroundings {
+  readonly events: EventChannel<SessionEvent>
+  /** Skips the graces of services being stopped, or undone after a failure. */
+  readonly forceSignal: AbortSignal
   /** Returns the variables and secrets of the environments entered at present. */
   readonly around: () => Pick<ServiceOptions, 'surroundings' | 'secrets'>
 }
@@ -37,52 +40,47 @@ interface ServiceSetPlace {
 export class ServiceSet<D extends Definitions = Definitions> {
   readonly #environment: ServiceSetOptions<D>['environment']
   readonly #registry: ServiceRegistry
-  readonly #emit: ServiceSetPlace['emit']
-  readonly #around: ServiceSetPlace['around']
+  readonly #events: ServiceSetSurroundings['events']
+  readonly #around: ServiceSetSurroundings['around']
   readonly #entered = new Map<string, ExternalService<object>>()
   /** Dead services; `stopping` and `stopped` are not reported for a dead service. */
   readonly #dead = new WeakSet<ExternalService<object>>()
   readonly #giveUp = new AbortController()
-  readonly #forceSignal = new AbortController()
+  readonly #forceSignal: AbortSignal
   /** The last `enter`. Each call waits for the previous call, so that a failed call undoes only its own work. */
   #turn: Promise<void> = Promise.resolve()
 
   /** @throws ERR_CONFIG, ERR_CYCLE for invalid needs */
-  constructor(options: ServiceSetOptions<D>, { emit, around }: ServiceSetPlace) {
+  constructor(options: ServiceSetOptions<D>, { events, around, forceSignal }: ServiceSetSurroundings) {
     this.#environment = options.environment
     this.#registry = new ServiceRegistry(options)
-    this.#emit = emit
+    this.#events = events
     this.#around = around
+    this.#forceSignal = forceSignal
   }
 
   get prefix(): string {
     return this.#registry.prefix
   }
 
-  /** The running services, by name, in the order of becoming ready. */
+  /** See `Session.services`. */
   get entered(): ReadonlyMap<string, ExternalService<object>> {
     return this.#entered
   }
 
-  /** The configs of the running services, by name. */
+  /** See `Session.configs`. */
   get configs(): Partial<ConfigsOf<D>> {
     const entries = [...this.#entered].map(([name, service]) => [name, service.serviceConfig])
     return Object.fromEntries(entries) as Partial<ConfigsOf<D>>
   }
 
-  /** `LP_<LABEL>_*` of all running services, and the variables of the config's `environment`. */
+  /** See `Session.variables`. */
   get variables(): Record<string, string> {
     const own = [...this.#entered.values()].map((service) => service.variables)
     return Object.assign({}, ...own, environmentFrom(this.#environment, this.configs))
   }
 
-  /**
-   * Starts services, except running ones: a needed service before its dependants, independent services at the same
-   * time. If a service fails, all services started by this call are cleaned up again. Concurrent calls run one after
-   * the other.
-   *
-   * @throws errors of `ExternalService.setUp`; ERR_CONFIG for an unknown name; ERR_STATE once the session has ended
-   */
+  /** See `Session.enter`. */
   async enter(options: EnterOptions = {}): Promise<void> {
     const turn = this.#turn.then(() => this.#enter(options))
     // The error goes to the caller. The next call begins even after a failure.
@@ -90,23 +88,23 @@ export class ServiceSet<D extends Definitions = Definitions> {
     await turn
   }
 
-  /** Checks services. Default: all. @throws ERR_CONFIG for a service that is not up; errors of `check` */
+  /** See `Session.check`. */
   async check(names?: readonly string[]): Promise<void> {
     const outcomes = await Promise.allSettled(this.#pick(names).map((name) => this.#entered.get(name)?.check()))
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Resets services; a needed service comes before its dependants. Default: all. */
+  /** See `Session.reset`. */
   async reset(names?: readonly string[]): Promise<void> {
     const chosen = subgraph(this.#registry.needs, this.#pick(names))
     await visitInOrder(chosen, (name) => this.#reset(name))
   }
 
-  /** Cleans services up, dependants first. @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND */
+  /** See `Session.cleanUp`. */
   async cleanUp(names?: readonly string[]): Promise<void> {
     const chosen = withNeeds(reversed(this.#registry.needs), this.#pick(names))
-    const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#forceSignal.signal))
+    const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#forceSignal))
     this.#turn = cleaned.then(() => {})
     const errors = await cleaned
     if (errors.length > 0) throw combineErrors(errors)
@@ -129,15 +127,10 @@ export class ServiceSet<D extends Definitions = Definitions> {
     await this.#turn
   }
 
-  /** Skips the graces of services being stopped, or undone after a failure. */
-  forceSignal(): void {
-    this.#forceSignal.abort()
-  }
-
   /** Cleans up all services except `kept`, dependants first; returns the errors. */
   cleanUpAllBut(kept: ReadonlySet<string>): Promise<Error[]> {
     const names = [...this.#entered.keys()].filter((name) => !kept.has(name))
-    return this.#cleanUpAll(names, this.#forceSignal.signal)
+    return this.#cleanUpAll(names, this.#forceSignal)
   }
 
   async #enter({ only, useExisting, declaredIn = process.env, ...asked }: EnterOptions): Promise<void> {
@@ -149,7 +142,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
     const failures: Error[] = []
     const failed = new AbortController()
     const signal = anyOf(failed.signal, this.#giveUp.signal, options.signal)
-    const forceSignal = anyOf(this.#forceSignal.signal, options.forceSignal)
+    const forceSignal = anyOf(this.#forceSignal, options.forceSignal)
     const enterOne = (name: string): Promise<void> =>
       this.#setUp(name, declaredIn, { ...options, signal, forceSignal, useExisting: attached.has(name) }).catch(
         (thrown) => {
@@ -167,8 +160,9 @@ export class ServiceSet<D extends Definitions = Definitions> {
   async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SessionSetUpOptions): Promise<void> {
     const service = this.#registry.create(name, { environment: declaredIn, ...this.#around() })
     await this.#emitting(name, ['starting', 'ready'], async () => {
-      const onProgress = (progress: Progress): void => this.#emit({ kind: 'progress', service: name, ...progress })
-      const onHealth = (change: HealthChange): void => this.#emit({ kind: 'health', service: name, ...change })
+      const onProgress = (progress: Progress): void =>
+        this.#events.emit({ kind: 'progress', service: name, ...progress })
+      const onHealth = (change: HealthChange): void => this.#events.emit({ kind: 'health', service: name, ...change })
       const wanted: SessionSetUpOptions = { ...options, needs: this.#needsOf(name), onProgress, onHealth }
       await service.setUp(wanted)
       this.#entered.set(name, service)
@@ -183,7 +177,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
     if (this.#giveUp.signal.aborted || this.#entered.get(name) !== service) return
     this.#dead.add(service)
     const { message } = await service.check().then(() => new Error(`${name} has ended`), asError)
-    this.#emit({ kind: 'died', service: name, reason: message })
+    this.#events.emit({ kind: 'died', service: name, reason: message })
   }
 
   #needsOf(name: string): Readonly<Record<string, object>> {
@@ -230,15 +224,15 @@ export class ServiceSet<D extends Definitions = Definitions> {
   ): Promise<void> {
     const startedAt = monotonicMs()
     const tookMs = (): number => monotonicMs() - startedAt
-    this.#emit({ kind: begin, service })
+    this.#events.emit({ kind: begin, service })
     try {
       await work()
     } catch (thrown) {
       const kind = thrown instanceof CanceledError ? 'canceled' : 'failed'
-      this.#emit({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
+      this.#events.emit({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
       throw thrown
     }
-    this.#emit({ kind: end, service, tookMs: tookMs() })
+    this.#events.emit({ kind: end, service, tookMs: tookMs() })
   }
 }
 

@@ -1,8 +1,6 @@
 import type { CancelOptions } from '../action/action.ts'
-import type { ActionGroup } from '../action/action-group.ts'
 import type { ActionStatus } from '../action/action-plan.ts'
 import { PathMapping } from '../action/workspace/path-mapping.ts'
-import type { Workspace } from '../action/workspace/workspace.ts'
 import { randomName } from '../host/secret.ts'
 import { createDeferred } from '../kernel/deferred.ts'
 import { combineErrors, StateError } from '../kernel/errors.ts'
@@ -10,14 +8,14 @@ import { onAbort } from '../kernel/on-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
-import { type ActionRequest, ActionRunner } from './action-runner.ts'
+import { ActionRunner } from './action-runner.ts'
 import { EnvironmentStack } from './environment-stack.ts'
 import { EventChannel } from './event-channel.ts'
 import type { SessionEvent } from './events.ts'
-import { PlaceOnDemand } from './place-on-demand.ts'
 import { commandPlan, endOf, type SessionCommand } from './run-command.ts'
 import type { Definitions } from './service-registry.ts'
 import { type EnterOptions, ServiceSet } from './service-set.ts'
+import { SessionDirectory } from './session-directory.ts'
 import type {
   EnterEnvironmentOptions,
   ExitEnvironmentOptions,
@@ -39,7 +37,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   readonly id: string
   readonly #mapping: PathMapping
   readonly #services: ServiceSet<D>
-  readonly #place: PlaceOnDemand
+  readonly #directory: SessionDirectory
   readonly #actions: ActionRunner
   readonly #events: EventChannel<SessionEvent>
   readonly #environments: EnvironmentStack
@@ -54,20 +52,15 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const random = randomName(idLength)
     this.id = id ?? random
     this.#mapping = new PathMapping(options.pathMappingRules)
-    this.#place = new PlaceOnDemand({ ...options, name: id === undefined ? random : `${id}-${random}` })
-    this.#events = new EventChannel(onEvent)
-    const emit = (event: SessionEvent): void => this.#events.emit(event)
-    this.#services = new ServiceSet({ ...options, services }, { emit, around: () => this.#environments.surroundings })
-    const hasListener = (): boolean => this.#events.hasListener
-    this.#actions = new ActionRunner({ continuesAfterFailure, emit, hasListener, open: () => this.#place.open() })
-    this.#environments = new EnvironmentStack({
-      actions: this.#actions,
-      services: this.#services as ServiceSet,
-      variables: () => this.variables,
-      emit,
-      keepLog: () => this.#place.keepLog(),
-      forceSignal: this.#forceSignal.signal,
-    })
+    this.#directory = new SessionDirectory({ ...options, name: id === undefined ? random : `${id}-${random}` })
+    const events = new EventChannel(onEvent)
+    this.#events = events
+    const shared = { directory: this.#directory, events, forceSignal: this.#forceSignal.signal }
+    const around = () => this.#environments.surroundings
+    this.#services = new ServiceSet({ ...options, services }, { ...shared, around })
+    this.#actions = new ActionRunner({ ...shared, continuesAfterFailure })
+    const within = { actions: this.#actions, services: this.#services as ServiceSet }
+    this.#environments = new EnvironmentStack({ ...shared, ...within })
     this.prefix = this.#services.prefix
     // The caller of `end` gets the errors.
     const listening = onAbort(signal, () => void this.end().catch(() => {}))
@@ -79,9 +72,7 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     return this.#actions.state
   }
 
-  /**
-   * Resolves when the session has ended, even if not ended by the caller. Errors of the end are thrown by `end` alone.
-   */
+  /** Resolves when the session has ended, whoever ended it. Errors of the end are thrown by `end` alone. */
   get ended(): Promise<void> {
     return this.#over.promise
   }
@@ -113,22 +104,15 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
 
   /** Directory of the actions. @throws ERR_STATE before the first environment or action */
   get workingDirectory(): string {
-    return this.#place.made.workspace.directory
+    return this.#directory.path
   }
 
-  /**
-   * File with the output of all actions; after the end, the copy kept because an action did not succeed.
-   *
-   * @throws ERR_STATE before the first environment or action, and after the end when every action succeeded
-   */
+  /** File with the output of all actions; after the end, a copy if an action failed. @throws ERR_STATE without one */
   get logFile(): string {
-    return this.#place.logFile
+    return this.#directory.logFile
   }
 
-  /**
-   * Maps a path of a different machine to a path of this machine, by the session's path mapping rules. Without a
-   * matching rule, returns the path unchanged.
-   */
+  /** Maps a path of a different machine by the path mapping rules; without a matching rule, returns it unchanged. */
   mapPath(path: string): string {
     return this.#mapping.map(path)
   }
@@ -174,38 +158,30 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
   /**
    * Runs one action to the end, with the output in the session's log. Processes left running are ended with the action.
    *
-   * @throws ERR_CONFIG for an invalid option; ERR_STATE when the session is not ready; errors of making the directory,
-   * as for `enterEnvironment`
+   * @throws ERR_CONFIG for an invalid option, ERR_STATE, and the errors of making the directory, as `enterEnvironment`
    */
   async runAction(action: SessionAction): Promise<ActionStatus> {
     checkAction(action)
+    this.#refuseWhenEnding()
     const { name = 'action', variables: own, ignoresEnvironments, signal, ...plan } = action
     const layers = () => this.#environments.layers({ own, ignoresEnvironments })
-    return this.#runTask({ name, plan, signal, kind: 'task', layers })
+    return this.#actions.performTask({ name, plan, signal, kind: 'task', layers })
   }
 
   /**
    * Runs one command as if typed in the terminal: same terminal, same process group, standard streams inherited.
    *
    * @throws ERR_MISSING_BINARY, ERR_COMMAND when the command cannot begin; ERR_CANCELED when a signal arrived earlier
-   * than the start of the command; ERR_STATE when the session is not ready; errors of making the directory, as for
-   * `enterEnvironment`
+   * than the start of the command; the errors of `runAction`
    */
   async run(command: SessionCommand): Promise<Ended> {
     checkCommand(command)
-    const status = await this.#runTask({
-      ...commandPlan(command),
-      kind: 'command',
-      layers: () => this.#environments.layers({ own: command.environment }),
-    })
-    return endOf(status)
+    this.#refuseWhenEnding()
+    const layers = () => this.#environments.layers({ own: command.environment })
+    return endOf(await this.#actions.performTask({ ...commandPlan(command), kind: 'command', layers }))
   }
 
-  /**
-   * Cancels the running action, by its own cancelation. A second call can only shorten the grace.
-   *
-   * @throws ERR_STATE when no action is running, ERR_CONFIG for an invalid grace
-   */
+  /** Cancels the running action. A second call can only shorten the grace. @throws ERR_STATE without one, ERR_CONFIG */
   cancel(options: CancelOptions = {}): void {
     this.#actions.cancel(options)
   }
@@ -215,19 +191,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     return this.#services.check(only)
   }
 
-  /**
-   * Resets services; a needed service comes before its dependants. @throws ERR_CONFIG for a service that is not up;
-   * errors of `reset`
-   */
+  /** Resets services, needed services first. @throws ERR_CONFIG for a service that is not up; errors of `reset` */
   reset({ only }: { readonly only?: readonly string[] | undefined } = {}): Promise<void> {
     return this.#services.reset(only)
   }
 
-  /**
-   * Cleans services up, dependants first. Cleaned-up services can be entered again.
-   *
-   * @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND
-   */
+  /** Cleans services up, dependants first. @throws ERR_CONFIG for a service that is not up; ERR_LEFT_BEHIND */
   cleanUp({ only }: { readonly only?: readonly string[] | undefined } = {}): Promise<void> {
     return this.#services.cleanUp(only)
   }
@@ -254,24 +223,12 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     await this.end()
   }
 
-  async #runTask(performance: Omit<ActionRequest, 'scope'>): Promise<ActionStatus> {
-    this.#refuseWhenEnding()
-    let made: ActionGroup | undefined
-    const scope = (workspace: Workspace): ActionGroup => {
-      made = workspace.createScope(performance.kind)
-      return made
-    }
-    const after = async (): Promise<void> => made?.end()
-    return this.#actions.perform('begin', { ...performance, scope, after })
-  }
-
   #refuseWhenEnding(): void {
     if (this.#ending !== undefined) throw new StateError('this session has ended, or is ending; create another one')
   }
 
   #skipGraces(): void {
     this.#forceSignal.abort()
-    this.#services.forceSignal()
     this.#actions.giveUp({ graceMs: 0 })
   }
 
@@ -281,9 +238,9 @@ export class Session<D extends Definitions = Definitions> implements AsyncDispos
     const errors = await this.#environments.exitAll()
     errors.push(...(await this.#services.cleanUpAllBut(new Set())))
     this.#actions.end()
-    const { logFile: file } = this.#actions.hasFailed ? this.#place.keepLog() : {}
+    const { logFile: file } = this.#actions.hasFailed ? this.#directory.keepLog() : {}
     if (file !== undefined) this.#events.emit({ kind: 'log', file })
-    errors.push(...(await this.#place.close()))
+    errors.push(...(await this.#directory.close()))
     this.#events.close()
     this.#over.resolve()
     if (errors.length > 0) throw combineErrors(errors)
