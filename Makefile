@@ -26,6 +26,7 @@ lint: $(installed)
 
 types: $(installed)
 	$(bin)/tsc
+	$(bin)/tsc --project test/vitest/projects
 
 unused: $(installed)
 	$(bin)/knip

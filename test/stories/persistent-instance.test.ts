@@ -61,26 +61,11 @@ test('status shows no password', async () => {
 })
 
 test('a test run attaches without a start; each worker has a database of its own', async () => {
-  const user = await createProject({
-    'test-services.config.ts': `
-      import { defineConfig } from 'test-services'
-      import { postgres } from 'test-services/fixtures/postgres'
-      export default defineConfig({ services: { db: postgres() } })`,
-    'attach.test.ts': `
-      import pg from 'pg'
-      import { tell, test } from './support.ts'
-      test('asks', async ({ db }) => {
-        const client = new pg.Client(db.serviceConfig.url)
-        await client.connect()
-        const { rows } = await client.query('SELECT pg_postmaster_start_time()::text AS start, current_database() AS name')
-        await client.end()
-        tell(rows[0])
-      })`,
-  })
+  const user = await createProject('database')
   const variables = JSON.parse(await user.command(['--daemonise', '--format', 'json'])) as Record<string, string>
   try {
     for (const _ of [1, 2]) {
-      const { exitCode, output } = await user.run(['run'], variables)
+      const { exitCode, output } = await user.run(['asks-server'], variables)
       expect(exitCode, output).toBe(0)
     }
     const [first, second] = user.told()

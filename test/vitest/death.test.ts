@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest'
 import { atInstants, runningBelow } from '../faults/holders.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
-import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { repeats } from '../support/repeats.ts'
 import { createProject, type Project, statusOf } from './project.ts'
 
@@ -13,45 +12,13 @@ const { stateDirectory } = ground
 const patienceMs = 30_000
 const instants = repeats(6, 20)
 
-/** One test that has a slice of the run's instance and an instance of its own, and does not end. */
-const endless = `
-import { useService } from 'test-services/vitest'
-import { config, forever, tell, test } from './support.ts'
-const runsLibrary = process.env.LIBRARY_URL
-const own = useService(config.services.library, { instance: 'unique' })
-test('never ends', { timeout: 0 }, async ({ library }) => {
-  tell({ running: 'yes', url: library.serviceConfig.url, own: own.serviceConfig.url, library: runsLibrary })
-  await forever()
-})
-`
-
-const lateConfig = `
-import { command, defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-const library = ${misbehavingServerText('never-listens')}
-export default defineConfig({ services: { early: librarian(), library } })
-`
-
-const postgresFiles = {
-  'test-services.config.ts': `
-import { defineConfig } from 'test-services'
-import { postgres } from 'test-services/fixtures/postgres'
-export default defineConfig({ services: { db: postgres() } })`,
-  'a.test.ts': `
-import { forever, tell, test } from './support.ts'
-test('never ends', { timeout: 0 }, async ({ db }) => {
-  tell({ running: 'yes', database: db.serviceConfig.database })
-  await forever()
-})`,
-}
-
 async function answers(url: string | undefined): Promise<boolean> {
   return (await statusOf(`${url}/files`)) === 200
 }
 
 /** A run in the middle of a test, and what bears witness to it. */
 async function inTheMiddle(project: Project, pool: string) {
-  const vitest = project.start(['run', '--pool', pool])
+  const vitest = project.start(['run', 'endless', '--pool', pool])
   const told = await project.whenTold('running')
   const witness = ground.witness()
   expect(witness.processes.length).toBeGreaterThanOrEqual(3)
@@ -70,7 +37,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(
     'nothing is left when %s ends the main process during tests',
     async (signal) => {
-      const project = await createProject({ 'a.test.ts': endless })
+      const project = await createProject('library')
       const { vitest, told, witness } = await inTheMiddle(project, pool)
       expect(await answers(told.url)).toBe(true)
       vitest.child.kill(signal)
@@ -81,7 +48,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
   )
 
   test('nothing is left when SIGKILL ends the main process after its guardians were killed and replaced', async () => {
-    const { vitest, witness } = await inTheMiddle(await createProject({ 'a.test.ts': endless }), pool)
+    const { vitest, witness } = await inTheMiddle(await createProject('library'), pool)
     const guardians = (): number[] => runningBelow(vitest.pid, 'test-services-guardian')
     const first = guardians()
     expect(first.length).toBeGreaterThan(0)
@@ -96,7 +63,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
   })
 
   test('nothing is left of a Postgres when SIGKILL ends the main process during tests', async () => {
-    const { vitest, told, witness } = await inTheMiddle(await createProject(postgresFiles), pool)
+    const { vitest, told, witness } = await inTheMiddle(await createProject('database'), pool)
     expect(told.database).toMatch(/^test_/)
     vitest.child.kill('SIGKILL')
     await vitest.ended
@@ -106,7 +73,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
   test.each(['SIGINT', 'SIGKILL'] as const)(
     'nothing is left when %s ends the main process during set-up',
     async (signal) => {
-      const project = await createProject({ 'test-services.config.ts': lateConfig, 'a.test.ts': endless })
+      const project = await createProject('never-ready')
       const vitest = project.start(['run', '--pool', pool])
       await whenSettingUp()
       const witness = ground.witness()
@@ -117,22 +84,8 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
   )
 
   test('nothing is left when hooks and tear-downs hang', async () => {
-    const project = await createProject({
-      'hang.ts': 'export const teardown = () => new Promise(() => setInterval(() => {}, 1_000))',
-      'vitest.config.ts': `
-import { defineConfig } from 'vitest/config'
-import { testServices } from 'test-services/vitest'
-export default defineConfig({ plugins: [testServices()], test: { globalSetup: './hang.ts', hookTimeout: 10 } })`,
-      'a.test.ts': `
-import { afterAll } from 'vitest'
-import { forever, tell, test } from './support.ts'
-afterAll(forever)
-test('passes', ({ library }) => tell({ ran: library.serviceConfig.url }))`,
-      'reporter.ts': `
-import { appendFileSync } from 'node:fs'
-export default class { onTestRunEnd() { appendFileSync('told.jsonl', '{ "tearsDown": "yes" }\\n') } }`,
-    })
-    const vitest = project.start(['run', '--pool', pool, '--reporter', './reporter.ts'])
+    const project = await createProject('hangs')
+    const vitest = project.start(['run', '--pool', pool])
     await project.whenTold('tearsDown')
     const witness = ground.witness()
     vitest.child.kill('SIGTERM')
@@ -144,7 +97,7 @@ export default class { onTestRunEnd() { appendFileSync('told.jsonl', '{ "tearsDo
 test(`nothing is left when SIGKILL ends the main process at ${instants} random instants of its start`, {
   timeout: 120_000,
 }, async () => {
-  const project = await createProject({ 'a.test.ts': endless })
+  const project = await createProject('library')
   const startedAt = performance.now()
   const whole = await inTheMiddle(project, 'forks')
   const tookMs = performance.now() - startedAt
@@ -152,7 +105,7 @@ test(`nothing is left when SIGKILL ends the main process at ${instants} random i
   await whole.witness.expectNothingLeft()
   let met = 0
   await atInstants(instants, tookMs, async (atMs) => {
-    const vitest = project.start(['run', '--pool', 'forks'])
+    const vitest = project.start(['run', 'endless', '--pool', 'forks'])
     await pause(atMs)
     // It stays in this instant while its look-alikes are started.
     vitest.child.kill('SIGSTOP')
@@ -166,28 +119,17 @@ test(`nothing is left when SIGKILL ends the main process at ${instants} random i
 })
 
 test('what a worker that is killed holds goes, its slot stays, and the other workers go on', async () => {
-  const project = await createProject({
-    'victim.test.ts': endless,
-    'other.test.ts': `
-import { expect } from 'vitest'
-import { add, isThere, list, tell, test } from './support.ts'
-test('goes on', async ({ library }) => {
-  await add(library, 'one')
-  tell({ waiting: 'yes' })
-  await isThere('victim-is-gone')
-  expect(await list(library)).toBe(1)
-})`,
-  })
-  const vitest = project.start()
+  const project = await createProject('library')
+  const vitest = project.start(['run', 'endless', 'outlives-another'])
   const victim = await project.whenTold('running')
   await project.whenTold('waiting')
   const witness = ground.witness()
   process.kill(Number(victim.pid), 'SIGKILL')
   await eventually(`${victim.own} is gone`, async () => !(await answers(victim.own)))
   expect(await answers(victim.url)).toBe(true)
-  await project.write({ 'victim-is-gone': '' })
+  project.write('victim-is-gone', '')
   const { exitCode, output } = await vitest.ended
-  expect(output).toMatch(/✓ other\.test\.ts/)
+  expect(output).toMatch(/✓ outlives-another\.test\.ts/)
   expect(exitCode).toBe(1)
   await witness.expectNothingLeft()
 })

@@ -1,11 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject, type Project } from './project.ts'
+import { createProject, distinct, type Project } from './project.ts'
 
 const { stateDirectory } = useCleanState()
-
-const distinct = (values: readonly (string | undefined)[]): number => new Set(values).size
 
 const startsIn = ({ directory }: Project): number =>
   readFileSync(`${directory}/starts`, 'utf8').split('\n').filter(Boolean).length
@@ -14,12 +12,14 @@ test.each([
   ['forks', 2],
   ['threads', 1],
 ])(
-  'a row that is posted through an api is found in the database, in parallel files, run after run (%s)',
-  { timeout: 60_000 },
+  'a row posted through an api is in the database, in parallel files, run after run (%s)',
+  {
+    timeout: 60_000,
+  },
   async (pool, runs) => {
-    const project = await createProject({}, 'headline')
+    const project = await createProject('headline')
     for (let run = 1; run <= runs; run++) {
-      const { exitCode, output } = await project.run(['run', '--pool', pool])
+      const { exitCode, output } = await project.run(['posts', '--pool', pool])
       expect(output, `run ${run}`).toContain('9 passed')
       expect(exitCode).toBe(0)
     }

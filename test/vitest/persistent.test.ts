@@ -1,20 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject, type Project, statusOf } from './project.ts'
+import { createProject, distinct, type Project, statusOf } from './project.ts'
 
 const { stateDirectory } = useCleanState()
-
-const tells = `
-import { tell, test } from './support.ts'
-test('tells', ({ library }) => tell({ url: library.serviceConfig.url, id: library.serviceConfig.instanceId }))
-`
 
 type Variables = Record<string, string>
 
 /** A helper as \`eval "$(test-services --daemonise)"\` leaves it in a shell. */
-async function daemonise(project: Project): Promise<Variables> {
-  const variables = JSON.parse(await project.command(['--daemonise', '--format', 'json'])) as Variables
+async function daemonise(project: Project, ...services: readonly string[]): Promise<Variables> {
+  const argv = ['--daemonise', '--format', 'json', ...services]
+  const variables = JSON.parse(await project.command(argv)) as Variables
   onTestFinished(async () => {
     await project.command(['stop'])
     await expectNothingLeft(stateDirectory)
@@ -24,40 +20,35 @@ async function daemonise(project: Project): Promise<Variables> {
 
 describe('a run where services are declared as running', () => {
   test('attaches to them, starts none, and leaves them as they were', async () => {
-    const project = await createProject({ 'a.test.ts': tells, 'b.test.ts': tells })
+    const project = await createProject('library')
     const variables = await daemonise(project)
-    const { output } = await project.run(['run'], variables)
+    const { output } = await project.run(['tells'], variables)
     expect(output).toContain('2 passed')
     const told = project.told()
-    expect(told.map(({ id }) => id)).toEqual([variables.LP_LIBRARY_INSTANCE_ID, variables.LP_LIBRARY_INSTANCE_ID])
+    expect(told.map(({ instanceId }) => instanceId)).toEqual([
+      variables.LP_LIBRARY_INSTANCE_ID,
+      variables.LP_LIBRARY_INSTANCE_ID,
+    ])
     expect(await statusOf(`${variables.LP_LIBRARY_URL}/healthz`)).toBe(200)
     expect(await statusOf(`${told[0]?.url}/files`)).toBe(404)
   })
 
   test.each(['forks', 'threads'])('leaves them usable when it is killed (%s)', async (pool) => {
-    const project = await createProject({
-      'a.test.ts': `
-import { forever, tell, test } from './support.ts'
-test('never ends', { timeout: 0 }, async ({ library }) => {
-  tell({ url: library.serviceConfig.url })
-  await forever()
-})`,
-    })
+    const project = await createProject('library')
     const variables = await daemonise(project)
-    const vitest = project.start(['run', '--pool', pool], variables)
+    const vitest = project.start(['run', 'endless', '--pool', pool], variables)
     const { url } = await project.whenTold('url')
     vitest.child.kill('SIGKILL')
     await vitest.ended
     await eventually('its slice is gone', async () => (await statusOf(`${url}/files`)) === 404)
-    await project.write({ 'a.test.ts': tells })
-    expect((await project.run(['run'], variables)).output).toContain('1 passed')
+    expect((await project.run(['tells'], variables)).output).toContain('2 passed')
   })
 
   test('fails before any test when they are dead, and says how to start them', async () => {
-    const project = await createProject({ 'a.test.ts': tells })
+    const project = await createProject('library')
     const variables = await daemonise(project)
     await project.command(['stop'])
-    const { exitCode, output } = await project.run(['run'], variables)
+    const { exitCode, output } = await project.run(['tells'], variables)
     expect(output).toContain('ServiceError: cannot attach to LIBRARY')
     expect(output).toContain('eval "$(npx test-services --daemonise)"')
     expect(output).not.toMatch(/^ +(at|❯) /m)
@@ -67,13 +58,13 @@ test('never ends', { timeout: 0 }, async ({ library }) => {
   })
 
   test('fails before any test when the helper lives and the service is dead', async () => {
-    const project = await createProject({ 'a.test.ts': tells })
+    const project = await createProject('library')
     const variables = await daemonise(project)
     const { services } = JSON.parse(await project.command(['status', '--json'], variables)) as {
       services: { pid: number }[]
     }
     process.kill(services[0]?.pid ?? 0, 'SIGKILL')
-    const { exitCode, output } = await project.run(['run'], variables)
+    const { exitCode, output } = await project.run(['tells'], variables)
     expect(output).toContain('ServiceError: cannot attach to LIBRARY')
     expect(exitCode).toBe(1)
     expect(project.told()).toEqual([])
@@ -86,12 +77,16 @@ describe('a run where what is declared makes no sense', () => {
     ['a holder that is gone', { LP_LIBRARY_CONTROL_PID: '4194304' }, 'its holder, process 4194304, is gone'],
     ['no URL', { LP_LIBRARY_URL: 'nowhere' }, 'its variables are invalid (Invalid URL)'],
     ['nothing that answers', { LP_LIBRARY_URL: 'http://127.0.0.1:1' }, 'LIBRARY does not answer: connect ECONNREFUSED'],
-    ['a config file that is none', { LP_LIBRARY_CONFIGFILE: 'a.test.ts' }, 'its config file a.test.ts holds no JSON'],
+    [
+      'a config file that is none',
+      { LP_LIBRARY_CONFIGFILE: 'tells.test.ts' },
+      'its config file tells.test.ts holds no JSON',
+    ],
     ['a config file that is not there', { LP_LIBRARY_CONFIGFILE: '/nosuch' }, 'its config file /nosuch cannot be read'],
   ])('names %s, with what to do, before any test', async (_, variables, message) => {
-    const project = await createProject({ 'a.test.ts': tells })
+    const project = await createProject('library')
     const declared = { LP_PERSISTENT_TEST_SERVICES: 'LIBRARY', ...variables }
-    const { exitCode, output } = await project.run(['run'], declared)
+    const { exitCode, output } = await project.run(['tells'], declared)
     expect(output).toContain(`ServiceError: cannot attach to LIBRARY: ${message}`)
     expect(output).toContain(
       'stop what is left of it, and forget it, with eval "$(npx test-services --stop)"; then start',
@@ -103,28 +98,11 @@ describe('a run where what is declared makes no sense', () => {
   })
 })
 
-describe('a run where others are declared as running', () => {
-  const both = `
-import { defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-export default defineConfig({
-  services: { library: librarian(), other: librarian() },
-  environment: ({ library, other }) => ({ LIBRARY_URL: library.url, OTHER_URL: other.url }),
-})`
-  const tellsEnvironment = `
-import { tell, test } from './support.ts'
-const { LP_PERSISTENT_TEST_SERVICES: labels, LIBRARY_URL: plain, LP_LIBRARY_URL: shared, OTHER_URL: otherPlain } = process.env
-const { LP_OTHER_URL: otherShared } = process.env
-test('tells', ({ library }) => tell({ labels, plain, shared, id: library.serviceConfig.instanceId }))
-test.runIf(otherShared)('tells of the other', ({ other }) =>
-  tell({ otherPlain, otherShared, otherId: other.serviceConfig.instanceId }))
-`
-  const distinct = (values: readonly unknown[]): number => new Set(values).size
-
+describe('a run where other services are declared as running', () => {
   test.each(['', 'FOREIGN', 'FOREIGN,STRANGE'])('brings up its own stack once (%s)', async (foreign) => {
-    const project = await createProject({ 'a.test.ts': tellsEnvironment, 'b.test.ts': tellsEnvironment })
+    const project = await createProject('two-libraries')
     const environment = { LP_PERSISTENT_TEST_SERVICES: foreign, LP_FOREIGN_URL: 'http://127.0.0.1:1' }
-    const { output } = await project.run(['run'], environment)
+    const { output } = await project.run(['tells'], environment)
     expect(output).toContain('2 passed')
     const told = project.told()
     expect(distinct(told.map(({ id }) => id))).toBe(1)
@@ -137,24 +115,22 @@ test.runIf(otherShared)('tells of the other', ({ other }) =>
   })
 
   test('attaches to those of its own that are declared, and brings up the rest once', async () => {
-    const project = await createProject({ 'a.test.ts': tellsEnvironment, 'b.test.ts': tellsEnvironment })
-    const variables = await daemonise(project)
-    await project.write({ 'test-services.config.ts': both })
-    const { output } = await project.run(['run'], variables)
-    expect(output).toContain('4 passed')
-    const libraries = project.told().filter((told) => 'id' in told)
-    const others = project.told().filter((told) => 'otherId' in told)
-    for (const told of libraries)
-      expect(told).toMatchObject({
+    const project = await createProject('two-libraries')
+    const variables = await daemonise(project, 'library')
+    const { output } = await project.run(['tells'], variables)
+    expect(output).toContain('2 passed')
+    const told = project.told()
+    expect(told).toHaveLength(2)
+    for (const each of told)
+      expect(each).toMatchObject({
         labels: 'LIBRARY,OTHER',
         id: variables.LP_LIBRARY_INSTANCE_ID,
         shared: expect.stringContaining(`${variables.LP_LIBRARY_URL}/spaces/`),
-        plain: told.shared,
+        plain: each.shared,
+        otherPlain: each.otherShared,
       })
-    expect(others).toHaveLength(2)
-    expect(distinct(others.map(({ otherId }) => otherId))).toBe(1)
-    for (const { otherPlain, otherShared } of others) expect(otherPlain).toBe(otherShared)
+    expect(distinct(told.map(({ otherId }) => otherId))).toBe(1)
     expect(await statusOf(`${variables.LP_LIBRARY_URL}/healthz`)).toBe(200)
-    expect(await statusOf(`${others[0]?.otherShared}/healthz`)).toBe(0)
+    expect(await statusOf(`${told[0]?.otherShared}/healthz`)).toBe(0)
   })
 })

@@ -1,24 +1,18 @@
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { repeats } from '../support/repeats.ts'
 import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-const count = 40
+const count = repeats(20, 40)
 
-test('pools without a listener for errors live through resets: ended after each test, left open, of a module', {
+test('pools without a listener for errors live through resets, ended, left open or shared', {
   timeout: 120_000,
 }, async () => {
-  const project = await createProject(
-    {
-      'vitest.config.ts': `
-import { defineConfig } from 'vitest/config'
-import { testServices } from 'test-services/vitest'
-export default defineConfig({ plugins: [testServices({ reset: 'each' })], test: { maxWorkers: 2 } })`,
-    },
-    'pools',
-  )
-  const { exitCode, output } = await project.run(['run', '--reporter', 'dot'], { TESTS: String(count) })
+  const project = await createProject('pools')
+  const args = ['--config', '../reset-each.config.ts', '--reporter', 'dot']
+  const { exitCode, output } = await project.run(args, { TESTS: String(count) })
   expect(output).toContain(`${3 * count} passed`)
   expect(output).not.toContain('Unhandled')
   expect(exitCode).toBe(0)

@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { cp, mkdtemp, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { inject, onTestFinished } from 'vitest'
+import { inject } from 'vitest'
 import { eventually } from '../support/eventually.ts'
-
-/** Files of a user's project, by path. */
-export type Files = Readonly<Record<string, string>>
 
 interface Outcome {
   /** As a shell tells it: 128 and the signal's number where one ended it. */
@@ -29,91 +26,62 @@ type Told = Readonly<Record<string, string>>
 
 export interface Project {
   readonly directory: string
-  /** The real `vitest`, to its end. */
+  /** Runs the real `vitest run` to its end. */
   run(args?: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Outcome>
-  start(args?: readonly string[], environment?: NodeJS.ProcessEnv): VitestProcess
-  /** The real `test-services`; its standard output. */
+  /** Starts the real `vitest` with a subcommand. */
+  start(args: readonly string[], environment?: NodeJS.ProcessEnv): VitestProcess
+  /** Runs the real `test-services`; returns its standard output. */
   command(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<string>
+  /** Returns the values that tests have told so far. */
   told(): Told[]
-  /** The first thing that a test told under this name, as soon as it did. */
+  /** Resolves to the first values with this name, as soon as a test has told them. */
   whenTold(name: string): Promise<Told>
-  write(files: Files): Promise<void>
+  write(file: string, content: string): void
+  /** Replaces a text in a file of the project. */
+  edit(file: string, from: string, to: string): void
 }
 
-const libraryConfig = `
-import { defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-export default defineConfig({
-  services: { library: librarian() },
-  environment: ({ library }) => ({ LIBRARY_URL: library.url }),
-})
-`
+/** Arguments for a run without our plugin. */
+export const withoutPlugin = ['--config', '../without-plugin.config.ts'] as const
 
-/** Tells the test outside, and reads what it says by making a file. */
-const support = `
-import { appendFileSync, existsSync } from 'node:fs'
-import { setTimeout as pause } from 'node:timers/promises'
-import { test as base } from 'vitest'
-import { serviceFixtures } from 'test-services/vitest'
-import config from './test-services.config.ts'
-export { config }
-export const test = base.extend(serviceFixtures(config))
-export const tell = (what) => appendFileSync('told.jsonl', JSON.stringify({ pid: String(process.pid), ...what }) + '\\n')
-export const isThere = async (file) => { while (!existsSync(file)) await pause(5) }
-export const forever = () => new Promise(() => setInterval(() => {}, 1_000))
-export const add = (library, body) => fetch(library.serviceConfig.url + '/files', { method: 'POST', body })
-export const list = async (library) => (await (await fetch(library.serviceConfig.url + '/files')).json()).length
-`
-
-const defaults: Files = {
-  'package.json': '{ "type": "module" }',
-  'test-services.config.ts': libraryConfig,
-  'support.ts': support,
-  'vitest.config.ts': `
-import { defineConfig } from 'vitest/config'
-import { testServices } from 'test-services/vitest'
-export default defineConfig({ plugins: [testServices()], test: { maxWorkers: 2, testTimeout: 30_000 } })
-`,
-}
-
-/**
- * A user's project below the installed package; it is removed when the test has finished.
- *
- * @param name of a directory in `projects` that is copied; `files` come on top of it
- */
-export async function createProject(files: Files, name?: string): Promise<Project> {
-  const directory = await mkdtemp(join(inject('installation'), 'project-'))
-  onTestFinished(() => rm(directory, { recursive: true, force: true }))
-  const write = (more: Files): Promise<void> => writeAll(directory, more)
-  await write(defaults)
-  if (name) await cp(join(import.meta.dirname, 'projects', name), directory, { recursive: true })
-  await write(files)
-  const start = (args: readonly string[] = ['run'], environment: NodeJS.ProcessEnv = {}): VitestProcess => {
+/** Copies a directory of `projects`, and the files beside it, to where Node finds the installed package. */
+export async function createProject(name: string): Promise<Project> {
+  const around = await mkdtemp(join(inject('installation'), 'project-'))
+  const directory = join(around, name)
+  await copyProject(name, around)
+  const start = (args: readonly string[], environment: NodeJS.ProcessEnv = {}): VitestProcess => {
     const vitest = join(inject('installation'), 'node_modules/vitest/vitest.mjs')
     return startNode([vitest, ...args], directory, environment)
   }
   const told = (): Told[] => readTold(join(directory, 'told.jsonl'))
   return {
     directory,
-    write,
     start,
     told,
-    run: (args, environment) => start(args, environment).ended,
+    run: (args = [], environment = {}) => start(['run', ...args], environment).ended,
     command: (args, environment) => runCommand([inject('installedCommand'), ...args], directory, environment),
     whenTold: (name) => eventually(`a test told "${name}"`, () => told().find((what) => name in what), patienceMs),
+    write: (file, content) => writeFileSync(join(directory, file), content),
+    edit: (file, from, to) => editFile(join(directory, file), from, to),
   }
+}
+
+async function copyProject(name: string, to: string): Promise<void> {
+  const projects = join(import.meta.dirname, 'projects')
+  const entries = await readdir(projects, { withFileTypes: true })
+  const wanted = entries.filter((entry) => (entry.isFile() && entry.name !== 'tsconfig.json') || entry.name === name)
+  const names = wanted.map((entry) => entry.name)
+  await Promise.all(names.map((each) => cp(join(projects, each), join(to, each), { recursive: true })))
+}
+
+function editFile(path: string, from: string, to: string): void {
+  const content = readFileSync(path, 'utf8')
+  if (!content.includes(from)) throw new Error(`${path} does not contain ${from}`)
+  writeFileSync(path, content.replace(from, to))
 }
 
 /** A safeguard: what is waited for is an event, which comes as fast as the machine allows. */
 const patienceMs = 30_000
-
-async function writeAll(directory: string, files: Files): Promise<void> {
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(directory, name)
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, content)
-  }
-}
 
 function startNode(args: readonly string[], directory: string, environment: NodeJS.ProcessEnv): VitestProcess {
   const env = { ...outerEnvironment(), ...environment }
@@ -157,4 +125,9 @@ export async function statusOf(url: string | undefined): Promise<number> {
     },
     () => 0,
   )
+}
+
+/** Returns the number of different values. */
+export function distinct(values: readonly unknown[]): number {
+  return new Set(values).size
 }

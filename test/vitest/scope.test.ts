@@ -1,27 +1,17 @@
 import { readFileSync, utimesSync } from 'node:fs'
 import { expect, onTestFinished, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
-import { createProject, type Project } from './project.ts'
+import { createProject, distinct, type Project } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-const distinct = (values: readonly (string | undefined)[]): number => new Set(values).size
-
-const tells = `
-import { tell, test } from './support.ts'
-test('tells', ({ api, db }) => tell({ url: db.serviceConfig.url, port: String(db.serviceConfig.port), api: api.serviceConfig.url }))`
-const testFiles = { 'd.test.ts': tells, 'e.test.ts': tells }
-const run = ['run', 'd.test.ts', 'e.test.ts']
-
-async function useScope({ directory, write }: Project, scope: string): Promise<void> {
-  const config = readFileSync(`${directory}/test-services.config.ts`, 'utf8')
-  await write({ 'test-services.config.ts': config.replace("needs: ['db']", `needs: ['db'], scope: '${scope}'`) })
-}
+const scopeTo = (project: Project, scope: string): void =>
+  project.edit('test-services.config.ts', "needs: ['db']", `needs: ['db'], scope: '${scope}'`)
 
 test("a command with scope: 'run' is one for all workers", async () => {
-  const project = await createProject(testFiles, 'headline')
-  await useScope(project, 'run')
-  const { output } = await project.run(run)
+  const project = await createProject('headline')
+  scopeTo(project, 'run')
+  const { output } = await project.run(['tells'])
   expect(output).toContain('2 passed')
   expect(output).toContain("test-services: db, api: this run's own\n")
   const told = project.told()
@@ -31,14 +21,14 @@ test("a command with scope: 'run' is one for all workers", async () => {
   await expectNothingLeft(stateDirectory)
 })
 
-test('a run that attaches has commands of its own on its own databases there, unless they are for the run', async () => {
-  const project = await createProject(testFiles, 'headline')
+test("a run that attaches has commands of its own, unless their scope is 'run'", async () => {
+  const project = await createProject('headline')
   const variables = JSON.parse(await project.command(['--daemonise', '--format', 'json'])) as Record<string, string>
   onTestFinished(async () => {
     await project.command(['stop'])
     await expectNothingLeft(stateDirectory)
   })
-  const { output } = await project.run(run, variables)
+  const { output } = await project.run(['tells'], variables)
   expect(output).toContain('2 passed')
   expect(output).toMatch(
     /test-services: db: attached to the helper "default" of .*config\.ts \(process \d+, since 20.*Z\)\n/,
@@ -48,10 +38,10 @@ test('a run that attaches has commands of its own on its own databases there, un
     expect(port).toBe(variables.LP_DB_PORT)
     expect(api).not.toBe(variables.LP_API_URL)
   }
-  await useScope(project, 'run')
+  scopeTo(project, 'run')
   const later = new Date(Date.now() + 60_000)
   utimesSync(`${project.directory}/schema.sql`, later, later)
-  const shared = await project.run(run, variables)
+  const shared = await project.run(['tells'], variables)
   expect(shared.output).toContain('2 passed')
   expect(shared.output).toMatch(/db, api: attached .*; newer than that, and not used .*: schema\.sql\n/)
   for (const { api } of project.told().slice(told.length)) expect(api).toBe(variables.LP_API_URL)

@@ -4,26 +4,14 @@ import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-test('a run makes a database for each worker that it may start, before that asks for it', {
-  timeout: 60_000,
-}, async () => {
-  const project = await createProject({
-    'test-services.config.ts': `
-import { defineConfig } from 'test-services'
-import { postgres } from 'test-services/fixtures/postgres'
-export default defineConfig({ services: { db: postgres() } })`,
-    'a.test.ts': `
-import pg from 'pg'
-import { expect } from 'vitest'
-import { test } from './support.ts'
-test('sees what waits for others', async ({ db }) => {
-  const client = new pg.Client(db.serviceConfig.url)
-  await client.connect()
-  const made = "SELECT count(*)::int AS made FROM pg_database WHERE datname ~ '^test_[^_]+$'"
-  await expect.poll(async () => (await client.query(made)).rows, { timeout: 10_000 }).toEqual([{ made: 3 }])
-  await client.end()
-})`,
-  })
-  expect((await project.run(['run', '--maxWorkers', '3'])).output).toContain('1 passed')
+test('a run makes a database for each worker that it may start, ahead of its use', { timeout: 60_000 }, async () => {
+  const project = await createProject('database')
+  expect((await project.run(['standby', '--maxWorkers', '3'])).output).toContain('1 passed')
+  await expectNothingLeft(stateDirectory)
+})
+
+test('DATABASE_URL names a database of the worker, in which each test finds nothing', async () => {
+  const project = await createProject('database')
+  expect((await project.run(['pristine'])).output).toContain('4 passed')
   await expectNothingLeft(stateDirectory)
 })

@@ -4,31 +4,16 @@ import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-const config = (level: string) => `
-import { defineConfig } from 'test-services'
-import { postgres } from 'test-services/fixtures/postgres'
-export default defineConfig({
-  services: { db: postgres({ template: { files: ['sql/*.sql'] } }) },
-  environment: { LEVEL: '${level}' },
-})`
-
-const tells = (name: string) => `
-import { config, tell, test } from './support.ts'
-test('tells', () => tell({ ['${name} ' + config.environment.LEVEL]: 'yes' }))`
-
-test('tests that run again after a change of what the services were started with are told beside, once', async () => {
-  const project = await createProject({
-    'test-services.config.ts': config('one'),
-    'sql/1.sql': 'CREATE TABLE one (id int)',
-    'a.test.ts': tells('first'),
-  })
+test('a watch session tells once of each changed file with which services were started', async () => {
+  const project = await createProject('watched-template')
   const vitest = project.start(['watch'])
   await project.whenTold('first one')
-  await project.write({ 'test-services.config.ts': config('two') })
+  project.edit('test-services.config.ts', "'one'", "'two'")
   await project.whenTold('first two')
-  await project.write({ 'sql/2.sql': 'CREATE TABLE two (id int)', 'a.test.ts': tells('second') })
+  project.write('sql/2.sql', 'CREATE TABLE two (id int)')
+  project.edit('level.test.ts', 'first', 'second')
   await project.whenTold('second two')
-  await project.write({ 'a.test.ts': tells('third') })
+  project.edit('level.test.ts', 'second', 'third')
   await project.whenTold('third two')
   vitest.child.kill('SIGTERM')
   const { output } = await vitest.ended
@@ -39,64 +24,22 @@ test('tests that run again after a change of what the services were started with
   await expectNothingLeft(stateDirectory)
 })
 
-const answers = (text: string) => `
-import { createServer } from 'node:http'
-createServer((request, response) => {
-  if (request.url === '/crash') process.exit(1)
-  response.end('${text}')
-}).listen(process.env.PORT, '127.0.0.1')`
-
-/** One command for the run, and one for each worker, which answers with a file of its own. */
-const commands = {
-  'test-services.config.ts': `
-import { command, defineConfig } from 'test-services'
-export default defineConfig({
-  services: {
-    server: command({ command: ['node', 'server.mjs'] }),
-    front: command({ command: ['node', 'front.mjs'], needs: ['server'], files: ['text*.txt'] }),
-  },
-})`,
-  'server.mjs': answers('one'),
-  'front.mjs': answers("' + text + '").replace(
-    '\n',
-    "\nimport { readFileSync } from 'node:fs'\nconst text = readFileSync('text.txt', 'utf8')\n",
-  ),
-  'text.txt': 'first',
-}
-
-const asks = (name: string, more = '') => `
-import { tell, test } from './support.ts'
-const ask = async ({ serviceConfig }, path = '') => (await fetch(serviceConfig.url + path)).text()
-test('asks', async ({ server, front }) => {
-  tell({ ['${name} ' + (await ask(server)) + ' ' + (await ask(front))]: 'yes' })
-  ${more}
-})`
-
-test('commands are started anew when their files have changed, and when they have crashed', async () => {
-  const project = await createProject({ ...commands, 'a.test.ts': asks('a') })
+test('a watch session starts commands anew when their files change, and when they crash', async () => {
+  const project = await createProject('watched-commands')
   const vitest = project.start(['watch'])
   await project.whenTold('a one first')
-  await project.write({ 'server.mjs': answers('two'), 'a.test.ts': asks('b') })
-  await project.whenTold('b two first')
-  const crash = "await ask(server, '/crash').catch(() => tell({ crashed: 'yes' }))"
-  await project.write({ 'text.txt': 'second', 'a.test.ts': asks('c', crash) })
-  await project.whenTold('c two second')
-  await project.whenTold('crashed')
-  await project.write({ 'a.test.ts': asks('d') })
-  await project.whenTold('d two second')
-  vitest.child.kill('SIGTERM')
-  await vitest.ended
-  await expectNothingLeft(stateDirectory)
-})
-
-test('tests run again when a file of a command changes', async () => {
-  const project = await createProject({ ...commands, 'a.test.ts': asks('a') })
-  const vitest = project.start(['watch'])
-  await project.whenTold('a one first')
-  await project.write({ 'server.mjs': answers('two') })
+  project.edit('server.js', "'one'", "'two'")
   await project.whenTold('a two first')
-  await project.write({ 'text.txt': 'second' })
+  project.write('text.txt', 'second')
   await project.whenTold('a two second')
+  project.edit('server.js', "'two'", "'three'")
+  project.edit('asks.test.ts', "'a'", "'b'")
+  await project.whenTold('b three second')
+  project.write('crash-the-server', '')
+  project.edit('asks.test.ts', "'b'", "'c'")
+  await project.whenTold('crashed')
+  project.edit('asks.test.ts', "'c'", "'d'")
+  await project.whenTold('d three second')
   vitest.child.kill('SIGTERM')
   await vitest.ended
   await expectNothingLeft(stateDirectory)

@@ -1,11 +1,8 @@
 /** Tests that each of the three files has, in a worker of its own. */
-import { appendFileSync } from 'node:fs'
 import pg from 'pg'
-import { serviceFixtures } from 'test-services/vitest'
-import { test as base, expect } from 'vitest'
-import config from './test-services.config.ts'
-
-const test = base.extend(serviceFixtures(config))
+import { expect } from 'vitest'
+import { tell } from '../support.ts'
+import { test } from './test.ts'
 
 const namesIn = async (url: string): Promise<string[]> => {
   const client = new pg.Client(url)
@@ -22,5 +19,5 @@ for (const title of ['finds what it posts', 'finds what it posts, and nothing el
     await (await fetch(api.serviceConfig.url, { method: 'POST', body: 'Ada' })).text()
     expect(await namesIn(url)).toEqual(['Ada'])
     expect(process.env.DATABASE_URL).toBe(url)
-    appendFileSync('told.jsonl', `${JSON.stringify({ url, api: api.serviceConfig.url })}\n`)
+    tell({ url, api: api.serviceConfig.url })
   })

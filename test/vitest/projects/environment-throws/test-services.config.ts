@@ -1,0 +1,27 @@
+import { writeFileSync } from 'node:fs'
+import { defineConfig } from 'test-services'
+import { defineService, ExternalService, type SetUpContext } from 'test-services/fixture'
+
+/** A service that makes a file when it is cleaned up. */
+class TellsItsEnd extends ExternalService<object> {
+  async start(context: SetUpContext): Promise<object> {
+    context.addCleanUp(() => writeFileSync('ended', ''))
+    return {}
+  }
+
+  configFromVariables(): object {
+    return {}
+  }
+
+  async verify(): Promise<void> {}
+
+  async makePristine(): Promise<void> {}
+}
+
+const ends = defineService({ kind: 'ends', create: (options) => new TellsItsEnd(options) })
+
+const environment = (): never => {
+  throw new Error('no luck')
+}
+
+export default defineConfig({ services: { ends }, environment })

@@ -1,0 +1,9 @@
+/** A server that writes to its log whatever it is sent. */
+import { createServer } from 'node:http'
+import { text } from 'node:stream/consumers'
+
+createServer(async (request, response) => process.stdout.write(await text(request), () => response.end())).listen(
+  Number(process.env.PORT),
+  '127.0.0.1',
+  () => console.log('listening'),
+)

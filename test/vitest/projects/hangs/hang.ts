@@ -1,0 +1,3 @@
+import { forever } from '../support.ts'
+
+export const teardown = forever

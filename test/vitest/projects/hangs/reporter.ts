@@ -1,0 +1,7 @@
+import { tell } from '../support.ts'
+
+export default class {
+  onTestRunEnd(): void {
+    tell({ tearsDown: 'yes' })
+  }
+}

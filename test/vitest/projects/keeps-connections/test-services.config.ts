@@ -1,0 +1,4 @@
+import { defineConfig } from 'test-services'
+import { postgres } from 'test-services/fixtures/postgres'
+
+export default defineConfig({ services: { db: postgres() } })

@@ -1,0 +1,3 @@
+import { declareTest } from './tells.ts'
+
+declareTest()

@@ -1,0 +1,3 @@
+import { test } from './test.ts'
+
+test('uses it too', ({ library: _ }) => {})
