@@ -152,7 +152,7 @@ describe('the floors', () => {
   })
 })
 
-test("timers and the clock come from src/kernel/clock.ts, which a test's fake timers do not reach", () => {
+test('timers and the clock come from src/kernel/clock.ts, out of reach of fake timers', () => {
   const files = [...filesOf('src'), ...filesOf('fixtures')].filter((file) => !mayUseGlobals.test(file))
   expect(files.flatMap((file) => globalTimersIn(file).map((use) => `${file}: ${use}`))).toEqual([])
 })

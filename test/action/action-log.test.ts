@@ -6,7 +6,7 @@ import { useCleanState } from '../support/left-nothing.ts'
 
 const { stateDirectory } = useCleanState()
 
-test('what is said after the end goes nowhere, not into the file that got the same descriptor', () => {
+test('output after the end is dropped, not written to a file with the same descriptor', () => {
   const log = new ActionLog(join(stateDirectory, 'log'))
   log.note('INFO', 'before')
   log.close()

@@ -26,12 +26,12 @@ describe('an action', () => {
     expect(await actions.sh('kill -TERM $$').run()).toEqual({ state: 'failed', exitCode: 143, signal: 'SIGTERM' })
   })
 
-  test('whose program is missing has failed, without an exit code and with the reason', async () => {
+  test('with a missing program fails, without an exit code and with the reason', async () => {
     const { run } = actions.create({ command: ['no-such-program'] })
     expect(await run()).toMatchObject({ state: 'failed', error: { code: 'ERR_MISSING_BINARY' } })
   })
 
-  test('whose working directory is missing has failed with the reason', async () => {
+  test('with a missing working directory fails with the reason', async () => {
     const { run } = actions.sh('true', { directory: '/nonexistent' })
     expect(await run()).toMatchObject({ state: 'failed', error: { code: 'ERR_COMMAND' } })
   })
@@ -69,7 +69,7 @@ describe('an action', () => {
     expect(lines.join('\n')).toContain(`"pid":${pid},`)
   })
 
-  test('tells progress, status and failure as they come, and openjd_fail fails it with status 0', async () => {
+  test('emits progress, status and failure as they come, and openjd_fail fails it', async () => {
     const script = 'echo openjd_progress: 40; echo openjd_status: half; echo openjd_fail: not really'
     const { run, statuses } = actions.sh(script)
     const last = { state: 'failed', exitCode: 0, progress: 40, statusMessage: 'half', failMessage: 'not really' }
@@ -149,7 +149,7 @@ describe('an action', () => {
     expect(warned.map(({ message }) => message)).toContain('not now')
   })
 
-  test('whose output cannot be taken any more is ended, and has failed with the reason', async () => {
+  test('is ended, and fails with the reason, when its output cannot be read any more', async () => {
     const { run } = actions.sh(
       'echo x; exec sleep 600',
       {},
@@ -164,7 +164,7 @@ describe('an action', () => {
 })
 
 describe('output', () => {
-  test('of 100 MB passes whole, in at most 32 MiB more memory', async () => {
+  test('passes whole when it is 100 MB, in at most 32 MiB more memory', async () => {
     const hash = createHash('sha256')
     let length = 0
     let most = 0
@@ -198,7 +198,7 @@ describe('output', () => {
     expect(Buffer.concat(parts).equals(expected)).toBe(true)
   })
 
-  test('held open by a grandchild delays the end by at most 5 s, and the grandchild is gone', async () => {
+  test('held open by a grandchild delays the end by at most 5 s, and ends the grandchild', async () => {
     const { run, notes } = actions.create({ command: programArgv('holds-output.sh') as unknown as Argv })
     const startedAt = performance.now()
     expect(await run()).toMatchObject({ state: 'success' })
@@ -245,7 +245,7 @@ describe('embedded files', () => {
     expect(await run()).toMatchObject({ state: 'failed', error: { code: 'ERR_CONFIG' } })
   })
 
-  test('of which two have one name are refused', async () => {
+  test('are refused when two have one name', async () => {
     const file = { data: 'a', filename: 'same' }
     const { run } = actions.sh('true', { embeddedFiles: { a: file, b: file } })
     expect(await run()).toMatchObject({ state: 'failed', error: { code: 'ERR_CONFIG' } })

@@ -204,7 +204,7 @@ describe('a timeout', () => {
   })
 
   test.each([longGraceMs, 2 ** 31, Number.POSITIVE_INFINITY])(
-    'of %d ms that does not run out changes nothing',
+    'that does not run out changes nothing (%d ms)',
     async (timeoutMs) => {
       expect(await actions.sh('sleep 0.1', { timeoutMs }).run()).toEqual({ state: 'success', exitCode: 0 })
     },

@@ -30,7 +30,7 @@ test('the bars of a section are to one scale: ours, then each peer once', () => 
   ])
 })
 
-test('what stands beside a bar is its time and its name', () => {
+test('a bar has its time and its name beside it', () => {
   expect(svg).toContain('<tspan class="value">10.0 ms</tspan> test-services: quick<')
   expect(svg).toContain('<tspan class="value">40.0 ms</tspan> a copy &amp; more<')
   expect(svg).toContain('>A machine.<')

@@ -49,7 +49,7 @@ afterEach(async () => {
 })
 
 describe('while a helper is starting', () => {
-  test('status shows what is ready already, with its own uptime, and what is still starting', async () => {
+  test('status shows ready services, each with its uptime, and those still starting', async () => {
     rmSync(join(project.directory, 'go'), { force: true })
     const starting = start(['--daemonise', '--verbose', ...late])
     await starting.said('late is starting')
@@ -100,7 +100,7 @@ describe('a prefix that the config sets', () => {
   })
 })
 
-test('two helpers in one shell: each is listed, and stop takes out its own part and names the other', async () => {
+test('two helpers in one shell are both listed, and stop of one names the other', async () => {
   const first = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
   const second = variablesOf(await run(['--daemonise', '--format', 'json', ...mixed], { env: first }))
   const env = { ...first, ...second }
@@ -121,7 +121,7 @@ test('two helpers in one shell: each is listed, and stop takes out its own part 
   for (const name of ['LP_WEB_URL', 'WEB_URL', 'LP_ENVIRONMENT_NAMES']) expect(changes).not.toHaveProperty(name)
 })
 
-test('stop on a terminal names the line that unsets the variables, if the shell has them', async ({ skip }) => {
+test('stop on a terminal names the line that unsets the variables of the shell', async ({ skip }) => {
   skip(!existsSync('/usr/bin/script'), '/usr/bin/script is not installed (apt install bsdutils)')
   const stopIn = (env: NodeJS.ProcessEnv) =>
     startProcess(['script', '-qec', `"${process.execPath}" "${project.command}" --stop`, '/dev/null'], {
@@ -167,7 +167,7 @@ test('a config is the same through a symbolic link', async () => {
 })
 
 describe('reset', () => {
-  test('of a service that is not up names what is nearest', async () => {
+  test('suggests the nearest name for a service that is not up', async () => {
     expect((await run(['--daemonise', 'web'])).code).toBe(0)
     const ran = await run(['reset', 'wbe'])
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean "web"?') })

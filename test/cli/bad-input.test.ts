@@ -29,7 +29,7 @@ async function failure(argv: readonly string[], code = 1): Promise<string> {
   return ran.stderr
 }
 
-test('where no config file is found, the names that were looked for are told, and what is started', async () => {
+test('a start without a config file names the files looked for, and what it starts', async () => {
   const { stderr } = await run(['exec', '--timeout', '1ms', '--', 'true'], { cwd: '/' })
   expect(stderr).toContain(
     'no test-services.config file (.ts, .mts, .js, .mjs, .cjs) in / or above it: starting the bundled postgres\n',

@@ -99,7 +99,7 @@ describe('--daemonise', () => {
     expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('WEB died: it ended with signal SIGKILL') })
   })
 
-  test('of two at the same time one starts, and both print its variables', async () => {
+  test('starts once when it is called twice at a time, and prints the variables twice', async () => {
     const [one, other] = await Promise.all([daemonise('web'), daemonise('web')])
     expect(one).toEqual(other)
   })
@@ -128,7 +128,7 @@ describe('another terminal', () => {
       expect(variablesOf(await run(['env', '--format', 'json'], { cwd }))).toEqual(variables)
   })
 
-  test('finds the helper by the variables of its shell, whatever its directory and the name', async () => {
+  test('finds the helper by the variables of its shell, in any directory, by any name', async () => {
     const variables = await daemonise('web', '--name', 'other')
     const ran = await run(['env', '--format', 'json'], { cwd: '/', env: variables })
     expect(variablesOf(ran)).toEqual(variables)

@@ -54,7 +54,7 @@ describe.each([
   })
 })
 
-test('status does not call a helper ready one of whose services has died, and its log has the death', async () => {
+test('status calls no helper with a dead service ready, and its log has the death', async () => {
   const { LP_API_PIDFILE = '' } = variablesOf(await run(['--daemonise', '--format', 'json']))
   process.kill(Number(readFileSync(LP_API_PIDFILE, 'utf8')), 'SIGKILL')
   const shown = await run(['status'])

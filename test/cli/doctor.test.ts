@@ -7,7 +7,7 @@ import { useUserProject } from '../support/user-project.ts'
 const { stateDirectory } = useCleanState()
 const { directory, run } = useUserProject(undefined)
 
-test('doctor says which fixtures can run here, what they would use, and where things are', async () => {
+test('doctor says which fixtures can run, from which programs, and where files are', async () => {
   const { code, stdout } = await run(['doctor'])
   expect(stdout).toMatch(/^✓ postgres\n {2}embedded: 18\.\d+ in \/.*, which postgres\(\) takes unless told otherwise$/m)
   expect(stdout).toMatch(/^ {2}throw-away data lies (in memory, in \/|on disk, in the state directory: )/m)

@@ -50,7 +50,7 @@ describe('exec', () => {
     expect(await run(['exec', 'web', '--', file])).toMatchObject({ code: 126 })
   })
 
-  test('takes a service that is named like a subcommand, and every argument of the command as it is', async () => {
+  test('takes a service named like a subcommand, and passes every argument unchanged', async () => {
     const echo = [process.execPath, '-e', 'console.log(JSON.stringify(process.argv.slice(1)))', '--']
     const odd = ['--', '--quiet', '', '$(x)', 'a b', '-n', "it's"]
     expect(JSON.parse((await run(['exec', 'status', '--', ...echo, ...odd])).stdout)).toEqual(odd)

@@ -42,7 +42,7 @@ test.each(['a "b" $HOME `c`', "it's; (d) & %41#*", 'of two\nlines'])(
   },
 )
 
-test('a directory with a backslash, from which Node imports nothing, is refused with that reason', async () => {
+test('a directory with a backslash is refused, since Node imports nothing from it', async () => {
   const { code, stderr } = await project.run(['exec', '--', 'true'], oddProject('back\\slash'))
   expect(code).not.toBe(0)
   expect(stderr).toContain(

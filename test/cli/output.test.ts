@@ -84,7 +84,7 @@ describe('standard error', () => {
     expect((await run(['status', '--verbose'])).stderr).toMatch(/^error: NotRunningError: .*\n(.*\n)*? +at /)
   })
 
-  test('has no colours where it is no terminal, unless FORCE_COLOR asks, and never with NO_COLOR', async () => {
+  test('has colours on a terminal or with FORCE_COLOR, and never with NO_COLOR', async () => {
     const coloured = async (env: NodeJS.ProcessEnv) => (await run(['status'], { env })).stderr.includes(escapeCharacter)
     expect(await coloured({})).toBe(false)
     expect(await coloured({ FORCE_COLOR: '1' })).toBe(true)

@@ -115,7 +115,7 @@ describe('a signal while it starts', () => {
     ['foreground', ['--config', 'never.config.mjs', '--verbose'], 'false;\n'],
     ['--daemonise', ['--daemonise', '--config', 'never.config.mjs', '--verbose'], 'false;\n'],
     ['exec', ['exec', '--config', 'never.config.mjs', '--verbose', '--', 'echo', 'ran'], ''],
-  ] as const)('of %s undoes what was there', async (_, argv, stdout) => {
+  ] as const)('undoes what was started (%s)', async (_, argv, stdout) => {
     const starting = start(argv)
     await starting.said('mule is starting')
     starting.child.kill('SIGTERM')
@@ -133,7 +133,7 @@ describe('a signal while it starts', () => {
     ['--daemonise', (...options: string[]) => ['--daemonise', ...options], 'false;\n', 1],
     ['exec', (...options: string[]) => ['exec', ...options, '--', 'echo', 'ran'], '', 125],
   ] as const)(
-    'of %s ends a config file that does not finish loading, as --timeout does',
+    'ends a config file that does not finish loading, as --timeout does (%s)',
     async (_, argv, stdout, code) => {
       rmSync(loadingFile, { force: true })
       const loading = start(argv('--config', 'waits.config.mjs'))
@@ -147,7 +147,7 @@ describe('a signal while it starts', () => {
     },
   )
 
-  test('of --daemonise ends a helper that its config file keeps from hearing it, when it comes again', async () => {
+  test('that comes again ends a helper whose event loop is blocked by its config file', async () => {
     rmSync(loadingFile, { force: true })
     project.write(
       'blocks.config.mjs',
@@ -176,7 +176,7 @@ describe('a signal while it starts', () => {
   })
 })
 
-test('a signal that --daemonise gets when everything is ready, before it ends, makes it fail, and nothing is left', async () => {
+test('a signal between readiness and end fails --daemonise, and leaves nothing', async () => {
   const opened = join(project.directory, 'opened')
   const program = `
     const look = setInterval(() => { if (existsSync(${JSON.stringify(opened)})) { clearInterval(look); console.log('up') } }, 10)
@@ -236,7 +236,7 @@ describe('a caller that', () => {
   })
 })
 
-test('a helper that is killed while it starts makes the command fail, and leaves nothing', async () => {
+test('a helper that is killed while it starts fails the command, and leaves nothing', async () => {
   const starting = start(['--daemonise', '--config', 'never.config.mjs', '--verbose'])
   await starting.said('mule is starting')
   const status = JSON.parse((await run(['status', '--json', '--config', 'never.config.mjs'])).stdout)

@@ -27,7 +27,7 @@ async function sweep(...argv: readonly string[]): Promise<string> {
   return stdout
 }
 
-test('sweep --cache removes prepared data that was not used of late, and says which and how much', async () => {
+test('sweep --cache removes prepared data that is long unused, and says how much', async () => {
   const [old, fresh] = [await entry('old', new Date(0)), await entry('fresh', new Date())]
   expect(await sweep()).toBe('nothing was left behind\n')
   const report = (verb: string): string =>

@@ -28,7 +28,7 @@ test('a profile where the config has none is refused', () => {
   expect(() => openSession(without, { profile: 'ci' })).toThrow(`no such profile in ${project}; it has no profiles`)
 })
 
-test('a profile where there is no config file is refused, with where one was looked for', () => {
+test('a profile without a config file is refused, and the searched directory is named', () => {
   const without = { ...stack, project: stack.directory, config: defineConfig({ services: {} }) as Config }
   expect(() => openSession(without, { profile: 'ci' })).toThrow(
     'there is no such profile: no test-services.config.ts was found from /project upward',

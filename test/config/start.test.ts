@@ -35,7 +35,7 @@ async function isThere(url: string): Promise<boolean> {
 }
 
 describe('start of a config', () => {
-  test('gives each service under its name, with its type, and stops them when it is disposed of', async () => {
+  test('gives each service under its name, with its type, and stops all when disposed', async () => {
     let url = ''
     {
       await using stack = await start(config)
@@ -93,7 +93,7 @@ describe('start of a config', () => {
     expect(stack.files.label).toBe('FILES')
   })
 
-  test('refuses an option that it does not have, and a config in the "default" of a module', async () => {
+  test('refuses an unknown option, and a config in the "default" of a module', async () => {
     await expect(start(config, { timeout: 5 } as object)).rejects.toThrow(
       'the options of start().timeout: unknown key (did you mean "timeoutMs"?)',
     )

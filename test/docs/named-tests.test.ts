@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { documents, readDocument, root } from '../support/documents.ts'
+import { titlesIn } from './test-titles.ts'
 
 /** A document names tests: `` `faults/killed`: *killed at … random instants of its start-up leaves nothing* ``. */
 interface NamedTest {
@@ -24,17 +25,6 @@ function fileOf(path: string): string {
   return `${root}test/${path}.test.ts`
 }
 
-/** Titles as they stand in the source, placeholders and all, each after those of the groups around it. */
-function titlesIn(source: string): string[] {
-  const calls = source.matchAll(/^( *)(?:(?:test|describe)\b.*?|\](?: as const)?\))\(\s*(['"`])((?:\\.|(?!\2).)*)\2,/gm)
-  const groups: { indent: number; title: string }[] = []
-  return Array.from(calls, ([, spaces = '', , title = '']) => {
-    while ((groups.at(-1)?.indent ?? -1) >= spaces.length) groups.pop()
-    groups.push({ indent: spaces.length, title: title.replaceAll(/\\(.)/g, '$1') })
-    return groups.map((group) => group.title).join(' ')
-  })
-}
-
 function isTitleOf(named: string, title: string): boolean {
   const parts = named.split('…').map((part) => part.trim().replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(parts.join('.*')).test(title)
@@ -42,7 +32,7 @@ function isTitleOf(named: string, title: string): boolean {
 
 test.each(documents)('%s names tests that exist', (name) => {
   const missing = testsNamedIn(readDocument(name)).filter(({ file, title }) => {
-    return !titlesIn(readFileSync(fileOf(file), 'utf8')).some((each) => isTitleOf(title, each))
+    return !titlesIn(readFileSync(fileOf(file), 'utf8')).some(({ full }) => isTitleOf(title, full))
   })
   expect(missing.map(({ file, title }) => `${file}: ${title}`)).toEqual([])
 })

@@ -77,7 +77,7 @@ test('the variables of any of the prefixes count, those of others do not', () =>
   expect(findHolder(there)).toBeUndefined()
 })
 
-test('what an exec holds is found by its variables alone, and is no helper', () => {
+test('services of an exec are found by its variables alone, and are no helper', () => {
   writeHolderRecord(run.directory, record({ kind: 'exec', name: 'exec-1' }))
   const environment = { LP_PERSISTENT_TEST_SERVICES: 'DB', LP_DB_CONFIGFILE: join(run.directory, 'db/config.json') }
   expect(findHolder({ ...here, environment })?.name).toBe('exec-1')

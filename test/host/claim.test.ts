@@ -18,7 +18,7 @@ test('a name is one holder’s until that one releases it', () => {
   expect([claimHolder(path), tryClaim(path, 'second')]).toEqual([undefined, true])
 })
 
-test('of four processes exactly one gets each of 200 names', async () => {
+test('four processes that claim 200 names get each name once', async () => {
   const names = join(stateDirectory, 'contended')
   mkdirSync(names)
   const programs = ['a', 'b', 'c', 'd'].map((holder) =>

@@ -54,7 +54,7 @@ test('a command finds what was prepared, and keeps what it changes beside it', a
   expect(isMounted()).toBe(false)
 })
 
-test('what it does not open is not copied', async () => {
+test('a file that is not opened is not copied', async () => {
   await within(`cat "${overlay.directory}/inner/file"`)
   expect(readdirSync(overlay.directory)).toEqual([])
 })

@@ -28,6 +28,6 @@ test('removes what an ordinary user has locked, and keeps what a link points to'
   expect([existsSync(tree), existsSync(outside)]).toEqual([false, true])
 })
 
-test('what is gone is no error', async () => {
+test('a missing file is no error', async () => {
   await removeTree(join(tmpdir(), 'ts-never-made'))
 })

@@ -7,7 +7,7 @@ import {
   TestServicesError,
 } from '../../src/kernel/errors.ts'
 
-test('a service’s error says what failed, with what command, the end of its log and where the rest is', () => {
+test('a service’s error has the failure, the command, the end of its log and its path', () => {
   const evidence = { label: 'DB', command: ['postgres', '-D', 'x'], logTail: 'one\ntwo', logFile: '/logs/db.log' }
   const error = new ServiceError('ERR_START', 'DB ended with exit status 1', evidence)
   expect(error.message.split('\n')).toEqual([
@@ -33,7 +33,7 @@ test('an error of another copy of this package is known as what it is', async ()
   ).toEqual([false, false, false])
 })
 
-test('what could not be removed is named', () => {
+test('leftovers are named', () => {
   const error = new LeftBehindError('run x', ['process 1', 'claim y'])
   expect(error.message).toContain('could not remove process 1, claim y')
   expect(error.leftovers).toEqual(['process 1', 'claim y'])

@@ -9,7 +9,7 @@ test.each([
   ['db', ['web'], undefined],
   ['yaml', ['sh', 'bash', 'json'], undefined],
   ['web', [], undefined],
-])('of %s among %j is meant: %s', (name, known, meant) => {
+])('the nearest name to %s among %j is %s', (name, known, meant) => {
   expect(nearest(name, known)).toBe(meant)
   expect(didYouMean(name, known)).toBe(meant === undefined ? '' : ` (did you mean "${meant}"?)`)
 })

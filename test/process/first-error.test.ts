@@ -24,7 +24,7 @@ test.each([
   expect(firstErrorIn(log)).toBe(line)
 })
 
-test('what was written before the mark does not count', () => {
+test('lines before the mark do not count', () => {
   writeFileSync(log.path, 'error: old\n')
   const mark = log.size()
   writeFileSync(log.path, 'error: new\n', { flag: 'a' })

@@ -25,7 +25,7 @@ test('reading is bounded by 64 KiB, however long the log', () => {
   expect(log.tail().length).toBe(64 * 1024)
 })
 
-test('what was written since a mark', () => {
+test('a log file returns the text written since a mark', () => {
   const log = createLog('mark', 'before\n')
   const mark = log.size()
   appendFileSync(log.path, 'after\n')

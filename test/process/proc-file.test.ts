@@ -9,6 +9,6 @@ test('a list that is longer than a page is read to its end', () => {
   expect(lines(text).at(-2)).toEqual(lines(readFileSync('/proc/self/maps', 'latin1')).at(-2))
 })
 
-test('what is not there, or a process that has ended, is no error', () => {
+test('a missing file, or a process that has ended, is no error', () => {
   expect(readProcFile('/proc/0/stat')).toBeUndefined()
 })

@@ -77,7 +77,7 @@ describe('a service is ready', () => {
 })
 
 describe('a service that ends while starting', () => {
-  test('fails at once, with its exit status, its last words and the whole log, which is kept', async () => {
+  test('fails at once, with its exit status, its last lines and the path of its log', async () => {
     const error = await caught(
       start({ command: program('says-and-exits', 'no such luck', '3'), ready: ready.log('never'), port: false }),
     )

@@ -15,7 +15,7 @@ function createJournal(name: string): { path: string; journal: Journal } {
 const first = { kind: 'claim', path: '/first' } as const
 const second = { kind: 'directory', path: '/second' } as const
 
-test('what was made and is not gone is read back, in the order of its making', () => {
+test('resources that are not gone are read back, in the order of their making', () => {
   const { path, journal } = createJournal('order')
   journal.intend(first)
   const gone = journal.intend({ kind: 'reclaim', module: 'file:///x', data: { a: [1] } })

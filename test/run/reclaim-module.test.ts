@@ -52,7 +52,7 @@ test('a module that is not there is refused before anything is made', async () =
   expect(existsSync(tenant)).toBe(false)
 })
 
-test('what is left is told once, by its label or its module, without a password', async () => {
+test('leftovers are named once, by label or module, without a password', async () => {
   const tenant = join(stateDirectory, 'left')
   for (const label of ['the tenant of TENANT', '']) {
     const { kill } = await holder(tenant, './refuses.mjs', ...(label ? [label] : []))

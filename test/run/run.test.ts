@@ -41,7 +41,7 @@ test('users at the same time share one run, and the last one closes it', async (
   await releaseRun(run)
 })
 
-test('who comes while the last one leaves gets a run that stays', async () => {
+test('a caller that comes while the last one leaves gets a run that stays', async () => {
   const first = await acquireRun()
   const leaving = releaseRun(first)
   const second = await acquireRun()
@@ -84,7 +84,7 @@ test('a directory that is there already is somebody else’s and stays', async (
   expect(existsSync(join(path, 'file'))).toBe(true)
 })
 
-test('what is about to be made is on record first, and no more when it cannot be made', async () => {
+test('a resource is on record before it is made, and no more when it cannot be made', async () => {
   const run = await acquireRun()
   const path = join(stateDirectory, 'there')
   mkdirSync(path)
@@ -122,7 +122,7 @@ test('the close removes what its users did not', async () => {
   expect([identify(started.identity.pid), existsSync(sockets.value)]).toEqual([undefined, false])
 })
 
-test('what the close cannot remove is named, and stays on record for the next attempt', async () => {
+test('leftovers of the close are named, and stay on record for the next attempt', async () => {
   const run = await acquireRun()
   const [module, gate] = [join(stateDirectory, 'fails-once.mjs'), join(stateDirectory, 'gate')]
   writeFileSync(

@@ -205,7 +205,7 @@ describe('a dead holder’s run', () => {
     await claim?.release()
   })
 
-  test('of which a power failure left nothing but a claim is gone with that', async () => {
+  test('is gone with its claim when a power failure left nothing else', async () => {
     tryClaim(join(runPaths.claims(stateDirectory), 'port-3'), 'nobodyanymore')
     await sweep(stateDirectory)
     expect(readdirSync(runPaths.claims(stateDirectory))).toEqual([])

@@ -240,7 +240,7 @@ describe('the config', () => {
     expect(() => service.variables).toThrow('LIBRARIAN has no config while it is down')
   })
 
-  test('is in a file that only this user can read, beside the pid, in a directory that goes with the instance', async () => {
+  test('is in a file for this user alone, beside the pid, and goes with the instance', async () => {
     const service = librarian().create(init)
     await service.setUp()
     const { configFile, pidFile, logFile, controlPid } = service.files

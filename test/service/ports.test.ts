@@ -151,7 +151,7 @@ test('a server of somebody else on IPv4 is not hidden by ours on IPv6', async ()
   expect(await caught(service.setUp())).toMatchObject({ code: 'ERR_PORT_TAKEN' })
 })
 
-test('a port that another process serves on behalf of ours is accepted when that is said', async () => {
+test('a port that another process serves is accepted when the service declares it', async () => {
   await using foreign = await foreignServer()
   const definition = command({ command: program('ignores-its-port'), port: foreign.port, listener: 'any' })
   await using service = definition.create({ label: 'ENGINE' })

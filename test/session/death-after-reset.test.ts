@@ -32,7 +32,7 @@ async function fragileAbove(reset: () => void) {
   return session
 }
 
-test('a service that dies of the reset of what it needs says so, with its first error since', async () => {
+test('a service that dies of the reset of its need says so, with its first error', async () => {
   await using session = await fragileAbove(breakConnection)
   await session.reset({ only: ['store'] })
   await session.services.get('app')?.ended

@@ -20,7 +20,7 @@ const both = { ...api, ...joinedWith(api, db) }
 const none = () => false
 const ofApi = (name: string): boolean => both[name as keyof typeof both] === api[name as keyof typeof api]
 
-test('the lists name what was declared before and what is declared now, the latter last', () => {
+test('the lists name earlier declarations first, and present ones last', () => {
   expect(joinedWith(api, db)).toEqual({
     ...db,
     LP_PERSISTENT_TEST_SERVICES: 'API,DB',
@@ -41,7 +41,7 @@ test('a holder takes its own part out, and leaves what others declare', () => {
   })
 })
 
-test('what another holder has set since, under the same names, stays', () => {
+test('variables that another holder has set since, under the same names, stay', () => {
   const second = { ...db, LP_DB_URL: 'postgresql://second' }
   const isOthers = (name: string): boolean => second[name as keyof typeof second] !== undefined
   expect(withdrawnFrom({ ...db, ...second }, { prefix: 'LP', own: db, isOthers })).toEqual({})

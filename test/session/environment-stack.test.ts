@@ -86,7 +86,7 @@ describe('environments', () => {
     expect(session.environments).toEqual(['outer', 'inner'])
   })
 
-  test('are exited once, and in their turn, whatever else is asked while their services stop', async () => {
+  test('are exited once, and in their turn, during concurrent calls', async () => {
     const stubborn = script({ onEnter: sh('true'), onExit: sh(`sleep 0.2; echo stopped >> ${callLog}`) })
     const session = new Session({ services: { stubborn } })
     await session.enterEnvironment(environment('outer'))
@@ -100,7 +100,7 @@ describe('environments', () => {
     expect(allCalls()).toEqual(['enter-outer', 'enter-inner', 'stopped', 'exit-inner', 'exit-outer'])
   })
 
-  test('whose enter fails are exited all the same, and nothing else runs', async () => {
+  test('are exited when their enter fails, and nothing else runs', async () => {
     const session = new Session()
     const { status } = await session.enterEnvironment(environment('bad', { onEnter: sh('exit 3') }))
     expect(status).toMatchObject({ state: 'failed', exitCode: 3 })
@@ -131,7 +131,7 @@ describe('environments', () => {
     expect(logOf(session).match(/^hello there$/gm)).toHaveLength(2)
   })
 
-  test('whose file cannot be written fail before anything is started, and are exited', async () => {
+  test('fail before anything starts when a file cannot be written, and are exited', async () => {
     const session = new Session()
     const embeddedFiles = { bad: { data: () => raise('no content') } }
     const { status } = await session.enterEnvironment(
@@ -148,7 +148,7 @@ function raise(message: string): never {
 }
 
 describe('variables', () => {
-  test('come from the process, the session, the action, and each environment, low to high', async () => {
+  test('come from process, session, action and each environment, low to high', async () => {
     process.env.LAYER = 'process'
     const variables = { LAYER: 'action' }
     const echo = sh('echo "layer $LAYER"')
@@ -185,7 +185,7 @@ describe('variables', () => {
     expect(await seen(session, 'B')).toBe('B=outer')
   })
 
-  test('of an environment are there in its own actions, and gone after it', async () => {
+  test('that an environment sets are there in its own actions, and gone after it', async () => {
     await using session = new Session()
     const test = sh('test "$A$B" = 12')
     await session.enterEnvironment({ id: 'one', variables: { A: '1', B: '2' }, onEnter: test, onExit: test })
@@ -199,7 +199,7 @@ describe('variables', () => {
     expect(await seen(session, 'A')).toBe('A is unset')
   })
 
-  test('reach the services that are entered in it, below what these declare, and no others', async () => {
+  test('reach the services entered in their environment, below those that these declare', async () => {
     const tells = (name: string, variable: string): string =>
       `echo "openjd_env: ${name}_${variable}=\${${variable}-unset}"`
     const echo = (name: string): ActionPlan => sh(['OUTER', 'INNER', 'HOME'].map((each) => tells(name, each)).join(';'))
@@ -239,7 +239,7 @@ describe('variables', () => {
   })
 })
 
-test('a secret of an environment is in no error and no log of a service that is entered in it', async () => {
+test('a secret of an environment is in no error and no log of a service within it', async () => {
   const text = 'echo "open $KEY!"; exit 3'
   const services = {
     server: command({ command: ['sh', '-c', text], port: false, ready: ready.log('never') }),
@@ -319,7 +319,7 @@ describe('states', () => {
     expect(states).toEqual(['running', 'ready', 'running', 'canceling', 'ready-ending', 'ended'])
   })
 
-  test('running while running, canceling while nothing runs, running after the end: errors with a code', async () => {
+  test('refuse to run while running or ended, and to cancel while nothing runs', async () => {
     const session = new Session()
     expect(() => session.cancel()).toThrow(expect.objectContaining({ code: 'ERR_STATE' }))
     const running = session.runAction(sh('exec sleep 600'))
@@ -393,7 +393,7 @@ describe('the end', () => {
     expect(allCalls()).toEqual(['enter-outer', 'enter-bad', 'exit-outer'])
   })
 
-  test('in a hurry begins every exit, in reverse, gives all of them two seconds, and tells which were killed', async () => {
+  test('in a hurry begins every exit in reverse, kills exits after 2 s, and names these', async () => {
     const session = new Session()
     const slow = { onExit: sh(`echo exit-slow >> ${callLog}; exec sleep 600`) }
     await session.enterEnvironment(environment('outer'))
@@ -435,7 +435,7 @@ describe('the end', () => {
     expect(allCalls()).toEqual(['exited with 1'])
   })
 
-  test('by SIGKILL of the holder begins every exit, in reverse, and is over in time however slow they are', async () => {
+  test('by SIGKILL of the holder begins every exit in reverse, and ends in time', async () => {
     const holder = startProgram(programArgv('holds-slow-exits.ts', '4'), {
       env: { ...process.env, EXIT_FILE: callLog },
     })
@@ -512,7 +512,7 @@ test('the functions of an exit are called once, and the exit runs what they gave
   rmSync(join(stateDirectory, 'exited'))
 })
 
-describe('what a call can say', () => {
+describe('the options of a call', () => {
   const shows = sh('echo "A=$A B=$B"')
 
   test('variables for the action of one enter or exit, below those of the environments', async () => {
@@ -592,7 +592,7 @@ describe('the log', () => {
     ])
   })
 
-  test('of a session in which something failed outlives it: property, event and error name it', async () => {
+  test('outlives a failed session: property, event and error name the log', async () => {
     const files: string[] = []
     const session = new Session({ onEvent: (event) => void (event.kind === 'log' && files.push(event.file)) })
     await session.enterEnvironment({ name: 'db', onExit: sh('echo why it failed; exit 4') })
@@ -604,7 +604,7 @@ describe('the log', () => {
     expect(logOf(session)).toContain('\nwhy it failed\n')
   })
 
-  test('of a session in which all went well is gone with it', async () => {
+  test('is gone with a session that succeeded', async () => {
     const session = new Session()
     await session.runAction(says('x'))
     await session.end()

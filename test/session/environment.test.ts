@@ -11,7 +11,7 @@ type Configs = Readonly<Record<'up' | 'absent', Server>>
 
 const up: Server = { url: 'http://127.0.0.1:4711/x', port: 4711, index: 3, paths: { socket: '/run/s' } }
 
-describe('of a service that is not up', () => {
+describe('with a service that is not up', () => {
   test.each<[string, (server: Server) => unknown]>([
     ['a value', ({ url }) => url],
     ['a part of another', ({ port }) => `127.0.0.1:${port}`],

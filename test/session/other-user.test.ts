@@ -56,7 +56,7 @@ describe.skipIf(noOtherUser !== undefined)(`as another user${noOtherUser ? ` (${
     await session.end()
   })
 
-  test('a script is ready although root may not look into processes of others, as in a container', async () => {
+  test('a script gets ready where root may not look into processes of others', async () => {
     const wrap = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_ptrace'] : []
     const serving = startProgram([...wrap, ...programArgv('serves-as-another.ts', user)])
     expect(await serving.line()).toBe('ready')
@@ -86,7 +86,7 @@ describe.skipIf(noOtherUser !== undefined)(`as another user${noOtherUser ? ` (${
   })
 })
 
-describe('who may not become another user', () => {
+describe('a user without permission cannot act as another user', () => {
   test('is told so before anything is made, also where there is no sudo', async () => {
     const asNobody = { uid: 65_534, gid: 65_534 }
     const identity = process.getuid?.() === 0 ? asNobody : {}

@@ -78,7 +78,7 @@ function recorder(needs: readonly string[] = [], behaviour: Behaviour = {}): Ser
 const stack = { api: recorder(['db', 'cache']), db: recorder(), cache: recorder() }
 
 describe('a session', () => {
-  test('starts what is needed first, independent services at the same time, and stops in reverse', async () => {
+  test('starts needs first, independent services at the same time, and stops in reverse', async () => {
     const session = new Session({ services: stack })
     await session.enter()
     expect([...session.services.keys()]).toEqual(['db', 'cache', 'api'])
@@ -207,7 +207,7 @@ describe('when a service fails', () => {
     ])
   })
 
-  test('what was entered before stays', async () => {
+  test('services entered before stay', async () => {
     await using session = new Session({ services: { ...stack, bad: recorder(['db'], { fails: 'starting' }) } })
     await session.enter({ only: ['db'] })
     await caught(session.enter({ only: ['bad'] }))

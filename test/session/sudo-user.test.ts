@@ -62,7 +62,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     }),
   )
 
-  test('an action runs as that user, with its output, its exit code, and files for nobody else', async () => {
+  test('an action runs as that user, with output, exit code, and files for nobody else', async () => {
     const look = 'cat files/a.txt; files/run.sh; stat -c "%U %a" . files/*; exit 7'
     const text = `id -un; pwd; ln -s embedded_files-1 files; ${look}`
     const embeddedFiles = {
@@ -96,7 +96,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     expect(existsSync(first?.directory ?? '')).toBe(false)
   })
 
-  test('it gets exactly its variables, which neither a file of others nor an argument shows', async () => {
+  test('an action gets exactly its variables, and no file or argument shows them', async () => {
     const SECRET = 'sesame \'open\'\n$(it) \\ "now"'
     const variables = { SECRET, HOME: null, file: 'f', LANG: 'C', TERM: null }
     const print = 'process.stdout.write(JSON.stringify(process.env) + "\\n")'
@@ -132,7 +132,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     })
   })
 
-  test('a cancel reaches the main process alone with a notice, and everything at the end of the grace', async () => {
+  test('a cancel notifies the main process alone, and ends everything after the grace', async () => {
     const stubborn = '(trap "echo group" TERM; while :; do sleep 0.02; done) & trap "" TERM'
     const program = start({
       actions: [
@@ -169,7 +169,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     return eventually('it sleeps', () => processesOfUser(other.uid).filter(isSleeping).length === count)
   }
 
-  test('what an environment leaves running stays until it is exited, as that user', async () => {
+  test('processes that an environment leaves running stay until its exit, as that user', async () => {
     const onEnter = sh(`${detached}; echo "openjd_env: LEFT=1"`)
     const onExit = sh('test "$LEFT" = 1 && id -un > $OUT')
     const OUT = join(home, 'out')
@@ -183,7 +183,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     expect(readFileSync(OUT, 'utf8')).toBe(`${other.name}\n`)
   })
 
-  test('SIGKILL of the holder leaves nothing: neither processes that ignore SIGTERM nor the directory', async () => {
+  test('SIGKILL of the holder leaves nothing, not even processes that ignore SIGTERM', async () => {
     const program = start({ actions: [sh(`trap "" TERM; ${detached}; ${unmarked}; ${waits}`)] })
     const { directory } = await program.says<Outcome>()
     await untilSleeping(2)
@@ -191,7 +191,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     await eventually('the directory is gone', () => !existsSync(directory))
   })
 
-  test('what sudo is no longer permitted to end is named, and ended as soon as it is permitted again', async () => {
+  test('processes that sudo may no longer end are named, and ended once it may again', async () => {
     const program = start({ actions: [sh(`${detached}; ${waits}`, { timeoutMs: 500 })] })
     await program.says()
     forbid()
@@ -200,7 +200,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     expect(failure).toMatchObject({ code: 'ERR_LEFT_BEHIND', message: expect.stringMatching(/process \d+/) })
   })
 
-  test('a script runs as it, and what it leaves running is gone after SIGKILL of the holder', async () => {
+  test('a script runs as that user, and its leftovers end after SIGKILL of the holder', async () => {
     const onEnter = sh('sleep 600 >> "$TEST_SERVICES_LOG" 2>&1 & echo "openjd_env: WHO=$(id -un)"')
     const program = start({ service: { onEnter, onCheck: sh('exit 1') } })
     expect(await program.says()).toEqual({ one: { who: other.name } })
@@ -217,7 +217,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
     expect(await program.says()).toBe('ended')
   })
 
-  test('who is not permitted is told what was tried and what permits it, and nothing is made', async () => {
+  test('a refusal of sudo says what was tried and what permits it, and makes nothing', async () => {
     const program = start({ user: 'nobody', actions: [sh('true')] })
     const { code, message } = await program.says<{ code: string; message: string }>()
     expect(code).toBe('ERR_PERMISSION')

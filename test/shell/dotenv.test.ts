@@ -25,7 +25,7 @@ function print(variables: Readonly<Record<string, string>>): { text: string; ref
 }
 
 describe('dotenv', () => {
-  test(`what is printed reads back by Node's parser, CR apart (SHELL_SEED=${seed})`, () => {
+  test(`the output reads back by Node's parser, CR apart (SHELL_SEED=${seed})`, () => {
     const all = Object.entries(hostileVariables()).filter(([, value]) => !value.includes('\r'))
     const variables = Object.fromEntries(all)
     const { text, refused } = print(variables)

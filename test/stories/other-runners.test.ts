@@ -47,7 +47,7 @@ test('the example for Mocha passes', async () => {
   expect(ran.code, ran.stdout).toBe(0)
 })
 
-test('what was required and what was imported is one and the same', async () => {
+test('require and import give the same module', async () => {
   project.write(
     'same.mjs',
     `import { createRequire } from 'node:module'

@@ -47,7 +47,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
     },
   )
 
-  test('nothing is left when SIGKILL ends the main process after its guardians were killed and replaced', async () => {
+  test('nothing is left when SIGKILL ends Vitest after its guardians were replaced', async () => {
     const { vitest, witness } = await inTheMiddle(await createProject('library'), pool)
     const guardians = (): number[] => runningBelow(vitest.pid, 'test-services-guardian')
     const first = guardians()
@@ -94,7 +94,7 @@ describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
   })
 })
 
-test(`nothing is left when SIGKILL ends the main process at ${instants} random instants of its start`, {
+test(`nothing is left after SIGKILL at ${instants} random instants of the start`, {
   timeout: 120_000,
 }, async () => {
   const project = await createProject('library')
@@ -118,7 +118,7 @@ test(`nothing is left when SIGKILL ends the main process at ${instants} random i
   expect(met, 'instants in which there was something to clean up').toBeGreaterThanOrEqual(repeats(1, 2))
 })
 
-test('what a worker that is killed holds goes, its slot stays, and the other workers go on', async () => {
+test("a killed worker's own services go, its slot stays, and other workers go on", async () => {
   const project = await createProject('library')
   const vitest = project.start(['run', 'endless', 'outlives-another'])
   const victim = await project.whenTold('running')

@@ -15,7 +15,7 @@ test('an api that dies fails the test that it dies in, and the next test has a n
   await expectNothingLeft(stateDirectory)
 })
 
-test("a run's server that dies fails the test that it dies in, and all that use it later", async () => {
+test("a run's server that dies fails the test it dies in, and all that use it later", async () => {
   const project = await createProject('library')
   const { exitCode, output } = await project.run(['kills-server', 'uses-dead-server', '--maxWorkers', '1'])
   expect(output).toContain('3 failed | 1 passed')

@@ -12,7 +12,7 @@ test.each([
   ['forks', 2],
   ['threads', 1],
 ])(
-  'a row posted through an api is in the database, in parallel files, run after run (%s)',
+  'a row posted through an api is in the database, in parallel files (%s)',
   {
     timeout: 60_000,
   },

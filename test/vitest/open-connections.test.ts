@@ -5,7 +5,7 @@ import { createProject } from './project.ts'
 const { stateDirectory } = useCleanState()
 
 test.each(['forks', 'threads', 'vmThreads'])(
-  'a pool without a listener for errors is told what to do when a reset ends its connections (%s)',
+  'a pool without a listener for errors is told what to do after a reset (%s)',
   async (pool) => {
     const project = await createProject('ends-connections')
     const { exitCode, output } = await project.run(['--pool', pool])
@@ -40,7 +40,7 @@ test('a connection that a snapshot in a hook ends is explained, and shows no pas
   expect(output).not.toContain(told?.password)
 })
 
-test('a client that a failed test leaves open is one unhandled error, which names that test', async () => {
+test('a client that a failed test leaves open is one unhandled error with its name', async () => {
   const project = await createProject('keeps-connections')
   const { output } = await project.run(['failed-test-leaks'])
   expect(output).toContain('1 failed | 1 passed')

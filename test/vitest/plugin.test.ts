@@ -50,7 +50,7 @@ describe('a run with the plugin', () => {
     expect(distinct(project.told().map(({ instanceId }) => instanceId))).toBe(1)
   })
 
-  test("comes before the user's global set-up, which finds the services in its environment", async () => {
+  test("starts services before the user's global set-up, which finds them", async () => {
     const project = await createProject('global-setup')
     expect((await project.run()).output).toContain('1 passed')
   })

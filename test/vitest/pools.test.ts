@@ -7,7 +7,7 @@ const { stateDirectory } = useCleanState()
 
 const count = repeats(20, 40)
 
-test('pools without a listener for errors live through resets, ended, left open or shared', {
+test('pools without a listener for errors live through resets', {
   timeout: 120_000,
 }, async () => {
   const project = await createProject('pools')

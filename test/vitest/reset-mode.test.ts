@@ -20,7 +20,7 @@ test.each(['forks', 'vmThreads'])(
   },
 )
 
-test("reset: 'used' resets before tests with the fixture alone, and names the other files", async () => {
+test("reset: 'used' resets before tests with the fixture, and names the other files", async () => {
   const project = await createProject('in-process')
   const used = ['--config', '../reset-used.config.ts', '--maxWorkers', '1']
   const withFixture = await project.run(['used.test.ts', ...used])

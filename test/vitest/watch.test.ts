@@ -24,7 +24,7 @@ test('a watch session tells once of each changed file with which services were s
   await expectNothingLeft(stateDirectory)
 })
 
-test('a watch session starts commands anew when their files change, and when they crash', async () => {
+test('a watch session starts commands again after a change and after a crash', async () => {
   const project = await createProject('watched-commands')
   const vitest = project.start(['watch'])
   await project.whenTold('a one first')

@@ -107,7 +107,7 @@ describe('a message', () => {
   })
 
   test.each(['openjd_progress: 101', 'openjd_progress: -1', 'openjd_progress: nan', 'openjd_progress: much'])(
-    'of progress that is malformed, "%s", is only said to be in its line',
+    'about progress that is malformed, "%s", is only named in its line',
     (line) => {
       const heard = filtered(`${line}\n`)
       expect(heard).toMatchObject({ messages: [], malformed: [] })
@@ -129,14 +129,14 @@ describe('a message', () => {
 })
 
 describe('a line', () => {
-  test('of 64,000 + 64,000 + 1 characters is three entries, however it comes', () => {
+  test('is three entries at 64,000 + 64,000 + 1 characters, however it comes', () => {
     for (const chunkBytes of [Number.POSITIVE_INFINITY, 65_536, 999]) {
       const { lines } = filtered('x'.repeat(128_001), chunkBytes)
       expect(lines.map(({ length }) => length)).toEqual([64_000, 64_000, 1])
     }
   })
 
-  test('of 64,000 characters is one entry, with a line break or without', () => {
+  test('is one entry at 64,000 characters, with a line break or without', () => {
     expect(filtered('x'.repeat(64_000)).lines).toHaveLength(1)
     expect(filtered(`${'x'.repeat(64_000)}\ny\n`).lines.map(({ length }) => length)).toEqual([64_000, 1])
   })
@@ -179,7 +179,7 @@ describe('a secret', () => {
     expect(text).toBe('openjd_redacted_env: KEY=********\nopen ********! ********\nx=********\n')
   })
 
-  test('of several lines is replaced line by line', () => {
+  test('is replaced line by line when it has several', () => {
     const told = 'openjd_redacted_env: "PEM=BEGIN it\\nbase64base64\\n}\\nEND it"\n'
     const { lines } = filtered(`${told}BEGIN it\n  base64base64\n}\nEND it\nan object {}\n`)
     expect(lines).toEqual([
@@ -210,7 +210,7 @@ describe('a secret', () => {
     }
   })
 
-  test('of any characters is hidden as it is, and nothing that is like it', () => {
+  test('is hidden with any characters in it, and nothing similar is hidden', () => {
     const secrets = ['a.b*c|(d)', '[^x]\\d+$', 'pässwörd ✓', '\x01\xff']
     const { lines } = filtered(secrets.map((secret) => `<${secret}>\n`).join(''), undefined, secrets)
     expect(lines).toEqual(secrets.map(() => '<********>'))

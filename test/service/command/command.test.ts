@@ -45,7 +45,7 @@ describe('a command', () => {
     })
   })
 
-  test('whose environment cannot be made says where, and why', async () => {
+  test('with an environment that cannot be made says where, and why', async () => {
     const definition = command({
       command: program('says', 'hello'),
       needs: ['cache'],
@@ -59,7 +59,7 @@ describe('a command', () => {
     )
   })
 
-  test('whose environment has no value for a name says which', async () => {
+  test('with an environment that lacks a value names the variable', async () => {
     const definition = command({
       command: program('says', 'hello'),
       needs: ['db'],
@@ -88,7 +88,7 @@ describe('a command', () => {
     await service.check()
   })
 
-  test('that never listens says what was waited for and what to change, whichever copy set the time', async () => {
+  test('that never listens says what was waited for, and which option to change', async () => {
     vi.resetModules()
     const { Deadline } = await import('../../../src/kernel/deadline.ts')
     await using service = command({ command: program('ignores-its-port') }).create({ label: 'IDLE' })
@@ -146,7 +146,7 @@ describe('a command', () => {
     expect(Object.keys(JSON.parse(readFileSync(said, 'utf8')))).toEqual(['NotifyEnd'])
   })
 
-  test('whose notice cannot be written is signalled and ended all the same, and the error is told', async () => {
+  test('is ended all the same when its notice cannot be written, and the error is shown', async () => {
     const said = join(stateDirectory, 'ended')
     const script = `trap 'echo asked > ${said}; exit 0' TERM; mkdir "$OPENJD_SESSION_WORKING_DIR/cancel_info.json"; echo up; while :; do sleep 0.02; done`
     const service = command({
@@ -226,7 +226,7 @@ describe('a command', () => {
   })
 })
 
-test('a command is made of the files among its arguments, wherever these are, and of those that it names', () => {
+test('a command depends on the files among its arguments, and on those that it names', () => {
   const argv = ['node', '--test', 'server.mjs', '/etc/server.json'] as const
   const made = command({ command: [...argv], directory: 'api', files: ['views/*', '/etc/*.conf'] })
   expect(made.files).toEqual(['api/server.mjs', '/etc/server.json', 'api/views/*', '/etc/*.conf'])
@@ -274,7 +274,7 @@ describe('wrong options', () => {
     expect(() => command(options as never)).toThrow(message)
   })
 
-  test('of a profile are refused with their place', () => {
+  test('in a profile are refused with their place', () => {
     const definition = command({ command: ['a'] })
     expect(() => definition.create({ label: 'APP', profile: { prot: 1 } })).toThrow(
       'the profile of APP.prot: unknown key (did you mean "port"?)',

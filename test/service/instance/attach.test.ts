@@ -38,7 +38,7 @@ async function variablesOfDead(changes: NodeJS.ProcessEnv): Promise<NodeJS.Proce
 }
 
 describe('attaching', () => {
-  test('starts no process, and takes holder and config of its own, pid and log of the running one', async () => {
+  test('starts no process, and takes pid and log of the running instance', async () => {
     await using attached = client()
     await attached.setUp({ useExisting: true })
     expect(attached.pid).toBeUndefined()
@@ -141,7 +141,7 @@ describe('attaching is an error that says how to go on', () => {
   })
 })
 
-test('an attached service whose instance dies is an error of reset, with the last lines of its log', async () => {
+test('a reset of an attached service that died fails with the last lines of its log', async () => {
   await using own = client({})
   await own.setUp()
   await using attached = client(own.variables)

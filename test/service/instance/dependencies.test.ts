@@ -20,7 +20,7 @@ async function visitsOf(needs: ReadonlyMap<string, readonly string[]>): Promise<
   return calls
 }
 
-test('visits what is needed before what needs it, and independent ones at the same time', async () => {
+test('visits needs first, and independent services at the same time', async () => {
   expect(await visitsOf(subgraph(diamond, ['top', 'left', 'right', 'base']))).toEqual([
     'base begins',
     'base ends',

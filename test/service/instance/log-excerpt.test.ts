@@ -24,7 +24,7 @@ async function say(text: string, service: ExternalService<CommandConfig> = serve
   await answer.text()
 }
 
-describe('what a service wrote since a mark', () => {
+describe('the log of a service since a mark', () => {
   test('is what it said after it, and each mark has a slice of its own', async () => {
     const first = server.logPosition()
     await say('one\n')
@@ -52,7 +52,7 @@ describe('what a service wrote since a mark', () => {
     expect(attached.logSince(mark)).toBe('********\n')
   })
 
-  test('is at most its last 16 KiB, in whole lines, after one that tells what is left out and where it is', async () => {
+  test('is at most its last 16 KiB, in whole lines, after a line about the rest', async () => {
     const mark = server.logPosition()
     await say(Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`).join(''))
     const [head, first, ...others] = server.logSince(mark).split('\n')

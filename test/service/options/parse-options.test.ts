@@ -59,7 +59,7 @@ test.each([
   expect(problemsOf(value)).toEqual(problems)
 })
 
-test("what a command calls its environment is a script's variables", () => {
+test('"environment" of a command is "variables" of a script', () => {
   const unknown = { onEnter: { command: ['a'] }, environment: {} }
   expect(() => script(unknown as never)).toThrow('script().environment: unknown key (did you mean "variables"?)')
   expect(() => command({ command: ['a'], variables: {} } as never)).toThrow('(did you mean "environment"?)')

@@ -153,7 +153,7 @@ describe('onRun', () => {
     await session.end()
   })
 
-  test('whose port another process has is an error', async () => {
+  test('is an error when another process has its port', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
     const { port } = other.address() as { port: number }
@@ -213,7 +213,7 @@ describe('onRun', () => {
     await session.end()
   })
 
-  test('that dies beside what holds its output is noticed at once, and what it left is ended', async () => {
+  test('that dies beside a process with its output is noticed at once', async () => {
     const { session, becomes } = holding({
       healthCheck: stdout,
       onRun: sh(`sleep 600 & echo $! > ${directory}/held; ${readyLine}; wait`),
@@ -272,7 +272,7 @@ describe('a health check', () => {
   const command = { type: 'COMMAND', readinessIntervalMs: 10, healthIntervalMs: 10 } as const
   afterEach(() => rmSync(file, { force: true }))
 
-  test('by a command makes it ready, whatever it says, and unhealthy after failures in a row', async () => {
+  test('by a command makes a service ready, and unhealthy after failures in a row', async () => {
     const onHealthCheck = sh(
       `${says('asked')}; echo openjd_fail: no; echo openjd_env: x; test -e ${file} || { echo gone; exit 1; }`,
     )

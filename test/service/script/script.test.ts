@@ -22,7 +22,7 @@ const calls = (): string[] => (existsSync(callLog) ? readFileSync(callLog, 'utf8
 afterEach(() => rmSync(callLog, { force: true }))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-describe('what a script says', () => {
+describe('the messages of a script', () => {
   test('becomes config, LP_* and plain variables, for those that need it as well', async () => {
     const onEnter = sh(
       'echo openjd_env: URL=x://y; echo openjd_env: MAIN_TOPIC=a; echo openjd_env: GONE=1; echo openjd_unset_env: GONE',
@@ -41,7 +41,7 @@ describe('what a script says', () => {
     expect(session.variables).not.toHaveProperty('BROKER')
   })
 
-  test('of progress reaches the events of the session', async () => {
+  test('about progress reach the events of the session', async () => {
     const events: SessionEvent[] = []
     const one = script({ onEnter: sh('echo openjd_status: half; echo openjd_progress: 50') })
     await using session = new Session({ services: { one }, onEvent: (event) => void events.push(event) })
@@ -121,7 +121,7 @@ describe('the actions of a script', () => {
     expect(calls()).toEqual(['exit'])
   })
 
-  test("fail with their directory, which is the script's own, or one relative to that of the config", async () => {
+  test("fail with their directory: the script's own, or one relative to the config", async () => {
     const failure = (directory?: string) => {
       const one = script({ onEnter: { ...sh('pwd; exit 3'), ...(directory && { directory }) } })
       return caught<ServiceError>(new Session({ services: { one }, directory: stateDirectory }).enter())
@@ -131,7 +131,7 @@ describe('the actions of a script', () => {
     expect(chosen.message).toContain(`\n  directory: ${stateDirectory}\n`)
   })
 
-  test('whose program is missing say so', async () => {
+  test('name a missing program', async () => {
     const one = script({ onEnter: { command: ['no-such-program'] } })
     expect(await caught(new Session({ services: { one } }).enter())).toMatchObject({
       code: 'ERR_MISSING_BINARY',
@@ -232,7 +232,7 @@ describe('the actions of a script', () => {
   })
 })
 
-test('an error that quotes what a process of the script wrote into the log itself shows no secret', async () => {
+test('an error that quotes lines written straight into the log shows no secret', async () => {
   const onEnter = sh('echo openjd_redacted_env: PIN=sesame')
   const onCheck = sh('echo "open sesame!" >> "$TEST_SERVICES_LOG"; exit 1')
   await using session = new Session({ services: { one: script({ onEnter, onCheck }) } })

@@ -43,7 +43,7 @@ test('an error comes back with its name, message and code', async () => {
   channel.close()
 })
 
-test('what is not answered when the other side goes is an error, and so is what is asked after that', async () => {
+test('an open request fails when the other side goes, and so does a later one', async () => {
   const channel = new LineChannel(connect(path))
   const hanging = caught(channel.request('hang', {}))
   await channel.request('echo', {})

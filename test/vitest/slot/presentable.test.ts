@@ -15,7 +15,7 @@ describe('an error of ours, as a reader of Vitest wants it', () => {
     expect(placesIn(shown)).toEqual([])
   })
 
-  test('that tells of a server in ES module syntax does not make Vitest advise on packages', async () => {
+  test('about a server in ES module syntax does not make Vitest advise on packages', async () => {
     const message = "Cannot use import statement outside a module\nUnexpected token 'export'"
     const shown = await shownOf(new ServiceError('ERR_START', 'API ended', { label: 'API', logTail: message }))
     expect(shown.message).toContain('Cannot use import statement outside a module')
