@@ -6,7 +6,7 @@ import { checkNeeds } from '../service/instance/dependencies.ts'
 import { labelOf } from '../service/options/label.ts'
 import type { VariableValues } from '../service/options/made-variables.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
-import { nameSchema, valueSchema } from '../service/options/plan-schema.ts'
+import { madeVariablesSchema } from '../service/options/plan-schema.ts'
 import type { Definitions } from '../session/service-registry.ts'
 import { describeValue } from './describe-value.ts'
 
@@ -16,16 +16,19 @@ type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Re
  * Declared as a method, because TypeScript compares parameters of methods in both directions: so a config with known
  * services is assignable to a `Config` of any services.
  */
-type MakeVariables<D extends Definitions> = { make(configs: ConfigsOf<D>): VariableValues }['make']
+type Make<D extends Definitions, Made> = { make(configs: ConfigsOf<D>): Made }['make']
+
+type MadeVariables<D extends Definitions> = Readonly<Record<string, string | number | Make<D, string | number>>>
 
 export interface ConfigInput<D extends Definitions> {
   /** The services; each key is a name: `db` gets the label `DB` and the variables `LP_DB_*`. */
   readonly services: D
   /**
-   * Variables for the shell, commands and tests besides `LP_*`, or a function that returns them from the configs of all
-   * services.
+   * Variables for the shell, commands and tests besides `LP_*`: values and functions of the services' configs,
+   * `{ DATABASE_URL: ({ db }) => db.url }`, or one function that returns all values. A variable made from the config of
+   * a service that is not up is left out.
    */
-  readonly environment?: VariableValues | MakeVariables<D>
+  readonly environment?: MadeVariables<D> | Make<D, VariableValues>
   /** Configured instances, chosen by `LP_CONFIG`: for each service, the options that differ from `services`. */
   readonly profiles?: Readonly<Record<string, Profile<D>>>
   /** Prefix of the variables. Default: `LP`. */
@@ -53,7 +56,7 @@ const owner: unique symbol = Symbol.for('test-services.config') as never
 
 const configSchema = v.strictObject({
   services: v.record(v.string(), v.unknown()),
-  environment: v.optional(v.union([v.record(nameSchema, valueSchema), v.function()])),
+  environment: v.optional(madeVariablesSchema),
   profiles: v.optional(v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown())))),
   prefix: v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, 'a prefix such as LP'))),
 })
@@ -77,9 +80,8 @@ export function checkConfig(value: unknown, path: string): Config {
   checkNeeds(new Map(Object.entries(services).map(([name, { needs }]) => [name, needs])))
   checkProfiles(config.profiles ?? {}, services)
   const { environment } = config
-  const make = typeof environment === 'function' ? environment : undefined
-  const checked = make && ((configs: object) => make(withNamesOf(services, configs)))
-  const result = { ...config, services, ...(checked && { environment: checked }) } as unknown as Config
+  const checked = environment && { environment: withKnownNames(environment, Object.keys(services)) }
+  const result = { ...config, services, ...checked } as unknown as Config
   // Not enumerable, so that a copy of a definition does not belong to the config.
   for (const service of Object.values(services)) Object.defineProperty(service, owner, { value: result })
   return result
@@ -90,9 +92,16 @@ export function configOf(definition: ServiceDefinition): Config | undefined {
   return Reflect.get(definition, owner)
 }
 
-/** Throws if a function reads the config of an unknown service, which would otherwise silently leave out a variable. */
-function withNamesOf(services: object, configs: object): object {
-  const names = Object.keys(services)
+/** Lets functions throw if they read the config of an unknown service, instead of silently leaving out a variable. */
+function withKnownNames(made: object, names: readonly string[]): unknown {
+  if (typeof made === 'function') return (configs: object) => made(refusingOthers(configs, names))
+  const entries = Object.entries(made)
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, typeof value === 'function' ? withKnownNames(value, names) : value]),
+  )
+}
+
+function refusingOthers(configs: object, names: readonly string[]): object {
   return new Proxy(configs, {
     get: (target, name) => {
       if (typeof name === 'symbol' || names.includes(name)) return Reflect.get(target, name)

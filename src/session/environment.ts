@@ -3,45 +3,56 @@ import { textsOf, type VariableValues } from '../service/options/made-variables.
 
 export type Variables = Readonly<Record<string, string>>
 
-/** Variables besides `LP_*`: fixed values, or a function of the services' configs. */
-export type EnvironmentOption<Configs> = VariableValues | ((configs: Configs) => VariableValues)
+/** Variables besides `LP_*`: values, functions that make one value from the services' configs, or one for all. */
+export type EnvironmentOption<Configs> =
+  | Readonly<Record<string, string | number | ((configs: Configs) => string | number)>>
+  | ((configs: Configs) => VariableValues)
 
-/** Marker that appears in any string derived from the first placeholder. */
-const mark = 'not-up'
+const place = `the config's "environment"`
 
 /**
- * Returns the variables that depend only on services that are up. A session need not enter every service of its config,
- * so a variable made from a missing service would be wrong and is left out. To detect such variables, the function is
- * called with two different placeholders for the missing configs, and the values are compared.
+ * Returns the variables that depend only on services that are up: a session need not enter every service of its config.
+ * A variable with a function of its own is left out if the function reads the config of a missing service. A function
+ * for all variables gets a placeholder for each missing config; a variable that shows the placeholder is left out.
  *
- * @throws ERR_CONFIG when the function throws, or returns no value for a name
+ * @throws ERR_CONFIG when a function throws, or returns no value for a name
  */
 export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
   configs: Partial<Configs>,
 ): Variables {
-  if (typeof option !== 'function') return textsOf(option, place)
-  const absent = new Set<string>()
-  const make = (standIn: object): VariableValues => call(option, withMissingServices(configs, standIn, absent), absent)
-  const first = standInFor('http', mark, 1)
-  const made = make(first)
-  if (absent.size === 0) return textsOf(made, place)
-  const [again, other] = [make(first), make(standInFor('https', 'other', 2))]
-  // A value that differs between two equal calls, such as a random value, need not depend on a service.
-  const logs = ([name, value]: [string, unknown]): boolean =>
-    isOf(first, value) || (String(value) === String(again[name]) && String(value) !== String(other[name]))
-  return textsOf(Object.fromEntries(Object.entries(made).filter((entry) => !logs(entry))), place)
+  if (typeof option === 'function') return textsOf(makeAll(option, configs), place)
+  const made = Object.entries(option).flatMap(([name, value]) =>
+    typeof value === 'function' ? makeOne(name, value, configs) : [[name, value] as const],
+  )
+  return textsOf(Object.fromEntries(made), place)
 }
 
-const place = `the config's "environment"`
-
-function call<Configs>(
-  make: (configs: Configs) => VariableValues,
-  configs: Configs,
-  absent: ReadonlySet<string>,
-): VariableValues {
+function makeOne<Configs extends object, Value>(
+  name: string,
+  make: (configs: Configs) => Value,
+  configs: Partial<Configs>,
+): (readonly [string, Value])[] {
+  const absent = new Set<string>()
   try {
-    return make(configs)
+    const value = make(noting(absent, configs))
+    return absent.size > 0 ? [] : [[name, value]]
+  } catch (thrown) {
+    if (thrown instanceof ConfigError) throw thrown
+    if (absent.size > 0) return []
+    throw new ConfigError(`${place} threw for ${name}: ${asError(thrown).message}`, { cause: thrown })
+  }
+}
+
+function makeAll<Configs extends object>(
+  make: (configs: Configs) => VariableValues,
+  configs: Partial<Configs>,
+): VariableValues {
+  const absent = new Set<string>()
+  try {
+    const made = make(noting(absent, configs, placeholder))
+    if (absent.size === 0) return made
+    return Object.fromEntries(Object.entries(made).filter(([, value]) => !showsPlaceholder(value)))
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown
     const hint = absent.size === 0 ? '' : ` (not up, and so without values: ${[...absent].join(', ')})`
@@ -49,35 +60,38 @@ function call<Configs>(
   }
 }
 
-/** @param absent receives the names of requested but missing services */
-function withMissingServices<Configs extends object>(
-  configs: Partial<Configs>,
-  standIn: object,
-  absent: Set<string>,
-): Configs {
+/**
+ * Returns the configs for a function.
+ *
+ * @param absent receives the names of requested but missing services
+ * @param instead config of a missing service
+ */
+function noting<Configs extends object>(absent: Set<string>, configs: Partial<Configs>, instead?: object): Configs {
   const get = (target: Partial<Configs>, name: string | symbol): unknown => {
     const present: unknown = Reflect.get(target, name)
     if (present === undefined) absent.add(String(name))
-    return present ?? standIn
+    return present ?? instead
   }
   return new Proxy(configs, { get }) as Configs
 }
 
+/** Any text made from the placeholder contains one of these. As a number, the placeholder is NaN. */
+const marks = /not-up|60997/
+const placeholder = placeholderWith('http://not-up:not-up@not-up.invalid:60997/not-up?not-up#not-up')
+
 /** Returns a placeholder for a value of unknown type: works as an object with any key, a function, a URL, a number. */
-function standInFor(scheme: string, name: string, count: number): object {
-  const url = `${scheme}://${name}:${name}@${name}.invalid:${count}/${name}?${name}#${name}`
+function placeholderWith(text: string): object {
   const parts: Readonly<Record<string | symbol, unknown>> = {
-    port: count,
-    [Symbol.toPrimitive]: (hint: string) => (hint === 'number' ? count : url),
-    toJSON: () => url,
+    [Symbol.toPrimitive]: (hint: string) => (hint === 'number' ? Number.NaN : text),
+    toJSON: () => text,
   }
-  const standIn: object = new Proxy(() => {}, {
-    get: (_, key) => parts[key] ?? standIn,
-    apply: () => standIn,
+  const self: object = new Proxy(() => {}, {
+    get: (_, key) => parts[key] ?? (key === 'port' ? placeholderWith('60997') : self),
+    apply: () => self,
   })
-  return standIn
+  return self
 }
 
-function isOf(standIn: object, value: unknown): boolean {
-  return value === standIn || Number.isNaN(value) || String(value) === 'NaN' || String(value).includes(mark)
+function showsPlaceholder(value: unknown): boolean {
+  return Number.isNaN(value) || String(value) === 'NaN' || marks.test(String(value))
 }

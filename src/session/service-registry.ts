@@ -5,8 +5,8 @@ import type { ExternalService } from '../service/external-service.ts'
 import { checkNeeds, type Needs, withNeeds } from '../service/instance/dependencies.ts'
 import { defaultPrefix, persistentLabels } from '../service/instance/variables.ts'
 import { labelOf } from '../service/options/label.ts'
-import type { VariableValues } from '../service/options/made-variables.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
+import type { EnvironmentOption } from './environment.ts'
 
 export type Definitions = Readonly<Record<string, ServiceDefinition>>
 
@@ -22,7 +22,7 @@ export interface ServiceSetOptions<D extends Definitions> {
    * Variables for commands and tests besides `LP_*`, or a function that makes the variables from the configs of all
    * services.
    */
-  readonly environment?: VariableValues | ((configs: ConfigsOf<D>) => VariableValues) | undefined
+  readonly environment?: EnvironmentOption<ConfigsOf<D>> | undefined
 }
 
 type RegistryOptions = Omit<ServiceSetOptions<Definitions>, 'environment'>

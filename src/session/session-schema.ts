@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { parseOptions } from '../service/options/parse-options.ts'
-import { filesSchema, planSchema, variablesSchema } from '../service/options/plan-schema.ts'
+import { filesSchema, madeVariablesSchema, planSchema, variablesSchema } from '../service/options/plan-schema.ts'
 import type { SessionCommand } from './run-command.ts'
 import type { EnterEnvironmentOptions, ExitEnvironmentOptions, SessionAction } from './session-options.ts'
 
@@ -19,7 +19,7 @@ const sessionSchema = v.looseObject({
     v.pipe(v.string(), v.regex(/^[A-Za-z0-9][\w.-]{0,63}$/, 'at most 64 letters, digits, "-", "_" and "."')),
   ),
   rootDirectory: v.optional(v.string()),
-  environment: v.optional(v.union([v.function(), variablesSchema])),
+  environment: v.optional(madeVariablesSchema),
   user: v.optional(v.string()),
   keepsDirectory: v.optional(v.boolean()),
   pathMappingRules: v.optional(v.array(ruleSchema)),

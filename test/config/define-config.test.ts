@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
 import { type CommandConfig, command, defineConfig, script } from '../../src/index.ts'
+import { environmentFrom } from '../../src/session/environment.ts'
 
 /** What a config file of plain JavaScript may hold. */
 function problemOf(config: unknown): string {
@@ -62,7 +63,7 @@ describe('a mistake is told with its place, and what was expected', () => {
     [
       'an environment of booleans',
       { services: {}, environment: { A: true } },
-      'config.environment.A: expected (string | number), but got true',
+      'config.environment.A: expected (string | number | Function), but got true',
     ],
     [
       'a prefix in small letters',
@@ -115,6 +116,18 @@ test('the types of the configs are known where the environment is made', () => {
   })
   defineConfig({
     services: { files: librarian() },
+    environment: {
+      LEVEL: 3,
+      FILES: (configs) => {
+        expectTypeOf(configs).toEqualTypeOf<{ readonly files: LibrarianConfig }>()
+        return configs.files.port
+      },
+      // @ts-expect-error: there is no service "file"
+      FILE: ({ file }) => String(file),
+    },
+  })
+  defineConfig({
+    services: { files: librarian() },
     // @ts-expect-error: there is no service "file"
     environment: ({ file }) => ({ FILES: String(file) }),
   })
@@ -149,11 +162,12 @@ test('the types of the configs are known where the environment is made', () => {
 })
 
 test('a service that the environment misspells is named, with the nearest one', () => {
-  const input = {
-    services: { db: librarian() },
-    environment: ({ dbb }: Record<string, { url: string }>) => ({ URL: dbb?.url ?? '' }),
+  const urlOf = ({ dbb }: Record<string, { url: string }>) => dbb?.url ?? ''
+  const options = [{ URL: urlOf }, (configs: Record<string, { url: string }>) => ({ URL: urlOf(configs) })]
+  for (const option of options) {
+    const { environment } = defineConfig({ services: { db: librarian() }, environment: option } as never)
+    expect(() => environmentFrom(environment, { db: { url: 'x' } } as never)).toThrow(
+      /there is no service "dbb" \(did you mean "db"\?\)/,
+    )
   }
-  const { environment } = defineConfig(input as never)
-  const call = (): unknown => typeof environment === 'function' && environment({ db: { url: 'x' } } as never)
-  expect(call).toThrow(/there is no service "dbb" \(did you mean "db"\?\)/)
 })

@@ -17,7 +17,6 @@ describe('with a service that is not up', () => {
     ['a part of another', ({ port }) => `127.0.0.1:${port}`],
     ['the host of a URL', ({ url }) => new URL(url).host],
     ['the origin of a URL', ({ url }) => new URL(url).origin],
-    ['the protocol of a URL', ({ url }) => new URL(url).protocol],
     ['the path of a URL', ({ url }) => new URL(url).pathname],
     ['a number', ({ port }) => Number(port) + 1],
     ['another number', ({ index }) => Number(index) * 2],
@@ -68,6 +67,29 @@ describe('with a service that is not up', () => {
     const environment = ({ up, absent }: Configs) =>
       ({ UP: (up as unknown as { ulr: string }).ulr, ABSENT: absent.url }) as Record<string, string>
     expect(() => environmentFrom(environment, { up })).toThrow(/returned undefined for UP; check the spelling/)
+  })
+})
+
+describe('a function for one variable', () => {
+  test('is left out if it reads the config of a service that is not up', () => {
+    const option = {
+      UP: ({ up }: Configs) => up.url,
+      ABSENT: ({ absent }: Configs) => new URL(absent.url).protocol,
+      BOTH: ({ up, absent }: Configs) => absent?.port ?? up.port,
+      FIXED: 1,
+    }
+    expect(environmentFrom(option, { up })).toEqual({ UP: up.url, FIXED: '1' })
+    expect(environmentFrom(option, { up, absent: up })).toEqual({
+      UP: up.url,
+      ABSENT: 'http:',
+      BOTH: '4711',
+      FIXED: '1',
+    })
+  })
+
+  test('that throws is an error that names the variable', () => {
+    const option = { URL: ({ up }: Configs) => new URL(`no url ${up.port}`).host }
+    expect(() => environmentFrom(option, { up })).toThrow(/^the config's "environment" threw for URL: Invalid URL$/)
   })
 })
 

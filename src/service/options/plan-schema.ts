@@ -38,6 +38,12 @@ export const nameSchema = v.pipe(
 /** Value of a variable; a number becomes a string. */
 export const valueSchema = v.union([textSchema, v.number()])
 
+/** Variables, each as a value or as a function that makes the value, or one function for all. */
+export const madeVariablesSchema = v.union([
+  v.record(nameSchema, v.union([...valueSchema.options, v.function()])),
+  v.function(),
+])
+
 /** Variables to set; `null` unsets. */
 export const variablesSchema = v.record(nameSchema, v.nullable(textSchema))
 

@@ -104,17 +104,17 @@ function wantedFor(services: ReadonlyMap<unknown, Shown>): Variables {
   return Object.assign({}, ...ofSlots, ...all.map(({ variables }) => variables), ...made)
 }
 
-/** Returns the variables of a config's `environment` that differ because of dedicated services. */
+/** Returns the variables of a config's `environment` that dedicated services change. */
 function madeBy(config: Config, prefix: string, all: readonly Shown[]): Variables {
-  const declared = declaredConfigs(config, prefix, declaredEnvironment())
+  const environment = declaredEnvironment()
+  const declared = declaredConfigs(config, prefix, environment)
   const present = { ...declared, ...slots.get(signatureOf(config))?.configs }
   const own = Object.keys(config.services).flatMap((name) => {
     const last = all.findLast((one) => one.config && one.prefix === prefix && one.label === labelOf(name))
     return last ? [[name, last.serviceConfig] as const] : []
   })
-  const before = variablesFrom(config, present)
-  const after = variablesFrom(config, { ...present, ...Object.fromEntries(own) })
-  return Object.fromEntries(Object.entries(after).filter(([name, value]) => before[name] !== value))
+  const made = variablesFrom(config, { ...present, ...Object.fromEntries(own) })
+  return Object.fromEntries(Object.entries(made).filter(([name, value]) => environment[name] !== value))
 }
 
 /** Returns no variables if `environment` throws while a service is absent, since the absence may be the cause. */
