@@ -30,7 +30,7 @@ export interface ServiceDefinition<Config extends object = object, Need extends 
   create(init: ServiceOptions): ExternalService<Config>
 }
 
-export interface DefinitionParts<Config extends object, Need extends string = string> {
+interface DefinitionParts<Config extends object, Need extends string = string> {
   readonly kind: string
   readonly needs?: readonly Need[] | undefined
   readonly files?: readonly string[] | undefined

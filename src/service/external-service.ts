@@ -1,77 +1,104 @@
-import { removeTree } from '../host/remove-tree.ts'
-import { keptLogs } from '../host/state-directory.ts'
-import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import type { Deadline } from '../kernel/deadline.ts'
-import { asError, combineErrors, StateError } from '../kernel/errors.ts'
+import { StateError } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import { LogFile } from '../process/log-file.ts'
-import { acquireRun, releaseRun } from '../run/run.ts'
-import { type Declaration, type Declared, existingConfig, notThere, readDeclared } from './instance/existing.ts'
+import { type Declaration, type Declared, findExisting, readDeclared } from './instance/existing.ts'
+import type { ServiceHealth } from './instance/health-check.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
-import { endOfLog, entriesOf, type LogPosition, logExcerpt } from './instance/log-excerpt.ts'
-import { SetUpContext } from './instance/set-up-context.ts'
+import { InstanceResources } from './instance/instance-resources.ts'
+import { endOfLog, entriesOf, type LogEntries, type LogPosition, logExcerpt } from './instance/log-excerpt.ts'
+import type { InstanceMode, SetUpContext } from './instance/set-up-context.ts'
 import { defaultPrefix, serviceVariables } from './instance/variables.ts'
-import { LifeCycle } from './life-cycle.ts'
-import { ServiceHooks } from './service-hooks.ts'
+import { type Held, LifeCycle, type Limits } from './life-cycle.ts'
+import type { ProcessStart } from './process-start.ts'
 import type { ServiceOptions } from './service-options.ts'
 import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 import { startFailure } from './start-failure.ts'
 
 /**
- * A service that a test uses, such as a database server.
- *
- * A subclass implements the start, attachment, check and reset (`ServiceHooks`). The base class is responsible for
- * order, undoing and records.
+ * A service that a test uses, such as a database server. A subclass implements the hooks (`onStart`, `onAttach`,
+ * `onCheck`, `onReset`, `onStop`); the base class is responsible for order, undoing and records.
  *
  * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal behind this design
  */
-export abstract class ExternalService<Config extends object> extends ServiceHooks<Config> implements AsyncDisposable {
+export abstract class ExternalService<Config extends object> implements AsyncDisposable {
   readonly label: string
-  protected readonly prefix: string
   /** Base of relative paths in the options. */
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
-  readonly #environment: NodeJS.ProcessEnv
+  /** Advice for errors that this service may cause in a client, by `code`, or by message if such an error follows. */
+  readonly clientErrors: Readonly<Record<string, string>> = {}
+  readonly #declaration: Declaration
   readonly #whenDown: string
-  readonly #whenGone: string | undefined
-  readonly #lifeCycle: LifeCycle
-  #config: Config | undefined
-  #instance: SetUpContext | undefined
-  /** Declaration of the running instance, if this service is a tenant of a running instance. */
-  #declared: Declared | undefined
-  readonly #cleanUps = new CleanUpStack()
+  readonly #lifeCycle: LifeCycle<Config>
   #resetting: Promise<void> | undefined
 
   constructor(init: ServiceOptions) {
-    super()
-    this.label = init.label
-    this.prefix = init.prefix ?? defaultPrefix
-    this.#environment = init.environment ?? process.env
-    this.#whenGone = init.whenGone
-    this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
+    const { label, prefix = defaultPrefix, environment = process.env, whenGone } = init
+    this.label = label
     this.directory = init.directory ?? process.cwd()
     this.profile = init.profile ?? {}
-    this.#lifeCycle = new LifeCycle(this.label, {
-      bringUp: (options, deadline) => this.#bringUp(options, deadline),
-      bringDown: () => this.#bringDown(),
+    this.#declaration = { label, prefix, environment, whenGone }
+    this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
+    this.#lifeCycle = new LifeCycle(label, {
+      open: (options, limits) => this.#open(options, limits),
+      fill: (held) => this.#fill(held),
     })
   }
 
+  /** Called at the beginning of a set-up. May begin slow work without side effects; later code asks again. */
+  protected onSetUp(_mode: InstanceMode): void {}
+
+  /** Starts the service, waits until ready, and returns the config. A `ProcessService` returns how to start instead. */
+  protected abstract onStart(context: SetUpContext): Promise<Config | ProcessStart<Config>>
+
+  /** Makes a tenant of a running instance; returns its config. Default: no tenant, the whole instance is shared. */
+  protected async onAttach(existing: Config, _context: SetUpContext): Promise<Config> {
+    return existing
+  }
+
+  /** Throws unless the service runs and answers. */
+  protected abstract onCheck(config: Config): Promise<void>
+
+  /** Restores the state after `setUp`, of the service or tenant. Called right after `verifyBeforeReset`. */
+  protected abstract onReset(config: Config): Promise<void>
+
+  /** Called first when the clean-up of a service that was up begins, before the removal of its resources. */
+  protected async onStop(_config: Config): Promise<void> {}
+
+  /** Makes a config from variables set by hand, the only source for such an instance. */
+  protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
+
+  /** @internal */
+  protected async startIn(context: InstanceResources): Promise<Config> {
+    return (await this.onStart(context)) as Config
+  }
+
+  /** @internal */
+  protected verify(config: Config): Promise<void> {
+    return this.onCheck(config)
+  }
+
   /**
-   * The config of this instance.
+   * Default: `verify`. A service whose `onReset` itself reports a dead server can do less here.
    *
-   * @throws ERR_STATE before `setUp` and after `cleanUp`
+   * @internal
    */
+  protected verifyBeforeReset(config: Config): Promise<void> {
+    return this.verify(config)
+  }
+
+  /** The config of this instance. @throws ERR_STATE before `setUp` and after `cleanUp` */
   get serviceConfig(): Config {
-    if (this.#config) return this.#config
+    const config = this.#lifeCycle.held?.config
+    if (config) return config
     throw new StateError(`${this.label} has no config while it is ${this.#lifeCycle.phase}: ${this.#whenDown}`)
   }
 
   /** Secret values in the configs of the service and its needs. */
   protected get secrets(): string[] {
-    const own = secretsIn(this.#config ?? {}, ...Object.values(this.#instance?.needs ?? {}))
-    return [...own, ...(this.#declared?.secrets ?? [])]
+    const { config = {}, context, declared } = this.#lifeCycle.held ?? {}
+    return [...secretsIn(config, ...Object.values(context?.needs ?? {})), ...(declared?.secrets ?? [])]
   }
 
   /** Removes secrets from a text for people. */
@@ -81,7 +108,14 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
 
   /** `LP_<LABEL>_*` of the instance, for clients in a different process. */
   get variables(): Record<string, string> {
-    return serviceVariables(this.prefix, this.label, this.serviceConfig, this.files)
+    return serviceVariables(this.#declaration.prefix, this.label, this.serviceConfig, this.files)
+  }
+
+  /** Files of the instance. A tenant has a separate config file; pid and log belong to the running instance. */
+  get files(): InstanceFiles {
+    const { held, phase } = this.#lifeCycle
+    if (held) return filesOf(held.context, held.declared)
+    throw new StateError(`${this.label} has no files while it is ${phase}`)
   }
 
   /** The log of this instance. For a tenant: the log of the running instance. */
@@ -91,33 +125,48 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
 
   /** Position of the log's end at present: a mark for `logSince`. */
   logPosition(): LogPosition {
-    return this.#instance ? endOfLog(this.log) : { logFile: '', position: 0 }
+    return this.#lifeCycle.held ? endOfLog(this.log) : { logFile: '', position: 0 }
   }
 
   /**
-   * Returns the server's log entries since the mark, without secrets. At most the last 16 KiB; a first line then tells
-   * how much was left out, and names the file. After a new set-up, returns the whole new log. Returns no text for a
-   * service that is down or has no log.
+   * Returns the log entries since the mark, without secrets; the whole log after a new set-up, and no text for a service
+   * that is down. At most the last 16 KiB; a first line then tells how much was left out, and names the file.
    */
   logSince(mark: LogPosition): string {
-    return this.#instance ? logExcerpt(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries))) : ''
+    if (!this.#lifeCycle.held) return ''
+    return logExcerpt(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries)))
   }
 
-  /**
-   * Files of the instance: config, pid and log. A tenant has a separate config and holder; pid and log belong to the
-   * running instance, as declared by variables.
-   */
-  get files(): InstanceFiles {
-    if (this.#instance) return filesOf(this.#instance, this.#declared)
-    throw new StateError(`${this.label} has no files while it is ${this.#lifeCycle.phase}`)
+  /** Selects the log entries that concern this client of the instance, for `logSince`. Default: all entries. */
+  get ownEntries(): LogEntries | undefined {
+    return undefined
+  }
+
+  /** The pid of the main process, as in the file `LP_<LABEL>_PIDFILE`; `undefined` without a process of ours. */
+  get pid(): number | undefined {
+    return undefined
+  }
+
+  /** Resolves after any end of the instance's main process; `undefined` without a process of ours. */
+  get ended(): Promise<unknown> | undefined {
+    return undefined
+  }
+
+  /** State of a watched service, such as a script with an `onRun`; `undefined` for unwatched services. */
+  get health(): ServiceHealth | undefined {
+    return undefined
+  }
+
+  /** Whether `reset` only checks the service, since no way to restore its state is defined. */
+  get keepsState(): boolean {
+    return false
   }
 
   /**
    * Starts the service and waits until it is ready. Repeated calls during the start, or afterwards, change nothing.
    *
-   * @throws ERR_START (also for an error thrown by the fixture, which becomes the cause), ERR_NOT_READY,
-   * ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN, ERR_CANCELED. Before throwing, all steps are undone; errors of the
-   * undoing follow in an `AggregateError`
+   * @throws ERR_START (also for an error of the fixture), ERR_NOT_READY, ERR_MISSING_BINARY, ERR_ATTACH, ERR_PORT_TAKEN,
+   * ERR_CANCELED. All steps are undone first; errors of the undoing follow in an `AggregateError`
    */
   setUp(options: SetUpOptions = {}): Promise<void> {
     return this.#lifeCycle.setUp(options)
@@ -128,22 +177,40 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     await this.verify(this.serviceConfig)
   }
 
+  /** Throws ERR_SERVICE_DIED if the process has ended, without asking the service. Default: no process to check. */
+  async checkLiving(): Promise<void> {}
+
   /** Restores the state after `setUp`. A dead service is an error, never silently restarted. */
-  async reset(): Promise<void> {
+  reset(): Promise<void> {
     this.#resetting ??= this.#reset().finally(() => {
       this.#resetting = undefined
     })
-    await this.#resetting
+    return this.#resetting
   }
 
   async #reset(): Promise<void> {
     await this.verifyBeforeReset(this.serviceConfig)
-    await this.makePristine(this.serviceConfig)
+    await this.onReset(this.serviceConfig)
   }
 
+  /** Called before a needed service is reset, with the label of the needed service. */
+  noteReset(_needed: string): void {}
+
+  /** Returns whether data was written since the last reset, without a reset; `undefined` if unknown. */
+  async hasChanges(): Promise<boolean | undefined> {
+    return undefined
+  }
+
+  /** Keeps the data of a failed test; returns a line for people: where the data is, and until when. Default: none. */
+  async keepFailure(_test: string): Promise<string | undefined> {
+    return undefined
+  }
+
+  /** Called at the end of a test. @throws ERR_STATE naming what the test has left open, if a reset would refuse that */
+  async checkLeftOpen(): Promise<void> {}
+
   /**
-   * Stops the service and removes everything made by `setUp`. For an attached instance: removes the tenant. Harmless
-   * when repeated.
+   * Stops the service and removes everything made by `setUp`; a tenant removes itself alone. Harmless when repeated.
    *
    * @param forceSignal skips the graces once fired: all processes are killed at once
    * @throws ERR_LEFT_BEHIND naming the processes and files that remain
@@ -152,77 +219,40 @@ export abstract class ExternalService<Config extends object> extends ServiceHook
     return this.#lifeCycle.cleanUp(forceSignal)
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.cleanUp()
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cleanUp()
   }
 
-  async #bringUp(options: SessionSetUpOptions, deadline: Deadline): Promise<void> {
-    try {
-      deadline.check()
-      const instance = await this.#makeInstance(deadline, options)
-      this.#config = await this.#fill(instance)
-      writeFiles(this.files, this.#config, this.pid)
-      deadline.check()
-    } catch (thrown) {
-      throw combineErrors([asError(thrown), ...(await this.#removeAll())])
-    }
-  }
-
-  async #makeInstance(deadline: Deadline, options: SessionSetUpOptions): Promise<SetUpContext> {
+  async #open(options: SessionSetUpOptions, limits: Limits): Promise<Held<Config>> {
     const mode = modeOf(options)
-    this.#declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
-    this.warmUp(mode)
-    const run = await acquireRun()
-    this.#cleanUps.add(() => releaseRun(run))
-    const { label } = this
+    const declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
+    this.onSetUp(mode)
     const profile = mode === 'configured' ? this.profile : {}
-    const { needs = {}, onProgress, onHealth, restarts, expectedClients } = options
-    const { forceSignal } = this.#lifeCycle
-    const hooks = { onProgress, onHealth, restarts, expectedClients, forceSignal }
-    const instance = new SetUpContext({ label, mode, run, deadline, profile, needs, ...hooks })
-    this.#instance = instance
-    this.#cleanUps.add(() => removeTree(instance.directory))
-    return instance
-  }
-
-  async #fill(instance: SetUpContext): Promise<Config> {
-    if (!this.#declared) return this.#start(instance)
-    const existing = existingConfig(this.#declaration, this.#declared, (scalars) => this.configFromVariables(scalars))
-    try {
-      await instance.deadline.race(() => this.verify(existing))
-    } catch (thrown) {
-      instance.deadline.check()
-      throw notThere(this.#declaration, this.#declared, thrown)
-    }
-    return this.attach(existing, instance)
-  }
-
-  async #start(instance: SetUpContext): Promise<Config> {
-    try {
-      return await this.start(instance)
-    } catch (thrown) {
-      const { label, log } = this
-      const logs = keptLogs(instance.run.stateDirectory)
-      throw startFailure(thrown, { label, log, keptLogs: logs, redact: (text) => this.redact(text) })
+    return {
+      context: await InstanceResources.open({ ...options, ...limits, label: this.label, mode, profile }),
+      declared,
     }
   }
 
-  get #declaration(): Declaration {
-    return { prefix: this.prefix, label: this.label, environment: this.#environment, whenGone: this.#whenGone }
+  async #fill({ context, declared }: Held<Config>): Promise<Config> {
+    const config = declared ? await this.#attachTo(declared, context) : await this.#start(context)
+    context.addCleanUp(() => this.onStop(config))
+    writeFiles(this.files, config, this.pid)
+    return config
   }
 
-  async #bringDown(): Promise<void> {
-    const errors = await this.#removeAll()
-    if (errors.length > 0) throw combineErrors(errors)
+  #start(context: InstanceResources): Promise<Config> {
+    return this.startIn(context).catch((thrown) => {
+      throw startFailure(thrown, { context, redact: (text) => this.redact(text) })
+    })
   }
 
-  async #removeAll(): Promise<Error[]> {
-    const instance = this.#instance
-    this.#config = undefined
-    const errors = (await instance?.cleanUp(this.#lifeCycle.forceSignal)) ?? []
-    errors.push(...(await this.#cleanUps.run()))
-    this.#instance = undefined
-    this.#declared = undefined
-    return errors
+  async #attachTo(declared: Declared, context: SetUpContext): Promise<Config> {
+    const existing = await findExisting<Config>(this.#declaration, declared, {
+      deadline: context.deadline,
+      fromVariables: (scalars) => this.configFromVariables(scalars),
+      verify: (config) => this.verify(config),
+    })
+    return this.onAttach(existing, context)
   }
 }

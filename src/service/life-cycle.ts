@@ -1,11 +1,31 @@
 import { Deadline } from '../kernel/deadline.ts'
+import { asError, combineErrors } from '../kernel/errors.ts'
 import { checkTimeout } from '../kernel/time-limit.ts'
-import { defaultTimeoutMs, type SessionSetUpOptions } from './set-up-options.ts'
+import type { Declared } from './instance/existing.ts'
+import type { InstanceResources } from './instance/instance-resources.ts'
+import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 
-interface Work {
-  /** Starts the service. Takes all steps back before throwing. */
-  bringUp(options: SessionSetUpOptions, deadline: Deadline): Promise<void>
-  bringDown(): Promise<void>
+/** What a service holds from the beginning of a set-up to the end of the clean-up. */
+export interface Held<Config> {
+  readonly context: InstanceResources
+  /** Declaration of the running instance, if the service is a tenant of that instance. */
+  readonly declared: Declared | undefined
+  /** Present while the service is up. */
+  readonly config?: Config
+}
+
+/** Limits of one set-up. */
+export interface Limits {
+  readonly deadline: Deadline
+  /** Fires when the graces end. */
+  readonly forceSignal: AbortSignal
+}
+
+interface Start<Config> {
+  /** Makes the context. */
+  open(options: SessionSetUpOptions, limits: Limits): Promise<Held<Config>>
+  /** Starts the service, or attaches to a running instance. */
+  fill(held: Held<Config>): Promise<Config>
 }
 
 type Phase = 'down' | 'starting' | 'up' | 'stopping'
@@ -18,37 +38,38 @@ const responses = {
   cleanUp: { down: 'nothing', starting: 'giveUp', up: 'begin', stopping: 'join' },
 } as const
 
-/** Puts starts and stops of a service in order, for any number of concurrent calls. */
-export class LifeCycle {
+/** Puts starts and stops of a service in order, for any number of concurrent calls, and holds the result of a start. */
+export class LifeCycle<Config extends object> {
   readonly #label: string
-  readonly #work: Work
+  readonly #start: Start<Config>
   #phase: Phase = 'down'
+  #held: Held<Config> | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
   #giveUp = new AbortController()
   #forceSignal = new AbortController()
 
-  constructor(label: string, work: Work) {
+  constructor(label: string, start: Start<Config>) {
     this.#label = label
-    this.#work = work
+    this.#start = start
   }
 
   get phase(): Phase {
     return this.#phase
   }
 
-  /** Fires when the graces end. */
-  get forceSignal(): AbortSignal {
-    return this.#forceSignal.signal
+  /** Absent while the service is down. */
+  get held(): Held<Config> | undefined {
+    return this.#held
   }
 
-  async setUp(options: SessionSetUpOptions): Promise<void> {
+  async setUp(options: SetUpOptions): Promise<void> {
     if (options.timeoutMs !== undefined) checkTimeout(`${this.#label}: timeoutMs`, options.timeoutMs)
     if (responses.setUp[this.#phase] === 'begin') {
       // Set before the first `await`, so that an immediate `cleanUp` sees the phase.
       this.#phase = 'starting'
       this.#giveUp = new AbortController()
-      this.#starting = this.#start(options)
+      this.#starting = this.#bringUp(options)
     }
     await this.#starting
   }
@@ -63,36 +84,52 @@ export class LifeCycle {
     }
     if (responses.cleanUp[this.#phase] === 'begin') {
       this.#phase = 'stopping'
-      this.#stopping = this.#stop()
+      this.#stopping = this.#bringDown()
     }
     if (responses.cleanUp[this.#phase] === 'join') await this.#stopping
   }
 
-  async #start(options: SessionSetUpOptions): Promise<void> {
-    const { signal, forceSignal, timeoutMs = defaultTimeoutMs } = options
-    const givenUp = AbortSignal.any([this.#giveUp.signal, ...(signal ? [signal] : [])])
-    const what = `setting up ${this.#label}`
-    const deadline = options.deadline?.part(what, givenUp) ?? new Deadline(what, timeoutMs, givenUp)
+  async #bringUp(options: SessionSetUpOptions): Promise<void> {
+    const deadline = this.#deadlineOf(options)
     // The caller of `cleanUp` gets the error.
     await this.#stopping?.catch(() => {})
     this.#forceSignal = new AbortController()
-    this.#forceBy(forceSignal)
+    this.#forceBy(options.forceSignal)
     try {
-      await this.#work.bringUp(options, deadline)
+      deadline.check()
+      const held = await this.#start.open(options, { deadline, forceSignal: this.#forceSignal.signal })
+      this.#held = held
+      this.#held = { ...held, config: await this.#start.fill(held) }
+      deadline.check()
       this.#phase = 'up'
     } catch (thrown) {
+      const errors = [asError(thrown), ...(await this.#close())]
       this.#phase = 'down'
-      throw thrown
+      throw combineErrors(errors)
     }
   }
 
-  async #stop(): Promise<void> {
-    try {
-      await this.#work.bringDown()
-    } finally {
-      // `setUp` may have been called in the meantime.
-      if (this.#phase === 'stopping') this.#phase = 'down'
-    }
+  #deadlineOf({ deadline, signal, timeoutMs = defaultTimeoutMs }: SessionSetUpOptions): Deadline {
+    const what = `setting up ${this.#label}`
+    const givenUp = AbortSignal.any([this.#giveUp.signal, ...(signal ? [signal] : [])])
+    return deadline?.part(what, givenUp) ?? new Deadline(what, timeoutMs, givenUp)
+  }
+
+  async #bringDown(): Promise<void> {
+    const errors = await this.#close()
+    // `setUp` may have been called in the meantime.
+    if (this.#phase === 'stopping') this.#phase = 'down'
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  /** Removes everything that the start has made; returns the errors. */
+  async #close(): Promise<Error[]> {
+    if (!this.#held) return []
+    const { context, declared } = this.#held
+    this.#held = { context, declared }
+    const errors = await context.close()
+    this.#held = undefined
+    return errors
   }
 
   #forceBy(signal: AbortSignal | undefined): void {

@@ -16,8 +16,10 @@ import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
 import { declaredEnd } from './instance/instance-files.ts'
+import type { InstanceResources } from './instance/instance-resources.ts'
 import { describePortTaken } from './instance/port-taken.ts'
-import type { Launch, SetUpContext } from './instance/set-up-context.ts'
+import type { SetUpContext } from './instance/set-up-context.ts'
+import type { ProcessStart } from './process-start.ts'
 
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
@@ -35,19 +37,6 @@ interface NeedReset {
 /** Time limit for the exit of a process that the kernel has begun to end. */
 const endingLimitMs = 2_000
 
-/** How to start a service of one process and its children. */
-export interface ProcessStart<Config> extends Launch {
-  readonly readiness: Readiness
-  /** The port on which the service was told to listen. The owner of the listening socket is checked. */
-  readonly port?: number | undefined
-  /**
-   * Proof that our own process answers. `listener`: our process owns the socket listening on `port`. `readiness`: the
-   * readiness strategy asks over a private channel. Default: `listener`.
-   */
-  readonly identityProof?: 'listener' | 'readiness'
-  readonly config: Config
-}
-
 /** A service run as a process of ours: launched, awaited, and stopped by its ladder. */
 export abstract class ProcessService<Config extends object> extends ExternalService<Config> {
   #process: SupervisedProcess | undefined
@@ -55,13 +44,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   #lastReset: NeedReset | undefined
 
   /** Prepares the start and returns how to start the process. Called again, for a new port, after a port was lost. */
-  protected abstract prepare(instance: SetUpContext): Promise<ProcessStart<Config>>
+  protected abstract override onStart(context: SetUpContext): Promise<ProcessStart<Config>>
 
-  /** Asks a question that only a running, answering service can answer; throws without an answer. */
-  protected abstract ping(config: Config): Promise<void>
-
-  /** Called when the service is ready, before `setUp` returns. */
-  protected async finish(config: Config, _instance: SetUpContext): Promise<Config> {
+  /** Called when the process is ready, before `setUp` returns. */
+  protected async onReady(config: Config, _context: SetUpContext): Promise<Config> {
     return config
   }
 
@@ -87,38 +73,39 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     this.#lastReset = { label, at: monotonicMs(), logPosition: this.log.size() }
   }
 
-  protected async start(instance: SetUpContext): Promise<Config> {
+  /** @internal */
+  protected override async startIn(context: InstanceResources): Promise<Config> {
     for (let attempt = 1, lastPort: number | undefined; ; attempt++) {
-      const start = await this.prepare(instance)
-      instance.deadline.check()
+      const start = await this.onStart(context)
+      context.deadline.check()
       try {
-        await this.#launch(instance, start)
-        return await this.finish(start.config, instance)
+        await this.#launch(context, start)
+        return await this.onReady(start.config, context)
       } catch (thrown) {
         const { port } = start
         const isLost = port !== undefined && this.#hasLost(port, thrown)
         const error = isLost ? this.#portTaken(port, asError(thrown)) : asError(thrown)
         // A repeated port is a fixed port: a retry is useless.
-        if (!hasCode(error, 'ERR_PORT_TAKEN') || port === lastPort || !mayRetry(instance, attempt)) throw error
-        await this.#startAfresh(instance, error)
+        if (!hasCode(error, 'ERR_PORT_TAKEN') || port === lastPort || !mayRetry(context, attempt)) throw error
+        await this.#startAfresh(context, error)
         lastPort = port
       }
     }
   }
 
   /** Also removes the log: its lines about the lost port would count as lines of the next attempt. */
-  async #startAfresh(instance: SetUpContext, cause: Error): Promise<void> {
-    const errors = await instance.startAfresh()
+  async #startAfresh(context: InstanceResources, cause: Error): Promise<void> {
+    const errors = await context.startAfresh()
     if (errors.length > 0) throw combineErrors([cause, ...errors])
-    await rm(instance.logFile, { force: true })
+    await rm(context.logFile, { force: true })
   }
 
-  async #launch(instance: SetUpContext, start: ProcessStart<Config>): Promise<void> {
+  async #launch(context: InstanceResources, start: ProcessStart<Config>): Promise<void> {
     this.#lastReset = undefined
-    instance.addCleanUp(() => {
+    context.addCleanUp(() => {
       this.#process = undefined
     })
-    const process = await instance.launch({
+    const process = await context.launch({
       ...start,
       secrets: [...this.secrets, ...secretsIn(start.config)],
     })
@@ -126,10 +113,10 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     const target: ReadinessTarget = {
       log: process.log,
       port: start.port,
-      directory: start.directory ?? instance.directory,
+      directory: start.directory ?? context.directory,
       environment: process.plan.environment,
     }
-    const { label, deadline } = instance
+    const { label, deadline } = context
     await waitUntilReady({ label, process, readiness: this.#readinessOf(start, process), target, deadline })
     process.observeSoon()
     // A foreign server on the expected port would answer as well as ours.
@@ -145,14 +132,22 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return withListener(readiness, { port, pid: identity.pid, onFound })
   }
 
-  /** Signals the main process and waits for the end of the process. */
+  /**
+   * Signals the main process and waits for the end of the process.
+   *
+   * @internal
+   */
   protected async endBy(signal: NodeJS.Signals): Promise<Ended | undefined> {
     const process = this.#process
     if (process) signalMain(process.identity, signal)
     return process?.join()
   }
 
-  /** Address on which the process was seen to listen, or `foreign`, or `unreadable`; `undefined` if unknown. */
+  /**
+   * Address on which the process was seen to listen, or `foreign`, or `unreadable`; `undefined` if unknown.
+   *
+   * @internal
+   */
   protected get listener(): Listener | undefined {
     return this.#listener
   }
@@ -174,10 +169,11 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return { label: this.label, ...(logTail && { logTail, logFile: log.keep(keptLogs()) }) }
   }
 
-  protected async verify(config: Config): Promise<void> {
+  /** @internal */
+  protected override async verify(config: Config): Promise<void> {
     await this.checkLiving()
     try {
-      await this.ping(config)
+      await this.onCheck(config)
     } catch (thrown) {
       // The connection of a dying server breaks a moment before its exit is known.
       await (this.#process ? settlesWithin(this.#process.exited, deathNoticeMs) : sleep(deathNoticeMs))
@@ -209,7 +205,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 }
 
-function mayRetry({ mode }: SetUpContext, attempt: number): boolean {
+function mayRetry({ mode }: InstanceResources, attempt: number): boolean {
   return mode !== 'configured' && attempt < portAttempts
 }
 

@@ -1,20 +1,21 @@
+import { keptLogs } from '../host/state-directory.ts'
 import { asError, ServiceError, TestServicesError } from '../kernel/errors.ts'
-import type { LogFile } from '../process/log-file.ts'
+import { LogFile } from '../process/log-file.ts'
+import type { InstanceResources } from './instance/instance-resources.ts'
 
 interface Started {
-  readonly label: string
-  readonly log: LogFile
-  /** Directory for a copy of the log that outlives the instance. */
-  readonly keptLogs: string
+  readonly context: InstanceResources
   readonly redact: (text: string) => string
 }
 
-/** Returns errors of ours unchanged. Wraps errors thrown by a fixture's `start`, adding the label and the log. */
-export function startFailure(thrown: unknown, { label, log, keptLogs, redact }: Started): Error {
+/** Returns errors of ours unchanged. Wraps errors thrown by a fixture's `onStart`, adding the label and the log. */
+export function startFailure(thrown: unknown, { context, redact }: Started): Error {
   const error = asError(thrown)
   if (isOurs(error)) return error
+  const { label, logFile, run } = context
+  const log = new LogFile(logFile)
   const logTail = redact(log.tail())
-  const evidence = logTail === '' ? { label } : { label, logTail, logFile: log.keep(keptLogs) }
+  const evidence = logTail === '' ? { label } : { label, logTail, logFile: log.keep(keptLogs(run.stateDirectory)) }
   return new ServiceError('ERR_START', `${label} could not be started: ${redact(error.message)}`, evidence, {
     cause: error,
   })

@@ -4,18 +4,18 @@ import { writeFileSync } from 'node:fs'
 import { ExternalService } from 'test-services/fixture'
 
 class Tenants extends ExternalService {
-  async start(instance) {
+  async onStart(context) {
     const [path, module, label] = process.argv.slice(2)
     const data = { path, url: 'redis://me:sesame-street@127.0.0.1:1', password: 'open-barley' }
-    instance.own({ kind: 'reclaim', module: new URL(module, import.meta.url).href, data, label }, async () => {})
+    context.own({ reclaim: { module: new URL(module, import.meta.url), data, label }, remove: async () => {} })
     writeFileSync(path, '')
     return { url: '' }
   }
   configFromVariables() {
     return { url: '' }
   }
-  async verify() {}
-  async makePristine() {}
+  async onCheck() {}
+  async onReset() {}
 }
 
 const service = new Tenants({ label: 'TENANT' })

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Readiness } from '../../src/fixture.ts'
 import { command, ready } from '../../src/index.ts'
 import { readStat } from '../../src/process/identity.ts'
 import { caught } from '../support/caught.ts'
@@ -11,7 +10,7 @@ useCleanState()
 
 interface Start {
   readonly command: readonly [string, ...string[]]
-  readonly ready: Readiness
+  readonly ready: ready.Readiness
   readonly port?: false
   readonly timeoutMs?: number
 }

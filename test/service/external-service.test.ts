@@ -27,14 +27,14 @@ class Recorder extends ExternalService<{ url: string }> {
   /** Written to its log when it starts. */
   says = ''
 
-  protected async start(instance: SetUpContext): Promise<{ url: string }> {
-    this.modes.push(instance.mode)
-    if (this.says !== '') writeFileSync(instance.logFile, this.says)
+  protected async onStart(context: SetUpContext): Promise<{ url: string }> {
+    this.modes.push(context.mode)
+    if (this.says !== '') writeFileSync(context.logFile, this.says)
     for (const part of ['first', 'second']) {
       this.#does(`make ${part}`)
-      instance.addCleanUp(() => this.#does(`remove ${part}`))
+      context.addCleanUp(() => this.#does(`remove ${part}`))
     }
-    if (this.waiting !== undefined) await instance.deadline.race(() => this.waiting ?? Promise.resolve())
+    if (this.waiting !== undefined) await context.deadline.race(() => this.waiting ?? Promise.resolve())
     this.#does('start')
     return { url: 'recorder:' }
   }
@@ -43,11 +43,11 @@ class Recorder extends ExternalService<{ url: string }> {
     return { url: 'recorder:' }
   }
 
-  protected async verify(): Promise<void> {
+  protected async onCheck(): Promise<void> {
     this.#does('verify')
   }
 
-  protected async makePristine(): Promise<void> {
+  protected async onReset(): Promise<void> {
     this.#does('restore')
   }
 

@@ -40,13 +40,13 @@ class Recorder extends ExternalService<{ url: string }> {
     this.#behaviour = behaviour
   }
 
-  protected async start(instance: SetUpContext): Promise<{ url: string }> {
-    deadlines.push(instance.deadline)
+  protected async onStart(context: SetUpContext): Promise<{ url: string }> {
+    deadlines.push(context.deadline)
     if (this.#behaviour.takesMs) await sleep(this.#behaviour.takesMs)
     await this.#does('starting', 'up')
-    instance.addCleanUp(() => this.#does('stopping', 'down'))
-    if (this.#behaviour.hangs) await instance.deadline.race(() => new Promise(() => {}))
-    const needs = Object.entries(instance.needs).map(([name, config]) => `${name}=${(config as { url: string }).url}`)
+    context.addCleanUp(() => this.#does('stopping', 'down'))
+    if (this.#behaviour.hangs) await context.deadline.race(() => new Promise(() => {}))
+    const needs = Object.entries(context.needs).map(([name, config]) => `${name}=${(config as { url: string }).url}`)
     return { url: [this.label, ...needs].join(' ') }
   }
 
@@ -54,11 +54,11 @@ class Recorder extends ExternalService<{ url: string }> {
     return { url: `existing ${scalars.url}` }
   }
 
-  protected async verify(): Promise<void> {
+  protected async onCheck(): Promise<void> {
     if (this.#behaviour.fails === 'checking') throw new Error(`${this.label} failed checking`)
   }
 
-  protected async makePristine(): Promise<void> {
+  protected async onReset(): Promise<void> {
     await this.#does('resetting', 'reset')
   }
 

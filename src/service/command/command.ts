@@ -14,7 +14,8 @@ import type { SetUpContext } from '../instance/set-up-context.ts'
 import { textsOf, type VariableValues } from '../options/made-variables.ts'
 import { parseOptions } from '../options/parse-options.ts'
 import { graceSchema, nameSchema, valueSchema } from '../options/plan-schema.ts'
-import { ProcessService, type ProcessStart } from '../process-service.ts'
+import { ProcessService } from '../process-service.ts'
+import type { ProcessStart } from '../process-start.ts'
 import type { ServiceOptions } from '../service-options.ts'
 import { filesOf } from './command-files.ts'
 
@@ -165,20 +166,20 @@ class CommandService extends ProcessService<CommandConfig> {
     return [...super.secrets, ...this.#secrets]
   }
 
-  protected async prepare(instance: SetUpContext): Promise<ProcessStart<CommandConfig>> {
-    this.#options = { ...this.#defined, ...instance.profile }
+  protected async onStart(context: SetUpContext): Promise<ProcessStart<CommandConfig>> {
+    this.#options = { ...this.#defined, ...context.profile }
     const { command: argv, stop = applicationLadder } = this.#options
     const { needs = [] } = this.#options
     // Postgres drivers pass this name to the server, so that server messages name the service.
     const applicationName = needs.length > 0 ? { PGAPPNAME: `test-services ${this.label}` } : {}
-    const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: instance.directory } : {}
-    const port = await this.#port(instance)
+    const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: context.directory } : {}
+    const port = await this.#port(context)
     this.#environment = {
       ...applicationName,
       ...this.#surroundings,
       ...noticePlace,
       ...(port && { PORT: String(port) }),
-      ...this.#ownEnvironment(instance),
+      ...this.#ownEnvironment(context),
     }
     const config = configAt('127.0.0.1', port ?? 0)
     const readiness = this.#readiness(config)
@@ -194,11 +195,11 @@ class CommandService extends ProcessService<CommandConfig> {
     }
   }
 
-  protected override async finish({ port }: CommandConfig): Promise<CommandConfig> {
+  protected override async onReady({ port }: CommandConfig): Promise<CommandConfig> {
     return configAt(this.listener === '::1' ? '::1' : '127.0.0.1', port)
   }
 
-  protected async ping(config: CommandConfig): Promise<void> {
+  protected async onCheck(config: CommandConfig): Promise<void> {
     const readiness = this.#readiness(config)
     const target = {
       log: this.log,
@@ -210,7 +211,7 @@ class CommandService extends ProcessService<CommandConfig> {
     if (!answered) throw new Error(`no ${readiness.description}`)
   }
 
-  protected async makePristine(config: CommandConfig): Promise<void> {
+  protected async onReset(config: CommandConfig): Promise<void> {
     await this.#options.reset?.(config)
   }
 
@@ -230,18 +231,18 @@ class CommandService extends ProcessService<CommandConfig> {
     return this.#options.ready ?? (port ? listening(port) : itsStart)
   }
 
-  async #port(instance: SetUpContext): Promise<number | undefined> {
+  async #port(context: SetUpContext): Promise<number | undefined> {
     const { port } = this.#options
     if (port === false) return undefined
-    return port ?? instance.claimPort()
+    return port ?? context.claimPort()
   }
 
-  #ownEnvironment(instance: SetUpContext): Readonly<Record<string, string>> {
+  #ownEnvironment(context: SetUpContext): Readonly<Record<string, string>> {
     const { environment = {}, needs = [] } = this.#options
     const where = `${this.label}'s "environment"`
     if (typeof environment !== 'function') return textsOf(environment, where)
     try {
-      return textsOf(environment(instance.needs as Record<string, NeededConfig>), where)
+      return textsOf(environment(context.needs as Record<string, NeededConfig>), where)
     } catch (thrown) {
       if (thrown instanceof ConfigError) throw thrown
       const known = needs.length > 0 ? needs.join(', ') : 'none'

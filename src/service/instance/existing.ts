@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { Deadline } from '../../kernel/deadline.ts'
 import { asError, ServiceError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
@@ -79,21 +80,44 @@ function readText(declaration: Declaration, path: string): string {
   }
 }
 
-/** Turns the error of checking a declared instance into an error of attaching. */
-export function notThere(sought: Sought, { configFile }: Declared, thrown: unknown): ServiceError {
+/** How a service examines a declared instance. */
+interface Examination<Config> {
+  readonly deadline: Deadline
+  /** Makes a config from variables set by hand. */
+  readonly fromVariables: (scalars: Declared['scalars']) => Config
+  /** Throws unless the instance answers. */
+  readonly verify: (config: Config) => Promise<void>
+}
+
+/**
+ * Returns the config of a declared instance that answers: from its config file, or from variables set by hand.
+ *
+ * @throws ERR_ATTACH when the variables are invalid, or the instance does not answer
+ */
+export async function findExisting<Config extends object>(
+  sought: Sought,
+  declared: Declared,
+  { deadline, fromVariables, verify }: Examination<Config>,
+): Promise<Config> {
+  const config = existingConfig(sought, declared, fromVariables)
+  try {
+    await deadline.race(() => verify(config))
+    return config
+  } catch (thrown) {
+    deadline.check()
+    throw notAnswering(sought, declared, thrown)
+  }
+}
+
+function notAnswering(sought: Sought, { configFile }: Declared, thrown: unknown): ServiceError {
   const [why = ''] = asError(thrown).message.split('\n')
   return attachError(sought, configFile ? `${why} (its config file is ${configFile})` : why, thrown)
 }
 
-/**
- * Returns the config of a declared instance: from its config file, or made by the service from variables set by hand.
- *
- * @throws ERR_ATTACH when the service cannot make a config from the variables
- */
-export function existingConfig<Config extends object>(
+function existingConfig<Config extends object>(
   sought: Sought,
   { config, scalars }: Declared,
-  fromVariables: (scalars: Declared['scalars']) => Config,
+  fromVariables: Examination<Config>['fromVariables'],
 ): Config {
   if (config !== undefined) return config as Config
   try {

@@ -15,7 +15,7 @@ import type { Deadline } from '../../kernel/deadline.ts'
 import type { ServiceEvidence } from '../../kernel/errors.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
 import { canInspectOthers } from '../../process/inspection.ts'
-import type { SetUpContext } from '../instance/set-up-context.ts'
+import type { InstanceResources } from '../instance/instance-resources.ts'
 import { LeftProcesses } from './left-processes.ts'
 import { ReportedVariables, type ScriptConfig } from './script-config.ts'
 import { ScriptRun } from './script-run.ts'
@@ -25,7 +25,7 @@ import { TaggedOutput } from './tagged-output.ts'
 const logVariable = 'TEST_SERVICES_LOG'
 
 interface EnteredScriptParts {
-  readonly instance: SetUpContext
+  readonly context: InstanceResources
   readonly workspace: Workspace
   readonly scope: ActionGroup
   readonly declared: VariableLayer
@@ -63,8 +63,8 @@ export class EnteredScript {
     this.#parts = parts
     this.#variables = new ReportedVariables(parts.declared)
     this.left = new LeftProcesses(parts.scope)
-    this.#log = new ActionLog(parts.instance.logFile)
-    parts.instance.addCleanUp(() => this.#log.close())
+    this.#log = new ActionLog(parts.context.logFile)
+    parts.context.addCleanUp(() => this.#log.close())
   }
 
   /** Values to hide from people. */
@@ -91,9 +91,9 @@ export class EnteredScript {
   }
 
   get #layers(): VariableLayer[] {
-    const { instance, workspace } = this.#parts
+    const { context, workspace } = this.#parts
     // A different user may not write to our log.
-    const logFile = workspace.owner ? join(workspace.directory, 'service.log') : instance.logFile
+    const logFile = workspace.owner ? join(workspace.directory, 'service.log') : context.logFile
     return [{ [logVariable]: logFile }, this.#variables.layer]
   }
 
@@ -116,7 +116,7 @@ export class EnteredScript {
 
   /** Runs an action to the end. The deadline cancels the action; a forced stop kills the action. */
   run(step: string, plan: ActionPlan, deadline?: Deadline): Promise<ActionStatus> {
-    return this.#perform(this.#create(step, plan), { deadline, kill: this.#parts.instance.forceSignal })
+    return this.#perform(this.#create(step, plan), { deadline, kill: this.#parts.context.forceSignal })
   }
 
   /**
@@ -130,12 +130,12 @@ export class EnteredScript {
     plan: ActionPlan,
     { logs, over }: { logs: 'always' | 'of failure'; over?: AbortSignal },
   ): Promise<ActionStatus> {
-    const { workspace, instance } = this.#parts
-    const scope = workspace.createScope(`${instance.label}-check`)
+    const { workspace, context } = this.#parts
+    const scope = workspace.createScope(`${context.label}-check`)
     const output = new TaggedOutput(`[${step}] `, this.#log)
     try {
       const action = this.#create(step, plan, { scope, output })
-      const kill = AbortSignal.any([instance.forceSignal, over].filter((signal) => signal !== undefined))
+      const kill = AbortSignal.any([context.forceSignal, over].filter((signal) => signal !== undefined))
       const status = await this.#perform(action, { kill })
       if (logs === 'always' || !isPassed(status)) output.flush()
       return status
@@ -146,20 +146,20 @@ export class EnteredScript {
 
   /** Starts `onRun` in a separate scope, so that the end of `onRun` leaves processes of `onEnter` alive. */
   launch(plan: ActionPlan, onReadyLine: () => void): ScriptRun {
-    const scope = this.#parts.workspace.createScope(`${this.#parts.instance.label}-run`)
+    const scope = this.#parts.workspace.createScope(`${this.#parts.context.label}-run`)
     return new ScriptRun(this.#create('onRun', plan, { scope, onReadyLine, inBackground: true }), scope)
   }
 
   /** Runs `onExit`, also when forced to end, with a short time limit then. */
   exit(plan: ActionPlan): Promise<ActionStatus> {
-    const exits = new ExitBudget(this.#parts.instance.forceSignal)
+    const exits = new ExitBudget(this.#parts.context.forceSignal)
     return exits.run(1, (kill) => this.#perform(this.#create('onExit', plan), { kill }))
   }
 
   #create(step: string, plan: ActionPlan, traits: ActionTraits = {}): Action {
-    const { instance, workspace, ports } = this.#parts
+    const { context, workspace, ports } = this.#parts
     const { scope = this.#parts.scope, inBackground, output = this.#log } = traits
-    return new Action(`${step} of ${instance.label}`, this.settle(step, plan), {
+    return new Action(`${step} of ${context.label}`, this.settle(step, plan), {
       ...workspace.surroundings(),
       scope,
       ports,
@@ -181,12 +181,12 @@ export class EnteredScript {
 
   /** Returns the evidence about a failed action. */
   evidence({ directory }: ActionPlan, status: ActionStatus): ServiceEvidence {
-    const { instance, workspace } = this.#parts
-    const logFile = this.#log.file.keep(keptLogs(instance.run.stateDirectory))
+    const { context, workspace } = this.#parts
+    const logFile = this.#log.file.keep(keptLogs(context.run.stateDirectory))
     // The script's processes may have written secrets to the log themselves.
     const logTail = workspace.redactor.apply(this.#log.file.tail())
     return {
-      label: instance.label,
+      label: context.label,
       directory: directory ?? workspace.directory,
       ended: describeStatus(status),
       logTail,
@@ -202,7 +202,7 @@ export class EnteredScript {
   }
 
   #hearStatus(status: ActionStatus, step: string, output: Pick<ActionLog, 'note'>): void {
-    if (isOver(status.state)) output.note('INFO', `${step} of ${this.#parts.instance.label}: ${describeStatus(status)}`)
+    if (isOver(status.state)) output.note('INFO', `${step} of ${this.#parts.context.label}: ${describeStatus(status)}`)
     if (step === 'onEnter' || (step === 'onRun' && !this.#isUp)) this.#emitProgress(status)
   }
 
@@ -216,7 +216,7 @@ export class EnteredScript {
     const isNews = progress !== this.#told?.progress || statusMessage !== this.#told?.statusMessage
     this.#told = status
     if (!isNews) return
-    this.#parts.instance.emitProgress({
+    this.#parts.context.emitProgress({
       ...(progress !== undefined && { percent: progress }),
       ...(statusMessage !== undefined && { message: statusMessage }),
     })

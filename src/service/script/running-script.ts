@@ -3,8 +3,8 @@ import { describeStatus, isPassed } from '../../action/action-status.ts'
 import { settlesWithin } from '../../kernel/deadline.ts'
 import { DeadlineError, ServiceError } from '../../kernel/errors.ts'
 import { type HealthChange, type HealthPlan, healthPlanOf, type ServiceHealth } from '../instance/health-check.ts'
+import type { InstanceResources } from '../instance/instance-resources.ts'
 import { describePortTaken } from '../instance/port-taken.ts'
-import type { SetUpContext } from '../instance/set-up-context.ts'
 import type { EnteredScript } from './entered-script.ts'
 import { died, neverReady, runError } from './run-failure.ts'
 import { type RunFailure, RunSupervisor } from './run-supervisor.ts'
@@ -14,7 +14,7 @@ import { healthCheckOf, tcpPortsOf } from './script-schema.ts'
 import { probePorts } from './tcp-health.ts'
 
 interface RunningScriptParts {
-  readonly instance: SetUpContext
+  readonly context: InstanceResources
   readonly entered: EnteredScript
   readonly ports: Endpoints
   /** `onRun`. */
@@ -36,12 +36,12 @@ export class RunningScript {
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor(parts: RunningScriptParts) {
-    const { instance, entered, plan, options } = parts
+    const { context, entered, plan, options } = parts
     this.#parts = parts
     this.#health = healthPlanOf(healthCheckOf(options), tcpPortsOf(options))
     this.#supervisor = new RunSupervisor({
       health: this.#health,
-      restartPolicy: instance.restarts ? options.restartPolicy : undefined,
+      restartPolicy: context.restarts ? options.restartPolicy : undefined,
       launch: (onReadyLine) => entered.launch(plan, onReadyLine),
       probe: (run) => this.#ask(run, 'of failure'),
       describe: (run, failure, lastFailure) => this.#describe(run, failure, lastFailure),
@@ -64,7 +64,7 @@ export class RunningScript {
 
   /** @throws ERR_START, ERR_NOT_READY, ERR_PORT_TAKEN, ERR_MISSING_BINARY, ERR_CANCELED */
   async start(): Promise<void> {
-    const { deadline } = this.#parts.instance
+    const { deadline } = this.#parts.context
     try {
       await deadline.race(() => this.#supervisor.start())
     } catch (thrown) {
@@ -82,7 +82,7 @@ export class RunningScript {
     // The connection of a dying server breaks a moment before its exit is known.
     await settlesWithin(run.ended, deathNoticeMs)
     await this.#requireReady()
-    const { label } = this.#parts.instance
+    const { label } = this.#parts.context
     throw new ServiceError('ERR_NOT_ANSWERING', `${label} does not answer: ${failure}`, this.#evidence(run))
   }
 
@@ -94,7 +94,7 @@ export class RunningScript {
   /** Stops `onRun`, and waits for a probe in progress. @throws ERR_LEFT_BEHIND */
   async stop(): Promise<void> {
     try {
-      await this.#supervisor.stop(this.#parts.instance.forceSignal)
+      await this.#supervisor.stop(this.#parts.context.forceSignal)
     } finally {
       await this.#turn
     }
@@ -105,7 +105,7 @@ export class RunningScript {
     if (error) throw error
     if (run?.isAlive && health === 'READY') return run
     await run?.ended
-    const { label } = this.#parts.instance
+    const { label } = this.#parts.context
     if (run) throw died(this.#failed(run, undefined))
     throw new ServiceError('ERR_NOT_ANSWERING', `${label} is being started`, { label })
   }
@@ -118,12 +118,12 @@ export class RunningScript {
   }
 
   async #askNow(run: ScriptRun, logs: 'always' | 'of failure'): Promise<string | undefined> {
-    const { entered, ports, check, options, instance } = this.#parts
+    const { entered, ports, check, options, context } = this.#parts
     if (check) {
       const status = await entered.check(check.step, check.plan, { logs, over: run.over })
       return isPassed(status)
         ? undefined
-        : `${check.step} of ${instance.label} did not succeed: ${describeStatus(status)}`
+        : `${check.step} of ${context.label} did not succeed: ${describeStatus(status)}`
     }
     const isOwn = (name: string): boolean => entered.canReadProcesses && options.ports?.[name]?.listener !== 'any'
     const foreign = (port: number): Error => this.#portTaken(run, port)
@@ -131,7 +131,7 @@ export class RunningScript {
   }
 
   #portTaken(run: ScriptRun, port: number): ServiceError {
-    const message = describePortTaken(this.#parts.instance.label, port)
+    const message = describePortTaken(this.#parts.context.label, port)
     return new ServiceError('ERR_PORT_TAKEN', message, this.#evidence(run))
   }
 
@@ -140,7 +140,7 @@ export class RunningScript {
   }
 
   #failed(run: ScriptRun, lastFailure: string | undefined) {
-    const { label } = this.#parts.instance
+    const { label } = this.#parts.context
     return { label, health: this.#health, status: run.status, lastFailure, evidence: this.#evidence(run) }
   }
 
@@ -151,6 +151,6 @@ export class RunningScript {
   #emit(change: HealthChange): void {
     const { pid } = this
     if (change.state === 'READY' && pid !== undefined) this.#parts.onReady(pid)
-    this.#parts.instance.emitHealth(change)
+    this.#parts.context.emitHealth(change)
   }
 }

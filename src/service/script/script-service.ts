@@ -9,7 +9,7 @@ import type { NeededConfigs } from '../command/command.ts'
 import { ExternalService } from '../external-service.ts'
 import type { ServiceHealth } from '../instance/health-check.ts'
 import { declaredEnd, writePid } from '../instance/instance-files.ts'
-import type { SetUpContext } from '../instance/set-up-context.ts'
+import type { InstanceResources } from '../instance/instance-resources.ts'
 import { textsOf } from '../options/made-variables.ts'
 import type { ServiceOptions } from '../service-options.ts'
 import { EnteredScript } from './entered-script.ts'
@@ -66,45 +66,45 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     return [...super.secrets, ...(this.#init.secrets ?? []), ...(this.#entered?.secrets ?? [])]
   }
 
-  protected async start(instance: SetUpContext): Promise<ScriptConfig> {
-    this.#options = { ...this.#defined, ...instance.profile }
-    const ports = await allocatePorts(instance, this.#options.ports ?? {})
-    const entered = await this.#open(instance, ports)
+  protected async onStart(context: InstanceResources): Promise<ScriptConfig> {
+    this.#options = { ...this.#defined, ...context.profile }
+    const ports = await allocatePorts(context, this.#options.ports ?? {})
+    const entered = await this.#open(context, ports)
     this.#entered = entered
     // The exit also runs after a failed `onEnter`, which may have got half way.
-    instance.addCleanUp(() => this.#exit(entered))
+    context.addCleanUp(() => this.#exit(entered))
     const onExit = this.#planOf('onExit')
     if (onExit) entered.arm(onExit)
-    await this.#perform(entered, 'onEnter', instance.deadline)
+    await this.#perform(entered, 'onEnter', context.deadline)
     if (onExit) entered.arm(onExit)
-    if (this.#options.onRun) await this.#run(instance, entered, ports)
+    if (this.#options.onRun) await this.#run(context, entered, ports)
     else if (!this.#checkPlan) entered.left.observe()
     entered.markUp()
     return entered.config
   }
 
-  async #open(instance: SetUpContext, ports: Endpoints): Promise<EnteredScript> {
+  async #open(context: InstanceResources, ports: Endpoints): Promise<EnteredScript> {
     const { user } = this.#options
-    const workspace = await Workspace.open(instance.run, { user })
-    instance.addCleanUp(() => workspace.close())
+    const workspace = await Workspace.open(context.run, { user })
+    context.addCleanUp(() => workspace.close())
     for (const secret of this.#init.secrets ?? []) workspace.redactor.add(secret)
-    const scope = workspace.createScope(instance.label)
-    instance.addCleanUp(() => scope.end())
-    const declared = { ...this.#init.surroundings, ...portVariables(ports), ...this.#ownVariables(instance) }
-    return new EnteredScript({ instance, workspace, scope, declared, ports })
+    const scope = workspace.createScope(context.label)
+    context.addCleanUp(() => scope.end())
+    const declared = { ...this.#init.surroundings, ...portVariables(ports), ...this.#ownVariables(context) }
+    return new EnteredScript({ context, workspace, scope, declared, ports })
   }
 
-  #ownVariables(instance: SetUpContext): VariableLayer {
+  #ownVariables(context: InstanceResources): VariableLayer {
     const { variables = {} } = this.#options
-    const values = typeof variables === 'function' ? variables(instance.needs as NeededConfigs<string>) : variables
+    const values = typeof variables === 'function' ? variables(context.needs as NeededConfigs<string>) : variables
     return textsOf(values, `${this.label}'s "variables"`)
   }
 
-  async #run(instance: SetUpContext, entered: EnteredScript, ports: Endpoints): Promise<void> {
+  async #run(context: InstanceResources, entered: EnteredScript, ports: Endpoints): Promise<void> {
     const plan = this.#planOf('onRun')
     if (!plan) return
     const running = new RunningScript({
-      instance,
+      context,
       entered,
       ports,
       plan,
@@ -113,7 +113,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
       onReady: (pid) => writePid(this.files.pidFile, pid),
     })
     this.#running = running
-    instance.addCleanUp(async () => {
+    context.addCleanUp(async () => {
       this.#running = undefined
       await running.stop()
     })
@@ -128,7 +128,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
    * For an instance of a different holder, only checks whether the process of `onRun` is alive: the check actions need
    * values from the entering, known to the holder alone.
    */
-  protected async verify(): Promise<void> {
+  protected async onCheck(): Promise<void> {
     if (this.#running) return this.#running.check()
     if (!this.#entered) return this.#requireDeclared()
     const { step } = this.#checkPlan ?? {}
@@ -153,7 +153,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     return new ServiceError('ERR_SERVICE_DIED', message, entered.evidence(plan, { state: 'success' }))
   }
 
-  protected async makePristine(): Promise<void> {
+  protected async onReset(): Promise<void> {
     if (this.#entered) await this.#perform(this.#entered, 'onReset', undefined, 'ERR_NOT_ANSWERING')
   }
 

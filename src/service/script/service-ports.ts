@@ -23,12 +23,12 @@ const loopback = '127.0.0.1'
 
 /** Gives each port its number and addresses, before any process starts. */
 export async function allocatePorts(
-  instance: SetUpContext,
+  context: SetUpContext,
   ports: Readonly<Record<string, ScriptPort>>,
 ): Promise<Endpoints> {
   const endpoints: Record<string, Endpoint> = {}
   for (const [name, { port, bindAddress = loopback, connectAddress = loopback }] of Object.entries(ports)) {
-    endpoints[name] = { port: port ?? (await instance.claimPort()), bindAddress, connectAddress }
+    endpoints[name] = { port: port ?? (await context.claimPort()), bindAddress, connectAddress }
   }
   return endpoints
 }

@@ -4,7 +4,7 @@ import { defineService, ExternalService, type SetUpContext } from 'test-services
 
 /** A service that makes a file when it is cleaned up. */
 class TellsItsEnd extends ExternalService<object> {
-  async start(context: SetUpContext): Promise<object> {
+  async onStart(context: SetUpContext): Promise<object> {
     context.addCleanUp(() => writeFileSync('ended', ''))
     return {}
   }
@@ -13,9 +13,9 @@ class TellsItsEnd extends ExternalService<object> {
     return {}
   }
 
-  async verify(): Promise<void> {}
+  async onCheck(): Promise<void> {}
 
-  async makePristine(): Promise<void> {}
+  async onReset(): Promise<void> {}
 }
 
 const ends = defineService({ kind: 'ends', create: (options) => new TellsItsEnd(options) })

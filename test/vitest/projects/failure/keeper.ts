@@ -7,7 +7,7 @@ interface KeeperConfig {
 }
 
 class Keeper extends ExternalService<KeeperConfig> {
-  async start(): Promise<KeeperConfig> {
+  async onStart(): Promise<KeeperConfig> {
     return { url: 'keeper:' }
   }
 
@@ -15,9 +15,9 @@ class Keeper extends ExternalService<KeeperConfig> {
     return { url: 'keeper:' }
   }
 
-  async verify(): Promise<void> {}
+  async onCheck(): Promise<void> {}
 
-  async makePristine(): Promise<void> {}
+  async onReset(): Promise<void> {}
 
   override async keepFailure(test: string): Promise<string> {
     if (test.endsWith('unkept')) throw new Error('there is no room')

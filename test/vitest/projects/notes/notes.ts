@@ -11,7 +11,7 @@ class Notes extends ExternalService<NotesConfig> {
   readonly limit = 3
   #kept: unknown[] | undefined
 
-  async start(): Promise<NotesConfig> {
+  async onStart(): Promise<NotesConfig> {
     return { url: 'notes:', password: 'secret-of-notes' }
   }
 
@@ -19,9 +19,9 @@ class Notes extends ExternalService<NotesConfig> {
     return { url: 'notes:' }
   }
 
-  async verify(): Promise<void> {}
+  async onCheck(): Promise<void> {}
 
-  async makePristine(): Promise<void> {
+  async onReset(): Promise<void> {
     this.#kept = undefined
   }
 
