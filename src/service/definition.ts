@@ -1,4 +1,6 @@
 import type { ExternalService } from './external-service.ts'
+import { parseOptions } from './options/parse-options.ts'
+import type { StandardSchema } from './options/standard-schema.ts'
 import type { ServiceOptions } from './service-options.ts'
 
 /** Shared by all copies of the package: a config and a command may come from two different copies. */
@@ -11,7 +13,11 @@ const brand: unique symbol = Symbol.for('test-services.definition') as never
 export type ServiceScope = 'run' | 'slot'
 
 /** Result of `postgres()` and similar functions: a service that can be instantiated any number of times. */
-export interface ServiceDefinition<Config extends object = object, Need extends string = string> {
+export interface ServiceDefinition<
+  Config extends object = object,
+  Need extends string = string,
+  Service extends ExternalService<object> = ExternalService<Config>,
+> {
   readonly [brand]: true
   /** Name of the fixture, for people: `postgres`. */
   readonly kind: string
@@ -25,27 +31,46 @@ export interface ServiceDefinition<Config extends object = object, Need extends 
   readonly scope?: ServiceScope | undefined
   /** The key in the config, once the definition is part of a config; the label is derived from the key. */
   readonly name?: string
-  /** Throws for an invalid profile; absent if `create` checks the profile. */
+  /** Throws for an invalid profile, naming the path. Called when the config is read, and by `create`. */
   checkProfile?(profile: object, path: string): void
-  create(init: ServiceOptions): ExternalService<Config>
+  /** @throws ERR_CONFIG for an invalid profile */
+  create(init: ServiceOptions): Service
 }
 
-interface DefinitionParts<Config extends object, Need extends string = string> {
-  readonly kind: string
+/** Fields of a definition, with the schemas that check what a user writes. */
+interface DefinitionParts<Service extends ExternalService<object>, Need extends string>
+  extends Omit<ServiceDefinition<object, Need, Service>, typeof brand | 'needs' | 'name'> {
   readonly needs?: readonly Need[] | undefined
-  readonly files?: readonly string[] | undefined
-  readonly restartsOnChange?: boolean | undefined
-  readonly scope?: ServiceScope | undefined
-  /** Throws for an invalid profile, naming the path. Called when the config is read. */
-  checkProfile?(profile: object, path: string): void
-  create(init: ServiceOptions): ExternalService<Config>
+  /** Options written by the user. Default: none. */
+  readonly options?: object
+  readonly schemas?: {
+    /** Checks `options`. */
+    readonly options?: StandardSchema
+    /** Checks the settings of a profile. */
+    readonly profile?: StandardSchema
+  }
 }
 
-/** Makes a definition from a fixture class, for use in a config. */
-export function defineService<Config extends object, const Need extends string = string>(
-  parts: DefinitionParts<Config, Need>,
-): ServiceDefinition<Config, Need> {
-  return { ...parts, needs: parts.needs ?? [], [brand]: true } as ServiceDefinition<Config, Need>
+/**
+ * Makes a definition from a fixture class, for use in a config.
+ *
+ * @throws ERR_CONFIG for an invalid option
+ */
+export function defineService<Service extends ExternalService<object>, const Need extends string = string>(
+  parts: DefinitionParts<Service, Need>,
+): ServiceDefinition<Service['serviceConfig'], Need, Service> {
+  const { options = {}, schemas = {}, needs = [], ...fields } = parts
+  if (schemas.options) parseOptions(schemas.options, options, `${parts.kind}()`)
+  const checkProfile = parts.checkProfile ?? profileCheck(schemas.profile)
+  const create = (init: ServiceOptions): Service => {
+    if (init.profile) checkProfile?.(init.profile, `the profile of ${init.label}`)
+    return parts.create(init)
+  }
+  return { ...fields, needs, [brand]: true, create, ...(checkProfile && { checkProfile }) }
+}
+
+function profileCheck(schema: StandardSchema | undefined): ServiceDefinition['checkProfile'] {
+  return schema && ((profile, path) => void parseOptions(schema, profile, path))
 }
 
 export function isServiceDefinition(value: unknown): value is ServiceDefinition {

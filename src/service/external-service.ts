@@ -79,11 +79,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     return this.onCheck(config)
   }
 
-  /**
-   * Default: `verify`. A service whose `onReset` itself reports a dead server can do less here.
-   *
-   * @internal
-   */
+  /** Called before `onReset`, which may itself report a dead server: then this can do less. @internal */
   protected verifyBeforeReset(config: Config): Promise<void> {
     return this.verify(config)
   }

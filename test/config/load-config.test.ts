@@ -38,7 +38,7 @@ function load(name: string, text: string, type: string | undefined = 'module'): 
 }
 
 const plain = `
-import { command, defineConfig } from 'test-services/session'
+import { command, defineConfig } from 'test-services'
 import { librarian } from 'test-services/fixtures/librarian'
 export default defineConfig({ services: { files: librarian(), app: command({ command: ['true'], port: false }) } })
 `
@@ -70,7 +70,7 @@ describe('a config file is loaded', () => {
     const directory = mkdtempSync(join(projects, 'shared-'))
     writeFileSync(join(directory, 'name.ts'), 'export const name: string = "files"')
     const text = `
-      import { defineConfig } from 'test-services/session'
+      import { defineConfig } from 'test-services'
       import { librarian } from 'test-services/fixtures/librarian'
       import { name } from '${directory}/name.ts'
       export default defineConfig({ services: { [name]: librarian() } })`

@@ -12,7 +12,6 @@ import { defineService, type ServiceDefinition, type ServiceScope } from '../def
 import type { Notice } from '../instance/notice.ts'
 import type { SetUpContext } from '../instance/set-up-context.ts'
 import { textsOf, type VariableValues } from '../options/made-variables.ts'
-import { parseOptions } from '../options/parse-options.ts'
 import { graceSchema, nameSchema, valueSchema } from '../options/plan-schema.ts'
 import { ProcessService } from '../process-service.ts'
 import type { ProcessStart } from '../process-start.ts'
@@ -116,14 +115,14 @@ const profileSchema = v.partial(v.omit(commandSchema, ['needs', 'scope', 'files'
 export function command<const Need extends string = never, Needed = NeededConfigs<Need>>(
   options: CommandOptions<Need, Needed>,
 ): ServiceDefinition<CommandConfig, Need> {
-  parseOptions(commandSchema, options, 'command()')
   return defineService({
     kind: 'command',
     needs: options.needs,
     scope: options.scope,
     files: filesOf(options),
     restartsOnChange: true,
-    checkProfile: (profile, path) => void parseOptions(profileSchema, profile, path),
+    options,
+    schemas: { options: commandSchema, profile: profileSchema },
     create: (init) => new CommandService(init, options as unknown as CommandOptions),
   })
 }
@@ -150,7 +149,6 @@ class CommandService extends ProcessService<CommandConfig> {
 
   constructor(init: ServiceOptions, options: CommandOptions) {
     super(init)
-    parseOptions(profileSchema, this.profile, `the profile of ${init.label}`)
     this.#defined = options
     this.#options = options
     this.#surroundings = mergeLayers(ownEnvironment(), init.surroundings ?? {})

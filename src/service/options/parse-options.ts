@@ -1,8 +1,6 @@
-import * as v from 'valibot'
 import { ConfigError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
-
-type Schema = v.GenericSchema
+import { isAboutKey, keysOf, type SchemaIssue, type StandardSchema } from './standard-schema.ts'
 
 /**
  * Checks options written by a user.
@@ -10,43 +8,37 @@ type Schema = v.GenericSchema
  * @param path place of the options, for the message: `postgres()`, `profiles.development.db`
  * @throws ERR_CONFIG naming the path, the expected value, and the nearest known name for an unknown key
  */
-export function parseOptions<S extends Schema>(schema: S, value: unknown, path: string): v.InferOutput<S> {
-  const result = v.safeParse(schema, value)
-  if (result.success) return result.output
+export function parseOptions<Output>(schema: StandardSchema<Output>, value: unknown, path: string): Output {
+  const result = schema['~standard'].validate(value)
+  if ('then' in result) throw new ConfigError(`${path}: the schema is asynchronous; expected one that answers at once`)
+  if (!result.issues) return result.value
   const messages = result.issues.flatMap(withinForms).map((issue) => describeIssue(issue, path, schema))
   throw new ConfigError(messages.join('\n'))
 }
 
-type Issue = v.BaseIssue<unknown>
-
 /** Replaces an issue of several forms by the issues inside the form that the value has, if there are any. */
-function withinForms(issue: Issue): Issue[] {
+function withinForms(issue: SchemaIssue): SchemaIssue[] {
   const inner = issue.type === 'union' ? (issue.issues?.filter(({ path }) => path) ?? []) : []
   if (inner.length === 0) return [issue]
-  return inner.flatMap((each) => withinForms(within(issue, each)))
+  return inner.flatMap((each) => withinForms({ ...each, path: [...(issue.path ?? []), ...(each.path ?? [])] }))
 }
 
-function within(outer: Issue, inner: Issue): Issue {
-  const [first, ...rest] = [...(outer.path ?? []), ...(inner.path ?? [])]
-  return first ? { ...inner, path: [first, ...rest] } : inner
-}
-
-function describeIssue(issue: Issue, path: string, schema: Schema): string {
-  const inner = v.getDotPath(issue)
-  const at = inner ? `${path}.${inner}` : path
-  if (issue.path?.at(-1)?.origin !== 'key' || issue.type === 'check')
+function describeIssue(issue: SchemaIssue, path: string, schema: object): string {
+  const at = [path, ...keysOf(issue)].join('.')
+  if (issue.received === undefined) return `${at}: ${issue.message}`
+  if (!isAboutKey(issue) || issue.type === 'check')
     return `${at}: expected ${expectation(issue)}, but got ${issue.received}`
   return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
 }
 
 /** Describes the expected value. Types have a name in `expected`; finer checks have only the schema's message. */
-function expectation({ type, expected, message }: Issue): string {
+function expectation({ type = '', expected, message }: SchemaIssue): string {
   if (type === 'non_empty') return 'at least one'
   return expected && !['custom', 'check', 'regex'].includes(type) ? expected : message
 }
 
-function unknownKey(at: string, issue: Issue, known: readonly string[]): string {
-  const key = String(issue.path?.at(-1)?.key)
+function unknownKey(at: string, issue: SchemaIssue, known: readonly string[]): string {
+  const key = keysOf(issue).at(-1) ?? ''
   if (known.length === 0) return `${at}: unknown key`
   return `${at}: unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
 }
@@ -59,10 +51,10 @@ function suggestion(key: string, known: readonly string[]): string {
   return other ? ` (did you mean "${other}"?)` : didYouMean(key, known)
 }
 
-/** Returns the keys known beside the key of an issue. */
-function knownKeys(schema: Schema, issue: Issue): string[] {
-  const keys = issue.path?.slice(0, -1).map(({ key }) => key) ?? []
-  const owner = keys.reduce<AnySchema | undefined>(childOf, schema as AnySchema)
+/** Returns the keys known beside the key of an issue, if the schema is valibot's. */
+function knownKeys(schema: object, issue: SchemaIssue): string[] {
+  const keys = keysOf(issue).slice(0, -1)
+  const owner = keys.reduce<AnySchema | undefined>(childOf, schema)
   return Object.keys(unwrapped(owner)?.entries ?? {})
 }
 
@@ -74,9 +66,9 @@ interface AnySchema {
   readonly value?: AnySchema
 }
 
-function childOf(schema: AnySchema | undefined, key: unknown): AnySchema | undefined {
+function childOf(schema: AnySchema | undefined, key: string): AnySchema | undefined {
   const parent = unwrapped(schema)
-  return parent?.entries?.[String(key)] ?? parent?.item ?? parent?.value
+  return parent?.entries?.[key] ?? parent?.item ?? parent?.value
 }
 
 function unwrapped(schema: AnySchema | undefined): AnySchema | undefined {

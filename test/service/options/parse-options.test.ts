@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { expect, test } from 'vitest'
-import { parseOptions } from '../../../src/fixture-internals.ts'
 import { command, script } from '../../../src/index.ts'
+import { parseOptions } from '../../../src/service/options/parse-options.ts'
 
 const schema = v.strictObject({
   command: v.pipe(v.array(v.string()), v.nonEmpty()),
