@@ -117,9 +117,9 @@ export class Ground implements AsyncDisposable {
    * servers.
    */
   async #peer(name: string, args: readonly string[]) {
-    const { argv, uid, gid } = await unprivilegedCommand([process.execPath, join(this.directory, name), ...args])
+    const { argv, user } = await unprivilegedCommand([process.execPath, join(this.directory, name), ...args])
     const env = { ...this.#options.env, ...this.#peerEnvironment }
-    return { argv, options: { ...this.#options, env, ...(uid !== undefined && gid !== undefined && { uid, gid }) } }
+    return { argv, options: { ...this.#options, env, ...user } }
   }
 
   #makeMemoryDirectory(): string | undefined {

@@ -3,14 +3,14 @@ import { LeftBehindError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
+import type { OtherUser } from '../process/other-user.ts'
 import { signalMain } from '../process/signals.ts'
 // biome-ignore lint/style/noRestrictedImports: starts actions
 import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spawn-gate.ts'
 import { immediateLadder, type StopLadder } from '../process/stop-ladder.ts'
-import type { SudoUser } from '../process/sudo.ts'
 import { findOrphans, findProcesses, type TerminationTarget, terminate } from '../process/termination.ts'
 import type { Run } from '../run/run.ts'
-import { type Account, sudoUser } from './user/account.ts'
+import { type Account, otherUser } from './user/account.ts'
 import { asUser, type RunAs } from './user/run-as.ts'
 
 interface Held {
@@ -42,7 +42,7 @@ export interface GroupCommand extends Omit<GatedCommand, 'user'> {
 export class ActionGroup {
   readonly label: string
   readonly #run: Run
-  readonly #user: SudoUser | undefined
+  readonly #user: OtherUser | undefined
   readonly #marks: RunMarks
   readonly #markVariables: Readonly<Record<string, string>>
   /** Directory for our own files, such as a log, apart from the actions' files; removed at the end. */
@@ -52,7 +52,7 @@ export class ActionGroup {
 
   constructor(run: Run, { label, account, directories = [] }: ActionGroupOptions) {
     const { directory, marks, environment } = run.createInstance(label)
-    const user = sudoUser(account)
+    const user = otherUser(account)
     this.label = label
     this.#run = run
     this.#user = user

@@ -1,6 +1,7 @@
 import { CanceledError, CommandError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import { Redactor } from '../kernel/redactor.ts'
+import type { UserIds } from '../kernel/user-ids.ts'
 import type { Resource } from '../run/journal.ts'
 import { acquireRun, type Run, releaseRun } from '../run/run.ts'
 import { Action } from './action.ts'
@@ -21,7 +22,7 @@ export interface ExecuteOptions {
   /** Kills the command and all descendants. */
   readonly signal?: AbortSignal | undefined
   /** User to run as; only root can change the user. */
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  readonly user?: UserIds | undefined
   /** Secrets to hide in errors. */
   readonly secrets?: readonly string[]
   /** Resource possibly left behind by a killed command: recorded before the command begins, removed after the end. */

@@ -18,8 +18,8 @@ export function canReach(path: string, account: UnprivilegedAccount): boolean {
 }
 
 /** Gives a path to the account of a server. Does nothing if the server runs under our own identity. */
-export function giveTo(path: string, { uid, gid }: UnprivilegedAccount): void {
-  if (uid !== undefined && gid !== undefined) chownTree(path, uid, gid)
+export function giveTo(path: string, { user }: UnprivilegedAccount): void {
+  if (user) chownTree(path, user.uid, user.gid)
 }
 
 /**
@@ -32,7 +32,8 @@ export function giveTo(path: string, { uid, gid }: UnprivilegedAccount): void {
 export function reachableDirectory(preferred: string, account: UnprivilegedAccount): string {
   if (canReach(preferred, account)) return preferred
   const place = [tmpdir(), '/tmp', '/var/tmp', '/dev/shm'].find((path) => isUsable(path, account))
-  if (!place) throw new StateDirectoryError(`no temporary directory that user ${account.uid} can enter; set TMPDIR`)
+  if (!place)
+    throw new StateDirectoryError(`no temporary directory that user ${account.user?.uid} can enter; set TMPDIR`)
   return ensureOwnDirectory(join(realpathSync(place), `test-services-open-${process.getuid?.() ?? 'user'}`), 0o711)
 }
 
@@ -54,9 +55,9 @@ export function ensureOwnDirectory(path: string, mode: number): string {
 }
 
 /** Decides by mode bits, without capabilities: the account has none, even if we are root. */
-function permits(found: Stats, account: UnprivilegedAccount, wanted: number): boolean {
-  const uid = account.uid ?? process.getuid?.() ?? found.uid
-  const groups = account.gid === undefined ? (process.getgroups?.() ?? []) : [account.gid]
+function permits(found: Stats, { user }: UnprivilegedAccount, wanted: number): boolean {
+  const uid = user?.uid ?? process.getuid?.() ?? found.uid
+  const groups = user ? [user.gid] : (process.getgroups?.() ?? [])
   const shift = found.uid === uid ? 6 : groups.includes(found.gid) ? 3 : 0
   return ((found.mode >> shift) & wanted) === wanted
 }

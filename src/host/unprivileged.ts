@@ -5,6 +5,7 @@ import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { TestServicesError } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
+import type { UserIds } from '../kernel/user-ids.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 
 /** Way to run a server that refuses root. */
@@ -13,9 +14,8 @@ type UnprivilegedKind = 'same' | 'user-namespace' | 'other-user'
 /** Account of a server that refuses root, seen from outside: the owner for the server's files. */
 export interface UnprivilegedAccount {
   readonly kind: UnprivilegedKind
-  /** Identity to spawn with; absent if the server keeps the caller's identity. */
-  readonly uid?: number
-  readonly gid?: number
+  /** User to spawn as; absent if the server keeps the caller's identity. */
+  readonly user?: UserIds
   /** Words before the command: `unshare …`. */
   readonly prefix: readonly string[]
 }
@@ -23,13 +23,7 @@ export interface UnprivilegedAccount {
 export interface UnprivilegedCommand {
   readonly argv: readonly [string, ...string[]]
   readonly kind: UnprivilegedKind
-  readonly uid?: number
-  readonly gid?: number
-}
-
-interface Identity {
-  readonly uid: number
-  readonly gid: number
+  readonly user?: UserIds
 }
 
 const same: UnprivilegedAccount = { kind: 'same', prefix: [] }
@@ -54,9 +48,9 @@ export function unprivilegedAccount(): Promise<UnprivilegedAccount> {
  * @throws ERR_START like `unprivilegedAccount`
  */
 export async function unprivilegedCommand(argv: readonly [string, ...string[]]): Promise<UnprivilegedCommand> {
-  const { prefix, ...identity } = await unprivilegedAccount()
+  const { prefix, ...account } = await unprivilegedAccount()
   const [first = argv[0], ...rest] = [...prefix, ...argv]
-  return { ...identity, argv: [first, ...rest] }
+  return { ...account, argv: [first, ...rest] }
 }
 
 async function findAccount(forced: string): Promise<UnprivilegedAccount> {
@@ -79,17 +73,17 @@ function hasName(): boolean {
 
 function candidateAccounts(isRoot: boolean): UnprivilegedAccount[] {
   if (process.platform === 'win32') return []
-  const nobody = namedIdentity()
+  const nobody = ordinaryUser()
   const inside = nobody ?? { uid: 1000, gid: 1000 }
   const namespace: UnprivilegedAccount = {
     kind: 'user-namespace',
     prefix: ['unshare', '--user', `--map-user=${inside.uid}`, `--map-group=${inside.gid}`, '--'],
   }
-  return nobody && isRoot ? [namespace, { kind: 'other-user', prefix: [], ...nobody }] : [namespace]
+  return nobody && isRoot ? [namespace, { kind: 'other-user', prefix: [], user: nobody }] : [namespace]
 }
 
 /** Returns `nobody`, or the first account that is not root's. */
-function namedIdentity(): Identity | undefined {
+function ordinaryUser(): UserIds | undefined {
   const lines = readFileSync('/etc/passwd', 'utf8').split('\n')
   const accounts = lines
     .map((line) => line.split(':'))
@@ -99,10 +93,9 @@ function namedIdentity(): Identity | undefined {
   return found && { uid: found.uid, gid: found.gid }
 }
 
-async function canRun({ prefix, uid, gid }: UnprivilegedAccount): Promise<boolean> {
+async function canRun({ prefix, user }: UnprivilegedAccount): Promise<boolean> {
   const [program = 'true', ...rest] = [...prefix, 'true']
-  const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
-  const probe = promisify(execFile)(program, rest, { ...identity, cwd: '/', timeout: probeLimitMs })
+  const probe = promisify(execFile)(program, rest, { ...user, cwd: '/', timeout: probeLimitMs })
   return probe.then(
     () => true,
     () => false,

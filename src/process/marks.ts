@@ -1,11 +1,10 @@
 // biome-ignore lint/style/noRestrictedImports: asks the system for marked processes
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
-import { PermissionError } from '../kernel/errors.ts'
 import { controlGroupMembers } from './control-group.ts'
 import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './identity.ts'
+import type { OtherUser } from './other-user.ts'
 import { readProcFile } from './proc-file.ts'
-import { askAs, isRunBy, type SudoScript, type SudoUser } from './sudo.ts'
 import { unlessGone } from './unless-gone.ts'
 
 /** Marks by which the processes of a run are found. */
@@ -22,7 +21,7 @@ export interface RunMarks {
    */
   readonly since: ProcessIdentity
   /** Users as whom the run started processes by `sudo`: only as the same user can such processes be read and ended. */
-  readonly users?: readonly SudoUser[]
+  readonly users?: readonly OtherUser[]
 }
 
 /**
@@ -34,7 +33,7 @@ export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): Proce
   if (marks.since.bootId !== currentBootId()) return []
   const candidates = [...stats].filter((stat) => isYoungerThan(stat, marks.since))
   if (process.platform !== 'linux') return withVariableByPs(candidates, marks.variable)
-  const others = (marks.users ?? []).flatMap((user) => findMarkedAs(user, candidates, marks))
+  const others = (marks.users ?? []).flatMap((user) => findMarkedOf(user, candidates, marks))
   const members = marks.controlGroup === undefined ? [] : controlGroupMembers(marks.controlGroup)
   const known = new Set([...others, ...members])
   return candidates.filter(
@@ -71,40 +70,16 @@ function isBelowOne(path: string, directories: readonly string[]): boolean {
   )
 }
 
-/**
- * Prints the pid alone for a process with the variable; for every other process, the pid with the path of its working
- * directory and outputs.
- */
-const lookScript = `
-variable=$1; shift
-for pid do
-  if grep -qzxF -e "$variable" "/proc/$pid/environ"; then echo "$pid"; continue; fi
-  for name in ${lifelines.join(' ')}; do echo "$pid $(readlink "/proc/$pid/$name")"; done
-done 2> /dev/null`
-
 /** Returns the pids of the user's processes that carry a mark. */
-function findMarkedAs(user: SudoUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
-  const theirs = new Map(candidates.filter(({ pid }) => isRunBy(user, pid)).map((stat) => [stat.pid, stat]))
+function findMarkedOf(user: OtherUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
+  const theirs = new Map(candidates.filter(({ pid }) => user.runs(pid)).map((stat) => [stat.pid, stat]))
   if (theirs.size === 0) return []
-  const lines = tryAskAs(user, { script: lookScript, args: [marks.variable, ...[...theirs.keys()].map(String)] })
+  const lines = user.look([...theirs.keys()], marks.variable, lifelines)
   return lines.split('\n').flatMap((line) => {
     const [, pid = '', path] = /^(\d+)(?: (.*))?$/.exec(line) ?? []
     const stands = path !== undefined && !theirs.get(Number(pid))?.hasTerminal && isBelowOne(path, marks.directories)
     return pid !== '' && (path === undefined || stands) ? [Number(pid)] : []
   })
-}
-
-/**
- * Returns an empty text if `sudo` no longer permits the question: then the known processes cannot be ended either, and
- * the caller names them.
- */
-function tryAskAs(user: SudoUser, script: SudoScript): string {
-  try {
-    return askAs(user, script)
-  } catch (thrown) {
-    if (thrown instanceof PermissionError) return ''
-    throw thrown
-  }
 }
 
 /**

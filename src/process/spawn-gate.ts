@@ -6,6 +6,7 @@ import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CommandError, StateError } from '../kernel/errors.ts'
 import { allSettledOrThrow } from '../kernel/settled.ts'
 import { hasUndecodable, printfEscaped } from '../kernel/undecodable.ts'
+import type { UserIds } from '../kernel/user-ids.ts'
 import { enterControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
@@ -21,7 +22,7 @@ export interface GatedCommand {
   readonly stdout: number | 'inherit' | 'pipe' | 'ignore'
   /** `stdout`: the same descriptor as standard output, so that the order of both outputs is kept. */
   readonly stderr: number | 'inherit' | 'pipe' | 'ignore' | 'stdout'
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  readonly user?: UserIds | undefined
   /** Control group for the process and all its future children. */
   readonly controlGroup?: string | undefined
   /**

@@ -4,14 +4,9 @@ import { userInfo } from 'node:os'
 import { promisify } from 'node:util'
 import { CommandError, hasCode, PermissionError, type TestServicesError } from '../kernel/errors.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
-import { readProcFile } from './proc-file.ts'
 
-/**
- * A user other than the present one, as whom `sudo -n` lets us run commands. Only as that user can we end the commands.
- */
-export interface SudoUser {
+interface SudoUser {
   readonly name: string
-  readonly uid: number
 }
 
 /** A shell script for a different user. Every user can see the arguments; nobody else can see the input. */
@@ -55,11 +50,6 @@ export async function doAs(user: SudoUser, script: Omit<SudoScript, 'input'>): P
   await promisify(execFile)(program, rest, options()).catch((thrown) => {
     throw explain(user, thrown as SudoFailure)
   })
-}
-
-/** @see proc_pid_status(5): `Uid` is the real, the effective, the saved and the file system's */
-export function isRunBy({ uid }: SudoUser, pid: number): boolean {
-  return readProcFile(`/proc/${pid}/status`)?.includes(`\nUid:\t${uid}\t${uid}\t`) ?? false
 }
 
 function options() {

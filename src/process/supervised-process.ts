@@ -1,6 +1,7 @@
 import { closeSync } from 'node:fs'
 import { monotonicMs } from '../kernel/clock.ts'
 import { later } from '../kernel/deadline.ts'
+import type { UserIds } from '../kernel/user-ids.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { requireExecutable } from './executable.ts'
 import type { ProcessIdentity } from './identity.ts'
@@ -26,7 +27,7 @@ export interface ProcessPlan {
   /** Values to hide from people, in case the log or the command contains them. */
   readonly secrets?: readonly string[]
   /** Different user to run as; only root may set this. */
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  readonly user?: UserIds | undefined
 }
 
 const observationDelayMs = 100

@@ -1,17 +1,17 @@
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs'
 import { removeTree } from '../host/remove-tree.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
-import { doAs, type SudoUser } from '../process/sudo.ts'
+import type { OtherUser } from '../process/other-user.ts'
 
 /** A directory outside the run's own. If `user` is set, only that user can make and remove the directory. */
 export interface OuterDirectory {
   readonly path: string
-  readonly user?: SudoUser | undefined
+  readonly user?: OtherUser | undefined
 }
 
 /** Makes a directory; fails if the path exists. */
 export async function makeDirectory({ path, user }: OuterDirectory, mode: number): Promise<void> {
-  if (user) await doAs(user, { script: 'mkdir -m "$1" "$2"', args: [mode.toString(8), path] })
+  if (user) await user.makeDirectory(path, mode)
   else {
     mkdirSync(path, { mode })
     chmodSync(path, mode) // restores the bits removed by the umask
@@ -20,9 +20,7 @@ export async function makeDirectory({ path, user }: OuterDirectory, mode: number
 
 /** Removes a directory and all its content. */
 export async function removeDirectory({ path, user }: OuterDirectory): Promise<void> {
-  // Makes read-only directories writable first.
-  const script = 'rm -rf "$1" 2> /dev/null || { chmod -R u+rwx "$1"; rm -rf "$1"; }'
-  if (user) await doAs(user, { script, args: [path] })
+  if (user) await user.removeDirectory(path)
   else await removeTree(path)
 }
 
@@ -31,6 +29,6 @@ export async function removeDirectory({ path, user }: OuterDirectory): Promise<v
  * stays.
  */
 export async function removeIfEmpty({ path, user }: OuterDirectory): Promise<void> {
-  if (user) await doAs(user, { script: 'rmdir "$1" 2> /dev/null || :', args: [path] })
+  if (user) await user.removeIfEmpty(path)
   else valueUnless(['ENOENT', 'ENOTEMPTY', 'EEXIST', 'ENOTDIR'], () => rmdirSync(path))
 }

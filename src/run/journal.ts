@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import * as v from 'valibot'
 import { parseJson } from '../kernel/parse-json.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
+import { OtherUser } from '../process/other-user.ts'
 
 const step = v.strictObject({
   signal: v.custom<NodeJS.Signals>((value) => typeof value === 'string' && value in constants.signals),
@@ -13,8 +14,13 @@ const step = v.strictObject({
   ),
 })
 
-/** User who must remove the resource: `sudo` made or started the resource as this user. */
-const user = v.optional(v.object({ name: v.string(), uid: v.number() }))
+/** User who made or started the resource, and must remove it. */
+const user = v.optional(
+  v.pipe(
+    v.object({ name: v.string(), uid: v.number() }),
+    v.transform((found) => new OtherUser(found)),
+  ),
+)
 
 const resource = v.variant('kind', [
   v.object({

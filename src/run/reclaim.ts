@@ -3,8 +3,8 @@ import { Deadline } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
 import type { RunMarks } from '../process/marks.ts'
+import type { OtherUser } from '../process/other-user.ts'
 import { removeSharedMemory } from '../process/shared-memory.ts'
-import type { SudoUser } from '../process/sudo.ts'
 import { ownAncestorsAmong, terminate } from '../process/termination.ts'
 import { removeDirectory, removeIfEmpty } from './directory.ts'
 import type { Resource } from './journal.ts'
@@ -73,7 +73,7 @@ export function sparedAmong(resources: readonly Resource[]): Resource[] {
 }
 
 /** Returns the users as whom `sudo` made or started the resources. */
-function usersOf(resources: readonly Resource[]): SudoUser[] {
+function usersOf(resources: readonly Resource[]): OtherUser[] {
   const users = resources.flatMap((resource) => ('user' in resource && resource.user ? [resource.user] : []))
   return [...new Map(users.map((user) => [user.uid, user])).values()]
 }

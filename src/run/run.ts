@@ -13,7 +13,7 @@ import { ownCommand } from '../kernel/own-command.ts'
 import { makeControlGroup } from '../process/control-group.ts'
 import { ownIdentity } from '../process/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
-import type { SudoUser } from '../process/sudo.ts'
+import type { OtherUser } from '../process/other-user.ts'
 import { makeDirectory, removeDirectory } from './directory.ts'
 import { Guardian } from './guardian.ts'
 import { Journal, type Resource, readJournal } from './journal.ts'
@@ -145,7 +145,7 @@ export class Run {
    *
    * @param user owner of the directory, if we can act as the owner only through `sudo`
    */
-  async createDirectory(place: string, mode = 0o700, user?: SudoUser): Promise<RecordedResource<string>> {
+  async createDirectory(place: string, mode = 0o700, user?: OtherUser): Promise<RecordedResource<string>> {
     const directory = { path: resolve(place), user }
     const intended = this.record({ kind: 'intended-directory', ...directory })
     try {

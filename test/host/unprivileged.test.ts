@@ -42,7 +42,7 @@ describe.runIf(isRoot)('as root', () => {
   test('in a namespace, what is private to somebody else stays out of reach', async () => {
     mkdirSync(place, { mode: 0o700 })
     writeFileSync(secret, 'x')
-    giveTo(place, { kind: 'other-user', uid: 12_345, gid: 12_345, prefix: [] })
+    giveTo(place, { kind: 'other-user', user: { uid: 12_345, gid: 12_345 }, prefix: [] })
     expect(canReach(secret, await unprivilegedAccount())).toBe(false)
     expect(await succeeds(['cat', secret])).toBe(false)
   })
@@ -74,10 +74,9 @@ test('a place that others can write to is refused', () => {
 })
 
 async function output(command: [string, ...string[]]): Promise<string> {
-  const { argv, uid, gid } = await unprivilegedCommand(command)
+  const { argv, user } = await unprivilegedCommand(command)
   const [program, ...rest] = argv
-  const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
-  const { stdout } = await promisify(execFile)(program, rest, { ...identity, cwd: '/' })
+  const { stdout } = await promisify(execFile)(program, rest, { ...user, cwd: '/' })
   return stdout
 }
 

@@ -58,11 +58,10 @@ async function freePort(): Promise<number> {
 }
 
 async function start({ postgres, environment }: PostgresBinaries, data: string): Promise<ChildProcess> {
-  const { argv, uid, gid } = await unprivilegedCommand([postgres, '-D', data])
-  const identity = uid === undefined || gid === undefined ? {} : { uid, gid }
+  const { argv, user } = await unprivilegedCommand([postgres, '-D', data])
   const [program, ...rest] = argv
   return spawn(program, rest, {
-    ...identity,
+    ...user,
     cwd: '/',
     env: { ...process.env, ...environment },
     stdio: ['ignore', 2, 2],

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ConfigError } from '../../kernel/errors.ts'
+import { OtherUser } from '../../process/other-user.ts'
 import { ownEnvironment } from '../../process/own-environment.ts'
-import { askAs, type SudoUser } from '../../process/sudo.ts'
 
 /** A user of this machine, different from the present user, for running actions. */
 export interface Account {
@@ -26,13 +26,13 @@ export function findAccount(name: string | undefined): Account | undefined {
   const own = process.getuid?.()
   if (own === account.uid) return undefined
   if (own === 0) return { ...account, via: 'root' }
-  askAs(account, { script: ':' })
+  new OtherUser(account).requirePermission()
   return { ...account, via: 'sudo' }
 }
 
 /** Returns the user if only `sudo` can switch to the account, else `undefined`. */
-export function sudoUser(account: Account | undefined): SudoUser | undefined {
-  return account?.via === 'sudo' ? { name: account.name, uid: account.uid } : undefined
+export function otherUser(account: Account | undefined): OtherUser | undefined {
+  return account?.via === 'sudo' ? new OtherUser(account) : undefined
 }
 
 function readAccounts(): Omit<Account, 'via'>[] {

@@ -1,6 +1,5 @@
 import { chownSync, closeSync, fchmodSync, fchownSync, mkdirSync, openSync, rmSync, writeFileSync } from 'node:fs'
-import { askAs, type SudoUser } from '../../process/sudo.ts'
-import { type Account, sudoUser } from './account.ts'
+import { type Account, otherUser } from './account.ts'
 
 const fileMode = 0o600
 const runnableMode = 0o700
@@ -21,8 +20,8 @@ export function writePrivateFile(
   { owner, isRunnable, flags = 'w' }: FileTraits,
 ): void {
   const mode = isRunnable ? runnableMode : fileMode
-  const user = sudoUser(owner)
-  if (user) writeAs(user, { path, content, mode })
+  const user = otherUser(owner)
+  if (user) user.writeFile(path, content, mode)
   else writeOwn(path, content, { owner, mode, flags })
 }
 
@@ -45,29 +44,22 @@ function writeOwn(
 
 /** Removes a file; does nothing for a missing file. */
 export function removePrivateFile(path: string, owner: Account | undefined): void {
-  const user = sudoUser(owner)
-  if (user) askAs(user, { script: 'rm -f "$1"', args: [path] })
+  const user = otherUser(owner)
+  if (user) user.removeFile(path)
   else rmSync(path, { force: true })
 }
 
 /** Makes a directory for the owner (and root) alone. */
 export function makeOwnedDirectory(path: string, owner: Account | undefined): void {
-  const user = sudoUser(owner)
-  if (user) return void askAs(user, { script: 'mkdir -p -m 700 "$1"', args: [path] })
-  mkdirSync(path, { mode: directoryMode })
-  giveDirectory(path, owner)
+  const user = otherUser(owner)
+  if (user) user.ensureDirectory(path)
+  else {
+    mkdirSync(path, { mode: directoryMode })
+    giveDirectory(path, owner)
+  }
 }
 
 /** Gives an empty directory of ours to the account, if this process is root. */
 export function giveDirectory(path: string, owner: Account | undefined): void {
   if (owner?.via === 'root') chownSync(path, owner.uid, owner.gid)
-}
-
-/** Passes the content through a pipe, so that neither arguments nor files of ours show the content. */
-function writeAs(
-  user: SudoUser,
-  { path, content, mode }: { path: string; content: string | Buffer; mode: number },
-): void {
-  const script = 'umask 077; cat > "$1" && chmod "$2" "$1"'
-  askAs(user, { script, args: [path, mode.toString(8)], input: content })
 }

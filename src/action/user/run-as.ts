@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { randomName } from '../../host/secret.ts'
 import { ConfigError } from '../../kernel/errors.ts'
 import { bytesOf } from '../../kernel/undecodable.ts'
+import { OtherUser } from '../../process/other-user.ts'
 import type { GatedCommand } from '../../process/spawn-gate.ts'
-import { sudoArgv } from '../../process/sudo.ts'
 import { quotePosix } from '../../shell/posix.ts'
 import type { Account } from './account.ts'
 import { writePrivateFile } from './private-file.ts'
@@ -30,7 +30,7 @@ export function asUser(command: Command, { account, place }: RunAs): Command & P
   writePrivateFile(file, bytesOf(exportsOf(environment)), { owner: account })
   const args = [beginScript, 'sh', file, directory, ...argv]
   return {
-    argv: sudoArgv(account, { script: 'exec env -i /bin/sh -c "$@"', args }),
+    argv: new OtherUser(account).argv({ script: 'exec env -i /bin/sh -c "$@"', args }),
     environment: process.env.PATH === undefined ? {} : { PATH: process.env.PATH },
     // The user of this process may have no access to the directory.
     directory: '/',

@@ -7,7 +7,7 @@ import { ownIdentity } from '../../process/identity.ts'
 import { type GatedCommand, type GatedProcess, spawnGated } from '../../process/spawn-gate.ts'
 import { immediateLadder } from '../../process/stop-ladder.ts'
 import { findOrphans, terminate } from '../../process/termination.ts'
-import { sudoUser } from '../user/account.ts'
+import { otherUser } from '../user/account.ts'
 import { makeOwnedDirectory, writePrivateFile } from '../user/private-file.ts'
 import { asUser } from '../user/run-as.ts'
 import type { ExitOnDeath } from './exit-on-death.ts'
@@ -27,7 +27,7 @@ export async function reclaim(exit: ExitOnDeath, limitMs: number): Promise<void>
   const mark = randomName(markLength)
   const process = await start(exit, { [exitVariable]: mark })
   const isOver = await settlesWithin(process.exited, limitMs)
-  const users = [sudoUser(exit.owner)].filter((user) => user !== undefined)
+  const users = [otherUser(exit.owner)].filter((user) => user !== undefined)
   await terminate({
     leaders: [{ identity: process.identity, ladder: immediateLadder }],
     marks: { variable: `${exitVariable}=${mark}`, directories: [], since: ownIdentity(), users },

@@ -9,7 +9,7 @@ import type { Run } from '../../run/run.ts'
 import { ActionGroup } from '../action-group.ts'
 import type { ActionPlan, ActionSurroundings, Endpoints } from '../action-plan.ts'
 import { isSettled, settlePlan } from '../settled-plan.ts'
-import { type Account, baseEnvironment, findAccount, sudoUser } from '../user/account.ts'
+import { type Account, baseEnvironment, findAccount, otherUser } from '../user/account.ts'
 import { giveDirectory, makeOwnedDirectory, writePrivateFile } from '../user/private-file.ts'
 import { recordExit } from './exit-on-death.ts'
 import { type PathMappingRule, pathMappingJson } from './path-mapping.ts'
@@ -124,7 +124,7 @@ export class Workspace {
 function placeFor(owner: Account | undefined): string {
   const temporary = realpathSync(temporaryDirectory())
   if (!owner) return temporary
-  const identity = { kind: 'other-user', prefix: [], ...owner } as const
+  const identity = { kind: 'other-user', prefix: [], user: owner } as const
   if (owner.via === 'root') return reachableDirectory(temporary, identity)
   // The sudo user makes the directory, in a place open to every user.
   return [temporary, ...openDirectories].find((path) => canReach(path, identity)) ?? temporary
@@ -135,7 +135,7 @@ function rootFor(rootDirectory: string, owner: Account | undefined): string {
   const isUsable = statSync(rootDirectory, { throwIfNoEntry: false })?.isDirectory()
   if (!isUsable) throw new ConfigError(`rootDirectory: expected a directory that exists, but got "${rootDirectory}"`)
   const root = realpathSync(rootDirectory)
-  if (!owner || canReach(root, { kind: 'other-user', prefix: [], ...owner })) return root
+  if (!owner || canReach(root, { kind: 'other-user', prefix: [], user: owner })) return root
   throw new PermissionError(`rootDirectory: user "${owner.name}" cannot enter "${root}"; choose one that it can enter`)
 }
 
@@ -149,7 +149,7 @@ async function makeWorkspaceDirectory(
   path: string,
   owner: Account | undefined,
 ): Promise<() => Promise<void>> {
-  const { release } = await run.createDirectory(path, directoryMode, sudoUser(owner))
+  const { release } = await run.createDirectory(path, directoryMode, otherUser(owner))
   giveDirectory(path, owner)
   return release
 }

@@ -1,3 +1,4 @@
+import type { UserIds } from '../../kernel/user-ids.ts'
 import type { StopLadder } from '../../process/stop-ladder.ts'
 import type { Notice } from './notice.ts'
 
@@ -17,5 +18,5 @@ export interface Launch {
   readonly notice?: Notice | undefined
   /** Values to hide from people, in the log and in the command line. */
   readonly secrets?: readonly string[]
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined
+  readonly user?: UserIds | undefined
 }
