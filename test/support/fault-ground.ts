@@ -16,7 +16,15 @@ import { unlessGone } from '../../src/process/unless-gone.ts'
 import { readJournal } from '../../src/run/journal.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
-import { expectEmptied, leftovers, neighbours, processesOf, stateNames, useCleanState } from './left-nothing.ts'
+import {
+  entriesLeft,
+  expectEmptied,
+  neighbours,
+  processesLeft,
+  processesOf,
+  stateNames,
+  useCleanState,
+} from './left-nothing.ts'
 import { type StartedProgram, startProgram } from './program.ts'
 
 /** A place for faults: whatever the product makes is made here, and people who have nothing to do with it live here. */
@@ -72,19 +80,20 @@ export function useFaultGround(): FaultGround {
     const pids = [...residents, ...lookalikes].map(({ pid }) => pid ?? -1)
     const bystanders = pids.flatMap((pid) => identify(pid) ?? [])
     expect(bystanders).toHaveLength(pids.length)
-    const left = (): string[] => [
-      ...new Set([...leftovers(stateDirectory), ...leftovers(state)]),
-      ...processes.filter(isAlive).map(({ pid }) => `process ${pid}, without a mark`),
-      ...socketsListening()
-        .filter((socket) => listeners.has(socket))
-        .map((socket) => `listener ${socket}`),
-      ...groups.filter((path) => existsSync(path)),
-      ...readdirSync(temporary).filter((name) => /^(ts|test-services)-/.test(name)),
-      ...sharedMemory(stateDirectory).filter((name) => !memory.has(name)),
+    const states = [...new Set([stateDirectory, state])]
+    // The cheap ones first.
+    const looks = [
+      () => states.flatMap(entriesLeft),
+      () => processes.filter(isAlive).map(({ pid }) => `process ${pid}, without a mark`),
+      () => groups.filter((path) => existsSync(path)),
+      () => readdirSync(temporary).filter((name) => /^(ts|test-services)-/.test(name)),
+      () => socketsListening().filter((socket) => listeners.has(socket)),
+      () => states.flatMap(processesLeft),
+      () => sharedMemory(stateDirectory).filter((name) => !memory.has(name)),
     ]
     const expectBystandersAlive = (): void => expect(bystanders.filter((one) => !isAlive(one))).toEqual([])
     const expectNothingLeft = async (): Promise<void> => {
-      await expectEmptied(left)
+      await expectEmptied(looks)
       expectBystandersAlive()
       // Those of one witness are not to slow down what the next one watches.
       bystanders.splice(residents.length)

@@ -39,28 +39,34 @@ export function useCleanState(): { readonly stateDirectory: string } {
 
 /** Waits until nothing of a state directory is left; throws naming what is, 5 s later. */
 export function expectNothingLeft(stateDirectory: string): Promise<void> {
-  return expectEmptied(() => leftovers(stateDirectory))
+  return expectEmptied([() => entriesLeft(stateDirectory), () => processesLeft(stateDirectory)])
 }
 
-/** Waits until a look finds nothing; throws naming what it finds 5 s later. */
-export async function expectEmptied(look: () => string[]): Promise<void> {
-  let left: string[] = []
-  const isEmpty = (): boolean => {
-    left = look()
-    return left.length === 0
-  }
+/**
+ * Waits until no look finds anything; throws naming what all of them find 5 s later. A look is made when those before
+ * it find nothing: a look at all processes is expensive, and runs beside those that are to end.
+ */
+export async function expectEmptied(looks: readonly (() => string[])[]): Promise<void> {
+  const isEmpty = (): boolean => looks.every((look) => look().length === 0)
   await eventually('nothing is left', isEmpty).catch((late) => {
-    throw new Error(`left behind:\n  ${left.join('\n  ')}`, { cause: late })
+    throw new Error(`left behind:\n  ${looks.flatMap((look) => look()).join('\n  ')}`, { cause: late })
   })
 }
 
 /** What is left of a state directory now, in words: processes, runs, claims. */
 export function leftovers(stateDirectory: string): string[] {
-  const processes = pidsLeft(stateDirectory).map((pid) => `process ${pid}: ${commandOf(pid)}`)
-  const entries = ['runs', 'reaping', 'claims'].flatMap((kind) =>
-    list(join(stateDirectory, kind)).map((name) => `${kind}/${name}`),
-  )
-  return [...processes, ...entries]
+  return [...processesLeft(stateDirectory), ...entriesLeft(stateDirectory)]
+}
+
+/** The runs and claims in a state directory. */
+export function entriesLeft(stateDirectory: string): string[] {
+  const kinds = ['runs', 'reaping', 'claims']
+  return kinds.flatMap((kind) => list(join(stateDirectory, kind)).map((name) => `${kind}/${name}`))
+}
+
+/** The processes that have the mark of a state directory, in words. */
+export function processesLeft(stateDirectory: string): string[] {
+  return pidsLeft(stateDirectory).map((pid) => `process ${pid}: ${commandOf(pid)}`)
 }
 
 /** The pids of bystanders that work below a state directory all the same. */
