@@ -24,8 +24,8 @@ import { useEntry } from '../../src/host/cache-use.ts'
 import { Deadline, sleep } from '../../src/kernel/deadline.ts'
 import { DeadlineError, LeftBehindError } from '../../src/kernel/errors.ts'
 import { eventually } from '../support/eventually.ts'
+import { programArgv } from '../support/program.ts'
 
-const builder = join(import.meta.dirname, '../programs/cache-builder.ts')
 let root: string
 let log: string
 
@@ -224,7 +224,7 @@ function builds(): string[] {
 }
 
 function builderArguments(buildMs: number): string[] {
-  return ['--import', 'tsx', builder, root, log, String(buildMs)]
+  return programArgv('cache-builder.ts', root, log, String(buildMs)).slice(1)
 }
 
 async function kill(child: ChildProcess): Promise<void> {

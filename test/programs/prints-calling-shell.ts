@@ -1,3 +1,3 @@
-import { detectShell } from '../../../src/shell/detect.ts'
+import { detectShell } from '../../src/shell/detect.ts'
 
 process.stdout.write(`${detectShell(process.env)}\n`)

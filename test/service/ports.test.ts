@@ -30,10 +30,11 @@ function meetForeignServer(script: string, rounds: number): StartedProgram {
   onTestFinished(() => rmSync(directory, { recursive: true }))
   const nobody = isRoot ? identityOfUser('nobody') : undefined
   if (nobody) chownSync(directory, nobody.uid, nobody.gid)
-  return startProgram(programArgv('meets-a-foreign-server.ts', directory, script, String(rounds)), {
+  const args = [directory, script, String(rounds), ...program('ignores-its-port')]
+  return startProgram(programArgv('meets-a-foreign-server.ts', ...args), {
     ...nobody,
     cwd: '/',
-    env: { PATH: process.env.PATH, LP_STATE_DIR: join(directory, 'state'), TSX_DISABLE_CACHE: '1' },
+    env: { PATH: process.env.PATH, LP_STATE_DIR: join(directory, 'state') },
   })
 }
 

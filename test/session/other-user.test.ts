@@ -91,7 +91,7 @@ describe('a user without permission cannot act as another user', () => {
     const asNobody = { uid: 65_534, gid: 65_534 }
     const identity = process.getuid?.() === 0 ? asNobody : {}
     const argv = programArgv('asks-for-another-user.ts')
-    const { line } = startProgram(argv, { ...identity, cwd: '/', env: { PATH: '/nowhere', TSX_DISABLE_CACHE: '1' } })
+    const { line } = startProgram(argv, { ...identity, cwd: '/', env: { PATH: '/nowhere' } })
     expect(JSON.parse(await line())).toEqual({
       code: 'ERR_PERMISSION',
       message: expect.stringMatching(

@@ -39,7 +39,7 @@ describe.skipIf(noSudo !== undefined)(`by sudo${noSudo ? ` (${noSudo})` : ''}`, 
 
   /** What `acts-as-another.ts` does, as the caller. */
   function start({ user = other.name, ...script }: Script, environment: NodeJS.ProcessEnv = {}) {
-    const own = { PATH: process.env.PATH, HOME: home, LP_STATE_DIR: state, TSX_DISABLE_CACHE: '1' }
+    const own = { PATH: process.env.PATH, HOME: home, LP_STATE_DIR: state }
     const argv = programArgv('acts-as-another.ts', JSON.stringify({ user, actions: [], ...script }))
     const identity = { uid: caller.uid, gid: caller.gid }
     const program = startProgram(argv, { ...identity, cwd: '/', env: { ...own, ...environment } })

@@ -1,13 +1,12 @@
 import { spawnSync } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { detectShell } from '../../src/shell/detect.ts'
+import { programArgv } from '../support/program.ts'
 import { runIn, shellsUnderTest, testIn } from './installed-shells.ts'
 
-const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-const program = fileURLToPath(new URL('programs/prints-calling-shell.ts', import.meta.url))
-const command = `'${process.execPath}' --import '${tsx}' '${program}'`
+const command = programArgv('prints-calling-shell.ts')
+  .map((word) => `'${word}'`)
+  .join(' ')
 /** `true` after it, so that no shell replaces itself by the command. */
 const script = `${command}\ntrue\n`
 

@@ -1,4 +1,4 @@
-import { copyFile, cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises'
+import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, realpath, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -20,6 +20,8 @@ export async function createInstallation(): Promise<Installation> {
   const directory = await mkdtemp(join(await realpath(tmpdir()), 'test-services-package-'))
   const remove = (): Promise<void> => rm(directory, { recursive: true, force: true })
   try {
+    // Users of other tests run the programs in it.
+    await chmod(directory, 0o755)
     const ours = join(directory, 'node_modules/test-services')
     await layOut(ours)
     await linkDependencies(join(directory, 'node_modules'))
@@ -42,9 +44,21 @@ export async function createInstallation(): Promise<Installation> {
 /** Copied, not linked: Node resolves links, and would find the source tree beside the command. */
 async function layOut(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
-  await bundle(join(directory, 'dist'))
+  await bundle(join(directory, 'dist'), { programs: await testPrograms() })
   for (const name of ['bin', 'fixtures']) await cp(join(root, name), join(directory, name), { recursive: true })
   await copyFile(join(root, 'package.json'), join(directory, 'package.json'))
+}
+
+/**
+ * The programs of `test/programs`, bundled with the package: one that loads its sources by `tsx` takes three times as
+ * long to start.
+ */
+async function testPrograms(): Promise<Record<string, string>> {
+  const names = await readdir(join(root, 'test/programs'))
+  const sources = names.filter((name) => name.endsWith('.ts'))
+  return Object.fromEntries(
+    sources.map((name) => [`programs/${name.slice(0, -'.ts'.length)}`, `test/programs/${name}`]),
+  )
 }
 
 async function linkDependencies(modules: string): Promise<void> {

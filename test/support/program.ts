@@ -3,15 +3,15 @@ import { once } from 'node:events'
 import { createInterface, type Interface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
-import { tsxLoader } from '../../src/host/package-program.ts'
+import { inject, onTestFinished } from 'vitest'
 
 const directory = fileURLToPath(new URL('../programs', import.meta.url))
 
-/** The command line of a program in `test/programs`. */
+/** Returns the command line of a program in `test/programs`; one in TypeScript is run as it was bundled. */
 export function programArgv(name: string, ...args: readonly string[]): string[] {
-  const path = `${directory}/${name}`
-  return name.endsWith('.ts') ? [process.execPath, '--import', tsxLoader(), path, ...args] : [path, ...args]
+  if (!name.endsWith('.ts')) return [`${directory}/${name}`, ...args]
+  const bundled = `${inject('installation')}/node_modules/test-services/dist/programs/${name.replace(/ts$/, 'js')}`
+  return [process.execPath, bundled, ...args]
 }
 
 export interface StartedProgram {
