@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { stopHelpers } from '../support/stop-helpers.ts'
 import { startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -44,9 +45,7 @@ const mixed = ['--config', 'mixed.config.mjs']
 const late = ['--config', 'late.config.mjs']
 const prefixed = ['--config', 'prefixed.config.mjs']
 
-afterEach(async () => {
-  for (const config of [[], late, prefixed, mixed]) await run(['stop', ...config])
-})
+afterEach(() => stopHelpers(stateDirectory))
 
 describe('while a helper is starting', () => {
   test('status shows ready services, each with its uptime, and those still starting', async () => {

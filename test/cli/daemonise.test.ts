@@ -4,16 +4,14 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
+import { stopHelpers } from '../support/stop-helpers.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 
-useCleanState()
+const { stateDirectory } = useCleanState()
 const project = useUserProject()
 const { run, start } = project
 
-afterEach(async () => {
-  await run(['stop'])
-  await run(['stop', '--name', 'other'])
-})
+afterEach(() => stopHelpers(stateDirectory))
 
 async function daemonise(...argv: string[]): Promise<Record<string, string>> {
   const ran = await run(['--daemonise', '--format', 'json', ...argv])
@@ -89,7 +87,6 @@ describe('--daemonise', () => {
     write('second')
     await differs('the config file has changed since it was started', ['web'])
     expect(variablesOf(await run(['env', '--format', 'json', ...config]))).toEqual(first)
-    await run(['stop', ...config])
   })
 
   test('a second one fails when a service has died', async () => {
@@ -121,7 +118,7 @@ describe('--daemonise', () => {
 
 describe('another terminal', () => {
   test('gets the same variables by env, in a subdirectory too', async () => {
-    const variables = await daemonise()
+    const variables = await daemonise('web')
     const below = join(project.directory, 'a/b')
     mkdirSync(below, { recursive: true })
     for (const cwd of [project.directory, below])

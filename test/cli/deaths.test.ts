@@ -3,15 +3,14 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
 import { holderClaim } from '../../src/helper/holder-record.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { stopHelpers } from '../support/stop-helpers.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
 const project = useUserProject()
 const { run, start } = project
 
-afterEach(async () => {
-  await run(['stop'])
-})
+afterEach(() => stopHelpers(stateDirectory))
 
 const pidFile = 'api.pidfile'
 const tellPid = `

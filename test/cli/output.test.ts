@@ -1,26 +1,35 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
-import { oddValue, useUserProject } from '../support/user-project.ts'
+import { stopHelpers } from '../support/stop-helpers.ts'
+import { oddValue, useUserProject, variablesOf } from '../support/user-project.ts'
 
-useCleanState()
+const { stateDirectory } = useCleanState()
 const { run } = useUserProject()
 const escapeCharacter = String.fromCharCode(27)
 
 describe('standard output', () => {
-  test.each([
+  const shells = [
     ['sh', 'export LP_WEB_HOST=127.0.0.1;'],
     ['bash', 'export LP_WEB_HOST=127.0.0.1;'],
     ['zsh', 'export LP_WEB_HOST=127.0.0.1;'],
     ['fish', "set -gx LP_WEB_HOST '127.0.0.1';"],
     ['csh', "setenv LP_WEB_HOST '127.0.0.1';"],
     ['powershell', "$env:LP_WEB_HOST = '127.0.0.1';"],
-  ])('has the words of --shell %s', async (shell, line) => {
-    const started = await run(['--daemonise', 'web', '--shell', shell])
-    expect(started.stdout.split('\n'), started.stderr).toContain(line)
-    const stopped = await run(['--stop', `--shell=${shell}`])
-    expect(stopped.stdout).toContain('LP_WEB_HOST')
-    expect(stopped.stdout).not.toContain('127.0.0.1')
+  ] as const
+
+  test('has the words of --shell', async () => {
+    const variables = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+    for (const [shell, line] of shells) {
+      const started = await run(['--daemonise', 'web', '--shell', shell])
+      expect(started.stdout.split('\n'), started.stderr).toContain(line)
+    }
+    await stopHelpers(stateDirectory)
+    for (const [shell] of shells) {
+      const stopped = await run(['--stop', `--shell=${shell}`], { env: variables })
+      expect(stopped.stdout, shell).toContain('LP_WEB_HOST')
+      expect(stopped.stdout, shell).not.toContain('127.0.0.1')
+    }
   })
 
   test('has one text that is evaluated, and standard error the rest', async () => {
@@ -104,17 +113,17 @@ describe.skipIf(!existsSync('/dev/full'))('no room', () => {
     expect(ran).toMatchObject({ code: 7, stdout: 'ran\n' })
   })
 
-  test.each([['--daemonise', 'web'], ['status'], ['env'], ['stop']])(
-    'for what is to be evaluated or read is an error (%s)',
-    async (...argv) => {
-      if (argv[0] !== '--daemonise') await run(['--daemonise', 'web'])
+  test('for what is to be evaluated or read is an error', async () => {
+    for (const argv of [['--daemonise', 'web'], ['status'], ['env'], ['stop']]) {
       const ran = await run(argv, { stdio: ['ignore', full, 'pipe'] })
-      await run(['stop'])
-      expect(ran.code).toBe(1)
+      expect(ran.code, argv.join(' ')).toBe(1)
       expect(ran.stderr).toMatch(/error: there is no room for standard output \(ENOSPC/)
       expect(ran.stderr).not.toMatch(/^ +at /m)
-    },
-  )
+      // The start that failed has ended its helper.
+      await run(['--daemonise', 'web'])
+    }
+    await stopHelpers(stateDirectory)
+  })
 })
 
 describe('the command ends', () => {

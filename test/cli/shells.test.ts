@@ -29,7 +29,12 @@ function environments({ stdout }: Ran): Record<string, string>[] {
 
 describe.each(shellsUnderTest)('$name', (shell) => {
   testIn(shell, 'evaluates a start, with exact values, and a stop that unsets them', async () => {
-    const ran = await runScript(shell, [evaluate(shell, '--daemonise -q'), print, evaluate(shell, '--stop -q'), print])
+    const ran = await runScript(shell, [
+      evaluate(shell, '--daemonise web -q'),
+      print,
+      evaluate(shell, '--stop -q'),
+      print,
+    ])
     const [during = {}, after = {}] = environments(ran)
     expect(during.LP_WEB_URL, ran.stderr).toMatch(/^http:/)
     expect(during.ODD).toBe(oddValue)
