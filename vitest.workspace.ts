@@ -1,19 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { isExhaustive } from './test/support/repeats.ts'
 
 const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
 
 /** Tests that repeat the same work: some of it in `make test`, all of it in `make test-exhaustive`. */
-const repeating = [
-  'test/faults/killed.test.ts',
-  'test/faults/postgres.test.ts',
-  'test/faults/stopped.test.ts',
-  'test/fixtures/postgres/kept-connections.test.ts',
-  'test/fixtures/postgres/many-resets.test.ts',
-  'test/fixtures/postgres/random-dirt.test.ts',
-  'test/run/guardian.test.ts',
-  'test/vitest/death.test.ts',
-]
+const repeating = readdirSync(`${import.meta.dirname}/test`, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name}`)
+  .filter((file) => readFileSync(`${import.meta.dirname}/${file}`, 'utf8').includes("/support/repeats.ts'"))
+
 /** Tests that show nothing in a short time, or need the machine for themselves. */
 const long = ['test/faults/load.test.ts', 'test/faults/soak.test.ts']
 
@@ -30,7 +26,7 @@ const everyday = [
   { test: { ...shared, name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: long } },
 ]
 
-const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...repeating, ...long] } }]
+const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...new Set([...repeating, ...long])] } }]
 
 /** Vitest 4 no longer reads this file by itself: `vitest run --config vitest.workspace.ts`. */
 export default defineConfig({

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -75,13 +76,15 @@ const codes: Record<string, Record<(typeof signals)[number], number>> = {
 }
 
 describe.each(Object.keys(holders))('%s', (kind) => {
+  const few = kind === 'exec' ? signals : (['SIGINT'] as const)
+
   const hold = (config?: string): Promise<Holding> => {
     const begin = holders[kind]
     if (!begin) throw new Error(kind)
     return begin(config)
   }
 
-  test.each(signals)('stops everything at %s', async (name) => {
+  test.each(cases(few, signals))('stops everything at %s', async (name) => {
     const { pid, ended } = await hold()
     process.kill(pid, name)
     const ran = await ended
@@ -93,18 +96,11 @@ describe.each(Object.keys(holders))('%s', (kind) => {
     await expectNothingLeft(stateDirectory)
   })
 
-  test.each(signals)('stops waiting for a service at a second %s', async (name) => {
+  test.each(cases(few, signals))('stops waiting for a service at a second %s', async (name) => {
     const { pid, ended } = await hold('stubborn.config.mjs')
     process.kill(pid, name)
     await pause(twiceMs)
     process.kill(pid, name)
-    await ended
-    await expectNothingLeft(stateDirectory)
-  })
-
-  test('leaves nothing when it is killed', async () => {
-    const { pid, ended } = await hold()
-    process.kill(pid, 'SIGKILL')
     await ended
     await expectNothingLeft(stateDirectory)
   })

@@ -7,7 +7,7 @@ import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { leftovers } from '../support/left-nothing.ts'
-import { repeats } from '../support/repeats.ts'
+import { cases, repeats } from '../support/repeats.ts'
 import { type Started, variablesOf } from '../support/user-project.ts'
 import {
   atInstants,
@@ -28,8 +28,12 @@ const holders = useHolders()
 const { hold, begin, run } = holders
 const instants = repeats(4, 20)
 
+/** Signals that all holders handle by the same code. */
+const othersOf = { exec: [], foreground: ['SIGINT'], helper: ['SIGHUP'], script: ['SIGQUIT'] } as const
+const others = ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const
+
 describe.each(holderKinds)('%s', (kind) => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(
+  test.each<NodeJS.Signals>(cases(['SIGTERM', 'SIGKILL', ...othersOf[kind]], others))(
     'ended by %s leaves nothing',
     async (signal) => {
       const held = await hold(kind)

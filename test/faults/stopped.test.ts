@@ -30,7 +30,7 @@ const inTimeMs = 1_000
 const attempts = 3
 const graceMs = 300
 /** Longer than any heartbeat that a lock would be stolen after. */
-const stoppedMs = repeats(5_000, 30_000)
+const stoppedMs = repeats(2_000, 30_000)
 
 async function daemonise(...argv: string[]): Promise<Record<string, string>> {
   const ran = await run(['--daemonise', '--format', 'json', ...argv])

@@ -7,6 +7,7 @@ import { identify } from '../../src/process/identity.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectSkippable, useFaultGround } from '../support/fault-ground.ts'
 import { losses } from '../support/programs.ts'
+import { cases } from '../support/repeats.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
 import { readPid } from './holders.ts'
 
@@ -50,7 +51,12 @@ async function expectDoubleForkGone(loses: string, end: NodeJS.Signals, prefix: 
   await witness.expectNothingLeft()
 }
 
-test.each(losses.flatMap((loses) => ends.map((end) => [loses, end] as const)))(
+/** Each loss with one of the ends, then with the other. */
+const pairs = [0, 1].map((shift) =>
+  losses.map((loses, index) => [loses, ends[(index + shift) % 2] ?? 'SIGTERM'] as const),
+)
+
+test.each(cases(pairs[0] ?? [], pairs[1] ?? []))(
   'a double fork that loses %s is gone after %s to the holder',
   (loses, end) => expectDoubleForkGone(loses, end, group ? ungrouped : []),
 )

@@ -10,7 +10,7 @@ import { sweep } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
-import { repeats } from '../support/repeats.ts'
+import { cases, repeats } from '../support/repeats.ts'
 
 const { stateDirectory } = useCleanState()
 /** Socket directories of the holders are made here, so that a lost one is seen. */
@@ -64,7 +64,7 @@ test('a holder whose damaged record was put aside by another start leaves nothin
   await expectAllGone(held)
 })
 
-test.each(['SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+test.each<NodeJS.Signals>(cases(['SIGKILL', 'SIGTERM'], ['SIGINT', 'SIGHUP', 'SIGQUIT']))(
   'a holder that ends by %s leaves nothing',
   async (signal) => {
     const holder = startHolder()

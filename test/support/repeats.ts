@@ -6,5 +6,10 @@ export function repeats(few: number, many: number): number {
   return isExhaustive ? many : few
 }
 
+/** Cases of a test whose combinations all run in `make test-exhaustive`: `few` are those of `make test`. */
+export function cases<T>(few: readonly T[], more: readonly T[]): readonly T[] {
+  return isExhaustive ? [...new Set([...few, ...more])] : few
+}
+
 /** Whether this run repeats what can be repeated, and takes as long as that takes. */
 export const isExhaustive = process.env.TEST_EXHAUSTIVE !== undefined

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { atInstants, runningBelow } from '../faults/holders.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
-import { repeats } from '../support/repeats.ts'
+import { cases, repeats } from '../support/repeats.ts'
 import { createProject, type Project, statusOf } from './project.ts'
 
 const ground = useFaultGround()
@@ -33,8 +33,11 @@ async function whenSettingUp(): Promise<void> {
   await eventually('a service is being set up', () => existsSync(runs) && readdirSync(runs).some(isThere), patienceMs)
 }
 
-describe.each(['forks', 'threads'])('with the pool "%s"', (pool) => {
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGKILL'] as const)(
+describe.each(['forks', 'threads'] as const)('with the pool "%s"', (pool) => {
+  const signals = { forks: ['SIGTERM', 'SIGHUP', 'SIGKILL'], threads: ['SIGINT', 'SIGQUIT', 'SIGKILL'] } as const
+  const others = { forks: ['SIGINT', 'SIGQUIT'], threads: ['SIGTERM', 'SIGHUP'] } as const
+
+  test.each<NodeJS.Signals>(cases(signals[pool], others[pool]))(
     'nothing is left when %s ends the main process during tests',
     async (signal) => {
       const project = await createProject('library')
