@@ -9,7 +9,7 @@ const { directory, run } = useUserProject(undefined)
 
 test('doctor says which fixtures can run, from which programs, and where files are', async () => {
   const { code, stdout } = await run(['doctor'])
-  expect(stdout).toMatch(/^✓ postgres\n {2}embedded: 18\.\d+ in \/.*, which postgres\(\) takes unless told otherwise$/m)
+  expect(stdout).toMatch(/^✓ postgres\n {2}embedded: 18\.\d+ in \/.*, the default of postgres\(\)$/m)
   expect(stdout).toMatch(/^ {2}throw-away data lies (in memory, in \/|on disk, in the state directory: )/m)
   expect(stdout).toMatch(/^✓ librarian$/m)
   expect(stdout).toContain(`state  ${stateDirectory}\n`)
