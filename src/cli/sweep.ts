@@ -5,8 +5,9 @@ import { sweepCache } from '../host/cache-sweep.ts'
 import { reachableDirectory } from '../host/reach.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import { unprivilegedAccount } from '../host/unprivileged.ts'
+import type { SweptRun } from '../run/reap.ts'
 import { runPaths } from '../run/run-paths.ts'
-import { type SweepOptions, type SweptRun, sweep } from '../run/sweep.ts'
+import { type SweepOptions, sweep } from '../run/sweep.ts'
 import { exitCodes } from './exit-codes.ts'
 
 export interface SweepAllOptions extends Pick<SweepOptions, 'dryRun'> {
