@@ -34,7 +34,7 @@ export function chosenTimeoutMs({ timeout }: GlobalOptions): number | undefined 
   const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(timeout) ?? []
   const ms = Number(amount) * (units[unit] ?? Number.NaN)
   if (ms > 0) return ms
-  throw new UsageError(`--timeout "${timeout}" is no time; expected a number with ms, s or m, such as 90s`)
+  throw new UsageError(`invalid --timeout "${timeout}": expected a duration such as 90s, 1500ms or 2m`)
 }
 
 const prefixForm = /^[A-Z][A-Z0-9_]*$/

@@ -68,26 +68,26 @@ export function createProgram(
   )
   add('status', 'what runs: state, pid, uptime, url, memory', async (_, options) =>
     (await import('./status.ts')).status(options),
-  ).option('--json', 'for programs')
+  ).option('--json', 'machine-readable output')
   add('logs', 'the log of a service, or of all', async ([name], options) =>
     (await import('./logs.ts')).logs(name, options),
   )
     .argument('[service]')
-    .option('-f, --follow', 'go on until it stops')
+    .option('-f, --follow', 'follow the log until the service stops')
   add('reset', 'make what is running as it was when it became ready', async (names, options) =>
     (await import('./reset.ts')).reset(names, options),
   ).argument('[service...]')
   add('list', 'all helpers of this user: project, name, since when', async (_, options) =>
     (await import('./list.ts')).list(options),
-  ).option('--json', 'for programs')
-  add('sweep', 'remove what dead holders left behind', async (_, options) =>
+  ).option('--json', 'machine-readable output')
+  add('sweep', 'clean up after processes that were killed', async (_, options) =>
     (await import('./sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false, cache: options.cache }),
   )
     .option('--dry-run', 'only say what would be removed')
     .option('--cache', 'prepared data too, unless it was used in the last 10 minutes; it is made again when needed')
   add('doctor', 'which fixtures can run here, and what to install for the others', async (_, options) =>
     (await import('./doctor.ts')).doctor(options),
-  ).option('--json', 'for programs')
+  ).option('--json', 'machine-readable output')
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

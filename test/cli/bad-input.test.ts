@@ -71,7 +71,7 @@ describe('wrong usage ends with 2 and names what is nearest', () => {
     [['exec', '--tiemout', '1s', '--', 'true'], 'Did you mean --timeout?'],
     [['--shell', 'tcsh', '--daemonise'], 'did you mean "csh"?'],
     [['--format', 'jsno', 'env'], 'did you mean "json"?'],
-    [['--timeout', 'soon', '--daemonise'], 'expected a number with ms, s or m'],
+    [['--timeout', 'soon', '--daemonise'], 'expected a duration such as 90s'],
     [['--prefix', 'my', '--daemonise'], 'expected capital letters'],
     [['--stop', '--daemonise'], '--stop and --daemonise exclude each other'],
     [['--stop', 'web'], '--stop takes no service (web): it stops all that the helper holds'],
