@@ -1,7 +1,9 @@
-import { diagnoseBundledFixture } from '../config/bundled-fixtures.ts'
+import { diagnoseBundledFixture, isBundledFixture } from '../config/bundled-fixtures.ts'
 import { cacheDirectory } from '../host/cache-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
+import { UsageError } from '../kernel/errors.ts'
 import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
+import { didYouMean } from '../kernel/suggestion.ts'
 import type { Diagnosis } from '../service/instance/diagnosis.ts'
 import { colors } from './colors.ts'
 import { exitCodes } from './exit-codes.ts'
@@ -17,16 +19,27 @@ interface Report {
   readonly fixtures: readonly (Diagnosis & { readonly fixture: BundledFixture; readonly canRun: boolean })[]
 }
 
-/** Reports which fixtures can run on this machine, and what to install for the rest. Exit code 1 if any cannot run. */
-export async function doctor({ json = false }: DoctorOptions): Promise<number> {
-  const report = await examine()
+/**
+ * Reports which fixtures can run on this machine, and what to install for the rest. Exit code 1 if a named one cannot
+ * run.
+ */
+export async function doctor(names: readonly string[], { json = false }: DoctorOptions): Promise<number> {
+  const report = await examine(names.length > 0 ? names.map(fixtureNamed) : bundledFixtures)
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
-  return report.fixtures.every(({ canRun }) => canRun) ? exitCodes.done : exitCodes.failed
+  const canRun = report.fixtures.every((fixture) => fixture.canRun)
+  return canRun || names.length === 0 ? exitCodes.done : exitCodes.failed
 }
 
-async function examine(): Promise<Report> {
+function fixtureNamed(name: string): BundledFixture {
+  if (isBundledFixture(name)) return name
+  throw new UsageError(
+    `unknown fixture "${name}"${didYouMean(name, bundledFixtures)}; expected ${bundledFixtures.join(', ')}`,
+  )
+}
+
+async function examine(names: readonly BundledFixture[]): Promise<Report> {
   const fixtures = await Promise.all(
-    bundledFixtures.map(async (fixture) => {
+    names.map(async (fixture) => {
       const diagnosis = await diagnoseBundledFixture(fixture)
       return { fixture, canRun: diagnosis.problem === undefined, ...diagnosis }
     }),

@@ -85,9 +85,11 @@ export function createProgram(
   )
     .option('--dry-run', 'only say what would be removed')
     .option('--cache', 'prepared data too, unless it was used in the last 10 minutes; it is made again when needed')
-  add('doctor', 'which fixtures can run here, and what to install for the others', async (_, options) =>
-    (await import('./doctor.ts')).doctor(options),
-  ).option('--json', 'machine-readable output')
+  add('doctor', 'which fixtures can run here, and what to install for the others', async (names, options) =>
+    (await import('./doctor.ts')).doctor(names, options),
+  )
+    .argument('[fixture...]', 'which of them; fails if one of these cannot run')
+    .option('--json', 'machine-readable output')
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

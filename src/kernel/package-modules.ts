@@ -15,6 +15,7 @@ export const packageModules = {
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres': 'fixtures/postgres/index.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
+  'fixtures/redis': 'fixtures/redis/index.ts',
   'fixtures/script': 'fixtures/script/index.ts',
   'fixtures/librarian': 'fixtures/librarian/index.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
@@ -29,12 +30,13 @@ export const requirableModules = [
   'session',
   'fixture',
   'fixtures/postgres',
+  'fixtures/redis',
   'fixtures/script',
   'fixtures/librarian',
 ] as const satisfies readonly PackageModule[]
 
 /** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'librarian'] as const
+export const bundledFixtures = ['postgres', 'redis', 'librarian'] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 

@@ -21,6 +21,7 @@ test('doctor --json says the same for programs', async () => {
   expect(machine).toMatchObject({ state: stateDirectory, node: expect.stringContaining(process.version) })
   expect(fixtures).toMatchObject([
     { fixture: 'postgres', canRun: true, facts: expect.any(Array) },
+    { fixture: 'redis', canRun: true, facts: [expect.stringContaining('/redis-server')] },
     { fixture: 'librarian', canRun: true, facts: ['comes with this package'] },
   ])
 })
@@ -29,8 +30,25 @@ test('doctor --json says the same for programs', async () => {
 test.skipIf(process.getuid?.() !== 0)('doctor says what keeps a fixture from running, and fails', async () => {
   const path = mkdtempSync(join(directory, 'path-'))
   symlinkSync('/bin/sh', join(path, 'sh'))
-  const { code, stdout } = await run(['doctor'], { env: { PATH: path, TEST_SERVICES_UNPRIVILEGED: 'user-namespace' } })
+  const env = { PATH: path, TEST_SERVICES_UNPRIVILEGED: 'user-namespace' }
+  const { code, stdout } = await run(['doctor', 'postgres', 'librarian'], { env })
   expect(stdout).toMatch(/^✗ postgres: this server refuses to run as root, .* install unshare/m)
   expect(stdout).toMatch(/^✓ librarian$/m)
   expect(code).toBe(1)
+})
+
+test('doctor fails only for a fixture that is named, and says what installs it', async () => {
+  const env = { PATH: '/nowhere' }
+  const [all, named] = await Promise.all([run(['doctor'], { env }), run(['doctor', 'redis'], { env })])
+  expect(all.stdout).toMatch(
+    /^✗ redis: redis-server is not on PATH: apt-get install redis-server, or brew install redis$/m,
+  )
+  expect([all.code, named.code]).toEqual([0, 1])
+  expect(named.stdout).not.toContain('librarian')
+})
+
+test('doctor refuses a fixture that does not exist', async () => {
+  const { code, stderr } = await run(['doctor', 'radis'])
+  expect(stderr).toContain('unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, librarian')
+  expect(code).toBe(2)
 })

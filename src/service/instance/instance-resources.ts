@@ -153,7 +153,7 @@ export class InstanceResources implements SetUpContext {
     }
     const started = await SupervisedProcess.start(plan, beforeExec).catch((thrown) => {
       ended()
-      throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown) : thrown
+      throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, launch) : thrown
     })
     this.addCleanUp(async () => {
       try {
@@ -166,8 +166,9 @@ export class InstanceResources implements SetUpContext {
     return started
   }
 
-  #unstartable(cause: MissingBinaryError): MissingBinaryError {
-    return new MissingBinaryError(`${this.label} cannot be started: ${cause.message}`, { cause })
+  #unstartable(cause: MissingBinaryError, { install }: Launch): MissingBinaryError {
+    const advice = install === undefined ? '' : `: ${install}`
+    return new MissingBinaryError(`${this.label} cannot be started: ${cause.message}${advice}`, { cause })
   }
 
   /** @throws ERR_LEFT_BEHIND */

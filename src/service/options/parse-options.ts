@@ -1,6 +1,7 @@
 import { ConfigError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
-import { isAboutKey, keysOf, type SchemaIssue, type StandardSchema } from './standard-schema.ts'
+import { isAboutKey, keysOf, type SchemaIssue } from './schema-issue.ts'
+import type { StandardSchema } from './standard-schema.ts'
 
 /**
  * Checks options written by a user.
