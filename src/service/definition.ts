@@ -59,8 +59,10 @@ interface DefinitionParts<Service extends ExternalService<object>, Need extends 
 export function defineService<Service extends ExternalService<object>, const Need extends string = string>(
   parts: DefinitionParts<Service, Need>,
 ): ServiceDefinition<Service['serviceConfig'], Need, Service> {
-  const { options = {}, schemas = {}, needs = [], ...fields } = parts
-  if (schemas.options) parseOptions(schemas.options, options, `${parts.kind}()`)
+  const { kind, schemas = {} } = parts
+  if (schemas.options) parseOptions(schemas.options, parts.options ?? {}, `${kind}()`)
+  // After the check, since a getter of the parts may depend on valid options.
+  const { options: _checked, schemas: _used, needs = [], ...fields } = parts
   const checkProfile = parts.checkProfile ?? profileCheck(schemas.profile)
   const create = (init: ServiceOptions): Service => {
     if (init.profile) checkProfile?.(init.profile, `the profile of ${init.label}`)

@@ -119,7 +119,9 @@ export function command<const Need extends string = never, Needed = NeededConfig
     kind: 'command',
     needs: options.needs,
     scope: options.scope,
-    files: filesOf(options),
+    get files() {
+      return filesOf(options)
+    },
     restartsOnChange: true,
     options,
     schemas: { options: commandSchema, profile: profileSchema },
