@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander'
 import { asError } from '../kernel/errors.ts'
-import { exitCodeOf, exitCodes } from './exit-codes.ts'
-import { describeError, printFailureFor } from './failure.ts'
-import type { GlobalOptions } from './options.ts'
 import { createProgram, defaultCommand } from './program.ts'
+import { exitCodeOf, exitCodes } from './terminal/exit-codes.ts'
+import { describeError, printFailureFor } from './terminal/failure.ts'
+import type { GlobalOptions } from './terminal/options.ts'
 
 /**
  * Runs the command line and returns its exit code.

@@ -3,9 +3,9 @@ import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { didYouMean, nearest } from '../kernel/suggestion.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
-import { exitCodes } from './exit-codes.ts'
 import { examples } from './help.ts'
-import type { GlobalOptions } from './options.ts'
+import { exitCodes } from './terminal/exit-codes.ts'
+import type { GlobalOptions } from './terminal/options.ts'
 
 type Options = GlobalOptions & Readonly<Record<string, boolean | undefined>>
 type Action = (names: readonly string[], options: Options) => number | Promise<number>
@@ -48,8 +48,10 @@ export function createProgram(
       throw new UsageError('--stop and --daemonise exclude each other: stop first, then start')
     if (options.stop && names.length > 0)
       throw new UsageError(`--stop takes no service (${names.join(', ')}): it stops all that the helper holds`)
-    if (options.stop) return (await import('./stop.ts')).stop(options)
-    const begin = options.daemonise ? (await import('./daemonise.ts')).daemonise : (await import('./start.ts')).start
+    if (options.stop) return (await import('./commands/stop.ts')).stop(options)
+    const begin = options.daemonise
+      ? (await import('./commands/daemonise.ts')).daemonise
+      : (await import('./commands/start.ts')).start
     return begin(names, options).catch((thrown) => {
       throw withNearest(program, names, asError(thrown))
     })
@@ -58,35 +60,35 @@ export function createProgram(
     .option('-d, --daemonise', 'return when everything is ready, and print the variables')
     .option('--stop', 'the same as the subcommand stop')
   add('stop', 'stop what --daemonise started, and print what unsets the variables', async (_, options) =>
-    (await import('./stop.ts')).stop(options),
+    (await import('./commands/stop.ts')).stop(options),
   )
   add('exec', 'unique instances for one command: exec [SERVICE…] -- COMMAND…', async (names, options) =>
-    (await import('./exec.ts')).exec(names, command, options),
+    (await import('./commands/exec.ts')).exec(names, command, options),
   ).argument('[service...]', whichServices)
   add('env', 'print the variables of what is running, again', async (_, options) =>
-    (await import('./env.ts')).env(options),
+    (await import('./commands/env.ts')).env(options),
   )
   add('status', 'what runs: state, pid, uptime, url, memory', async (_, options) =>
-    (await import('./status.ts')).status(options),
+    (await import('./commands/status.ts')).status(options),
   ).option('--json', 'machine-readable output')
   add('logs', 'the log of a service, or of all', async ([name], options) =>
-    (await import('./logs.ts')).logs(name, options),
+    (await import('./commands/logs.ts')).logs(name, options),
   )
     .argument('[service]')
     .option('-f, --follow', 'follow the log until the service stops')
   add('reset', 'make what is running as it was when it became ready', async (names, options) =>
-    (await import('./reset.ts')).reset(names, options),
+    (await import('./commands/reset.ts')).reset(names, options),
   ).argument('[service...]')
   add('list', 'all helpers of this user: project, name, since when', async (_, options) =>
-    (await import('./list.ts')).list(options),
+    (await import('./commands/list.ts')).list(options),
   ).option('--json', 'machine-readable output')
   add('sweep', 'clean up after processes that were killed', async (_, options) =>
-    (await import('./sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false, cache: options.cache }),
+    (await import('./commands/sweep.ts')).sweepAll({ dryRun: options.dryRun ?? false, cache: options.cache }),
   )
     .option('--dry-run', 'only say what would be removed')
     .option('--cache', 'prepared data too, unless it was used in the last 10 minutes; it is made again when needed')
   add('doctor', 'which fixtures can run here, and what to install for the others', async (names, options) =>
-    (await import('./doctor.ts')).doctor(names, options),
+    (await import('./commands/doctor.ts')).doctor(names, options),
   )
     .argument('[fixture...]', 'which of them; fails if one of these cannot run')
     .option('--json', 'machine-readable output')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { describeHealth } from '../../src/cli/event-text.ts'
+import { describeHealth } from '../../src/cli/terminal/event-text.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 

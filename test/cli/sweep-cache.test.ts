@@ -2,8 +2,8 @@ import { existsSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { cacheEntry } from '../../src/host/cache.ts'
-import { cacheDirectory } from '../../src/host/cache-directory.ts'
+import { cacheEntry } from '../../src/host/cache/cache.ts'
+import { cacheDirectory } from '../../src/host/cache/cache-directory.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
 

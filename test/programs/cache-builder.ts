@@ -1,6 +1,6 @@
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheEntry } from '../../src/host/cache.ts'
+import { cacheEntry } from '../../src/host/cache/cache.ts'
 import { sleep } from '../../src/kernel/deadline.ts'
 
 /** Takes one entry of the cache in argv[2], noting in the file argv[3] each time it builds, which takes argv[4] ms. */

@@ -1,0 +1,34 @@
+import { constants } from 'node:os'
+import { asError, TestServicesError } from '../../kernel/errors.ts'
+import type { Ended } from '../../process/ended.ts'
+
+/** Exit codes of the command. */
+export const exitCodes = {
+  done: 0,
+  failed: 1,
+  wrongUsage: 2,
+  nothingRuns: 3,
+  /** `exec`: the services could not be started. */
+  noServices: 125,
+  /** `exec`: the command exists, but cannot be executed. */
+  notExecutable: 126,
+  /** `exec`: the command does not exist. */
+  notFound: 127,
+} as const
+
+/** Returns the exit code for an error. */
+export function exitCodeOf(thrown: unknown): number {
+  const error = thrown instanceof AggregateError ? asError(thrown.errors[0]) : thrown
+  if (!(error instanceof TestServicesError)) return exitCodes.failed
+  if (error.code === 'ERR_USAGE') return exitCodes.wrongUsage
+  return error.code === 'ERR_NOT_RUNNING' ? exitCodes.nothingRuns : exitCodes.failed
+}
+
+/** Returns the exit code of a command as a shell reports it: its status, or 128 plus the number of the signal. */
+export function exitCodeOfCommand({ exitCode, signal }: Ended): number {
+  return signal ? exitCodeOfSignal(signal) : (exitCode ?? exitCodes.failed)
+}
+
+export function exitCodeOfSignal(signal: NodeJS.Signals): number {
+  return 128 + constants.signals[signal]
+}
