@@ -55,9 +55,10 @@ export class Deadline {
     this.#callers = signal
   }
 
-  /** Returns a deadline with the same end for a part of the operation. */
+  /** Returns a deadline with the same end for a part of the operation; the part is canceled with the operation. */
   part(what: string, signal?: AbortSignal): Deadline {
-    const part = new Deadline(what, this.limitMs, signal)
+    const signals = [this.#callers, signal].filter((one) => one !== undefined)
+    const part = new Deadline(what, this.limitMs, AbortSignal.any(signals))
     part.#endsAt = this.#endsAt
     return part
   }

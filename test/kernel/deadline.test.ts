@@ -64,6 +64,18 @@ test('no wait goes past the deadline', async () => {
   expect(deadline.expired).toBe(true)
 })
 
+test('a part is canceled with the operation, and by its own signal', async () => {
+  for (const own of [undefined, new AbortController().signal]) {
+    const caller = new AbortController()
+    const part = new Deadline('setting up DB', 60_000, caller.signal).part('its step', own)
+    const sleeping = part.sleep(60_000)
+    caller.abort()
+    await expect(sleeping).rejects.toMatchObject({ code: 'ERR_CANCELED', message: 'its step was canceled' })
+  }
+  const part = new Deadline('setting up DB', 60_000).part('its step', AbortSignal.abort())
+  await expect(part.sleep(60_000)).rejects.toMatchObject({ code: 'ERR_CANCELED' })
+})
+
 test('a sleep is ended by its signal', async () => {
   await expect(sleep(60_000, AbortSignal.abort(new Error('woken')))).rejects.toThrow('woken')
 })
