@@ -4,6 +4,7 @@ import { build } from 'esbuild'
 import { packageModules, requirableModules } from '../src/kernel/package-modules.ts'
 import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
+import { mergeChunks } from './merge-chunks.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -45,6 +46,7 @@ export async function bundle(
     sourcesContent: false,
     metafile: true,
   })
+  await mergeChunks(directory, metafile, { root, sourceMaps })
   await writeCommonJs(directory, requirableModules)
   await writeLicenses(metafile, root, `${directory}/THIRD-PARTY-LICENSES`)
 }

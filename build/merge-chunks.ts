@@ -1,0 +1,118 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join, relative } from 'node:path'
+import { build, type Metafile } from 'esbuild'
+import { packageModules } from '../src/kernel/package-modules.ts'
+
+const core = 'core.js'
+
+/** Sources that need most chunks: what holds services, and a fixture. */
+const users = [packageModules.helper, packageModules['fixtures/postgres']]
+/** Source whose few chunks stay apart: `--version` takes no longer than Node itself. */
+const lightUser = packageModules.cli
+
+export interface MergeOptions {
+  /** Directory to which the names of files in `metafile` are relative. */
+  readonly root: string
+  readonly sourceMaps: boolean
+}
+
+/**
+ * Merges most chunks of a bundle into one file: Node takes a millisecond for each module that it loads, and esbuild makes
+ * a chunk for each set of entry points that share code.
+ */
+export async function mergeChunks(directory: string, metafile: Metafile, options: MergeOptions): Promise<void> {
+  const outputs = outputsByName(metafile, (path) => relative(directory, join(options.root, path)))
+  const light = reachedFrom([lightUser], outputs)
+  const merged = [...reachedFrom(users, outputs)].filter((name) => !outputs.get(name)?.entryPoint && !light.has(name))
+  const prefixes = new Map(merged.map((name, index) => [name, `m${index}_`]))
+  await writeCore(directory, outputs, { prefixes, sourceMaps: options.sourceMaps })
+  const others = [...outputs.keys()].filter((name) => name.endsWith('.js') && !prefixes.has(name))
+  await Promise.all(others.map((name) => redirectImports(join(directory, name), directory, prefixes)))
+  await Promise.all(
+    merged.flatMap((name) => [name, `${name}.map`].map((file) => rm(join(directory, file), { force: true }))),
+  )
+}
+
+interface Output {
+  readonly exports: readonly string[]
+  readonly entryPoint: string | undefined
+  /** Names of the files that are loaded with this file. */
+  readonly imports: readonly string[]
+}
+
+type Outputs = ReadonlyMap<string, Output>
+
+function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string): Outputs {
+  const named = Object.entries(outputs).map(([path, { exports, entryPoint, imports }]) => {
+    const loaded = imports.filter(({ kind, external }) => kind === 'import-statement' && !external)
+    return [nameOf(path), { exports, entryPoint, imports: loaded.map((one) => nameOf(one.path)) }] as const
+  })
+  return new Map(named)
+}
+
+/** Returns the files that the outputs of these sources import, directly or not, at once when they are loaded. */
+function reachedFrom(sources: readonly string[], outputs: Outputs): Set<string> {
+  const names = new Map([...outputs].map(([name, { entryPoint }]) => [entryPoint, name]))
+  const reached = new Set<string>()
+  const visit = (name: string): void => {
+    if (reached.has(name)) return
+    reached.add(name)
+    for (const imported of outputs.get(name)?.imports ?? []) visit(imported)
+  }
+  for (const source of sources) visit(names.get(source) ?? missing(source))
+  return reached
+}
+
+function missing(source: string): never {
+  throw new Error(`the bundle has no output for ${source}`)
+}
+
+interface CoreOptions {
+  /** Prefix of the exported names, by chunk. */
+  readonly prefixes: ReadonlyMap<string, string>
+  readonly sourceMaps: boolean
+}
+
+async function writeCore(directory: string, outputs: Outputs, { prefixes, sourceMaps }: CoreOptions): Promise<void> {
+  const lines = [...prefixes].map(([name, prefix]) => {
+    const names = outputs.get(name)?.exports.map((exported) => `${exported} as ${prefix}${exported}`) ?? []
+    return `export { ${names.join(', ')} } from './${name}'`
+  })
+  await build({
+    stdin: { contents: lines.join('\n'), resolveDir: directory },
+    outfile: join(directory, core),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    logLevel: 'warning',
+    sourcemap: sourceMaps && 'linked',
+    sourcesContent: false,
+    plugins: [
+      {
+        name: 'keep the other files apart',
+        setup: ({ onResolve }) =>
+          onResolve({ filter: /./ }, ({ path }) =>
+            prefixes.has(basename(path)) ? undefined : { path, external: true },
+          ),
+      },
+    ],
+  })
+}
+
+/** Rewrites the imports of merged chunks, without a change to the number of lines. */
+async function redirectImports(file: string, directory: string, prefixes: ReadonlyMap<string, string>): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  const path = relative(dirname(file), join(directory, core))
+  const specifier = path.startsWith('.') ? path : `./${path}`
+  const redirected = text.replaceAll(
+    /^import (?:\{([^}]*)\} from )?"[./]+\/(chunk-\w+\.js)";$/gm,
+    (statement, names: string | undefined, chunk: string) => {
+      const prefix = prefixes.get(chunk)
+      if (prefix === undefined) return statement
+      if (names === undefined) return `import "${specifier}";`
+      return `import {${names.replaceAll(/([\w$]+)( as [\w$]+)?/g, (name, exported: string, as?: string) => `${prefix}${exported}${as ?? ` as ${name}`}`)}} from "${specifier}";`
+    },
+  )
+  if (redirected !== text) await writeFile(file, redirected)
+}
