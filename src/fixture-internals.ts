@@ -16,7 +16,7 @@ export {
 export { monotonicMs, timestamp } from './kernel/clock.ts'
 export { sleep } from './kernel/deadline.ts'
 export { AlreadyRunningError, asError, CanceledError, CommandError, DeadlineError } from './kernel/errors.ts'
-export { lazy } from './kernel/lazy.ts'
+export { lazy, lazyByKey } from './kernel/lazy.ts'
 export { onAbort } from './kernel/on-abort.ts'
 export { poll } from './kernel/poll.ts'
 export { allSettledOrThrow } from './kernel/settled.ts'

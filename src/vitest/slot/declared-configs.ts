@@ -1,5 +1,5 @@
 import type { Config } from '../../config/define-config.ts'
-import { hasCode } from '../../kernel/errors.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 import { readDeclared } from '../../service/instance/existing.ts'
 import { persistentLabels } from '../../service/instance/variables.ts'
 import { labelOf } from '../../service/options/label.ts'
@@ -24,11 +24,6 @@ export function declaredConfigs(
 }
 
 function readConfig(label: string, prefix: string, environment: NodeJS.ProcessEnv): object | undefined {
-  try {
-    const { config, scalars } = readDeclared({ label, prefix, environment })
-    return config ?? scalars
-  } catch (thrown) {
-    if (hasCode(thrown, 'ERR_ATTACH')) return undefined
-    throw thrown
-  }
+  const declared = valueUnless(['ERR_ATTACH'], () => readDeclared({ label, prefix, environment }))
+  return declared?.config ?? declared?.scalars
 }

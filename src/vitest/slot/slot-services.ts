@@ -1,5 +1,6 @@
 import type { Config } from '../../config/define-config.ts'
-import { asError, hasCode } from '../../kernel/errors.ts'
+import { asError } from '../../kernel/errors.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { type Needs, withNeeds } from '../../service/instance/dependencies.ts'
 import { persistentLabels, persistentVariable } from '../../service/instance/variables.ts'
@@ -176,10 +177,5 @@ export class SlotServices {
 }
 
 export function hasConfig(service: Service): boolean {
-  try {
-    return service.serviceConfig !== undefined
-  } catch (thrown) {
-    if (hasCode(thrown, 'ERR_STATE')) return false
-    throw thrown
-  }
+  return valueUnless(['ERR_STATE'], () => service.serviceConfig) !== undefined
 }
