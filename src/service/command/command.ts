@@ -1,6 +1,4 @@
-import { constants } from 'node:os'
 import { resolve } from 'node:path'
-import * as v from 'valibot'
 import { mergeLayers } from '../../action/workspace/variable-changes.ts'
 import { asError, ConfigError } from '../../kernel/errors.ts'
 import { ownEnvironment } from '../../process/own-environment.ts'
@@ -12,11 +10,11 @@ import { defineService, type ServiceDefinition, type ServiceScope } from '../def
 import type { Notice } from '../instance/notice.ts'
 import type { SetUpContext } from '../instance/set-up-context.ts'
 import { textsOf, type VariableValues } from '../options/made-variables.ts'
-import { graceSchema, nameSchema, valueSchema } from '../options/plan-schema.ts'
 import { ProcessService } from '../process-service.ts'
 import type { ProcessStart } from '../process-start.ts'
 import type { ServiceOptions } from '../service-options.ts'
 import { filesOf } from './command-files.ts'
+import { commandSchema, profileSchema } from './command-schema.ts'
 
 /** Config of a needed service whose exact type is unknown. */
 interface NeededConfig {
@@ -77,35 +75,6 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
   /** Restores the state at the time of becoming ready. Default: none, the command keeps its state. */
   readonly reset?: (config: CommandConfig) => Promise<void> | void
 }
-
-const portSchema = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.maxValue(65_535))
-const signalSchema = v.picklist(Object.keys(constants.signals))
-
-const ladderSchema = v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema }))
-const noticeSchema = v.strictObject({ mode: v.literal('notify-then-terminate'), graceMs: v.optional(graceSchema) })
-
-function isReadiness(value: unknown): value is Readiness {
-  const { description, probe }: Partial<Record<keyof Readiness, unknown>> = Object(value)
-  return typeof description === 'string' && typeof probe === 'function'
-}
-
-const commandSchema = v.strictObject({
-  command: v.pipe(v.array(v.string()), v.nonEmpty()),
-  directory: v.optional(v.string()),
-  needs: v.optional(v.array(v.string())),
-  scope: v.optional(v.picklist(['run', 'slot'])),
-  files: v.optional(v.array(v.string())),
-  environment: v.optional(v.union([v.function(), v.record(nameSchema, valueSchema)])),
-  port: v.optional(v.union([v.literal(false), portSchema])),
-  listener: v.optional(v.picklist(['own', 'any'])),
-  ready: v.optional(v.custom<Readiness>(isReadiness, "a strategy such as ready.http('/healthz')")),
-  // A `lazy` schema instead of a union, since the message of a union does not name the wrong key.
-  stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
-  reset: v.optional(v.function()),
-})
-
-/** Options that a profile may change: all except `needs`, `scope` and `files`. */
-const profileSchema = v.partial(v.omit(commandSchema, ['needs', 'scope', 'files']))
 
 /**
  * Defines a service from any program. The program gets a free port in `PORT` and is stopped by SIGTERM.
