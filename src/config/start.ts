@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { ConfigError } from '../kernel/errors.ts'
-import { isServiceDefinition, type ServiceDefinition, type ServiceOf } from '../service/definition.ts'
+import { isServiceDefinition, type ServiceDefinition, type ServiceOf, scopeOf } from '../service/definition.ts'
 import { defaultPrefix, persistentLabels, persistentVariable } from '../service/instance/variables.ts'
 import { labelOf } from '../service/options/label.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
@@ -16,8 +16,8 @@ import { createStartedStack, refuseReservedNames, type StartedStack } from './st
 export interface StartOptions {
   /**
    * `'if-running'`: attaches to services that `LP_PERSISTENT_TEST_SERVICES` declares as running, with a part for this
-   * caller alone (for Postgres, a database), and starts the rest. Also starts each service that needs others, unless
-   * its `scope` is `'run'`: the running instance uses the shared part of its needs, not this caller's part. Default:
+   * caller alone (for Postgres, a database), and starts the rest. Also starts each service of scope `'slot'`, such
+   * as one with needs: the running instance uses the shared part of its needs, not this caller's part. Default:
    * `false`, only new instances.
    */
   readonly useExisting?: 'if-running' | false | undefined
@@ -116,14 +116,13 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
 }
 
 /**
- * Returns the environment with a list of running services that contains only services without needs, or of scope `run`;
+ * Returns the environment with a list of running services that contains only services of scope `run`;
  * `undefined` if no list is set.
  */
 function attachable({ services }: Config, prefix: string): NodeJS.ProcessEnv | undefined {
   const labels = persistentLabels(process.env, prefix)
-  const isOwn = ([, { needs, scope }]: [string, ServiceDefinition]): boolean => needs.length > 0 && scope !== 'run'
   const dependants = Object.entries(services)
-    .filter(isOwn)
+    .filter(([, definition]) => scopeOf(definition) === 'slot')
     .map(([name]) => labelOf(name))
   const list = labels?.filter((label) => !dependants.includes(label)).join(',')
   return list === undefined ? undefined : { ...process.env, [persistentVariable(prefix)]: list }

@@ -15,6 +15,7 @@ export const packageModules = {
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres': 'fixtures/postgres/index.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
+  'fixtures/memcached': 'fixtures/memcached/index.ts',
   'fixtures/redis': 'fixtures/redis/index.ts',
   'fixtures/script': 'fixtures/script/index.ts',
   'fixtures/librarian': 'fixtures/librarian/index.ts',
@@ -30,13 +31,14 @@ export const requirableModules = [
   'session',
   'fixture',
   'fixtures/postgres',
+  'fixtures/memcached',
   'fixtures/redis',
   'fixtures/script',
   'fixtures/librarian',
 ] as const satisfies readonly PackageModule[]
 
 /** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'redis', 'librarian'] as const
+export const bundledFixtures = ['postgres', 'redis', 'memcached', 'librarian'] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 

@@ -27,7 +27,7 @@ export interface ServiceDefinition<
   readonly files?: readonly string[] | undefined
   /** Whether a restarted instance uses its changed files. Default: false. */
   readonly restartsOnChange?: boolean | undefined
-  /** How many instances of a service with needs a test run has. Default: `slot`, one per sequence of tests. */
+  /** How many instances a test run has. Default: `slot` for a service with needs, else `run`, shared by tenants. */
   readonly scope?: ServiceScope | undefined
   /** The key in the config, once the definition is part of a config; the label is derived from the key. */
   readonly name?: string
@@ -73,6 +73,11 @@ export function defineService<Service extends ExternalService<object>, const Nee
 
 function profileCheck(schema: StandardSchema | undefined): ServiceDefinition['checkProfile'] {
   return schema && ((profile, path) => void parseOptions(schema, profile, path))
+}
+
+/** Returns how many instances a test run has: one for all tests, or one per sequence of tests. */
+export function scopeOf({ scope, needs }: Pick<ServiceDefinition, 'scope' | 'needs'>): ServiceScope {
+  return scope ?? (needs.length > 0 ? 'slot' : 'run')
 }
 
 export function isServiceDefinition(value: unknown): value is ServiceDefinition {

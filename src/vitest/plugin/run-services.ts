@@ -1,5 +1,6 @@
 import { chosenProfile, openSession, type Stack } from '../../config/stack.ts'
 import { ConfigError } from '../../kernel/errors.ts'
+import { scopeOf } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { withNeeds } from '../../service/instance/dependencies.ts'
 import { persistentLabels, persistentVariable } from '../../service/instance/variables.ts'
@@ -121,7 +122,7 @@ export class RunServices implements SharedServices {
 
   #isForAll(name: string): boolean {
     const definition = this.#stack.config.services[name]
-    return definition !== undefined && (definition.needs.length === 0 || definition.scope === 'run')
+    return definition !== undefined && scopeOf(definition) === 'run'
   }
 
   get #labels(): string[] {

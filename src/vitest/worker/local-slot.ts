@@ -1,5 +1,6 @@
 import type { Config } from '../../config/define-config.ts'
 import { combineErrors } from '../../kernel/errors.ts'
+import { scopeOf } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { persistentLabels } from '../../service/instance/variables.ts'
 import { labelOf } from '../../service/options/label.ts'
@@ -132,15 +133,20 @@ function createSlot(config: Config, shared: SharedServices, deaths: Deaths): Slo
 function declaredServices(config: Config): SharedServices {
   const { prefix } = readRunSettings(config.prefix)
   return {
-    isShared: (name) => persistentLabels(declaredEnvironment(), prefix)?.includes(labelOf(name)) ?? false,
+    isShared: (name) =>
+      config.services[name]?.scope !== 'slot' &&
+      (persistentLabels(declaredEnvironment(), prefix)?.includes(labelOf(name)) ?? false),
     declare: async () => declaredEnvironment(),
     instanceOf: () => undefined,
   }
 }
 
-/** Returns the services without needs of a slot, for further slots to attach to. */
+/** Returns the services of a slot that tests can share, for further slots to attach to. */
 function servicesOf({ services }: Config, slot: Slot): SharedServices {
-  const isShared = (name: string): boolean => services[name]?.needs.length === 0
+  const isShared = (name: string): boolean => {
+    const definition = services[name]
+    return definition?.needs.length === 0 && scopeOf(definition) === 'run'
+  }
   return {
     isShared,
     declare: async (names) => {
