@@ -24,6 +24,7 @@ export type ErrorCode =
   | 'ERR_COMMAND'
   | 'ERR_ACTION'
   | 'ERR_PERMISSION'
+  | 'ERR_CONTRACT'
 
 /**
  * Marks the errors of every copy of this package: a config may import another copy than the command that loads the
@@ -192,6 +193,18 @@ export class CanceledError extends TestServicesError {
 export class PermissionError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_PERMISSION', message, options)
+  }
+}
+
+/** A fixture that breaks a promise of the contract of fixtures. */
+export class ContractError extends TestServicesError {
+  /** Name of the case that failed. */
+  readonly promise: string
+
+  constructor(promise: string, cause: Error, logTail: string) {
+    const log = logTail && `\n  last lines of its log:\n    ${logTail.replaceAll('\n', '\n    ')}`
+    super('ERR_CONTRACT', `the fixture breaks the promise "${promise}": ${cause.message}${log}`, { cause })
+    this.promise = promise
   }
 }
 

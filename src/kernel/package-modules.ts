@@ -3,6 +3,8 @@ export const packageModules = {
   index: 'src/index.ts',
   session: 'src/session.ts',
   fixture: 'src/fixture.ts',
+  testing: 'src/testing.ts',
+  'testing-holder': 'src/testing/holder.ts',
   vitest: 'src/vitest/index.ts',
   // For a config file that is compiled to CommonJS: Node cannot `require` the module `vitest`, which has a top-level
   // await.
@@ -30,6 +32,7 @@ export const requirableModules = [
   'index',
   'session',
   'fixture',
+  'testing',
   'fixtures/postgres',
   'fixtures/memcached',
   'fixtures/redis',

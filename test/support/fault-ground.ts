@@ -16,15 +16,8 @@ import { unlessGone } from '../../src/process/unless-gone.ts'
 import { readJournal } from '../../src/run/journal.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
-import {
-  entriesLeft,
-  expectEmptied,
-  neighbours,
-  processesLeft,
-  processesOf,
-  stateNames,
-  useCleanState,
-} from './left-nothing.ts'
+import { entriesLeft, untilEmpty } from '../../src/testing/leftovers.ts'
+import { neighbours, processesLeft, processesOf, stateNames, useCleanState } from './left-nothing.ts'
 import { type StartedProgram, startProgram } from './program.ts'
 
 /** A place for faults: whatever the product makes is made here, and people who have nothing to do with it live here. */
@@ -93,7 +86,7 @@ export function useFaultGround(): FaultGround {
     ]
     const expectBystandersAlive = (): void => expect(bystanders.filter((one) => !isAlive(one))).toEqual([])
     const expectNothingLeft = async (): Promise<void> => {
-      await expectEmptied(looks)
+      await untilEmpty(looks)
       expectBystandersAlive()
       // Those of one witness are not to slow down what the next one watches.
       bystanders.splice(residents.length)

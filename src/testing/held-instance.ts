@@ -1,0 +1,81 @@
+// biome-ignore lint/style/noRestrictedImports: starts a holder, which the test kills
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { packageProgram } from '../host/package-program.ts'
+import { parseJson } from '../kernel/parse-json.ts'
+
+/** Request to a process that holds a service: `holder.ts`. */
+export interface HolderRequest {
+  /** URL of the module. */
+  readonly url: string
+  /** Name of the export. */
+  readonly name: string
+  readonly label: string
+  readonly directory: string
+  /** Attaches to the running instance that the environment declares. */
+  readonly useExisting: boolean
+  readonly timeoutMs: number
+}
+
+/** What the holder says once the service is up. */
+interface HolderReport {
+  readonly pid?: number
+  readonly variables: Readonly<Record<string, string>>
+}
+
+/** A service that is held by a process of its own. */
+export class HeldInstance implements AsyncDisposable {
+  readonly report: HolderReport
+  readonly #child: ChildProcess
+  readonly #errors: Promise<string>
+
+  private constructor(child: ChildProcess, errors: Promise<string>, report: HolderReport) {
+    this.#child = child
+    this.#errors = errors
+    this.report = report
+  }
+
+  /** Starts the process, and waits until the service is up. @throws Error with what the process says, if it ends */
+  static async start(request: HolderRequest, environment: NodeJS.ProcessEnv): Promise<HeldInstance> {
+    const [program = '', ...argv] = packageProgram('testing-holder')
+    const options = { env: environment, cwd: request.directory, stdio: 'pipe' } as const
+    const child = spawn(program, [...argv, JSON.stringify(request)], options)
+    const errors = text(child.stderr)
+    const report = parseJson(await firstLine(child.stdout)) as HolderReport | undefined
+    if (report) return new HeldInstance(child, errors, report)
+    child.kill('SIGKILL')
+    throw new Error(`the process that holds the service ended: ${await errors}`)
+  }
+
+  /** Kills the holder by SIGKILL, and waits for its end. */
+  async kill(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGKILL')
+    await exited
+  }
+
+  /** Lets the holder clean up, and waits for its end. @throws Error with what the process says, if the clean-up fails */
+  async end(): Promise<void> {
+    const exited = once(this.#child, 'exit')
+    this.#child.stdin?.end()
+    const [status, signal] = await exited
+    if (status !== 0) throw new Error(`the clean-up ended with ${signal ?? status}: ${await this.#errors}`)
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.kill()
+  }
+}
+
+/** Returns the first line of a stream; an empty text if the stream ends before. */
+async function firstLine(stream: Readable): Promise<string> {
+  let read = ''
+  for await (const piece of stream.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    read += piece
+    if (read.includes('\n')) return read.slice(0, read.indexOf('\n'))
+  }
+  return ''
+}

@@ -1,0 +1,69 @@
+import { namesIn } from '../host/names-in.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import { hasCode } from '../kernel/errors.ts'
+import { type PollPauses, poll } from '../kernel/poll.ts'
+import { isAlive, ownIdentity, type ProcessIdentity } from '../process/identity.ts'
+import { findMarked } from '../process/marks.ts'
+import { readProcFile } from '../process/proc-file.ts'
+import { readProcessTable } from '../process/process-table.ts'
+import { findProcesses } from '../process/termination.ts'
+import { runPaths } from '../run/run-paths.ts'
+
+/** Time after which nothing of a dead holder is left. */
+export const guaranteedMs = 5_000
+const pauses: PollPauses = { firstMs: 5, lastMs: 50 }
+const shownLength = 200
+
+/** Describes something that is left behind, each in one line; returns an empty list if nothing is left. */
+export type Look = () => readonly string[]
+
+/**
+ * Waits until no look finds anything. A look begins after the looks before it have found nothing: looking at all
+ * processes is expensive, and slows down the processes that should end.
+ *
+ * @throws Error naming everything that is left after 5 s
+ */
+export async function untilEmpty(looks: readonly Look[]): Promise<void> {
+  const deadline = new Deadline('the removal', guaranteedMs)
+  const isEmpty = (): true | undefined => (looks.every((look) => look().length === 0) ? true : undefined)
+  await poll({ ...pauses, deadline }, isEmpty).catch((late) => {
+    if (!hasCode(late, 'ERR_DEADLINE')) throw late
+    throw new Error(`left behind:\n  ${looks.flatMap((look) => look()).join('\n  ')}`, { cause: late })
+  })
+}
+
+/** Returns the runs and claims in a state directory. */
+export function entriesLeft(stateDirectory: string): string[] {
+  const kinds = ['runs', 'reaping', 'claims'] as const
+  return kinds.flatMap((kind) => namesIn(runPaths[kind](stateDirectory)).map((name) => `${kind}/${name}`))
+}
+
+/** Describes the processes that have the mark of a state directory. */
+export function processesLeft(stateDirectory: string, spared?: ReadonlySet<number>): string[] {
+  return pidsLeft(stateDirectory, spared).map((pid) => `process ${pid}: ${commandOf(pid)}`)
+}
+
+/**
+ * Returns the pids of the processes that have the mark of a state directory, guardians included: `processesOf` spares
+ * guardians, as a stop does, but they must end by themselves.
+ */
+export function pidsLeft(stateDirectory: string, spared?: ReadonlySet<number>): number[] {
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [], since: ownIdentity() }
+  const marked = findMarked(readProcessTable().values(), marks)
+  return [...new Set([...processesOf(stateDirectory, spared), ...marked].map(({ pid }) => pid))]
+}
+
+/**
+ * Returns the processes that have a state directory in their environment, or work or write below it; without the
+ * current process and the spared pids.
+ */
+export function processesOf(stateDirectory: string, spared: ReadonlySet<number> = new Set()): ProcessIdentity[] {
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], since: ownIdentity() }
+  const found = findProcesses({ leaders: [], marks }).filter(isAlive)
+  return found.filter(({ pid }) => !spared.has(pid))
+}
+
+/** Returns the command line of a process, for people. */
+function commandOf(pid: number): string {
+  return readProcFile(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').slice(0, shownLength) ?? 'ended meanwhile'
+}

@@ -1,0 +1,76 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { namesIn } from '../host/names-in.ts'
+import { entriesLeft, type Look, pidsLeft, processesLeft } from './leftovers.ts'
+
+/** Directories that outlive a run on purpose: caches of Node, of `tsx`, and of prepared data. */
+const kept = /^(tsx-\w+|node-compile-cache|test-services-cache-\w+)$/
+const sharedPrefix = 'test-services-open-'
+/** All users may pass: the server may run as another user. */
+const passableMode = 0o711
+
+/**
+ * State directory and temporary directory of one case. While the case runs, this process makes everything in them, so
+ * that whatever is left can be found.
+ */
+export class Place {
+  readonly stateDirectory: string
+  readonly temporaryDirectory: string
+  readonly #directory: string
+
+  /** @param name name of the inner directory, for tests of odd paths */
+  constructor(name = 'place') {
+    this.#directory = mkdtempSync(join(tmpdir(), 'ts-contract-'))
+    const inner = join(this.#directory, name)
+    this.stateDirectory = join(inner, 'state')
+    this.temporaryDirectory = join(inner, 'tmp')
+    for (const path of [inner, this.temporaryDirectory]) mkdirSync(path, { mode: passableMode })
+    mkdirSync(this.stateDirectory, { mode: 0o700 })
+  }
+
+  /** Directory that holds both, for further files of a case. */
+  get directory(): string {
+    return join(this.stateDirectory, '..')
+  }
+
+  /** Variables by which a process uses the two directories. */
+  get environment(): Readonly<Record<string, string>> {
+    return { LP_STATE_DIR: this.stateDirectory, TMPDIR: this.temporaryDirectory }
+  }
+
+  /** Uses the two directories in this process; returns how to go back. */
+  enter(): () => void {
+    const names = Object.keys(this.environment)
+    const before = names.map((name) => [name, process.env[name]] as const)
+    Object.assign(process.env, this.environment)
+    return () => {
+      for (const [name, value] of before) {
+        if (value === undefined) delete process.env[name]
+        else process.env[name] = value
+      }
+    }
+  }
+
+  /** Looks for leftovers, the cheapest look first. */
+  get looks(): readonly Look[] {
+    return [() => entriesLeft(this.stateDirectory), () => this.#filesLeft(), () => processesLeft(this.stateDirectory)]
+  }
+
+  /** Ends the processes that are left, and removes the directories. */
+  remove(): void {
+    for (const pid of pidsLeft(this.stateDirectory)) process.kill(pid, 'SIGKILL')
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+
+  #filesLeft(): string[] {
+    const names = namesIn(this.temporaryDirectory).filter((name) => !kept.test(name))
+    const paths = names.map((name) => join(this.temporaryDirectory, name))
+    return paths.flatMap((path) => (isShared(path) ? namesIn(path).map((name) => join(path, name)) : [path]))
+  }
+}
+
+/** Whether a directory is one that all runs of a user share, and that stays. */
+function isShared(path: string): boolean {
+  return basename(path).startsWith(sharedPrefix)
+}

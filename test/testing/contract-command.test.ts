@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+import type { CommandConfig, ServiceDefinition } from '../../src/index.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { useUserProject } from '../support/user-project.ts'
+import { installedTesting, register } from './register.ts'
+
+useCleanState()
+
+const project = useUserProject('')
+const server = fileURLToPath(new URL('../programs/keeps-notes.mjs', import.meta.url))
+const url = project.write(
+  'notes.mjs',
+  `import { command } from 'test-services'
+  export default command({
+    command: [process.execPath, ${JSON.stringify(server)}],
+    reset: async ({ url }) => void (await fetch(url, { method: 'DELETE' })),
+  })`,
+)
+const { default: notes }: { default: ServiceDefinition<CommandConfig> } = await import(url)
+const { fixtureContract } = await installedTesting()
+
+interface Noted {
+  readonly serviceConfig: CommandConfig
+}
+const add = ({ serviceConfig }: Noted) => fetch(serviceConfig.url, { method: 'POST', body: 'a note' })
+const read = async ({ serviceConfig }: Noted) => (await fetch(serviceConfig.url)).json() as Promise<string[]>
+
+register(
+  fixtureContract(notes, {
+    module: { url: `file://${url}` },
+    write: add,
+    read,
+    dirt: { 'a note': add },
+    isPristine: async (service) => (await read(service)).length === 0,
+  }),
+  [
+    'tenants do not see each other',
+    'a killed client leaves no tenant',
+    'a reset of one tenant leaves the others as they are',
+  ],
+)

@@ -1,0 +1,22 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { expect, inject, test } from 'vitest'
+import type { Contract } from '../../src/testing.ts'
+
+/** URL of a module of the installed package, which starts in a fraction of the time that the sources take. */
+export function installedUrl(name: string): string {
+  return pathToFileURL(join(inject('installation'), 'node_modules/test-services/dist', `${name}.js`)).href
+}
+
+/** Imports the installed `test-services/testing`. */
+export function installedTesting(): Promise<typeof import('../../src/testing.ts')> {
+  return import(installedUrl('testing'))
+}
+
+/** Registers the cases of a contract, and checks which of them are left out. */
+export function register(contract: Contract, leftOut: readonly string[] = []): void {
+  for (const { name, run, timeoutMs } of contract) test(name, { timeout: timeoutMs }, run)
+  test('leaves out the cases whose hooks are missing, and says so', () => {
+    expect(contract.leftOut.map(({ name }) => name)).toEqual(leftOut)
+  })
+}
