@@ -1,14 +1,10 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
+import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { build, type Metafile } from 'esbuild'
 import { packageModules } from '../src/kernel/package-modules.ts'
 
 const core = 'core.js'
-
-/** Sources that need most chunks: what holds services, and a fixture. */
-const users = [packageModules.helper, packageModules['fixtures/postgres']]
-/** Source whose few chunks stay apart: `--version` takes no longer than Node itself. */
-const lightUser = packageModules.cli
 
 export interface MergeOptions {
   /** Directory to which the names of files in `metafile` are relative. */
@@ -22,8 +18,7 @@ export interface MergeOptions {
  */
 export async function mergeChunks(directory: string, metafile: Metafile, options: MergeOptions): Promise<void> {
   const outputs = outputsByName(metafile, (path) => relative(directory, join(options.root, path)))
-  const light = reachedFrom([lightUser], outputs)
-  const merged = [...reachedFrom(users, outputs)].filter((name) => !outputs.get(name)?.entryPoint && !light.has(name))
+  const merged = mergeable(outputs)
   const prefixes = new Map(merged.map((name, index) => [name, `m${index}_`]))
   await writeCore(directory, outputs, { prefixes, sourceMaps: options.sourceMaps })
   const others = [...outputs.keys()].filter((name) => name.endsWith('.js') && !prefixes.has(name))
@@ -38,33 +33,38 @@ interface Output {
   readonly entryPoint: string | undefined
   /** Names of the files that are loaded with this file. */
   readonly imports: readonly string[]
+  /** Whether a package has to be there, such as Vitest. */
+  readonly needsPackage: boolean
 }
 
 type Outputs = ReadonlyMap<string, Output>
 
 function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string): Outputs {
   const named = Object.entries(outputs).map(([path, { exports, entryPoint, imports }]) => {
-    const loaded = imports.filter(({ kind, external }) => kind === 'import-statement' && !external)
-    return [nameOf(path), { exports, entryPoint, imports: loaded.map((one) => nameOf(one.path)) }] as const
+    const loaded = imports.filter(({ kind }) => kind === 'import-statement')
+    const own = loaded.filter(({ external }) => !external).map((one) => nameOf(one.path))
+    const needsPackage = loaded.some((one) => one.external && !isBuiltin(one.path))
+    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage }] as const
   })
   return new Map(named)
 }
 
-/** Returns the files that the outputs of these sources import, directly or not, at once when they are loaded. */
-function reachedFrom(sources: readonly string[], outputs: Outputs): Set<string> {
-  const names = new Map([...outputs].map(([name, { entryPoint }]) => [entryPoint, name]))
-  const reached = new Set<string>()
-  const visit = (name: string): void => {
-    if (reached.has(name)) return
-    reached.add(name)
-    for (const imported of outputs.get(name)?.imports ?? []) visit(imported)
-  }
-  for (const source of sources) visit(names.get(source) ?? missing(source))
-  return reached
+/** Returns the chunks that load in any process, without those of the command, whose `--version` loads nothing else. */
+function mergeable(outputs: Outputs): string[] {
+  const command = [...outputs].flatMap(([name, { entryPoint }]) => (entryPoint === packageModules.cli ? name : []))
+  const light = reachedFrom(command, outputs)
+  const chunks = [...outputs].filter(([name, { entryPoint }]) => /^chunk-.*\.js$/.test(name) && !entryPoint)
+  const anywhere = chunks.filter(([name]) =>
+    [...reachedFrom([name], outputs)].every((reached) => !outputs.get(reached)?.needsPackage),
+  )
+  return anywhere.map(([name]) => name).filter((name) => !light.has(name))
 }
 
-function missing(source: string): never {
-  throw new Error(`the bundle has no output for ${source}`)
+/** Returns these files and the files that they import, directly or not. */
+function reachedFrom(names: readonly string[], outputs: Outputs): Set<string> {
+  const reached = new Set(names)
+  for (const name of reached) for (const imported of outputs.get(name)?.imports ?? []) reached.add(imported)
+  return reached
 }
 
 interface CoreOptions {
