@@ -25,7 +25,7 @@ export interface ActionGroupOptions {
   /** User for running the actions. Default: the present user. */
   readonly account?: Account | undefined
   /**
-   * Directories that mark processes: a working directory or standard stream below makes a process part of the scope.
+   * Directories that mark processes: a working directory or standard stream below makes a process part of the group.
    */
   readonly directories?: readonly string[]
 }
@@ -62,7 +62,7 @@ export class ActionGroup {
   }
 
   /**
-   * Starts a process that belongs to the scope.
+   * Starts a process that belongs to the group.
    *
    * @param ladder how the guardian ends the process if this process dies
    * @param check called just before the process begins
@@ -89,7 +89,7 @@ export class ActionGroup {
     signalMain(identity, name, this.#user)
   }
 
-  /** Returns the running processes of the scope. */
+  /** Returns the running processes of the group. */
   findProcesses(): ProcessIdentity[] {
     return findProcesses(this.#target)
   }
@@ -100,7 +100,7 @@ export class ActionGroup {
   }
 
   /**
-   * Kills all processes of the scope at once: groups, processes that carry the mark, and their descendants.
+   * Kills all processes of the group at once: groups, processes that carry the mark, and their descendants.
    *
    * @throws ERR_LEFT_BEHIND
    */
@@ -115,7 +115,7 @@ export class ActionGroup {
     this.#seen = []
   }
 
-  /** Kills all processes, then removes the scope's directory and control group. */
+  /** Kills all processes, then removes the group's directory and control group. */
   async end(): Promise<void> {
     await this.kill()
     await removeTree(this.directory)

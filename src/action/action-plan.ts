@@ -70,7 +70,7 @@ export interface ActionPlan {
 
 /** Input of an action from its session, besides the plan. */
 export interface ActionSurroundings {
-  readonly scope: ActionGroup
+  readonly group: ActionGroup
   /** The complete environment: no variable of this process is added. */
   readonly environment: Readonly<Record<string, string>>
   /** The session's working directory. */

@@ -25,14 +25,14 @@ export interface ActionCommand extends Pick<GroupCommand, 'argv' | 'environment'
 
 /** The main process of an action. */
 export class ActionProcess {
-  readonly #scope: ActionGroup
+  readonly #group: ActionGroup
   readonly #gated: GatedProcess
   readonly #output: Readable | undefined
   readonly #outputClosed: Promise<unknown>
   #readFailure: Error | undefined
 
-  private constructor(scope: ActionGroup, gated: GatedProcess) {
-    this.#scope = scope
+  private constructor(group: ActionGroup, gated: GatedProcess) {
+    this.#group = group
     this.#gated = gated
     this.#output = gated.child.stdout ?? undefined
     this.#outputClosed = new Promise((resolve) =>
@@ -45,7 +45,7 @@ export class ActionProcess {
    * @param onFailure called when the output cannot be processed any more
    */
   static async start(
-    scope: ActionGroup,
+    group: ActionGroup,
     { ladder, output, ...command }: ActionCommand,
     { check, onFailure }: { check: () => void; onFailure: () => void },
   ): Promise<ActionProcess> {
@@ -53,8 +53,8 @@ export class ActionProcess {
       output === 'terminal'
         ? ({ stdin: 'inherit', stdout: 'inherit', stderr: 'inherit', foreground: true } as const)
         : ({ stdin: 'ignore', stdout: 'pipe', stderr: 'stdout' } as const)
-    const gated = await scope.spawn({ ...command, ...streams }, ladder, check)
-    const process = new ActionProcess(scope, gated)
+    const gated = await group.spawn({ ...command, ...streams }, ladder, check)
+    const process = new ActionProcess(group, gated)
     if (output !== 'terminal') process.#read(output, onFailure)
     return process
   }
@@ -86,7 +86,7 @@ export class ActionProcess {
 
   /** Signals the main process alone. A stopped process receives the signal when continued. */
   signal(name: NodeJS.Signals): void {
-    this.#scope.signal(this.#gated, name)
+    this.#group.signal(this.#gated, name)
   }
 
   #read(reader: OutputReader, onFailure: () => void): void {

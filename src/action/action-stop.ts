@@ -33,7 +33,7 @@ export class ActionStop {
 
   /** Ends all processes started by the action. */
   kill(): Promise<void> {
-    this.#killing ??= this.#around.scope.kill()
+    this.#killing ??= this.#around.group.kill()
     // The caller of `run` gets the error.
     this.#killing.catch(() => {})
     return this.#killing

@@ -95,7 +95,7 @@ export class Action {
   }
 
   async #runProcess(): Promise<Ended> {
-    const process = await ActionProcess.start(this.#around.scope, this.#prepare(), {
+    const process = await ActionProcess.start(this.#around.group, this.#prepare(), {
       check: () => this.#refuseWhenUnwanted(),
       onFailure: () => this.#cancel('fail', { graceMs: 0 }),
     })

@@ -48,17 +48,17 @@ export async function execute(options: ExecuteOptions): Promise<void> {
 
 async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
   const { name, argv, signal } = options
-  const scope = new ActionGroup(run, { label: 'COMMAND' })
+  const group = new ActionGroup(run, { label: 'COMMAND' })
   const redactor = new Redactor(options.secrets)
   let output = Buffer.alloc(0)
   const action = new Action(
     name,
     { command: argv, directory: options.directory },
     {
-      scope,
+      group,
       environment: options.environment,
-      directory: scope.directory,
-      filesDirectory: `${scope.directory}/files`,
+      directory: group.directory,
+      filesDirectory: `${group.directory}/files`,
       pathMappingFile: '',
       redactor,
       owner: options.user && { name: '', home: '/', via: 'root', ...options.user },
@@ -75,7 +75,7 @@ async function executeIn(run: Run, options: ExecuteOptions): Promise<void> {
     if (status.state === 'canceled') throw new CanceledError(name, { cause: signal?.reason })
     if (status.state !== 'success') throw failure(options, status, { redactor, output: output.toString() })
   } finally {
-    await scope.end()
+    await group.end()
     await options.leaves?.remove()
     removed?.()
   }

@@ -55,9 +55,9 @@ const gateScript = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
 const mergingGateScript = gateScript.replace('3<&-', '3<&- 2>&1')
 
 /**
- * Starts a command that begins once `announce` has returned. If `announce` throws, the command never begins.
+ * Starts a command that begins once `beforeExec` has returned. If `beforeExec` throws, the command never begins.
  *
- * @throws ERR_COMMAND if the system starts no process; any error of `announce`
+ * @throws ERR_COMMAND if the system starts no process; any error of `beforeExec`
  */
 export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec): Promise<GatedProcess> {
   const [shell, ...options] = gateShell(command.environment)
@@ -99,8 +99,8 @@ async function standAtGate(
   beforeExec: BeforeExec,
 ): Promise<void> {
   const joined = controlGroup === undefined ? undefined : enterControlGroup(controlGroup, identity)
-  const announced = (async () => beforeExec(identity))()
-  await allSettledOrThrow([joined, announced])
+  const prepared = (async () => beforeExec(identity))()
+  await allSettledOrThrow([joined, prepared])
 }
 
 const shellName = /^[A-Za-z_]\w*$/

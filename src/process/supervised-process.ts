@@ -57,7 +57,7 @@ export class SupervisedProcess {
   }
 
   /**
-   * Starts the command; the command begins once `announce` has returned.
+   * Starts the command; the command begins once `beforeExec` has returned.
    *
    * @throws ERR_MISSING_BINARY if there is no such program
    */

@@ -176,7 +176,7 @@ function signalTarget(leader: ProcessIdentity, { marks, selfAndAncestors }: Term
   if (selfAndAncestors.has(leader.pid)) return undefined
   const isOurGroup = [...selfAndAncestors.values()].some(({ group }) => group === leader.pid)
   if (isAlive(leader)) return readStat(leader.pid)?.group === leader.pid && !isOurGroup ? -leader.pid : leader.pid
-  // One call instead of a look at every process: a scope can have had a thousand leaders.
+  // One call instead of a look at every process: a group of actions can have had a thousand leaders.
   if (isOurGroup || leader.bootId !== currentBootId() || !processExists(-leader.pid)) return undefined
   return findMarked(groupMembers(leader), marks).length > 0 ? -leader.pid : undefined
 }

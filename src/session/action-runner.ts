@@ -19,7 +19,7 @@ export interface ActionRequest {
   readonly plan: ActionPlan | undefined
   /** Variable layers from low to high, above the variables of this process. */
   readonly layers: () => readonly VariableLayer[]
-  readonly scope: (workspace: Workspace) => ActionGroup
+  readonly group: (workspace: Workspace) => ActionGroup
   readonly kind: 'task' | 'environment' | 'command'
   /** Cancels the action. */
   readonly signal?: AbortSignal | undefined
@@ -33,7 +33,7 @@ export interface ActionRequest {
 }
 
 /** Request to run an action in a group of its own, which ends with the action. */
-export type TaskRequest = Omit<ActionRequest, 'scope' | 'after'>
+export type TaskRequest = Omit<ActionRequest, 'group' | 'after'>
 
 interface Running extends ActionRequest {
   readonly plan: ActionPlan
@@ -95,12 +95,12 @@ export class ActionRunner {
 
   /** Runs an action in a group of its own. Throws the errors of `perform`. */
   performTask(task: TaskRequest): Promise<ActionStatus> {
-    let group: ActionGroup | undefined
-    const scope = (workspace: Workspace): ActionGroup => {
-      group = workspace.createScope(task.kind)
-      return group
+    let made: ActionGroup | undefined
+    const group = (workspace: Workspace): ActionGroup => {
+      made = workspace.createGroup(task.kind)
+      return made
     }
-    return this.perform('begin', { ...task, scope, after: () => group?.end() })
+    return this.perform('begin', { ...task, group, after: () => made?.end() })
   }
 
   /** Cancels the running action. @throws ERR_STATE when no action is running, ERR_CONFIG for an invalid grace */
@@ -158,7 +158,7 @@ export class ActionRunner {
     const { workspace, log } = directory
     const action = new Action(name, plan, {
       ...workspace.surroundings(),
-      scope: request.scope(workspace),
+      group: request.group(workspace),
       environment: workspace.environment(...request.layers()),
       defaultGraceMs: kind === 'environment' ? environmentGraceMs : taskGraceMs,
       inTerminal: kind === 'command',

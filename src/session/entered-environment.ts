@@ -34,7 +34,7 @@ export class EnteredEnvironment {
   readonly servicesBefore: ReadonlySet<string>
   readonly #definition: EnvironmentDefinition
 
-  #scope: ActionGroup | undefined
+  #group: ActionGroup | undefined
   #exit: ActionPlan | undefined
   #disarm = (): void => {}
 
@@ -47,14 +47,14 @@ export class EnteredEnvironment {
   }
 
   /** Whether an action of the environment may have begun. */
-  get hasScope(): boolean {
-    return this.#scope !== undefined
+  get hasGroup(): boolean {
+    return this.#group !== undefined
   }
 
-  /** Returns the scope for both actions: processes left running by `onEnter` live until `onExit` has run. */
-  scopeIn(workspace: Workspace): ActionGroup {
-    this.#scope ??= workspace.createScope('ENVIRONMENT')
-    return this.#scope
+  /** Returns the group for both actions: processes left running by `onEnter` live until `onExit` has run. */
+  groupIn(workspace: Workspace): ActionGroup {
+    this.#group ??= workspace.createGroup('ENVIRONMENT')
+    return this.#group
   }
 
   /** Records the exit for the guardian, with the present variables. A repeated call replaces the record. */
@@ -70,7 +70,7 @@ export class EnteredEnvironment {
   async close(): Promise<void> {
     this.#disarm()
     this.#disarm = () => {}
-    await this.#scope?.end()
+    await this.#group?.end()
   }
 
   get onEnter(): ActionPlan | undefined {

@@ -84,7 +84,7 @@ export class EnvironmentStack {
       return { id, status: await entering }
     } catch (thrown) {
       // An environment without any begun action needs no exit.
-      if (!environment.hasScope) this.#entered.splice(this.#entered.indexOf(environment), 1)
+      if (!environment.hasGroup) this.#entered.splice(this.#entered.indexOf(environment), 1)
       throw thrown
     }
   }
@@ -126,8 +126,8 @@ export class EnvironmentStack {
 
   #performanceOf(environment: EnteredEnvironment, { signal, callVariables }: CallOptions) {
     const layers = (): VariableLayer[] => this.layers({ own: callVariables })
-    const scope = (workspace: Workspace) => environment.scopeIn(workspace)
-    return { kind: 'environment', layers, scope, signal } as const
+    const group = (workspace: Workspace) => environment.groupIn(workspace)
+    return { kind: 'environment', layers, group, signal } as const
   }
 
   #change(environment: EnteredEnvironment, message: ActionMessage, { redactor }: Workspace): void {

@@ -72,9 +72,9 @@ export class SessionDirectory {
       this.#cleanUps.add(() => releaseRun(run))
       const workspace = await Workspace.open(run, options)
       this.#cleanUps.add(() => workspace.close())
-      const scope = workspace.createOuterScope('SESSION')
-      this.#cleanUps.add(() => scope.end())
-      const log = new ActionLog(join(scope.directory, 'session.log'))
+      const group = workspace.createOuterGroup('SESSION')
+      this.#cleanUps.add(() => group.end())
+      const log = new ActionLog(join(group.directory, 'session.log'))
       return { workspace, log, keptLogs: keptLogs(run.stateDirectory) }
     } catch (thrown) {
       throw combineErrors([asError(thrown), ...(await this.#cleanUps.run())])

@@ -33,13 +33,13 @@ describe('terminate', () => {
   })
 
   test('writes no cancel_info.json', async () => {
-    const { action, said, scope, directory } = actions.sh('echo ready; exec sleep 600')
+    const { action, said, group, directory } = actions.sh('echo ready; exec sleep 600')
     const running = action.run()
     await said('ready')
     action.cancel({ graceMs: 60_000 })
     await running
     expect(existsSync(join(directory, 'cancel_info.json'))).toBe(false)
-    await scope.end()
+    await group.end()
   })
 })
 
@@ -64,13 +64,13 @@ describe('notify then terminate', () => {
 
   test('signals the main process, not its group', async () => {
     const script = '(trap "touch group" TERM; echo ready; while :; do sleep 0.02; done) & trap "exit 4" TERM; wait'
-    const { action, scope, said, directory } = actions.sh(script, { cancelation: notify(longGraceMs) })
+    const { action, group, said, directory } = actions.sh(script, { cancelation: notify(longGraceMs) })
     const running = action.run()
     await said('ready')
     action.cancel()
     expect(await running).toEqual({ state: 'canceled', exitCode: 4 })
     expect(existsSync(join(directory, 'group'))).toBe(false)
-    await scope.end()
+    await group.end()
   })
 
   test('kills the group when the grace ends', async () => {
@@ -89,7 +89,7 @@ describe('notify then terminate', () => {
   })
 
   test('a child that ignores SIGTERM, canceled with 15 s and then with 1 s, ends early', async () => {
-    const { action, said, scope, directory } = actions.create({
+    const { action, said, group, directory } = actions.create({
       command: program('ignores-sigterm.sh'),
       cancelation: notify(15_000),
     })
@@ -107,7 +107,7 @@ describe('notify then terminate', () => {
     expect(status.exitCode).not.toBe(0)
     expect(performance.now() - canceledAt).toBeLessThan(5_000)
     expect(first - second).toBeGreaterThanOrEqual(13_000)
-    await scope.end()
+    await group.end()
   })
 
   test('a second cancel never makes the grace longer', async () => {
@@ -168,11 +168,11 @@ describe('notify then terminate', () => {
     const early = actions.sh('true')
     early.action.cancel({ asFailure: true })
     expect(early.action.status).toEqual({ state: 'failed' })
-    await early.scope.end()
+    await early.group.end()
   })
 
   test('cancel_info.json is gone when its action is over', async () => {
-    const { action, said, scope, directory } = actions.create({
+    const { action, said, group, directory } = actions.create({
       command: program('finishes-by-notice.sh', '0'),
       cancelation: notify(longGraceMs),
     })
@@ -182,7 +182,7 @@ describe('notify then terminate', () => {
     expect(existsSync(join(directory, 'cancel_info.json'))).toBe(true)
     await running
     expect(existsSync(join(directory, 'cancel_info.json'))).toBe(false)
-    await scope.end()
+    await group.end()
   })
 
   test.each([Number.NaN, null, -1, '5'])('a grace of %j is refused', async (graceMs) => {
@@ -213,20 +213,20 @@ describe('a timeout', () => {
 
 describe('at any moment', () => {
   test('before it runs: it never begins', async () => {
-    const { action, scope, directory } = actions.sh('touch begun')
+    const { action, group, directory } = actions.sh('touch begun')
     action.cancel()
     expect(action.status).toEqual({ state: 'canceled' })
     expect(existsSync(join(directory, 'begun'))).toBe(false)
-    await scope.end()
+    await group.end()
   })
 
   test('while it is being started: it never begins', async () => {
-    const { action, scope, directory } = actions.sh('touch begun; exec sleep 600')
+    const { action, group, directory } = actions.sh('touch begun; exec sleep 600')
     const running = action.run()
     action.cancel()
     expect(await running).toEqual({ state: 'canceled' })
     expect(existsSync(join(directory, 'begun'))).toBe(false)
-    await scope.end()
+    await group.end()
   })
 
   test('after its end: nothing changes', async () => {
@@ -261,15 +261,15 @@ describe('a signal that comes', () => {
   }
 
   test.each(Object.entries(moments))('%s: it never begins', async (_, runWithSignal) => {
-    const { action, scope, directory } = actions.sh('touch begun; exec sleep 8')
+    const { action, group, directory } = actions.sh('touch begun; exec sleep 8')
     expect(await runWithSignal(action)).toMatchObject({ state: 'failed', error: { code: 'ERR_CANCELED' } })
     expect(existsSync(join(directory, 'begun'))).toBe(false)
-    await scope.end()
+    await group.end()
   })
 
   test('when it is about to leave its gate: its process gets it', async () => {
-    await using scope = new SignalledAtTheGate(actions.run(), () => action.signal('SIGTERM'))
-    const { action } = actions.sh('exec sleep 8', {}, { scope })
+    await using group = new SignalledAtTheGate(actions.run(), () => action.signal('SIGTERM'))
+    const { action } = actions.sh('exec sleep 8', {}, { group })
     expect(await action.run()).toEqual({ state: 'failed', exitCode: 143, signal: 'SIGTERM' })
   })
 })

@@ -10,7 +10,7 @@ import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
 
 export interface TestAction {
   readonly action: Action
-  readonly scope: ActionGroup
+  readonly group: ActionGroup
   readonly directory: string
   /** All statuses, in order. */
   readonly statuses: ActionStatus[]
@@ -19,7 +19,7 @@ export interface TestAction {
   output(): string
   /** Resolves when the output has this in it. */
   said(text: string): Promise<void>
-  /** Runs it and ends its scope. */
+  /** Runs it and ends its group. */
   run(): Promise<ActionStatus>
 }
 
@@ -35,7 +35,7 @@ export function useActions() {
   function create(plan: ActionPlan, around: Partial<ActionSurroundings> = {}): TestAction {
     const directory = join(run.directory, `session-${++count}`)
     mkdirSync(directory)
-    const scope = new ActionGroup(run, { label: 'TEST' })
+    const group = new ActionGroup(run, { label: 'TEST' })
     const parts: Buffer[] = []
     const waiting = new Set<() => void>()
     const statuses: ActionStatus[] = []
@@ -43,7 +43,7 @@ export function useActions() {
     const notes: string[] = []
     const output = (): string => Buffer.concat(parts).toString()
     const action = new Action('the test', plan, {
-      scope,
+      group,
       environment: { PATH: process.env.PATH ?? '' },
       directory,
       filesDirectory: join(directory, 'files'),
@@ -77,11 +77,11 @@ export function useActions() {
       try {
         return await action.run()
       } finally {
-        await scope.end()
+        await group.end()
         rmSync(directory, { recursive: true, force: true })
       }
     }
-    return { action, scope, directory, statuses, messages, notes, output, said, run: runToEnd }
+    return { action, group, directory, statuses, messages, notes, output, said, run: runToEnd }
   }
 
   return {

@@ -67,21 +67,21 @@ export class Workspace {
     return workspace
   }
 
-  /** Creates the scope of one environment, or of one task. */
-  createScope(label: string): ActionGroup {
+  /** Creates the group of one environment, or of one task. */
+  createGroup(label: string): ActionGroup {
     return new ActionGroup(this.#run, { label, account: this.owner })
   }
 
   /**
-   * Creates the scope for leftovers of all actions. Also finds processes by a working directory or standard stream
+   * Creates the group for leftovers of all actions. Also finds processes by a working directory or standard stream
    * alone.
    */
-  createOuterScope(label: string): ActionGroup {
+  createOuterGroup(label: string): ActionGroup {
     return new ActionGroup(this.#run, { label, account: this.owner, directories: [this.directory] })
   }
 
   /** Returns the values shared by all actions of the session. */
-  surroundings(): Omit<ActionSurroundings, 'scope' | 'environment'> {
+  surroundings(): Omit<ActionSurroundings, 'group' | 'environment'> {
     const { directory, owner, redactor } = this
     const filesDirectory = join(directory, `embedded_files-${++this.#actions}`)
     return { directory, owner, redactor, filesDirectory, pathMappingFile: this.#pathMappingFile }
@@ -114,7 +114,7 @@ export class Workspace {
     return recordExit(this.#run, plan, { environment: this.environment(...layers), directory, owner })
   }
 
-  /** Removes the directory, unless `keepsDirectory` is set. Processes inside are ended by the scopes. */
+  /** Removes the directory, unless `keepsDirectory` is set. Processes inside are ended by the groups. */
   async close(): Promise<void> {
     await this.#remove()
   }

@@ -60,7 +60,7 @@ export function removeLeftovers(root: string): void {
  * Returns the path for a directory that is being built or removed. The name tells which process works on the directory.
  */
 export function temporaryPath(root: string, doing: 'building' | 'removing'): string {
-  return join(root, `.${doing}-${pidScope()}-${process.pid}-${randomUUID()}`)
+  return join(root, `.${doing}-${pidNamespace()}-${process.pid}-${randomUUID()}`)
 }
 
 /**
@@ -81,14 +81,14 @@ function removeUnused(path: string): void {
 
 function isLeftover(name: string, path: string): boolean {
   if (name.endsWith('.lock')) return ageMs(path) > longestLockMs
-  const [, scope, pid] = /^\.(?:building|removing)-([0-9a-f]+)-(\d+)-/.exec(name) ?? []
+  const [, namespace, pid] = /^\.(?:building|removing)-([0-9a-f]+)-(\d+)-/.exec(name) ?? []
   if (pid === undefined) return false
   // The age counts too, because the pid may have been reused, or belong to a different machine; no build takes an hour.
-  return (scope === pidScope() && !processExists(Number(pid))) || ageMs(path) > longestBuildMs
+  return (namespace === pidNamespace() && !processExists(Number(pid))) || ageMs(path) > longestBuildMs
 }
 
-/** Returns the scope in which our pids are valid: containers and machines may share a cache, but not their pids. */
-function pidScope(): string {
+/** Returns an id of the machine and namespace in which our pids are valid: containers and machines may share a cache, but not their pids. */
+function pidNamespace(): string {
   const namespace = process.platform === 'linux' ? readlinkSync('/proc/self/ns/pid') : ''
   return createHash('sha256').update(`${hostname()} ${namespace}`).digest('hex').slice(0, 12)
 }

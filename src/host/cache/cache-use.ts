@@ -30,7 +30,7 @@ export function useEntry(entry: string, target: string, link: string): () => voi
   const directory = join(entry, directoryName)
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   for (const { record, isAlive } of usesOf(entry)) if (!isAlive) removeLink(record)
-  const name = `${scopeOf(link)}-${basename(dirname(link))}`
+  const name = `${fileSystemOf(link)}-${basename(dirname(link))}`
   // In this order: a record without its link counts as the record of a dead user, so the link is made before the
   // record.
   symlinkSync(target, link)
@@ -67,7 +67,7 @@ function usesOf(entry: string): Use[] {
   return namesIn(join(entry, directoryName)).map((name) => {
     const record = join(entry, directoryName, name)
     const link = targetOf(record) ?? ''
-    const isOurs = name.startsWith(`${scopeOf(link)}-`)
+    const isOurs = name.startsWith(`${fileSystemOf(link)}-`)
     return { record, link, isAlive: isOurs ? targetOf(link) !== undefined : ageMs(record) < foreignUseMs }
   })
 }
@@ -76,7 +76,7 @@ function usesOf(entry: string): Use[] {
  * Returns an id of the file system of the user's directory: containers and machines may share a cache, but not this
  * file system.
  */
-function scopeOf(link: string): string {
+function fileSystemOf(link: string): string {
   const device = statSync(dirname(dirname(link)), { throwIfNoEntry: false })?.dev
   return createHash('sha256').update(`${hostname()} ${device}`).digest('hex').slice(0, 12)
 }

@@ -52,7 +52,7 @@ export async function cacheEntry(options: CacheEntryOptions): Promise<string> {
   return place.content
 }
 
-/** Builds the entry, unless another builder has built it by now; `undefined` while another builder builds it. */
+/** Builds the entry if it is not complete yet. Returns `undefined` while another builder has the lock. */
 async function buildIfFree(build: CacheEntryOptions['build'], place: CachePaths, deadline: Deadline) {
   const release = await tryLock(place.entry)
   if (!release) return undefined

@@ -27,7 +27,7 @@ const logVariable = 'TEST_SERVICES_LOG'
 interface EnteredScriptParts {
   readonly context: InstanceResources
   readonly workspace: Workspace
-  readonly scope: ActionGroup
+  readonly group: ActionGroup
   readonly declared: VariableLayer
   readonly ports: Endpoints
 }
@@ -39,8 +39,8 @@ interface Limits {
 
 /** How an action of the script differs from `onEnter`. */
 interface ActionTraits {
-  /** Scope that is ended when the action is canceled. Default: the script's. */
-  readonly scope?: ActionGroup
+  /** Group that is ended when the action is canceled. Default: the script's. */
+  readonly group?: ActionGroup
   readonly inBackground?: boolean
   readonly onReadyLine?: (() => void) | undefined
   /** Receives the output. Default: the log. */
@@ -62,7 +62,7 @@ export class EnteredScript {
   constructor(parts: EnteredScriptParts) {
     this.#parts = parts
     this.#variables = new ReportedVariables(parts.declared)
-    this.left = new LeftProcesses(parts.scope)
+    this.left = new LeftProcesses(parts.group)
     this.#log = new ActionLog(parts.context.logFile)
     parts.context.addCleanUp(() => this.#log.close())
   }
@@ -131,23 +131,23 @@ export class EnteredScript {
     { logs, over }: { logs: 'always' | 'of failure'; over?: AbortSignal },
   ): Promise<ActionStatus> {
     const { workspace, context } = this.#parts
-    const scope = workspace.createScope(`${context.label}-check`)
+    const group = workspace.createGroup(`${context.label}-check`)
     const output = new TaggedOutput(`[${step}] `, this.#log)
     try {
-      const action = this.#create(step, plan, { scope, output })
+      const action = this.#create(step, plan, { group, output })
       const kill = AbortSignal.any([context.forceSignal, over].filter((signal) => signal !== undefined))
       const status = await this.#perform(action, { kill })
       if (logs === 'always' || !isPassed(status)) output.flush()
       return status
     } finally {
-      await scope.end()
+      await group.end()
     }
   }
 
-  /** Starts `onRun` in a separate scope, so that the end of `onRun` leaves processes of `onEnter` alive. */
+  /** Starts `onRun` in a separate group, so that the end of `onRun` leaves processes of `onEnter` alive. */
   launch(plan: ActionPlan, onReadyLine: () => void): ScriptRun {
-    const scope = this.#parts.workspace.createScope(`${this.#parts.context.label}-run`)
-    return new ScriptRun(this.#create('onRun', plan, { scope, onReadyLine, inBackground: true }), scope)
+    const group = this.#parts.workspace.createGroup(`${this.#parts.context.label}-run`)
+    return new ScriptRun(this.#create('onRun', plan, { group, onReadyLine, inBackground: true }), group)
   }
 
   /** Runs `onExit`, also when forced to end, with a short time limit then. */
@@ -158,10 +158,10 @@ export class EnteredScript {
 
   #create(step: string, plan: ActionPlan, traits: ActionTraits = {}): Action {
     const { context, workspace, ports } = this.#parts
-    const { scope = this.#parts.scope, inBackground, output = this.#log } = traits
+    const { group = this.#parts.group, inBackground, output = this.#log } = traits
     return new Action(`${step} of ${context.label}`, this.settle(step, plan), {
       ...workspace.surroundings(),
-      scope,
+      group,
       ports,
       inBackground,
       environment: workspace.environment(...this.#layers),

@@ -4,11 +4,11 @@ import { unlessExhausted } from '../../process/unless-gone.ts'
 
 /** The processes that the `onEnter` of a script has left running. */
 export class LeftProcesses {
-  readonly #scope: ActionGroup
+  readonly #group: ActionGroup
   #known: readonly ProcessIdentity[] = []
 
-  constructor(scope: ActionGroup) {
-    this.#scope = scope
+  constructor(group: ActionGroup) {
+    this.#group = group
   }
 
   /** Remembers the processes that run now. */
@@ -25,6 +25,6 @@ export class LeftProcesses {
   }
 
   #find(): ProcessIdentity[] | undefined {
-    return unlessExhausted(() => this.#scope.findProcesses())
+    return unlessExhausted(() => this.#group.findProcesses())
   }
 }

@@ -14,10 +14,10 @@ export class ScriptRun {
   readonly #over = new AbortController()
   #left: Error | undefined
 
-  /** @param scope scope of this run alone */
-  constructor(action: Action, scope: ActionGroup) {
+  /** @param group group of this run alone */
+  constructor(action: Action, group: ActionGroup) {
     this.#action = action
-    this.ended = this.#run(scope).finally(() => this.#over.abort())
+    this.ended = this.#run(group).finally(() => this.#over.abort())
   }
 
   /** Fires at the end of the run. */
@@ -57,8 +57,8 @@ export class ScriptRun {
     if (this.#left) throw this.#left
   }
 
-  async #run(scope: ActionGroup): Promise<ActionStatus> {
-    for (const work of [() => this.#action.run(), () => scope.end()]) {
+  async #run(group: ActionGroup): Promise<ActionStatus> {
+    for (const work of [() => this.#action.run(), () => group.end()]) {
       await work().catch((thrown) => {
         this.#left = asError(thrown)
       })

@@ -88,10 +88,10 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     const workspace = await Workspace.open(context.run, { user })
     context.addCleanUp(() => workspace.close())
     for (const secret of this.#init.secrets ?? []) workspace.redactor.add(secret)
-    const scope = workspace.createScope(context.label)
-    context.addCleanUp(() => scope.end())
+    const group = workspace.createGroup(context.label)
+    context.addCleanUp(() => group.end())
     const declared = { ...this.#init.surroundings, ...portVariables(ports), ...this.#ownVariables(context) }
-    return new EnteredScript({ context, workspace, scope, declared, ports })
+    return new EnteredScript({ context, workspace, group, declared, ports })
   }
 
   #ownVariables(context: InstanceResources): VariableLayer {
