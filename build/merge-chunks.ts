@@ -33,7 +33,7 @@ interface Output {
   readonly entryPoint: string | undefined
   /** Names of the files that are loaded with this file. */
   readonly imports: readonly string[]
-  /** Whether a package has to be there, such as Vitest. */
+  /** Whether Vitest or another package has to be there. */
   readonly needsPackage: boolean
 }
 
@@ -43,7 +43,8 @@ function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string):
   const named = Object.entries(outputs).map(([path, { exports, entryPoint, imports }]) => {
     const loaded = imports.filter(({ kind }) => kind === 'import-statement')
     const own = loaded.filter(({ external }) => !external).map((one) => nameOf(one.path))
-    const needsPackage = loaded.some((one) => one.external && !isBuiltin(one.path))
+    const needed = [...loaded, ...imports.filter(({ path }) => path === 'vitest')]
+    const needsPackage = needed.some((one) => one.external && !isBuiltin(one.path))
     return [nameOf(path), { exports, entryPoint, imports: own, needsPackage }] as const
   })
   return new Map(named)
@@ -88,6 +89,8 @@ async function writeCore(directory: string, outputs: Outputs, { prefixes, source
     logLevel: 'warning',
     sourcemap: sourceMaps && 'linked',
     sourcesContent: false,
+    // A CommonJS file can `require` the core.
+    supported: { 'top-level-await': false },
     plugins: [
       {
         name: 'keep the other files apart',
