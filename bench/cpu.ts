@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { descendantsOf, readProcessTable } from '../src/process/process-table.ts'
-import { unlessGone } from '../src/process/unless-gone.ts'
+import { descendantsOf, readProcessTable } from '../src/process/inspect/process-table.ts'
+import { unlessGone } from '../src/process/inspect/unless-gone.ts'
 
 /** Clock tick of `/proc`, in milliseconds: `sysconf(_SC_CLK_TCK)` is 100 on every Linux. */
 const tickMs = 10

@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { StateError } from '../src/fixture.ts'
 import { Deadline } from '../src/kernel/deadline.ts'
-import { ownIdentity } from '../src/process/identity.ts'
+import { ownIdentity } from '../src/process/inspect/identity.ts'
 import { terminate } from '../src/process/termination.ts'
 
 const guaranteedMs = 5_000

@@ -141,7 +141,7 @@ describe('the floors', () => {
     ['src/vitest/plugin/a.ts', 'src/vitest/worker/b.ts', false, 'sideways in one folder'],
     ['src/vitest/slot/a.ts', 'src/vitest/index.ts', false, 'an entry point, from inside'],
     ['src/kernel/a.ts', 'src/process/b.ts', false, 'a higher floor'],
-    ['src/process/a.ts', 'src/host/b.ts', false, 'sideways'],
+    ['src/readiness/a.ts', 'src/run/b.ts', false, 'sideways'],
     ['src/cli/a.ts', 'src/index.ts', false, 'the entry point, from inside'],
     ['src/process/a.ts', 'src/unlisted/b.ts', false, 'a folder without a floor'],
     ['src/cli/a.ts', 'fixtures/redis/index.ts', false, 'a fixture, from inside'],

@@ -1,7 +1,7 @@
 import { removeTree } from '../host/remove-tree.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
-import type { ProcessIdentity } from '../process/identity.ts'
+import type { ProcessIdentity } from '../process/inspect/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { OtherUser } from '../process/other-user.ts'
 import { signalMain } from '../process/signals.ts'

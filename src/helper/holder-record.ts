@@ -6,7 +6,7 @@ import { writeFileAtomically } from '../host/atomic-file.ts'
 import { namesIn } from '../host/names-in.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
-import { isAlive, type ProcessIdentity } from '../process/identity.ts'
+import { isAlive, type ProcessIdentity } from '../process/inspect/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import { readRunRecord } from '../run/run-record.ts'
 

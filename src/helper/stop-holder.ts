@@ -4,7 +4,7 @@ import { monotonicMs } from '../kernel/clock.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
 import { poll } from '../kernel/poll.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
-import { isAlive } from '../process/identity.ts'
+import { isAlive } from '../process/inspect/identity.ts'
 import { runPaths } from '../run/run-paths.ts'
 import type { Holder } from './holder-record.ts'
 

@@ -14,9 +14,9 @@ import { promisify } from 'node:util'
 import { monotonicMs } from '../kernel/clock.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
 import { ignore, succeedsUnless } from '../kernel/value-unless.ts'
-import { isAlive, type ProcessIdentity } from './identity.ts'
-import { readProcFile } from './proc-file.ts'
-import { unlessGone } from './unless-gone.ts'
+import { isAlive, type ProcessIdentity } from './inspect/identity.ts'
+import { readProcFile } from './inspect/proc-file.ts'
+import { unlessGone } from './inspect/unless-gone.ts'
 
 const pauses: PollPauses = { firstMs: 1, lastMs: 10 }
 const removalLimitMs = 500

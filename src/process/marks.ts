@@ -2,10 +2,10 @@
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { controlGroupMembers } from './control-group.ts'
-import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './identity.ts'
+import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './inspect/identity.ts'
+import { readProcFile } from './inspect/proc-file.ts'
+import { unlessGone } from './inspect/unless-gone.ts'
 import type { OtherUser } from './other-user.ts'
-import { readProcFile } from './proc-file.ts'
-import { unlessGone } from './unless-gone.ts'
 
 /** Marks by which the processes of a run are found. */
 export interface RunMarks {

@@ -1,6 +1,6 @@
 import { valueUnless } from '../kernel/value-unless.ts'
-import type { ProcessIdentity } from './identity.ts'
-import { readProcFile } from './proc-file.ts'
+import type { ProcessIdentity } from './inspect/identity.ts'
+import { readProcFile } from './inspect/proc-file.ts'
 import { askAs, doAs, type SudoScript, sudoArgv } from './sudo.ts'
 
 /**

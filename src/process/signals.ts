@@ -1,7 +1,7 @@
 import { valueUnless } from '../kernel/value-unless.ts'
-import { isAlive, type ProcessIdentity } from './identity.ts'
+import { isAlive, type ProcessIdentity } from './inspect/identity.ts'
+import { descendantsOf, readProcessTable } from './inspect/process-table.ts'
 import type { OtherUser } from './other-user.ts'
-import { descendantsOf, readProcessTable } from './process-table.ts'
 import { killTree } from './tree.ts'
 
 /**

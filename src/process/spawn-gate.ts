@@ -10,7 +10,7 @@ import type { UserIds } from '../kernel/user-ids.ts'
 import { enterControlGroup } from './control-group.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { findExecutable } from './executable.ts'
-import { identify, type ProcessIdentity } from './identity.ts'
+import { identify, type ProcessIdentity } from './inspect/identity.ts'
 
 /** Command to start behind the gate. */
 export interface GatedCommand {

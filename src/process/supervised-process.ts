@@ -4,14 +4,14 @@ import { later } from '../kernel/deadline.ts'
 import type { UserIds } from '../kernel/user-ids.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { requireExecutable } from './executable.ts'
-import type { ProcessIdentity } from './identity.ts'
+import type { ProcessIdentity } from './inspect/identity.ts'
+import { unlessExhausted } from './inspect/unless-gone.ts'
 import { LogFile } from './log-file.ts'
 import type { RunMarks } from './marks.ts'
 // biome-ignore lint/style/noRestrictedImports: starts supervised services
 import { type BeforeExec, type GatedProcess, spawnGated } from './spawn-gate.ts'
 import type { StopLadder } from './stop-ladder.ts'
 import { findOrphans, findProcesses, type TerminationTarget, terminate } from './termination.ts'
-import { unlessExhausted } from './unless-gone.ts'
 
 export interface ProcessPlan {
   readonly argv: readonly string[]

@@ -2,12 +2,12 @@ import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
 import { processExists } from '../kernel/process-exists.ts'
-import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './identity.ts'
+import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './inspect/identity.ts'
+import { descendantsOf, readProcessTable } from './inspect/process-table.ts'
+import { unlessExhausted } from './inspect/unless-gone.ts'
 import { findMarked, type RunMarks } from './marks.ts'
-import { descendantsOf, readProcessTable } from './process-table.ts'
 import { killEach, send } from './signals.ts'
 import type { StopLadder } from './stop-ladder.ts'
-import { unlessExhausted } from './unless-gone.ts'
 
 const firstPollMs = 2
 /** The end of a process is noticed before another quarter of the waited time has passed. */

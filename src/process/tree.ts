@@ -1,5 +1,5 @@
 import { valueUnless } from '../kernel/value-unless.ts'
-import { isAlive, type ProcessIdentity } from './identity.ts'
+import { isAlive, type ProcessIdentity } from './inspect/identity.ts'
 
 /**
  * Kills one process. Without `/proc`, kills the descendants too, by `tree-kill`, which asks `pgrep`. On Linux the

@@ -1,4 +1,4 @@
-import { findListener, type Listener } from '../process/listener.ts'
+import { findListener, type Listener } from '../process/inspect/listener.ts'
 import type { Readiness } from './readiness.ts'
 
 export interface ListenerQuestion {

@@ -6,7 +6,7 @@ import { epochMs, timestamp } from '../kernel/clock.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import { ownControlGroup } from '../process/control-group.ts'
-import { currentBootId, isAlive, isThisBoot, ownIdentity } from '../process/identity.ts'
+import { currentBootId, isAlive, isThisBoot, ownIdentity } from '../process/inspect/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import { runPaths } from './run-paths.ts'
 

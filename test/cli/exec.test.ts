@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { identify } from '../../src/process/identity.ts'
+import { identify } from '../../src/process/inspect/identity.ts'
 import { processesOf, useCleanState } from '../support/left-nothing.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
 

@@ -19,7 +19,7 @@ function namesBelow(document: string, heading: string): string[] {
 
 test.each([
   ['docs/config.md', '# The config', 'src/config/define-config.ts', 'configSchema'],
-  ['docs/config.md', '## `command()`: any program', 'src/service/command/command.ts', 'commandSchema'],
+  ['docs/config.md', '## `command()`: any program', 'src/service/command/command-schema.ts', 'commandSchema'],
   ['docs/node-test.md', '## Several services', 'src/config/start.ts', 'optionsSchema'],
   ['docs/postgres.md', '## Options', 'fixtures/postgres/server/options.ts', 'entries'],
   [

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stopHolder } from '../../src/helper/stop-holder.ts'
-import { identify, isAlive } from '../../src/process/identity.ts'
+import { identify, isAlive } from '../../src/process/inspect/identity.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { startProgram } from '../support/program.ts'

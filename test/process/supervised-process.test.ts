@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { identify } from '../../src/process/identity.ts'
+import { identify } from '../../src/process/inspect/identity.ts'
 import type { BeforeExec } from '../../src/process/spawn-gate.ts'
 import { type ProcessPlan, SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { eventually } from '../support/eventually.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { command, ready } from '../../src/index.ts'
-import { readStat } from '../../src/process/identity.ts'
+import { readStat } from '../../src/process/inspect/identity.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { ScriptOptions } from '../../src/index.ts'
-import { readProcFile } from '../../src/process/proc-file.ts'
+import { readProcFile } from '../../src/process/inspect/proc-file.ts'
 import type { ActionStatus, EnvironmentDefinition, SessionAction } from '../../src/session.ts'
 import { eventually } from '../support/eventually.ts'
 import { leftovers, useCleanState } from '../support/left-nothing.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { randomName } from '../../src/host/secret.ts'
-import type { ProcessIdentity } from '../../src/process/identity.ts'
+import type { ProcessIdentity } from '../../src/process/inspect/identity.ts'
 import * as found from '../../src/testing/leftovers.ts'
 
 /** How the state directories of test files, side by side, begin. */

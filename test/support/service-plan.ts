@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomName } from '../../src/host/secret.ts'
-import { ownIdentity } from '../../src/process/identity.ts'
+import { ownIdentity } from '../../src/process/inspect/identity.ts'
 import type { ProcessPlan } from '../../src/process/supervised-process.ts'
 
 /** A plan with marks and a directory of its own below the state directory, for tests without a run. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { unlessGone } from '../../src/process/unless-gone.ts'
+import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
 import { expectNothingLeft, processesOf } from './left-nothing.ts'
 
 /** Ends all helpers of a state directory, as the command `stop` does, and waits until nothing of them is left. */

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { randomName } from '../../src/host/secret.ts'
 import { findExecutable } from '../../src/process/executable.ts'
-import { unlessGone } from '../../src/process/unless-gone.ts'
+import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
 import { noOtherUser, type OtherUser } from './other-user.ts'
 import { addUser, removeUser } from './posix-users.ts'
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { randomName } from '../../host/secret.ts'
 import { settlesWithin } from '../../kernel/deadline.ts'
 import { DeadlineError } from '../../kernel/errors.ts'
-import { ownIdentity } from '../../process/identity.ts'
+import { ownIdentity } from '../../process/inspect/identity.ts'
 // biome-ignore lint/style/noRestrictedImports: acts for a dead holder, whose run is on record
 import { type GatedCommand, type GatedProcess, spawnGated } from '../../process/spawn-gate.ts'
 import { immediateLadder } from '../../process/stop-ladder.ts'

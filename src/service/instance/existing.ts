@@ -4,7 +4,7 @@ import { asError, ServiceError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
 import { secretsIn } from '../../kernel/secrets.ts'
-import { identify } from '../../process/identity.ts'
+import { identify } from '../../process/inspect/identity.ts'
 import { camelCase } from '../options/label.ts'
 import { persistentLabels } from './variables.ts'
 

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { valueUnless } from '../../kernel/value-unless.ts'
-import { isEnding } from '../../process/ending.ts'
-import { identify } from '../../process/identity.ts'
+import { isEnding } from '../../process/inspect/ending.ts'
+import { identify } from '../../process/inspect/identity.ts'
 import type { Declared } from './existing.ts'
 import type { SetUpContext } from './set-up-context.ts'
 

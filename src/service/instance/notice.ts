@@ -1,6 +1,6 @@
 import { writeCancelInfo } from '../../action/cancelation.ts'
 import { sleep } from '../../kernel/deadline.ts'
-import { isAlive } from '../../process/identity.ts'
+import { isAlive } from '../../process/inspect/identity.ts'
 import { signalMain } from '../../process/signals.ts'
 import type { SupervisedProcess } from '../../process/supervised-process.ts'
 

@@ -1,4 +1,4 @@
-import { ownerOf } from '../../process/listener.ts'
+import { ownerOf } from '../../process/inspect/listener.ts'
 
 /** Returns the message for a port on which another process listens, with its pid if this user can read it. */
 export function describePortTaken(label: string, port: number): string {

@@ -4,7 +4,7 @@ import type { ActionStatus } from '../../action/action-plan.ts'
 import { isOver } from '../../action/action-state.ts'
 import { asError } from '../../kernel/errors.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
-import { isAlive } from '../../process/identity.ts'
+import { isAlive } from '../../process/inspect/identity.ts'
 
 /** One run of `onRun`, from the start until all processes of the run have ended. */
 export class ScriptRun {

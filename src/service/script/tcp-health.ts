@@ -1,6 +1,6 @@
 import type { Endpoint, Endpoints } from '../../action/action-plan.ts'
 import { asError } from '../../kernel/errors.ts'
-import { findListener } from '../../process/listener.ts'
+import { findListener } from '../../process/inspect/listener.ts'
 import { tryConnection } from '../../readiness/tcp.ts'
 
 const connectLimitMs = 1_000

@@ -1,5 +1,5 @@
 import { later } from '../../kernel/deadline.ts'
-import { seemsToRun } from '../../process/ending.ts'
+import { seemsToRun } from '../../process/inspect/ending.ts'
 
 /** Time for the system to report the end of a process whose connections have broken. */
 const secondLookMs = 500

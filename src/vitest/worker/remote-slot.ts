@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { seemsToRun } from '../../process/ending.ts'
+import { seemsToRun } from '../../process/inspect/ending.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { labelOf } from '../../service/options/label.ts'
 import { packValue, unpackValue } from '../slot/call-values.ts'

@@ -12,7 +12,7 @@ import {
   type ServiceError,
   script,
 } from '../../../src/index.ts'
-import { identify, isAlive } from '../../../src/process/identity.ts'
+import { identify, isAlive } from '../../../src/process/inspect/identity.ts'
 import { Session, type SessionEvent } from '../../../src/session.ts'
 import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'

@@ -10,10 +10,10 @@ import {
   parsePsLine,
   parseStat,
   readStat,
-} from '../../src/process/identity.ts'
-import { eventually } from '../support/eventually.ts'
-import { useCleanState } from '../support/left-nothing.ts'
-import { startProgram } from '../support/program.ts'
+} from '../../../src/process/inspect/identity.ts'
+import { eventually } from '../../support/eventually.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { startProgram } from '../../support/program.ts'
 
 useCleanState()
 

@@ -1,4 +1,4 @@
-import { valueUnless } from '../kernel/value-unless.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 
 /**
  * Returns the result of reading `/proc`; `undefined` if the process has ended (ENOENT, ESRCH), is not ours to read

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { valueUnless } from '../kernel/value-unless.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
 import { unlessGone } from './unless-gone.ts'
 

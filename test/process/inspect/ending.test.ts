@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
-import { isEnding } from '../../src/process/ending.ts'
+import { isEnding } from '../../../src/process/inspect/ending.ts'
 
 test.runIf(process.platform === 'linux')(
   'a process that SIGKILL has been sent to is ending, or has ended',

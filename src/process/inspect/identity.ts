@@ -1,8 +1,8 @@
 // biome-ignore lint/style/noRestrictedImports: asks the system for its processes
 import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { StateError } from '../kernel/errors.ts'
-import { lazy } from '../kernel/lazy.ts'
+import { StateError } from '../../kernel/errors.ts'
+import { lazy } from '../../kernel/lazy.ts'
 import { readProcFile } from './proc-file.ts'
 import { unlessGone } from './unless-gone.ts'
 

@@ -1,4 +1,4 @@
-import { processExists } from '../kernel/process-exists.ts'
+import { processExists } from '../../kernel/process-exists.ts'
 import { isDead, readStat } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { readProcFile } from '../../src/process/proc-file.ts'
+import { readProcFile } from '../../../src/process/inspect/proc-file.ts'
 
 test('a list that is longer than a page is read to its end', () => {
   const lines = (text: string): (string | undefined)[] => text.split('\n').map((line) => line.split(' ')[0])
