@@ -79,7 +79,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     return this.onCheck(config)
   }
 
-  /** Called before `onReset`, which may itself report a dead server: then this can do less. @internal */
+  /** Called before `onReset`. A service whose `onReset` reports a dead server can do less here. @internal */
   protected verifyBeforeReset(config: Config): Promise<void> {
     return this.verify(config)
   }

@@ -22,7 +22,7 @@ export interface SetUpOptions {
   readonly expectedClients?: number | undefined
 }
 
-/** Options with which a session sets its services up. */
+/** Options for the services of a session. */
 export interface SessionSetUpOptions extends SetUpOptions {
   /** Deadline of the session's start. Default: a new deadline, by `timeoutMs`. */
   readonly deadline?: Deadline | undefined

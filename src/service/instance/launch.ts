@@ -12,7 +12,7 @@ export interface Launch {
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
-  /** Advice for a missing program: what installs it. */
+  /** Command that installs the program, for the error of a missing program. */
   readonly install?: string | undefined
   /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
   readonly before?: (() => Promise<void>) | undefined
