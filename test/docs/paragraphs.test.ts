@@ -4,7 +4,7 @@ import { documents, readDocument } from '../support/documents.ts'
 const longest = 300
 
 /** Pages that are not read from top to bottom: the figures of the bench, and which test proves what. */
-const references = ['docs/benchmarks.md', 'docs/proofs.md', 'docs/architecture.md']
+const references = ['docs/benchmarks.md', 'docs/proofs.md']
 
 /** Paragraphs, list items and cells of tables, as a reader sees them: without the targets of links. */
 function paragraphsOf(text: string): string[] {
@@ -20,11 +20,8 @@ test.each(documents.filter((document) => !references.includes(document)))('%s ha
   expect(long.map((paragraph) => `${paragraph.length}: ${paragraph.slice(0, 60)}`)).toEqual([])
 })
 
-test.each(documents.filter((name) => name !== 'docs/architecture.md'))(
-  '%s has an example or a table near its top',
-  (document) => {
-    const [, above = '', found] = /^#[^\n]*\n(.*?)^(```|\||!\[|- )/ms.exec(readDocument(document)) ?? []
-    expect(found).toBeDefined()
-    expect(above.trim().length).toBeLessThanOrEqual(longest)
-  },
-)
+test.each(documents)('%s has an example or a table near its top', (document) => {
+  const [, above = '', found] = /^#[^\n]*\n(.*?)^(```|\||!\[|- )/ms.exec(readDocument(document)) ?? []
+  expect(found).toBeDefined()
+  expect(above.trim().length).toBeLessThanOrEqual(longest)
+})
