@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { CommandConfig, ServiceDefinition } from '../../src/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
-import { installedTesting, register } from './register.ts'
+import { installedTesting, register, withoutTenants } from './register.ts'
 
 useCleanState()
 
@@ -33,9 +33,5 @@ register(
     dirt: { 'a note': add },
     isPristine: async (service) => (await read(service)).length === 0,
   }),
-  [
-    'tenants do not see each other',
-    'a killed client leaves no tenant',
-    'a reset of one tenant leaves the others as they are',
-  ],
+  withoutTenants,
 )

@@ -13,6 +13,13 @@ export function installedTesting(): Promise<typeof import('../../src/testing.ts'
   return import(installedUrl('testing'))
 }
 
+/** Cases that are left out for a service that all clients share as a whole. */
+export const withoutTenants = [
+  'tenants do not see each other',
+  'a killed client leaves no tenant',
+  'a reset of one tenant leaves the others as they are',
+]
+
 /** Registers the cases of a contract, and checks which of them are left out. */
 export function register(contract: Contract, leftOut: readonly string[] = []): void {
   for (const { name, run, timeoutMs } of contract) test(name, { timeout: timeoutMs }, run)
