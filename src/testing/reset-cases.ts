@@ -20,7 +20,7 @@ export function resetCases({ dirt }: ContractOptions): readonly CasePlan[] {
 }
 
 const withoutDirt: CasePlan = {
-  name: 'a reset takes back the dirt that the author names',
+  name: 'a reset takes back: the dirt that the author names',
   needs: ['dirt', 'isPristine'],
   prove: async () => {},
 }

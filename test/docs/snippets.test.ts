@@ -14,6 +14,7 @@ const installed = [
   'pg',
   'pg-types',
   'pg-protocol',
+  'ioredis',
 ]
 const shared = ['--module', 'nodenext', '--target', 'esnext', '--skipLibCheck', '--allowImportingTsExtensions']
 const surroundings = 'surroundings.ts'

@@ -15,6 +15,7 @@ import {
 import { command } from '../../src/index.ts'
 import { type Contract, type ContractOptions, fixtureContract } from '../../src/testing.ts'
 import { caught } from '../support/caught.ts'
+import { readDocument } from '../support/documents.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'
 
@@ -163,4 +164,16 @@ test('a module without the definition is refused, naming its exports', async () 
   const error = await caught(killed?.run() ?? Promise.resolve())
   expect(error).toMatchObject({ code: 'ERR_CONTRACT' })
   expect(error.message).toMatch(/the export "postgres" of .*caught\.ts is no definition.*the module exports caught/)
+})
+
+test('docs/writing-a-fixture.md lists every case, with the options that it needs', () => {
+  const [, table = ''] =
+    /^\| case \| needs \|\n\|---\|---\|\n(.*?)\n\n/ms.exec(readDocument('docs/writing-a-fixture.md')) ?? []
+  const rows = table.split('\n').map((row) => row.split('|').map((cell) => cell.trim().replaceAll('`', '')))
+  const listed = rows.map(([, name = '', needs = '']) => ({ name, needs: needs.split(', ').filter(Boolean) }))
+  const bare = fixtureContract(command({ command: program('keeps-notes') }), { hasProcess: false })
+  const cases = [...bare.map(({ name }) => ({ name, needs: [] })), ...bare.leftOut]
+  const known = cases.map(({ name, needs }) => ({ name: name.replace(/(?<=takes back: ).*/, ''), needs }))
+  const inDocument = listed.map(({ name, needs }) => ({ name: name.replace(/(?<=takes back:) ….*/, ' '), needs }))
+  expect(new Set(inDocument)).toEqual(new Set(known))
 })
