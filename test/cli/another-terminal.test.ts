@@ -28,14 +28,14 @@ project.write(
   `import { command, defineConfig } from 'test-services'
    export default defineConfig({
      prefix: 'XY',
-     services: { web: command({ command: [process.execPath, '${project.directory}/server.mjs'] }) } })`,
+     services: { web: command({ command: ['perl', '${project.directory}/server.pl'] }) } })`,
 )
 /** Of each kind two: with something to reset, and without. They come up in this order. */
 project.write(
   'mixed.config.mjs',
   `import { command, defineConfig } from 'test-services'
    import { librarian } from 'test-services/fixtures/librarian'
-   const app = (options) => command({ command: [process.execPath, 'server.mjs'], ...options })
+   const app = (options) => command({ command: ['perl', 'server.pl'], ...options })
    const api = app({ needs: ['files'] })
    const own = app({ needs: ['api'], reset: () => {} })
    export default defineConfig({ services: { files: librarian(), api, own, bare: app({ needs: ['own'] }) } })`,

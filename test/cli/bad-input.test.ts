@@ -164,7 +164,7 @@ describe('a service that cannot be started', () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
     const { port } = other.address() as AddressInfo
-    const services = `it: command({ command: [process.execPath, 'server.mjs'], port: ${port} })`
+    const services = `it: command({ command: ['perl', 'server.pl'], port: ${port} })`
     try {
       expect(await failure(['--config', configFile(services)])).toContain(`port ${port} is already in use`)
     } finally {
@@ -173,7 +173,7 @@ describe('a service that cannot be started', () => {
   })
 
   test('takes those with it that were ready; the causes are told one by one', async () => {
-    const services = `web: command({ command: [process.execPath, 'server.mjs'] }),
+    const services = `web: command({ command: ['perl', 'server.pl'] }),
       one: node('process.exit(3)', { needs: ['web'] }), two: node('process.exit(4)', { needs: ['web'] })`
     const said = await failure(['--config', configFile(services)])
     expect(said).toMatch(/web is ready[\s\S]*web is stopped/)

@@ -67,7 +67,7 @@ describe('--daemonise', () => {
       project.write(
         'changes.config.mjs',
         `import { command, defineConfig } from 'test-services'
-         const web = command({ command: [process.execPath, '${project.directory}/server.mjs'] }) // ${comment}
+         const web = command({ command: ['perl', '${project.directory}/server.pl'] }) // ${comment}
          // As a template has them.
          Object.assign(web, { files: ['schema/*.sql'], restartsOnChange: false })
          export default defineConfig({ services: { web, api: web }, profiles: { ci: {} } })`,

@@ -156,7 +156,7 @@ describe('the variables of exec', () => {
       'profile.config.mjs',
       `import { command, defineConfig } from 'test-services'
        export default defineConfig({
-         services: { web: command({ command: [process.execPath, 'server.mjs'] }) },
+         services: { web: command({ command: ['perl', 'server.pl'] }) },
          profiles: { development: { web: { port: 1 } } } })`,
     )
     const env = { LP_CONFIG: 'development' }

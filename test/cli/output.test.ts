@@ -73,7 +73,7 @@ describe('standard output', () => {
 const quietConfig = `
 import { command, defineConfig } from 'test-services'
 setInterval(() => {}, 1000)
-export default defineConfig({ services: { web: command({ command: [process.execPath, 'server.mjs'] }) } })`
+export default defineConfig({ services: { web: command({ command: ['perl', 'server.pl'] }) } })`
 const noisy = useUserProject('')
 
 describe('standard error', () => {

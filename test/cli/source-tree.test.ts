@@ -16,7 +16,7 @@ for (const [kind, manifest] of [
     project.write(
       'test-services.config.ts',
       `import { command, defineConfig } from '${source}src/index.ts'
-       const argv: [string, ...string[]] = [process.execPath, 'server.mjs']
+       const argv: [string, ...string[]] = ['perl', 'server.pl']
        export default defineConfig({ services: { web: command({ command: argv }) } })`,
     )
     const run = (...argv: string[]) =>
@@ -33,7 +33,7 @@ for (const [kind, manifest] of [
     project.write(
       'test-services.config.ts',
       `import { command, defineConfig } from 'test-services'
-       const argv: [string, ...string[]] = [process.execPath, 'server.mjs']
+       const argv: [string, ...string[]] = ['perl', 'server.pl']
        export default defineConfig({ services: { web: command({ command: argv }) } })`,
     )
     expect(await project.run(['exec', '--', 'sh', '-c', 'exit 4'])).toMatchObject({ code: 4 })

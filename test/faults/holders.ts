@@ -22,7 +22,7 @@ const config = `
 import { command, defineConfig } from 'test-services'
 export default defineConfig({ services: {
   stray: ${misbehavingServerText('leaves-a-child')},
-  web: command({ command: [process.execPath, 'server.mjs'] }),
+  web: command({ command: ['perl', 'server.pl'] }),
 } })`
 
 /** A script that calls \`setUp\` itself. */

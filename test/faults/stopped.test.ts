@@ -20,7 +20,7 @@ process.on('SIGUSR2', () => {
   console.error('blocked')
   while (!existsSync('wake')) Atomics.wait(cell, 0, 0, 5)
 })
-export default defineConfig({ services: { web: command({ command: [process.execPath, 'server.mjs'], ready: ready.http('/') }) } })`)
+export default defineConfig({ services: { web: command({ command: ['perl', 'server.pl'], ready: ready.http('/') }) } })`)
 const { run, start, write } = project
 
 /** Longer than what counts as one signal delivered twice. */

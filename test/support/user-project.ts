@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -33,20 +33,13 @@ export interface UserProject {
   run(argv: readonly string[], options?: SpawnOptions): Promise<Ran>
 }
 
-/** Answers every request by its pid; stops at SIGTERM. */
-const server = `
-import { createServer } from 'node:http'
-createServer((_, response) => response.end(String(process.pid))).listen(process.env.PORT, '127.0.0.1')
-console.log('listening')
-`
-
 /** Where every value that a shell could spoil is. */
 export const oddValue = `it's a "test"\n$(exit 1) \`x\` \\ !y`
 
 /** `web`, `api` which needs it, and one that is named like a subcommand. */
 const defaultConfig = `
 import { command, defineConfig, ready } from 'test-services'
-const serve = (options) => command({ command: [process.execPath, 'server.mjs'], ready: ready.http('/'), ...options })
+const serve = (options) => command({ command: ['perl', 'server.pl'], ready: ready.http('/'), ...options })
 export default defineConfig({
   services: { web: serve(), api: serve({ needs: ['web'] }), status: serve() },
   environment: ({ web }) => ({ WEB_URL: web.url, ODD: ${JSON.stringify(oddValue)} }),
@@ -63,7 +56,7 @@ export function useUserProject(config: string | undefined = defaultConfig): User
     writeFileSync(path, content)
     return path
   }
-  write('server.mjs', server)
+  copyFileSync(join(import.meta.dirname, '../programs/serves-pid.pl'), join(directory, 'server.pl'))
   write('package.json', '{"type":"module"}')
   if (config) write('test-services.config.mjs', config)
   const command = inject('installedCommand')
