@@ -18,19 +18,14 @@ const banner =
 interface BundleOptions {
   /** Whether to write source maps; only for a checkout, where the sources are present. */
   readonly sourceMaps?: boolean
-  /** Further programs, by their name in the directory, which share the modules of the package; only for tests. */
-  readonly programs?: Readonly<Record<string, string>>
 }
 
 /** Compiles the package with its dependencies: a bundle loads five times faster than execa's two hundred files. */
-export async function bundle(
-  directory: string,
-  { sourceMaps = false, programs = {} }: BundleOptions = {},
-): Promise<void> {
+export async function bundle(directory: string, { sourceMaps = false }: BundleOptions = {}): Promise<void> {
   await rm(directory, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: { ...packageModules, ...programs },
+    entryPoints: packageModules,
     outdir: directory,
     external,
     // pg makes a Response to find out whether it runs at Cloudflare, and Node then loads all of undici: 8 ms.

@@ -98,6 +98,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const PATH = join(directory, `path-${signal}`)
     mkdirSync(PATH)
     symlinkSync(process.execPath, join(PATH, 'node'))
+    symlinkSync('/usr/bin/perl', join(PATH, 'perl'))
     const held = start(['web'], { env: { PATH } })
     await held.said('everything is ready')
     const witness = ground.witness()

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { bundle } from '../../build/bundle.ts'
+import { bundlePrograms } from './bundled-programs.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -44,21 +45,9 @@ export async function createInstallation(): Promise<Installation> {
 /** Copied, not linked: Node resolves links, and would find the source tree beside the command. */
 async function layOut(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true })
-  await bundle(join(directory, 'dist'), { programs: await testPrograms() })
+  await Promise.all([bundle(join(directory, 'dist')), bundlePrograms(join(directory, 'programs'))])
   for (const name of ['bin', 'fixtures']) await cp(join(root, name), join(directory, name), { recursive: true })
   await copyFile(join(root, 'package.json'), join(directory, 'package.json'))
-}
-
-/**
- * The programs of `test/programs`, bundled with the package: one that loads its sources by `tsx` takes three times as
- * long to start.
- */
-async function testPrograms(): Promise<Record<string, string>> {
-  const names = await readdir(join(root, 'test/programs'))
-  const sources = names.filter((name) => name.endsWith('.ts'))
-  return Object.fromEntries(
-    sources.map((name) => [`programs/${name.slice(0, -'.ts'.length)}`, `test/programs/${name}`]),
-  )
 }
 
 async function linkDependencies(modules: string): Promise<void> {

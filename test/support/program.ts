@@ -10,7 +10,7 @@ const directory = fileURLToPath(new URL('../programs', import.meta.url))
 /** Returns the command line of a program in `test/programs`; one in TypeScript is run as it was bundled. */
 export function programArgv(name: string, ...args: readonly string[]): string[] {
   if (!name.endsWith('.ts')) return [`${directory}/${name}`, ...args]
-  const bundled = `${inject('installation')}/node_modules/test-services/dist/programs/${name.replace(/ts$/, 'js')}`
+  const bundled = `${inject('installation')}/node_modules/test-services/programs/${name.replace(/ts$/, 'js')}`
   return [process.execPath, bundled, ...args]
 }
 
