@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { repeats } from '../support/repeats.ts'
 import { useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -9,8 +10,8 @@ import { defineConfig } from 'test-services'
 import { librarian } from 'test-services/fixtures/librarian'
 export default defineConfig({ services: { library: librarian() } })
 `)
-const inAll = 24
-const atATime = 8
+const inAll = repeats(8, 24)
+const atATime = 4
 
 /** Uses its instance, and tells where the config is; ends when its standard input does. */
 const client = `
