@@ -42,7 +42,7 @@ async function node(directory: string, ...argv: string[]): Promise<Ran> {
   return ran
 }
 
-test('a fixture in a package outside the repository keeps the contract, under node:test', {
+test('a fixture in a package outside the repository keeps the contract', {
   timeout: 90_000,
 }, async () => {
   const ran = await node(packageDirectory, '--test', '--test-reporter=tap', 'redis.test.js')

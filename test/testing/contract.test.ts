@@ -132,7 +132,7 @@ test('a fixture whose tenants see each other fails the cases about tenants', asy
   })
 })
 
-test('a fixture that shows its password fails the case about secrets, with the end of its log', async () => {
+test('a fixture that shows its password fails the case about secrets, with its log', async () => {
   class Telling extends Notes {
     protected override async onStart(context: SetUpContext): Promise<ProcessStart<NotesConfig>> {
       const start = await super.onStart(context)
