@@ -31,3 +31,12 @@ test("reset: 'used' resets before tests with the fixture, and names the other fi
   expect(line.exec(without.output)?.[1]).toBe('2 test files')
   await expectNothingLeft(stateDirectory)
 })
+
+test('a file finds its database reset after a file whose worker was killed', async () => {
+  const project = await createProject('in-process')
+  const used = ['--config', '../reset-used.config.ts', '--maxWorkers', '1', '--reporter', 'verbose']
+  const { output } = await project.run(['dies.test.ts', 'survives.test.ts', ...used])
+  expect(output).toMatch(/✓.*finds no user/)
+  expect(output).toContain('1 error')
+  await expectNothingLeft(stateDirectory)
+})

@@ -24,8 +24,7 @@ export class Slot {
   readonly #services: SlotServices
   readonly #watch: DeathWatch
   readonly #tests = new Map<string, Begun>()
-  /** Names of the services that have not been reset since the last file ended. */
-  readonly #stale = new Set<string>()
+  #hasBegun = false
   /** Whether a test of the present file has asked for a reset. */
   #isReset = false
   #turn: Promise<unknown> = Promise.resolve()
@@ -59,12 +58,15 @@ export class Slot {
   }
 
   /**
-   * Called when a test file begins. Resets the services that were up when the file before ended, so that the order of
-   * files does not matter. Ignores failures: the next test with the service gets the error.
+   * Called when a test file begins. Resets the services that an earlier file can have used, so that the order of files
+   * does not matter. An earlier file need not have ended: its worker may have been killed. Ignores failures: the next
+   * test with the service gets the error.
    */
   beginFile(): Promise<void> {
     this.#isReset = false
-    return this.#inTurn(() => this.#services.reset(this.up.filter((name) => this.#stale.delete(name))).catch(() => {}))
+    const isFirst = !this.#hasBegun
+    this.#hasBegun = true
+    return this.#inTurn(() => this.#services.reset(isFirst ? [] : this.up).catch(() => {}))
   }
 
   /**
@@ -72,7 +74,6 @@ export class Slot {
    * reset.
    */
   async endFile(): Promise<string[]> {
-    for (const name of this.up) this.#stale.add(name)
     if (this.#isReset) return []
     // A server that does not answer has died; deaths are reported elsewhere.
     const looks = this.up.map(async (name) => ({ name, isChanged: await this.service(name).hasChanges() }))

@@ -1,0 +1,9 @@
+import { test } from 'vitest'
+import { add } from './app.js'
+
+// Vitest runs larger files first, so that this file comes before survives.test.ts.
+test('adds a user, and kills its worker', async () => {
+  await add('Ada')
+  process.kill(process.pid, 'SIGKILL')
+  await new Promise(() => {})
+})
