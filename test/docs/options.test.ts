@@ -28,6 +28,7 @@ test.each([
     'fixtures/postgres/server/options.ts',
     'templateSchema',
   ],
+  ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/vitest.md', '## Options', 'src/vitest/plugin/find-stack.ts', 'optionsSchema'],
 ])('%s has a row for each option: %s', (document, heading, file, schema) => {
