@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { descendantsOf, readProcessTable } from '../src/process/inspect/process-table.ts'
-import { unlessGone } from '../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../src/process/inspect/unless-unreadable.ts'
 
 /** Clock tick of `/proc`, in milliseconds: `sysconf(_SC_CLK_TCK)` is 100 on every Linux. */
 const tickMs = 10
@@ -19,7 +19,7 @@ export function treeCpuMs(pids: readonly number[]): number {
 }
 
 function cpuMs(pid: number): number {
-  const text = unlessGone(() => readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? ''
+  const text = unlessUnreadable(() => readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? ''
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return timeFields.reduce((sum, field) => sum + Number(fields[field - firstField] ?? 0), 0) * tickMs
 }

@@ -1,3 +1,5 @@
+/** The door `test-services/fixture`: for authors of fixtures. */
+
 export { randomName, randomPassword } from './host/secret.ts'
 export { Deadline } from './kernel/deadline.ts'
 export { ConfigError, type ErrorCode, hasCode, MissingBinaryError, StateError } from './kernel/errors.ts'

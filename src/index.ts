@@ -1,3 +1,5 @@
+/** The door `test-services`: for users. */
+
 export type { ActionContext, ActionPlan, Argv, Endpoint } from './action/action-plan.ts'
 export type { Cancelation } from './action/cancelation.ts'
 export type { EmbeddedFile } from './action/embedded-files.ts'

@@ -1,3 +1,5 @@
+/** The door `test-services/session`: for programs that hold a session of their own. */
+
 export type { CancelOptions } from './action/action.ts'
 export type { ActionContext, ActionPlan, ActionStatus, Argv, Endpoint } from './action/action-plan.ts'
 export type { ActionState } from './action/action-state.ts'

@@ -16,7 +16,7 @@ import { type PollPauses, poll } from '../kernel/poll.ts'
 import { ignore, succeedsUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from './inspect/identity.ts'
 import { readProcFile } from './inspect/proc-file.ts'
-import { unlessGone } from './inspect/unless-gone.ts'
+import { unlessUnreadable } from './inspect/unless-unreadable.ts'
 
 const pauses: PollPauses = { firstMs: 1, lastMs: 10 }
 const removalLimitMs = 500
@@ -109,6 +109,6 @@ export async function removeControlGroup(path: string): Promise<void> {
 }
 
 function groupsBelow(path: string): string[] {
-  const entries = unlessGone(() => readdirSync(path, { withFileTypes: true })) ?? []
+  const entries = unlessUnreadable(() => readdirSync(path, { withFileTypes: true })) ?? []
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name))
 }

@@ -4,7 +4,7 @@ import { readlinkSync } from 'node:fs'
 import { controlGroupMembers } from './control-group.ts'
 import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './inspect/identity.ts'
 import { readProcFile } from './inspect/proc-file.ts'
-import { unlessGone } from './inspect/unless-gone.ts'
+import { unlessUnreadable } from './inspect/unless-unreadable.ts'
 import type { OtherUser } from './other-user.ts'
 
 /** Marks by which the processes of a run are found. */
@@ -46,7 +46,7 @@ function hasVariable(pid: number, variable: string): boolean {
   return environment !== undefined && `\0${environment}\0`.includes(`\0${variable}\0`)
 }
 
-const lifelines = ['cwd', 'fd/1', 'fd/2'] as const
+const markedLinks = ['cwd', 'fd/1', 'fd/2'] as const
 
 /**
  * Whether a process has its working directory or an output below the directories. A person's shell may stand in a
@@ -54,8 +54,8 @@ const lifelines = ['cwd', 'fd/1', 'fd/2'] as const
  */
 function standsIn({ pid, hasTerminal }: ProcessStat, directories: readonly string[]): boolean {
   if (hasTerminal) return false
-  return lifelines.some((name) => {
-    const path = unlessGone(() => readlinkSync(`/proc/${pid}/${name}`))
+  return markedLinks.some((name) => {
+    const path = unlessUnreadable(() => readlinkSync(`/proc/${pid}/${name}`))
     return path !== undefined && isBelowOne(path, directories)
   })
 }
@@ -74,7 +74,7 @@ function isBelowOne(path: string, directories: readonly string[]): boolean {
 function findMarkedOf(user: OtherUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
   const theirs = new Map(candidates.filter(({ pid }) => user.runs(pid)).map((stat) => [stat.pid, stat]))
   if (theirs.size === 0) return []
-  const lines = user.look([...theirs.keys()], marks.variable, lifelines)
+  const lines = user.look([...theirs.keys()], marks.variable, markedLinks)
   return lines.split('\n').flatMap((line) => {
     const [, pid = '', path] = /^(\d+)(?: (.*))?$/.exec(line) ?? []
     const stands = path !== undefined && !theirs.get(Number(pid))?.hasTerminal && isBelowOne(path, marks.directories)

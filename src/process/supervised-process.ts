@@ -5,7 +5,7 @@ import type { UserIds } from '../kernel/user-ids.ts'
 import { describeEnd, type Ended } from './ended.ts'
 import { requireExecutable } from './executable.ts'
 import type { ProcessIdentity } from './inspect/identity.ts'
-import { unlessExhausted } from './inspect/unless-gone.ts'
+import { unlessExhausted } from './inspect/unless-unreadable.ts'
 import { LogFile } from './log-file.ts'
 import type { RunMarks } from './marks.ts'
 // biome-ignore lint/style/noRestrictedImports: starts supervised services

@@ -4,7 +4,7 @@ import { type PollPauses, poll } from '../kernel/poll.ts'
 import { processExists } from '../kernel/process-exists.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './inspect/identity.ts'
 import { descendantsOf, readProcessTable } from './inspect/process-table.ts'
-import { unlessExhausted } from './inspect/unless-gone.ts'
+import { unlessExhausted } from './inspect/unless-unreadable.ts'
 import { findMarked, type RunMarks } from './marks.ts'
 import { killEach, send } from './signals.ts'
 import type { StopLadder } from './stop-ladder.ts'
@@ -12,8 +12,8 @@ import type { StopLadder } from './stop-ladder.ts'
 const firstPollMs = 2
 /** The end of a process is noticed before another quarter of the waited time has passed. */
 const pauses: PollPauses = { firstMs: firstPollMs, lastMs: 40, growth: 1.25 }
-const killGraceMs = 2_000
-const groupGraceMs = 1_000
+const killLimitMs = 2_000
+const groupWaitMs = 1_000
 
 /** Set in every guardian's environment, so that terminating a run spares the guardians of nested runs. */
 export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
@@ -69,7 +69,7 @@ function selfAndAncestors(table: ProcessTable): ProcessTable {
 }
 
 /** Returns the processes spared by a termination: the current process and its ancestors. */
-export function ownAncestorsAmong(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
+export function selfAndAncestorsAmong(identities: readonly ProcessIdentity[]): ProcessIdentity[] {
   if (identities.length === 0) return []
   const line = selfAndAncestors(readProcessTable())
   return identities.filter((identity) => isIn(line, identity))
@@ -93,7 +93,7 @@ async function runStopSteps(
 
 /** Kills until two passes find nothing; a process may fork between two looks. */
 async function killAll(termination: Termination): Promise<readonly ProcessIdentity[]> {
-  const givesUpAt = monotonicMs() + killGraceMs
+  const givesUpAt = monotonicMs() + killLimitMs
   // A look costs 25 µs for each process of the machine. Without a leader to wait for, the first look was just now.
   let left = termination.leaders.length > 0 ? findProcesses(termination) : termination.seen
   for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
@@ -192,7 +192,7 @@ function groupMembers(leader: ProcessIdentity): ProcessStat[] {
 async function isGoneWithin(leader: ProcessIdentity, graceMs: number, forceSignal?: AbortSignal): Promise<boolean> {
   const endsAt = monotonicMs() + graceMs
   if (!(await isFalseBefore(endsAt, () => isAlive(leader), forceSignal))) return false
-  return isFalseBefore(Math.min(endsAt, monotonicMs() + groupGraceMs), () => isGroupAlive(leader), forceSignal)
+  return isFalseBefore(Math.min(endsAt, monotonicMs() + groupWaitMs), () => isGroupAlive(leader), forceSignal)
 }
 
 function isFalseBefore(endsAt: number, ask: () => boolean, forceSignal?: AbortSignal): Promise<boolean> {

@@ -5,9 +5,11 @@ import type { Readiness, ReadinessTarget } from './readiness.ts'
  * part first.
  */
 export function all(...parts: readonly Readiness[]): Readiness {
+  const advice = parts.flatMap((part) => part.advice ?? [])
   const intervals = parts.map(({ intervalMs }) => intervalMs).filter((ms) => ms !== undefined)
   return {
     description: parts.map(({ description }) => description).join(' and '),
+    ...(advice.length > 0 && { advice: advice.join('; ') }),
     ...(intervals.length > 0 && { intervalMs: Math.max(...intervals) }),
     async probe(target, signal) {
       for (const part of parts) if (!(await part.probe(target, signal))) return false

@@ -22,7 +22,7 @@ export interface SweptRun {
 export type Outcome = Promise<SweptRun | undefined>
 
 /** Grace of all stop ladders together. Nobody waits for a dead holder's services, and all must be gone within 5 s. */
-const graceMs = 1_000
+const sweepGraceMs = 1_000
 /** Claims a run by renaming its directory, and cleans up. Renaming succeeds for only one of several sweeps. */
 export async function reap(entry: Entry): Outcome {
   const { pid, startTime } = ownIdentity()
@@ -48,7 +48,7 @@ async function cleanUp(entry: Entry): Outcome {
   const resources = resourcesOf(entry).map((resource) => relocate(resource, original, directory))
   const directories = [original, directory, ...ownDirectories(resources)]
   const marks = runMarks(record, directories)
-  const left = await reclaimAll({ runId: id, marks, resources }, AbortSignal.timeout(graceMs))
+  const left = await reclaimAll({ runId: id, marks, resources }, AbortSignal.timeout(sweepGraceMs))
   // A service that makes its directories with their parents may have made the original directory anew while it was
   // being ended. But if this sweep was stopped for long, another sweep may have taken the run and given it back at this
   // path.

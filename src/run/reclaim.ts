@@ -5,7 +5,7 @@ import { removeControlGroup } from '../process/control-group.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { OtherUser } from '../process/other-user.ts'
 import { removeSharedMemory } from '../process/shared-memory.ts'
-import { ownAncestorsAmong, terminate } from '../process/termination.ts'
+import { selfAndAncestorsAmong, terminate } from '../process/termination.ts'
 import { removeDirectory, removeIfEmpty } from './directory.ts'
 import type { Resource } from './journal.ts'
 import { describeReclaim, type ModuleResource, reclaimByModule } from './reclaim-module.ts'
@@ -68,7 +68,7 @@ export async function reclaimAll(
 /** Returns the spared processes: the current process runs within these processes. */
 export function sparedAmong(resources: readonly Resource[]): Resource[] {
   const leaders = resources.filter((resource) => resource.kind === 'process')
-  const spared = ownAncestorsAmong(leaders.map(({ identity }) => identity))
+  const spared = selfAndAncestorsAmong(leaders.map(({ identity }) => identity))
   return leaders.filter(({ identity }) => spared.includes(identity))
 }
 

@@ -2,7 +2,7 @@ import type { SpawnOptions } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect } from 'vitest'
 import { descendantsOf, readProcessTable } from '../../src/process/inspect/process-table.ts'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { eventually } from '../support/eventually.ts'
 import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { type Started, startProcess, type UserProject, useUserProject, variablesOf } from '../support/user-project.ts'
@@ -99,7 +99,7 @@ export function runningBelow(parent: number, program: string): number[] {
 
 /** The arguments of a process, each ended by a NUL; empty when it is gone. */
 export function commandLine(pid: number): string {
-  return unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1')) ?? ''
+  return unlessUnreadable(() => readFileSync(`/proc/${pid}/cmdline`, 'latin1')) ?? ''
 }
 
 /** The names in a directory; none where there is none. */
@@ -109,7 +109,7 @@ export function namesIn(directory: string): string[] {
 
 /** The pid that a program wrote to a file; `undefined` while there is none. */
 export function readPid(file: string): number | undefined {
-  return Number(unlessGone(() => readFileSync(file, 'utf8'))) || undefined
+  return Number(unlessUnreadable(() => readFileSync(file, 'utf8'))) || undefined
 }
 
 /** Multiples of it, less their whole part, each fall into the widest gap that those before them have left. */

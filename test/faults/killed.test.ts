@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import { identify, isAlive, readStat } from '../../src/process/inspect/identity.ts'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
@@ -138,7 +138,7 @@ async function startingHolder(kind: HolderKind, { pid, ended }: Started): Promis
 
 /** One that has ended since it was looked for needs none any more. */
 function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
-  unlessGone(() => process.kill(pid, signal))
+  unlessUnreadable(() => process.kill(pid, signal))
 }
 
 describe('a sweep', () => {

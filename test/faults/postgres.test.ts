@@ -6,7 +6,7 @@ import { expect, test } from 'vitest'
 import { includedSettingsFile } from '../../fixtures/postgres/data/settings.ts'
 import type { PostgresConfig } from '../../fixtures/postgres/index.ts'
 import { isAlive, readStat } from '../../src/process/inspect/identity.ts'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { ask, connected, databases, value } from '../fixtures/postgres/clients.ts'
 import { caught } from '../support/caught.ts'
@@ -94,7 +94,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
 
 /** Where the server that stands at the gate of a holder will have its data; `undefined` before and after. */
 function dataAtTheGate({ pid }: Started): string | undefined {
-  const children = unlessGone(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')) ?? ''
+  const children = unlessUnreadable(() => readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')) ?? ''
   const lines = children
     .trim()
     .split(' ')

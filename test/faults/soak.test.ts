@@ -9,7 +9,7 @@ import { postgres } from '../../fixtures/postgres/index.ts'
 import { askHolder } from '../../src/helper/control-server.ts'
 import { listHolders } from '../../src/helper/holder-record.ts'
 import { command, ready } from '../../src/index.ts'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { ask, connected } from '../fixtures/postgres/clients.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
@@ -185,7 +185,7 @@ function childrenOf(pid: number): number[] {
 
 /** Its own, without what it shares. @see proc_pid_status(5) `RssAnon` */
 function memoryOf(pid: number): number {
-  const text = unlessGone(() => readFileSync(`/proc/${pid}/status`, 'latin1')) ?? ''
+  const text = unlessUnreadable(() => readFileSync(`/proc/${pid}/status`, 'latin1')) ?? ''
   return Number(/^RssAnon:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
 }
 

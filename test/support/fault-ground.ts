@@ -12,7 +12,7 @@ import {
 import { basename, dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { identify, isAlive, type ProcessIdentity } from '../../src/process/inspect/identity.ts'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { readJournal } from '../../src/run/journal.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
@@ -152,7 +152,7 @@ function listenersOf(processes: readonly ProcessIdentity[]): ReadonlySet<string>
 /** @see proc_pid_net(5): column 4 is the state, 10 the inode */
 function socketsListening(): string[] {
   const tables = ['/proc/net/tcp', '/proc/net/tcp6']
-  const lines = tables.flatMap((table) => (unlessGone(() => readFileSync(table, 'latin1')) ?? '').split('\n'))
+  const lines = tables.flatMap((table) => (unlessUnreadable(() => readFileSync(table, 'latin1')) ?? '').split('\n'))
   const rows = lines.map((line) => line.trim().split(/\s+/))
   return rows.filter((row) => row[3] === '0A').map((row) => `socket:[${row[9]}]`)
 }
@@ -172,7 +172,7 @@ function sharedMemory(stateDirectory: string): string[] {
   const answered = named.length > 0 ? directoriesOfOthers(stateDirectory) : named
   const paths = named.filter((path) => !answered.includes(path))
   const used = paths.length > 0 ? pathsInUse() : ''
-  const unused = paths.filter((path) => mayBeOurs(unlessGone(() => statSync(path).uid)) && !used.includes(path))
+  const unused = paths.filter((path) => mayBeOurs(unlessUnreadable(() => statSync(path).uid)) && !used.includes(path))
   return [...segments.map((row) => `segment ${row[1]}`), ...unused]
 }
 
@@ -191,7 +191,7 @@ function directoriesOfOthers(stateDirectory: string): string[] {
   const states = list(around).filter((name) => name.startsWith(stateNames) && name !== basename(stateDirectory))
   const kinds = states.flatMap((name) => [runPaths.runs, runPaths.reaping].map((kind) => kind(join(around, name))))
   const runs = kinds.flatMap((kind) => list(kind).map((id) => join(kind, id)))
-  const resources = runs.flatMap((run) => unlessGone(() => readJournal(runPaths.journal(run))) ?? [])
+  const resources = runs.flatMap((run) => unlessUnreadable(() => readJournal(runPaths.journal(run))) ?? [])
   return resources.flatMap((resource) => ('path' in resource ? [resource.path] : []))
 }
 
@@ -199,17 +199,17 @@ function directoriesOfOthers(stateDirectory: string): string[] {
 function pathsInUse(): string {
   const pids = list('/proc').filter((name) => /^\d+$/.test(name))
   const paths = pids.map((pid) => [
-    unlessGone(() => readlinkSync(`/proc/${pid}/cwd`)),
+    unlessUnreadable(() => readlinkSync(`/proc/${pid}/cwd`)),
     ...linksIn(`/proc/${pid}/fd`),
-    unlessGone(() => readFileSync(`/proc/${pid}/maps`, 'latin1')),
+    unlessUnreadable(() => readFileSync(`/proc/${pid}/maps`, 'latin1')),
   ])
   return paths.flat().join('\n')
 }
 
 function linksIn(directory: string): string[] {
-  return list(directory).flatMap((name) => unlessGone(() => readlinkSync(join(directory, name))) ?? [])
+  return list(directory).flatMap((name) => unlessUnreadable(() => readlinkSync(join(directory, name))) ?? [])
 }
 
 function list(directory: string): string[] {
-  return unlessGone(() => readdirSync(directory)) ?? []
+  return unlessUnreadable(() => readdirSync(directory)) ?? []
 }

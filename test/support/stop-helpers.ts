@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { expectNothingLeft, processesOf } from './left-nothing.ts'
 
 /** Ends all helpers of a state directory, as the command `stop` does, and waits until nothing of them is left. */
@@ -9,5 +9,5 @@ export async function stopHelpers(stateDirectory: string): Promise<void> {
 }
 
 function isHelper(pid: number): boolean {
-  return unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.includes('/dist/helper.js') ?? false
+  return unlessUnreadable(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8'))?.includes('/dist/helper.js') ?? false
 }

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { randomName } from '../../src/host/secret.ts'
 import { findExecutable } from '../../src/process/executable.ts'
-import { unlessGone } from '../../src/process/inspect/unless-gone.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { noOtherUser, type OtherUser } from './other-user.ts'
 import { addUser, removeUser } from './posix-users.ts'
 
@@ -72,10 +72,10 @@ function create(): OtherUser {
 /** What a user's processes are, as the system shows it to everybody. */
 export function processesOfUser(uid: number): { readonly pid: number; readonly command: string }[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name))
-  const theirs = pids.filter((pid) => unlessGone(() => statSync(`/proc/${pid}`).uid) === uid)
+  const theirs = pids.filter((pid) => unlessUnreadable(() => statSync(`/proc/${pid}`).uid) === uid)
   const all = theirs.map((pid) => ({
     pid: Number(pid),
-    command: (unlessGone(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').replaceAll('\0', ' ').trim(),
+    command: (unlessUnreadable(() => readFileSync(`/proc/${pid}/cmdline`, 'utf8')) ?? '').replaceAll('\0', ' ').trim(),
   }))
   // A zombie, which waits for an `init` that takes no notice, has none.
   return all.filter(({ command }) => command !== '')

@@ -21,10 +21,10 @@ export function isEnding(pid: number): boolean {
 
 /** Whether a process seems to run. The check is quick and does not notice a reused pid. */
 export function seemsToRun(pid: number): boolean {
-  return processExists(pid) && (process.platform !== 'linux' || !(isZombie(pid) || isEnding(pid)))
+  return processExists(pid) && (process.platform !== 'linux' || !(isGoneOrZombie(pid) || isEnding(pid)))
 }
 
-function isZombie(pid: number): boolean {
+function isGoneOrZombie(pid: number): boolean {
   const stat = readStat(pid)
   return stat === undefined || isDead(stat)
 }

@@ -4,7 +4,7 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { StateError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
 import { readProcFile } from './proc-file.ts'
-import { unlessGone } from './unless-gone.ts'
+import { unlessUnreadable } from './unless-unreadable.ts'
 
 /** Identifies a process without ambiguity: pids are reused, but pid + start time + boot are unique. */
 export interface ProcessIdentity {
@@ -26,7 +26,9 @@ export function isThisBoot(bootId: string): boolean {
 function linuxBootId(): string {
   const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   // Namespaces of times came with Linux 5.6.
-  const namespaces = ['pid', 'time'].flatMap((kind) => unlessGone(() => readlinkSync(`/proc/self/ns/${kind}`)) ?? [])
+  const namespaces = ['pid', 'time'].flatMap(
+    (kind) => unlessUnreadable(() => readlinkSync(`/proc/self/ns/${kind}`)) ?? [],
+  )
   return [boot, ...namespaces].join('/')
 }
 

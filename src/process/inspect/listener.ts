@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { descendantsOf, readProcessTable } from './process-table.ts'
-import { unlessGone } from './unless-gone.ts'
+import { unlessUnreadable } from './unless-unreadable.ts'
 
 const listening = '0A'
 
@@ -80,12 +80,12 @@ function toRow([, local = '', , , , , , , , inode = '']: readonly string[]): Row
 
 /** Lines of a table; empty if the table is missing, as on a kernel without IPv6. */
 function readLines(path: string): string[] {
-  return unlessGone(() => readFileSync(path, 'latin1').split('\n').slice(1)) ?? []
+  return unlessUnreadable(() => readFileSync(path, 'latin1').split('\n').slice(1)) ?? []
 }
 
 function socketsOf(pid: number): string[] | undefined {
   const directory = `/proc/${pid}/fd`
   // A descriptor may have been closed meanwhile.
   const readLink = (name: string) => valueUnless(['ENOENT'], () => readlinkSync(`${directory}/${name}`))
-  return unlessGone(() => readdirSync(directory).flatMap((name) => readLink(name) ?? []))
+  return unlessUnreadable(() => readdirSync(directory).flatMap((name) => readLink(name) ?? []))
 }

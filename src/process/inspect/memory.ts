@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { descendantsOf, readProcessTable } from './process-table.ts'
-import { unlessGone } from './unless-gone.ts'
+import { unlessUnreadable } from './unless-unreadable.ts'
 
 /**
  * Returns the memory of a process and its descendants in bytes; shared pages are divided among the processes that share
@@ -16,6 +16,6 @@ export function memoryOf(pid: number): number | undefined {
 }
 
 function proportionalSize(pid: number): number {
-  const text = unlessGone(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')) ?? ''
+  const text = unlessUnreadable(() => readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')) ?? ''
   return Number(/^Pss:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1024
 }

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
-import { unlessGone } from './unless-gone.ts'
+import { unlessUnreadable } from './unless-unreadable.ts'
 
 const shared = Buffer.allocUnsafe(16 * 1024)
 
@@ -9,7 +9,7 @@ const shared = Buffer.allocUnsafe(16 * 1024)
  * files.
  */
 export function readProcFile(path: string): string | undefined {
-  return unlessGone(() => {
+  return unlessUnreadable(() => {
     const descriptor = openSync(path, 'r')
     try {
       const length = fill(descriptor)

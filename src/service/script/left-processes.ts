@@ -1,6 +1,6 @@
 import type { ActionGroup } from '../../action/action-group.ts'
 import { isAlive, type ProcessIdentity } from '../../process/inspect/identity.ts'
-import { unlessExhausted } from '../../process/inspect/unless-gone.ts'
+import { unlessExhausted } from '../../process/inspect/unless-unreadable.ts'
 
 /** The processes that the `onEnter` of a script has left running. */
 export class LeftProcesses {

@@ -15,7 +15,7 @@ let entered: Entered | undefined
 export function fileSlot(stack: ProvidedStack): RemoteSlot {
   entered ??= { connection: openConnection(runContext()?.socket ?? ''), slots: new Map() }
   const { connection, slots } = entered
-  const slot = slots.get(stack.id) ?? RemoteSlot.ofFile(connection, stack)
+  const slot = slots.get(stack.id) ?? RemoteSlot.ofWorker(connection, stack)
   slots.set(stack.id, slot)
   return slot
 }

@@ -39,33 +39,33 @@ export class RemoteSlot implements LeasedSlot {
   readonly #connection: Promise<Connection>
   readonly #stack: ProvidedStack
   /** Whether `process.env` shows the slot. */
-  readonly #isShown: boolean
-  readonly #getIn: () => Promise<Entered>
-  readonly #faces = new Map<string, ExternalService<object>>()
+  readonly #showsInEnvironment: boolean
+  readonly #requestEntry: () => Promise<Entered>
+  readonly #proxies = new Map<string, ExternalService<object>>()
   #entering: Promise<number> | undefined
   #view: SlotView | undefined
 
   private constructor(
     connection: Promise<Connection>,
     stack: ProvidedStack,
-    { isShown, take }: { readonly isShown: boolean; readonly take: () => Promise<Entered> },
+    { showsInEnvironment, take }: { readonly showsInEnvironment: boolean; readonly take: () => Promise<Entered> },
   ) {
     this.#connection = connection
     this.#stack = stack
-    this.#isShown = isShown
-    this.#getIn = take
+    this.#showsInEnvironment = showsInEnvironment
+    this.#requestEntry = take
   }
 
   /** Returns the slot of this worker. The environment shows the slot after `enter`. */
-  static ofFile(connection: Promise<Connection>, stack: ProvidedStack): RemoteSlot {
+  static ofWorker(connection: Promise<Connection>, stack: ProvidedStack): RemoteSlot {
     const poolId = Number(process.env.VITEST_POOL_ID)
     const take = async (): Promise<Entered> => (await connection).request('enter', { stack: stack.id, poolId })
-    return new RemoteSlot(connection, stack, { isShown: true, take })
+    return new RemoteSlot(connection, stack, { showsInEnvironment: true, take })
   }
 
   /** Enters the slot, once. Returns the slot's number in the main process. */
   enter(): Promise<number> {
-    this.#entering ??= this.#getIn().then(({ slot, view }) => {
+    this.#entering ??= this.#requestEntry().then(({ slot, view }) => {
       this.#update(view)
       return slot
     })
@@ -82,9 +82,9 @@ export class RemoteSlot implements LeasedSlot {
   }
 
   service(name: string): ExternalService<object> {
-    const face = this.#faces.get(name) ?? this.#createServiceProxy(name)
-    this.#faces.set(name, face)
-    return face
+    const proxy = this.#proxies.get(name) ?? this.#createServiceProxy(name)
+    this.#proxies.set(name, proxy)
+    return proxy
   }
 
   /** Does nothing: the main process cleans up. */
@@ -116,7 +116,7 @@ export class RemoteSlot implements LeasedSlot {
 
   async lease(): Promise<LeasedSlot> {
     const take = async (): Promise<Entered> => (await this.#connection).request('lease', { stack: this.#stack.id })
-    const leased = new RemoteSlot(this.#connection, this.#stack, { isShown: false, take })
+    const leased = new RemoteSlot(this.#connection, this.#stack, { showsInEnvironment: false, take })
     await leased.enter()
     return leased
   }
@@ -152,6 +152,6 @@ export class RemoteSlot implements LeasedSlot {
   #update(view: SlotView | undefined): void {
     if (!view) return
     this.#view = view
-    if (this.#isShown) showSlot(this.#stack.signature, { variables: view.variables, configs: this.configs })
+    if (this.#showsInEnvironment) showSlot(this.#stack.signature, { variables: view.variables, configs: this.configs })
   }
 }

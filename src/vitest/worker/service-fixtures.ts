@@ -32,7 +32,7 @@ export function serviceFixtures<D extends Definitions>(config: Config<D>): Servi
   const services = WorkerServices.of(config as unknown as Config)
   const own = Object.keys(config.services).map((name) => [name, createFixture(name)] as const)
   const fixtures = {
-    testServicesOfWorker: [createHolder(services), { scope: 'worker' }],
+    testServicesOfWorker: [createWorkerFixture(services), { scope: 'worker' }],
     ...Object.fromEntries(own),
   }
   // Vitest infers the type of a fixture from a value, not from a function that makes one.
@@ -42,7 +42,7 @@ export function serviceFixtures<D extends Definitions>(config: Config<D>): Servi
 // Vitest reads from the text of a fixture which fixtures are needed: the names must be destructured in the first
 // parameter.
 
-function createHolder(services: WorkerServices) {
+function createWorkerFixture(services: WorkerServices) {
   // biome-ignore lint/correctness/noEmptyPattern: this is how Vitest wants to be told that there are none
   return async ({}: object, use: Use<WorkerServices>): Promise<void> => {
     const leave = services.slot.join()

@@ -9,8 +9,8 @@ import type { Variables } from '../../session/environment.ts'
 import type { ServiceState, SlotView } from '../slot/slot-view.ts'
 import { whereToUse } from './advice.ts'
 
-/** The connection of a face with its service. */
-export interface ProxyTarget {
+/** The connection of a proxy with its service. */
+export interface ProxyLink {
   readonly name: string
   readonly label: string
   /** Absent before the worker has a slot. */
@@ -24,9 +24,9 @@ export interface ProxyTarget {
  */
 class ServiceProxy {
   readonly label: string
-  readonly #link: ProxyTarget
+  readonly #link: ProxyLink
 
-  constructor(link: ProxyTarget) {
+  constructor(link: ProxyLink) {
     this.label = link.label
     this.#link = link
   }
@@ -88,16 +88,16 @@ class ServiceProxy {
   }
 }
 
-function staysThere({ name }: ProxyTarget, property: string): StateError {
+function staysThere({ name }: ProxyLink, property: string): StateError {
   return new StateError(
     `${name}.${property} stays in the main process of Vitest; useService(…, { instance: 'unique' }) gives the worker an ` +
       'instance of its own, with all properties',
   )
 }
 
-/** Creates the face of a service, with a function for each method of the service that `ServiceProxy` lacks. */
-export function createServiceProxy(link: ProxyTarget): ExternalService<object> {
-  const face = new ServiceProxy(link)
+/** Creates the proxy of a service, with a function for each method of the service that `ServiceProxy` lacks. */
+export function createServiceProxy(link: ProxyLink): ExternalService<object> {
+  const proxy = new ServiceProxy(link)
   const methods = new Map<string, (...args: unknown[]) => Promise<unknown>>()
   const methodOf = (name: string) => {
     const method = methods.get(name) ?? ((...args: unknown[]) => link.call(name, args))
@@ -105,9 +105,9 @@ export function createServiceProxy(link: ProxyTarget): ExternalService<object> {
     return method
   }
   const get = (_: ServiceProxy, name: string | symbol): unknown => {
-    if (name in face) {
-      const own: unknown = Reflect.get(face, name, face)
-      return typeof own === 'function' ? own.bind(face) : own
+    if (name in proxy) {
+      const own: unknown = Reflect.get(proxy, name, proxy)
+      return typeof own === 'function' ? own.bind(proxy) : own
     }
     const known = link.view()?.services[link.name]
     if (typeof name === 'symbol' || !known) return undefined
@@ -115,5 +115,5 @@ export function createServiceProxy(link: ProxyTarget): ExternalService<object> {
     if (known.others.includes(name)) throw staysThere(link, name)
     return undefined
   }
-  return new Proxy(face, { get }) as unknown as ExternalService<object>
+  return new Proxy(proxy, { get }) as unknown as ExternalService<object>
 }

@@ -4,7 +4,7 @@ import { valueUnless } from '../../kernel/value-unless.ts'
  * Returns the result of reading `/proc`; `undefined` if the process has ended (ENOENT, ESRCH), is not ours to read
  * (EACCES, EPERM), or has a working directory too deep for a path (ENAMETOOLONG).
  */
-export function unlessGone<T>(read: () => T): T | undefined {
+export function unlessUnreadable<T>(read: () => T): T | undefined {
   return valueUnless(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENAMETOOLONG'], read)
 }
 
