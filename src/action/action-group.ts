@@ -32,7 +32,7 @@ export interface ActionGroupOptions {
 
 /** A command to start, and the user to start the command as. */
 export interface GroupCommand extends Omit<GatedCommand, 'user'> {
-  readonly becoming?: RunAs | undefined
+  readonly runAs?: RunAs | undefined
 }
 
 /**
@@ -68,10 +68,10 @@ export class ActionGroup {
    * @param check called just before the process begins
    * @throws ERR_COMMAND when the system cannot start the process; errors of `asUser` and of `check`
    */
-  async spawn({ becoming, ...plain }: GroupCommand, ladder: StopLadder, check: () => void): Promise<GatedProcess> {
+  async spawn({ runAs, ...plain }: GroupCommand, ladder: StopLadder, check: () => void): Promise<GatedProcess> {
     const { controlGroup } = this.#marks
     const command = { ...plain, controlGroup, environment: { ...plain.environment, ...this.#markVariables } }
-    const spawned = { ...command, ...(becoming && asUser(command, becoming)) }
+    const spawned = { ...command, ...(runAs && asUser(command, runAs)) }
     const gated = await spawnGated(spawned, (identity) => {
       check()
       const release = this.#run.record({ kind: 'process', label: this.label, identity, ladder, user: this.#user })

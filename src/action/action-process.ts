@@ -18,7 +18,7 @@ export interface OutputReader {
 }
 
 /** Command of an action. The output is either read, or goes to the terminal as if the command had been typed there. */
-export interface ActionCommand extends Pick<GroupCommand, 'argv' | 'environment' | 'directory' | 'becoming'> {
+export interface ActionCommand extends Pick<GroupCommand, 'argv' | 'environment' | 'directory' | 'runAs'> {
   readonly ladder: StopLadder
   readonly output: OutputReader | 'terminal'
 }

@@ -151,11 +151,11 @@ export class Action {
     const { redactor } = this.#around
     if (message.kind === 'progress') this.#change({ progress: message.progress })
     else if (message.kind === 'status') this.#change({ statusMessage: redactor.apply(message.text) })
-    else if (message.kind === 'fail') this.#hearFailure(redactor.apply(message.text))
+    else if (message.kind === 'fail') this.#onFailure(redactor.apply(message.text))
     else this.#emit({ kind: 'message', message })
   }
 
-  #hearFailure(failMessage: string): void {
+  #onFailure(failMessage: string): void {
     this.#saidFailure = true
     this.#change({ failMessage })
   }

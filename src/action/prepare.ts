@@ -19,19 +19,19 @@ export interface Prepared {
 export function prepare(plan: ActionPlan, around: ActionSurroundings): Prepared {
   const { cancelation = { mode: 'terminate' } } = plan
   const { directory, owner, environment, defaultGraceMs = taskGraceMs } = around
-  const allSettledOrThrow = settlePlan(plan, around)
-  writeFiles(allSettledOrThrow, owner)
-  const argv = allSettledOrThrow.command
-  const place = { path: environment.PATH, directory: plan.directory ?? directory }
+  const settled = settlePlan(plan, around)
+  writeFiles(settled, owner)
+  const argv = settled.command
+  const lookup = { path: environment.PATH, directory: plan.directory ?? directory }
   const [program, ...rest] = argv
   // Only the sudo user can tell which programs are executable. A program that cannot be run ends with 127 or 126, as in
   // a shell.
-  const executable = owner?.via === 'sudo' ? program : requireExecutable(program, place)
-  const command = {
+  const executable = owner?.via === 'sudo' ? program : requireExecutable(program, lookup)
+  const command: Prepared['command'] = {
     argv: [executable, ...rest],
     environment,
-    directory: place.directory,
-    becoming: owner && { account: owner, place: directory },
+    directory: lookup.directory,
+    runAs: owner && { account: owner, ownedDirectory: directory },
     ladder: ladderOf(cancelation, defaultGraceMs),
   }
   return { argv, command }

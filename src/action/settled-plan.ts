@@ -16,16 +16,16 @@ interface SettledFile {
   readonly isRunnable: boolean
 }
 
-type Place = Pick<ActionSurroundings, 'directory' | 'filesDirectory' | 'pathMappingFile' | 'ports'>
+type Surroundings = Pick<ActionSurroundings, 'directory' | 'filesDirectory' | 'pathMappingFile' | 'ports'>
 
 /**
  * Calls the functions of a plan, each once.
  *
  * @throws ERR_CONFIG for an invalid filename; errors of the functions
  */
-export function settlePlan(plan: ActionPlan, place: Place): SettledPlan {
+export function settlePlan(plan: ActionPlan, around: Surroundings): SettledPlan {
   if (isSettled(plan)) return plan
-  const { directory, filesDirectory, pathMappingFile, ports = {} } = place
+  const { directory, filesDirectory, pathMappingFile, ports = {} } = around
   const paths = allocatePaths(plan.embeddedFiles ?? {}, filesDirectory)
   const files = contentsOf(plan, paths)
   const { command } = plan

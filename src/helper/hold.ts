@@ -69,7 +69,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
   // Must come first: a listener of the event must find the service in the record.
   listeners.unshift((event) => recorder.onEvent(event))
   cleanUps.add(() => session.end({ forceSignal: signals.forceSignal }))
-  recorder.asUser('starting')
+  recorder.record('starting')
   await session.enter({
     only: stack.names.length > 0 ? stack.names : undefined,
     uniqueInstance: options.profile === undefined,
@@ -78,7 +78,7 @@ async function holdIn(run: Run, cleanUps: CleanUpStack, options: HoldOptions): P
     timeoutMs: options.timeoutMs,
     restarts: options.restarts,
   })
-  recorder.asUser('ready')
+  recorder.record('ready')
   await options.onReady(exportedVariables(session))
   await signals.whenAsked()
   recorder.stops()
@@ -127,7 +127,7 @@ export async function holdForCommand(session: Session, stack: Stack, profile?: s
     cleanUps.add(() => releaseRun(run))
     const controlSocket = await openControl(run, session, cleanUps)
     const name = `exec-${process.pid}`
-    new HolderRecorder({ kind: 'exec', stack, name, profile, run, session, controlSocket }).asUser('ready')
+    new HolderRecorder({ kind: 'exec', stack, name, profile, run, session, controlSocket }).record('ready')
     return end
   } catch (thrown) {
     await end()

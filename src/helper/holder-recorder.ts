@@ -50,7 +50,7 @@ export class HolderRecorder {
   }
 
   /** @throws ENOSPC and similar, because nobody would find a holder without a record */
-  asUser(state: 'starting' | 'ready'): void {
+  record(state: 'starting' | 'ready'): void {
     this.#state = state
     this.#write()
   }

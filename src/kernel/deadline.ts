@@ -131,11 +131,11 @@ export async function settlesWithin(promise: Promise<unknown>, ms: number): Prom
  */
 export function later(ms: number, action: () => void): () => void {
   let timer: NodeJS.Timeout
-  const arm = (rest: number): void => {
+  const schedule = (rest: number): void => {
     const isLast = rest <= longestTimerMs
-    timer = setTimeout(() => (isLast ? action() : arm(rest - longestTimerMs)), Math.min(rest, longestTimerMs))
+    timer = setTimeout(() => (isLast ? action() : schedule(rest - longestTimerMs)), Math.min(rest, longestTimerMs))
     timer.unref()
   }
-  arm(ms)
+  schedule(ms)
   return () => clearTimeout(timer)
 }

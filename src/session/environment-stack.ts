@@ -72,7 +72,7 @@ export class EnvironmentStack {
       )
     const environment = new EnteredEnvironment(id, definition, new Set(this.#around.services.entered.keys()))
     const entering = this.#around.actions.perform('begin', {
-      ...this.#performanceOf(environment, { signal, callVariables }),
+      ...this.#requestOf(environment, { signal, callVariables }),
       name: `entering ${environment.name}`,
       plan: environment.onEnter,
       onMessage: (message, { workspace }) => this.#change(environment, message, workspace),
@@ -110,7 +110,7 @@ export class EnvironmentStack {
     const toCome = this.#entered.filter(({ onExit }) => onExit).length
     // Throws at once when a different action is running; the environment stays entered then.
     const exiting = actions.perform('exit', {
-      ...this.#performanceOf(environment, call),
+      ...this.#requestOf(environment, call),
       name: `exiting ${environment.name}`,
       plan: environment.onExit,
       before: async () => void errors.push(...(await services.cleanUpAllBut(environment.servicesBefore))),
@@ -124,7 +124,7 @@ export class EnvironmentStack {
     return status
   }
 
-  #performanceOf(environment: EnteredEnvironment, { signal, callVariables }: CallOptions) {
+  #requestOf(environment: EnteredEnvironment, { signal, callVariables }: CallOptions) {
     const layers = (): VariableLayer[] => this.layers({ own: callVariables })
     const group = (workspace: Workspace) => environment.groupIn(workspace)
     return { kind: 'environment', layers, group, signal } as const

@@ -8,7 +8,7 @@ export type EnvironmentOption<Configs> =
   | Readonly<Record<string, string | number | ((configs: Configs) => string | number)>>
   | ((configs: Configs) => VariableValues)
 
-const place = `the config's "environment"`
+const optionName = `the config's "environment"`
 
 /**
  * Returns the variables that depend only on services that are up: a session need not enter every service of its config.
@@ -21,11 +21,11 @@ export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
   configs: Partial<Configs>,
 ): Variables {
-  if (typeof option === 'function') return textsOf(makeAll(option, configs), place)
+  if (typeof option === 'function') return textsOf(makeAll(option, configs), optionName)
   const made = Object.entries(option).flatMap(([name, value]) =>
     typeof value === 'function' ? makeOne(name, value, configs) : [[name, value] as const],
   )
-  return textsOf(Object.fromEntries(made), place)
+  return textsOf(Object.fromEntries(made), optionName)
 }
 
 function makeOne<Configs extends object, Value>(
@@ -40,7 +40,7 @@ function makeOne<Configs extends object, Value>(
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown
     if (absent.size > 0) return []
-    throw new ConfigError(`${place} threw for ${name}: ${asError(thrown).message}`, { cause: thrown })
+    throw new ConfigError(`${optionName} threw for ${name}: ${asError(thrown).message}`, { cause: thrown })
   }
 }
 
@@ -56,7 +56,7 @@ function makeAll<Configs extends object>(
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown
     const hint = absent.size === 0 ? '' : ` (not up, and so without values: ${[...absent].join(', ')})`
-    throw new ConfigError(`${place} threw: ${asError(thrown).message}${hint}`, { cause: thrown })
+    throw new ConfigError(`${optionName} threw: ${asError(thrown).message}${hint}`, { cause: thrown })
   }
 }
 

@@ -12,7 +12,7 @@ import { writePrivateFile } from './private-file.ts'
 export interface RunAs {
   readonly account: Account
   /** A directory owned by the account, closed to other users. */
-  readonly place: string
+  readonly ownedDirectory: string
 }
 
 type Command = Pick<GatedCommand, 'argv' | 'environment' | 'directory'>
@@ -23,10 +23,10 @@ type Command = Pick<GatedCommand, 'argv' | 'environment' | 'directory'>
  *
  * @throws ERR_CONFIG when `sudo` is needed and a shell cannot set one of the variables
  */
-export function asUser(command: Command, { account, place }: RunAs): Command & Pick<GatedCommand, 'user'> {
+export function asUser(command: Command, { account, ownedDirectory }: RunAs): Command & Pick<GatedCommand, 'user'> {
   if (account.via === 'root') return { ...command, user: { uid: account.uid, gid: account.gid } }
   const { argv, environment, directory } = command
-  const file = join(place, `environment-${randomName(nameLength)}`)
+  const file = join(ownedDirectory, `environment-${randomName(nameLength)}`)
   writePrivateFile(file, bytesOf(exportsOf(environment)), { owner: account })
   const args = [beginScript, 'sh', file, directory, ...argv]
   return {

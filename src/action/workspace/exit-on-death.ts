@@ -10,7 +10,7 @@ export interface ExitOnDeath {
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
   /** The session's own directory. */
-  readonly place: string
+  readonly sessionDirectory: string
   /** Directory for the files, inside `place`; does not exist yet. */
   readonly filesDirectory: string
   readonly files: readonly { readonly path: string; readonly content: string; readonly isRunnable: boolean }[]
@@ -31,7 +31,7 @@ export interface ExitSurroundings {
 export function recordExit(run: Run, plan: SettledPlan, around: ExitSurroundings): () => void {
   // By the mark of the run, a sweep finds processes started by an earlier sweep that was killed.
   const environment = { ...around.environment, [runVariable]: run.id }
-  const data = standbyOf(plan, { ...around, environment })
+  const data = exitOnDeathOf(plan, { ...around, environment })
   return run.record({
     kind: 'reclaim',
     module: moduleUrl('action-exit-reclaim'),
@@ -40,7 +40,18 @@ export function recordExit(run: Run, plan: SettledPlan, around: ExitSurroundings
   })
 }
 
-function standbyOf({ command, directory, files, filesDirectory }: SettledPlan, around: ExitSurroundings): ExitOnDeath {
-  const { environment, directory: place, owner } = around
-  return { argv: command, environment, directory: directory ?? place, place, filesDirectory, files, owner }
+function exitOnDeathOf(
+  { command, directory, files, filesDirectory }: SettledPlan,
+  around: ExitSurroundings,
+): ExitOnDeath {
+  const { environment, directory: sessionDirectory, owner } = around
+  return {
+    argv: command,
+    environment,
+    directory: directory ?? sessionDirectory,
+    sessionDirectory,
+    filesDirectory,
+    files,
+    owner,
+  }
 }

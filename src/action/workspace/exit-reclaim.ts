@@ -23,7 +23,7 @@ const markLength = 20
  */
 export async function reclaim(exit: ExitOnDeath, limitMs: number): Promise<void> {
   // An earlier sweep got further and removed the directory.
-  if (!existsSync(exit.place)) return
+  if (!existsSync(exit.sessionDirectory)) return
   const mark = randomName(markLength)
   const process = await start(exit, { [exitVariable]: mark })
   const isOver = await settlesWithin(process.exited, limitMs)
@@ -37,7 +37,7 @@ export async function reclaim(exit: ExitOnDeath, limitMs: number): Promise<void>
 }
 
 function start(exit: ExitOnDeath, marks: Readonly<Record<string, string>>): Promise<GatedProcess> {
-  const { argv, directory, place, files, filesDirectory, owner } = exit
+  const { argv, directory, sessionDirectory, files, filesDirectory, owner } = exit
   if (files.length > 0 && !existsSync(filesDirectory)) makeOwnedDirectory(filesDirectory, owner)
   for (const { path, content, isRunnable } of files) writePrivateFile(path, content, { owner, isRunnable })
   const command: GatedCommand = {
@@ -48,5 +48,8 @@ function start(exit: ExitOnDeath, marks: Readonly<Record<string, string>>): Prom
     stderr: 'ignore',
   }
   // No record needed: the process carries the mark of its run, and the run is on record.
-  return spawnGated({ ...command, ...(owner && asUser(command, { account: owner, place })) }, () => {})
+  return spawnGated(
+    { ...command, ...(owner && asUser(command, { account: owner, ownedDirectory: sessionDirectory })) },
+    () => {},
+  )
 }

@@ -31,14 +31,14 @@ export async function stop(options: GlobalOptions): Promise<number> {
     await sweep(query.stateDirectory)
     display.say(`nothing was running for ${query.project} under the name "${nameOf(query)}"`)
   }
-  tellOfOthers(others, display)
-  if (isUnread(options)) tellOfVariables(changes, options, display)
+  showOthers(others, display)
+  if (isUnread(options)) showUnsetting(changes, options, display)
   else process.stdout.write(printChanges(changes, format))
   return exitCodes.done
 }
 
 /** Says how this shell forgets the variables, if it has any. */
-function tellOfVariables(changes: Changes, { config, name }: GlobalOptions, { say }: Display): void {
+function showUnsetting(changes: Changes, { config, name }: GlobalOptions, { say }: Display): void {
   if (!Object.keys(changes).some((variable) => process.env[variable] !== undefined)) return
   say(`this shell still has the variables; to unset them: eval "$(${ownCall({ configFile: config, name })} --stop)"`)
 }
@@ -58,7 +58,7 @@ function changesFor(
 }
 
 /** Names the helpers that continue to run: a person who stops one may have meant all. */
-function tellOfOthers(others: readonly Holder[], display: Display): void {
+function showOthers(others: readonly Holder[], display: Display): void {
   const helpers = others.filter(({ kind }) => kind !== 'exec')
   if (helpers.length === 0) return
   display.say('still running:')

@@ -120,7 +120,7 @@ async function inTime(work: (signal: AbortSignal) => Promise<void>, deadline: De
   } catch (thrown) {
     throw await running.then(
       () => thrown,
-      (own) => (tellsOf(thrown, own) ? own : thrown),
+      (own) => (isSameEnd(thrown, own) ? own : thrown),
     )
   }
 }
@@ -128,7 +128,7 @@ async function inTime(work: (signal: AbortSignal) => Promise<void>, deadline: De
 /**
  * Whether the build's own error reports the same end. The build's error knows the failed step, and any failed clean-up.
  */
-function tellsOf(end: unknown, own: unknown): boolean {
+function isSameEnd(end: unknown, own: unknown): boolean {
   const first: unknown = own instanceof AggregateError ? own.errors[0] : own
   return end instanceof TestServicesError && hasCode(first, end.code)
 }

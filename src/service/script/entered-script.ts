@@ -56,7 +56,7 @@ export class EnteredScript {
   readonly #log: ActionLog
   #told: ActionStatus | undefined
   #disarm = (): void => {}
-  readonly #allSettledOrThrow = new Map<string, ActionPlan>()
+  readonly #settled = new Map<string, ActionPlan>()
   #isUp = false
 
   constructor(parts: EnteredScriptParts) {
@@ -85,9 +85,9 @@ export class EnteredScript {
   /** Returns the plan with its functions called. Each function is called once, however often the action runs. */
   settle(step: string, plan: ActionPlan): ActionPlan {
     const { workspace, ports } = this.#parts
-    const allSettledOrThrow = this.#allSettledOrThrow.get(step) ?? workspace.settle(plan, ports)
-    this.#allSettledOrThrow.set(step, allSettledOrThrow)
-    return allSettledOrThrow
+    const settled = this.#settled.get(step) ?? workspace.settle(plan, ports)
+    this.#settled.set(step, settled)
+    return settled
   }
 
   get #layers(): VariableLayer[] {
@@ -195,18 +195,18 @@ export class EnteredScript {
   }
 
   #onMessage(event: ActionEvent, step: string, { onReadyLine, output = this.#log }: ActionTraits): void {
-    if (event.kind === 'status') this.#hearStatus(event.status, step, output)
+    if (event.kind === 'status') this.#onStatus(event.status, step, output)
     else if (event.message.kind !== 'service_ready') this.#change(event.message, step)
     else if (onReadyLine) onReadyLine()
     else output.note('INFO', `openjd_service_ready has no effect in ${step}: only onRun says it`)
   }
 
-  #hearStatus(status: ActionStatus, step: string, output: Pick<ActionLog, 'note'>): void {
+  #onStatus(status: ActionStatus, step: string, output: Pick<ActionLog, 'note'>): void {
     if (isOver(status.state)) output.note('INFO', `${step} of ${this.#parts.context.label}: ${describeStatus(status)}`)
     if (step === 'onEnter' || (step === 'onRun' && !this.#isUp)) this.#emitProgress(status)
   }
 
-  #tellVain({ kind }: ActionMessage, step: string): void {
+  #noteIgnored({ kind }: ActionMessage, step: string): void {
     if (kind === 'env' || kind === 'unset_env')
       this.#log.note('INFO', `openjd_${kind} has no effect in ${step}: only onEnter sets variables`)
   }
@@ -226,7 +226,7 @@ export class EnteredScript {
   #change(message: ActionMessage, step: string): void {
     if (message.kind === 'loglevel') this.#log.setLevel(message.level)
     if (step === 'onEnter') this.#variables.take(message)
-    else this.#tellVain(message, step)
+    else this.#noteIgnored(message, step)
   }
 }
 

@@ -42,7 +42,7 @@ export class HealthMonitor {
   }
 
   /** Called for each line `openjd_service_ready`, the probe of the type `STDOUT`. */
-  hearReady(): void {
+  onReadyLine(): void {
     if (this.#plan.type !== 'STDOUT' || this.#isOver) return
     this.#take(undefined)
     this.#expectHeartbeat()

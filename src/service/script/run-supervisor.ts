@@ -93,7 +93,7 @@ export class RunSupervisor {
       if (!error) break
       if (attempt > this.#policy.maxAttempts) return this.#fail(error)
       this.#restart = { attempt, ...this.#policy }
-      this.#asUser('UNREADY', { reason: error.message })
+      this.#report('UNREADY', { reason: error.message })
     }
     this.#over.resolve()
   }
@@ -101,7 +101,7 @@ export class RunSupervisor {
   /** Called when the policy allows no further restart. */
   #fail(error: Error): void {
     this.#error = error
-    this.#asUser('FAILED', { reason: error.message })
+    this.#report('FAILED', { reason: error.message })
     this.#firstReady.reject(error)
     this.#over.resolve()
   }
@@ -109,7 +109,7 @@ export class RunSupervisor {
   /** @returns why this run has failed; `undefined` after a stop */
   async #liveOnce(): Promise<Error | undefined> {
     const monitored = createDeferred<RunFailure>()
-    const run = this.#parts.launch(() => this.#monitor?.hearReady())
+    const run = this.#parts.launch(() => this.#monitor?.onReadyLine())
     const monitor = new HealthMonitor(this.#parts.health, () => this.#probe(run, monitored.resolve))
     this.#run = run
     this.#monitor = monitor
@@ -118,7 +118,7 @@ export class RunSupervisor {
     if (this.#isStopping) return undefined
     const error = this.#parts.describe(run, failure, monitor.lastFailure)
     this.#error = error
-    if (failure.kind === 'unhealthy') this.#asUser('UNHEALTHY', { reason: error.message })
+    if (failure.kind === 'unhealthy') this.#report('UNHEALTHY', { reason: error.message })
     // The clean-up tries again, and reports processes that cannot be ended.
     await run.stop().catch(() => {})
     return this.#isStopping ? undefined : error
@@ -139,7 +139,7 @@ export class RunSupervisor {
     if (first) return first === 'ended' ? { kind: 'ended', wasReady: false } : { kind: 'late' }
     // The end of the process counts more than the last success.
     if (!run.isAlive) return run.ended.then(() => ({ kind: 'ended', wasReady: false }))
-    this.#asUser('READY')
+    this.#report('READY')
     this.#error = undefined
     this.#firstReady.resolve()
     const second = await Promise.race([ended, monitor.unhealthy.then((lastFailure) => ({ lastFailure }))])
@@ -153,7 +153,7 @@ export class RunSupervisor {
     })
   }
 
-  #asUser(state: ServiceHealth, change: Omit<HealthChange, 'state'> = {}): void {
+  #report(state: ServiceHealth, change: Omit<HealthChange, 'state'> = {}): void {
     this.#health = state
     const restart = state === 'UNREADY' || state === 'READY' ? this.#restart : undefined
     this.#parts.emit({ state, ...change, ...(restart && { restart }) })

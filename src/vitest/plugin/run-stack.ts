@@ -108,7 +108,7 @@ async function start(
     await shared.start({ timeoutMs, signal: canceledSignal(project) })
     const whenDown = 'a test has cleaned it up, and may set it up again'
     const slots = new Slots({ config, prefix, directory, shared, whenDown, timeoutMs })
-    cleanUps.add(() => tellUnreset(project, slots.unreset, reset))
+    cleanUps.add(() => warnUnreset(project, slots.unreset, reset))
     cleanUps.add(() => requireBlamed(slots))
     cleanUps.add(() => slots.close())
     server.add(key, slots)
@@ -130,7 +130,7 @@ function requireBlamed({ deaths }: Slots): void {
   if (errors.length > 0) throw combineErrors(errors)
 }
 
-function tellUnreset(
+function warnUnreset(
   { vitest }: TestProject,
   unreset: ReadonlyMap<string, number>,
   reset: TestServicesOptions['reset'],

@@ -67,14 +67,14 @@ export class SlotServer {
   #handlersFor(worker: object): SlotRequests {
     return {
       enter: async ({ stack, poolId }) => entered(await this.#stack(stack).enter(poolId, worker)),
-      leave: ({ slot }) => this.#slotsWith(slot).leave(this.#place(slot)),
+      leave: ({ slot }) => this.#slotsWith(slot).leave(this.#assigned(slot)),
       lease: async ({ stack }) => entered(await this.#stack(stack).lease(worker)),
-      release: async ({ slot }) => void Object.assign(this.#place(slot), { isBusy: false, worker: undefined }),
+      release: async ({ slot }) => void Object.assign(this.#assigned(slot), { isBusy: false, worker: undefined }),
       setUp: ({ name, timeoutMs, ...where }) => this.#changing(where, ({ slot }) => slot.setUp(name, timeoutMs)),
-      begin: async ({ slot, test }) => this.#place(slot).slot.begin(test),
+      begin: async ({ slot, test }) => this.#assigned(slot).slot.begin(test),
       prepare: ({ test, names, ...where }) => this.#changing(where, ({ slot }) => slot.prepare(test, names)),
       end: async ({ slot, test, outcome }) => {
-        const { errors, evidence } = await this.#place(slot).slot.end(test, outcome)
+        const { errors, evidence } = await this.#assigned(slot).slot.end(test, outcome)
         return { errors: await Promise.all(errors.map(asShown)), evidence }
       },
       call: ({ name, method, packed, ...where }) =>
@@ -86,10 +86,10 @@ export class SlotServer {
   }
 
   /** Does work that may change a slot, and adds the new view of the slot to the answer. */
-  async #changing<T>({ slot, version }: InSlot, work: (place: AssignedSlot) => Promise<T>): Promise<SlotAnswer<T>> {
-    const place = this.#place(slot)
-    const value = await work(place)
-    return place.slot.version === version ? { value } : { value, view: place.slot.view }
+  async #changing<T>({ slot, version }: InSlot, work: (assigned: AssignedSlot) => Promise<T>): Promise<SlotAnswer<T>> {
+    const assigned = this.#assigned(slot)
+    const value = await work(assigned)
+    return assigned.slot.version === version ? { value } : { value, view: assigned.slot.view }
   }
 
   #stack(id: string): Slots {
@@ -104,7 +104,7 @@ export class SlotServer {
     throw new StateError('the services of this run have been stopped')
   }
 
-  #place(id: number): AssignedSlot {
+  #assigned(id: number): AssignedSlot {
     return this.#slotsWith(id).find(id) as AssignedSlot
   }
 }

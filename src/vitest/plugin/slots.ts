@@ -27,7 +27,7 @@ export class Slots {
   /** Number of files in which a service was written to and no test asked for a reset, by the service's name. */
   readonly unreset = new Map<string, number>()
   readonly #options: Omit<SlotOptions, 'deaths'>
-  readonly #places: AssignedSlot[] = []
+  readonly #assigned: AssignedSlot[] = []
   #isClosed = false
 
   constructor(options: Omit<SlotOptions, 'deaths'>) {
@@ -50,54 +50,54 @@ export class Slots {
    * @param poolId counts from 1
    */
   async enter(poolId: number, worker: object): Promise<AssignedSlot> {
-    const own = this.#files.find((place) => place.worker === worker)
+    const own = this.#files.find((assigned) => assigned.worker === worker)
     const preferred = this.#files[poolId - 1]
     const free = [own, preferred, ...this.#files].find((one) => one && isFree(one, worker))
-    const place = await this.#take(free ?? this.#add(false), worker)
-    await place.slot.beginFile()
-    return place
+    const assigned = await this.#take(free ?? this.#add(false), worker)
+    await assigned.slot.beginFile()
+    return assigned
   }
 
   /** Called when a test file has ended. */
-  async leave(place: AssignedSlot): Promise<void> {
-    const written = await place.slot.endFile()
+  async leave(assigned: AssignedSlot): Promise<void> {
+    const written = await assigned.slot.endFile()
     for (const name of written) this.unreset.set(name, (this.unreset.get(name) ?? 0) + 1)
-    Object.assign(place, { isBusy: false })
+    Object.assign(assigned, { isBusy: false })
   }
 
   /** Returns a further slot of a worker, for a concurrent test. */
   async lease(worker: object): Promise<AssignedSlot> {
-    const free = this.#places.find((one) => one.isExtra && !one.isBusy)
+    const free = this.#assigned.find((one) => one.isExtra && !one.isBusy)
     return this.#take(free ?? this.#add(true), worker)
   }
 
   find(id: number): AssignedSlot | undefined {
-    return this.#places.find((place) => place.id === id)
+    return this.#assigned.find((assigned) => assigned.id === id)
   }
 
   /** Called when the worker has ended, in whatever way. */
   forget(worker: object): void {
-    for (const place of this.#places)
-      if (place.worker === worker) Object.assign(place, { worker: undefined, isBusy: false })
+    for (const assigned of this.#assigned)
+      if (assigned.worker === worker) Object.assign(assigned, { worker: undefined, isBusy: false })
   }
 
   /** Cleans the named services up in every slot. A cleaned service comes up anew when a test uses the service. */
   async drop(names: readonly string[]): Promise<void> {
-    await Promise.all(this.#places.map(({ slot }) => slot.drop(names)))
+    await Promise.all(this.#assigned.map(({ slot }) => slot.drop(names)))
   }
 
   /** Closes all slots, and throws the errors of the slots that failed to close. */
   async close(): Promise<void> {
     this.#isClosed = true
-    const outcomes = await Promise.allSettled(this.#places.map(({ slot }) => slot.close()))
+    const outcomes = await Promise.allSettled(this.#assigned.map(({ slot }) => slot.close()))
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [asError(outcome.reason)] : []))
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  async #take(place: AssignedSlot, worker: object): Promise<AssignedSlot> {
-    Object.assign(place, { worker, isBusy: true })
-    await this.#attach(place.slot)
-    return place
+  async #take(assigned: AssignedSlot, worker: object): Promise<AssignedSlot> {
+    Object.assign(assigned, { worker, isBusy: true })
+    await this.#attach(assigned.slot)
+    return assigned
   }
 
   async #attach(slot: Slot): Promise<void> {
@@ -108,14 +108,14 @@ export class Slots {
   }
 
   get #files(): AssignedSlot[] {
-    return this.#places.filter(({ isExtra }) => !isExtra)
+    return this.#assigned.filter(({ isExtra }) => !isExtra)
   }
 
   #add(isExtra: boolean): AssignedSlot {
     const slot = new Slot({ ...this.#options, deaths: this.deaths })
-    const place = { id: ++lastId, slot, worker: undefined, isBusy: false, isExtra }
-    this.#places.push(place)
-    return place
+    const assigned = { id: ++lastId, slot, worker: undefined, isBusy: false, isExtra }
+    this.#assigned.push(assigned)
+    return assigned
   }
 }
 
