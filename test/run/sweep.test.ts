@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import type { ExitOnDeath } from '../../src/action/workspace/exit-on-death.ts'
 import { tryClaim } from '../../src/host/claim.ts'
 import { moduleUrl } from '../../src/host/package-program.ts'
 import { currentBootId, identify, ownIdentity, type ProcessIdentity } from '../../src/process/inspect/identity.ts'
@@ -92,8 +93,9 @@ describe('a dead holder’s run', () => {
     const log = join(stateDirectory, 'exits.log')
     const exits = ['first', 'second', 'third'].map((name): Resource => {
       const argv = ['sh', '-c', `echo ${name} >> ${log}; ${name === 'second' ? 'true' : 'exec sleep 600'}`]
-      const environment = { PATH: process.env.PATH }
-      const data = { argv, environment, directory, place: directory, filesDirectory: '', files: [] }
+      const environment = { PATH: process.env.PATH ?? '' }
+      const own = { directory, sessionDirectory: directory, filesDirectory: '', files: [], owner: undefined }
+      const data: ExitOnDeath = { argv, environment, ...own }
       return { kind: 'reclaim', module: moduleUrl('action-exit-reclaim'), data, label: name }
     })
     mkdirSync(directory)

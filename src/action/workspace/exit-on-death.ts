@@ -11,7 +11,7 @@ export interface ExitOnDeath {
   readonly directory: string
   /** The session's own directory. */
   readonly sessionDirectory: string
-  /** Directory for the files, inside `place`; does not exist yet. */
+  /** Directory for the files, inside `sessionDirectory`; does not exist yet. */
   readonly filesDirectory: string
   readonly files: readonly { readonly path: string; readonly content: string; readonly isRunnable: boolean }[]
   readonly owner?: Account | undefined
