@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 import { isExhaustive } from './test/support/repeats.ts'
 
-const shared = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
+/** Most tests wait for processes of theirs: on a busy machine for long. */
+const shared = { pool: 'forks', testTimeout: 60_000, hookTimeout: 60_000 } as const
 
 /** Tests that repeat the same work: some of it in `make test`, all of it in `make test-exhaustive`. */
 const repeating = readdirSync(`${import.meta.dirname}/test`, { recursive: true, encoding: 'utf8' })
@@ -13,17 +14,25 @@ const repeating = readdirSync(`${import.meta.dirname}/test`, { recursive: true, 
 /** Tests that show nothing in a short time, or need the machine for themselves. */
 const long = ['test/faults/load.test.ts', 'test/faults/soak.test.ts']
 
+/**
+ * Tests that hold no services in their own process: several files share one. A process for each file takes a quarter of
+ * a second of CPU; where services are held, their run stays with the process, and is that of one file.
+ */
+const outside = ['test/{bench,cli,config,docs,helper,host,kernel,process,readiness,shell,vitest}/**/*.test.ts']
+const programs = ['test/programs/**', 'test/vitest/projects/**']
+
 const everyday = [
+  { test: { ...shared, name: 'outside', isolate: false, include: outside, exclude: programs } },
   {
     test: {
       ...shared,
       name: 'unit',
       include: ['test/**/*.test.ts'],
-      exclude: ['test/stories/**', 'test/faults/**', 'test/programs/**', 'test/vitest/projects/**'],
+      exclude: [...outside, ...programs, 'test/stories/**', 'test/faults/**'],
     },
   },
-  { test: { ...shared, name: 'stories', include: ['test/stories/**/*.test.ts'] } },
-  { test: { ...shared, name: 'faults', include: ['test/faults/**/*.test.ts'], exclude: long } },
+  { test: { ...shared, name: 'stories', isolate: false, include: ['test/stories/**/*.test.ts'] } },
+  { test: { ...shared, name: 'faults', isolate: false, include: ['test/faults/**/*.test.ts'], exclude: long } },
 ]
 
 const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...new Set([...repeating, ...long])] } }]
@@ -32,7 +41,8 @@ const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...new Se
 export default defineConfig({
   test: {
     globalSetup: 'test/package.ts',
-    maxWorkers: 2,
+    // More than processors: most tests wait most of the time.
+    maxWorkers: 3,
     reporters: ['default', './test/support/rerun-reporter.ts'],
     projects: isExhaustive ? exhaustive : everyday,
   },
