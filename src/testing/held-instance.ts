@@ -43,7 +43,9 @@ export class HeldInstance implements AsyncDisposable {
     const options = { env: environment, cwd: request.directory, stdio: 'pipe' } as const
     const child = spawn(program, [...argv, JSON.stringify(request)], options)
     const errors = text(child.stderr)
-    const report = parseJson(await firstLine(child.stdout)) as HolderReport | undefined
+    const report = await readReport(child.stdout)
+    // A full pipe would block the process.
+    child.stdout.resume()
     if (report) return new HeldInstance(child, errors, report)
     child.kill('SIGKILL')
     throw new Error(`the process that holds the service ended: ${await errors}`)
@@ -70,12 +72,17 @@ export class HeldInstance implements AsyncDisposable {
   }
 }
 
-/** Returns the first line of a stream; an empty text if the stream ends before. */
-async function firstLine(stream: Readable): Promise<string> {
+/** Returns the report in the output of the process, in which the author's module may write too. */
+async function readReport(output: Readable): Promise<HolderReport | undefined> {
   let read = ''
-  for await (const piece of stream.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+  for await (const piece of output.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     read += piece
-    if (read.includes('\n')) return read.slice(0, read.indexOf('\n'))
+    const report = read.split('\n').slice(0, -1).map(parseJson).find(isReport)
+    if (report) return report
   }
-  return ''
+  return undefined
+}
+
+function isReport(value: unknown): value is HolderReport {
+  return typeof value === 'object' && value !== null && 'variables' in value
 }

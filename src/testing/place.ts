@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { namesIn } from '../host/names-in.ts'
+import { succeedsUnless } from '../kernel/value-unless.ts'
 import { entriesLeft, type Look, pidsLeft, processesLeft } from './leftovers.ts'
 
 /** Directories that outlive a run on purpose: caches of Node, of `tsx`, and of prepared data. */
@@ -59,7 +60,7 @@ export class Place {
 
   /** Ends the processes that are left, and removes the directories. */
   remove(): void {
-    for (const pid of pidsLeft(this.stateDirectory)) process.kill(pid, 'SIGKILL')
+    for (const pid of pidsLeft(this.stateDirectory)) succeedsUnless(['ESRCH'], () => process.kill(pid, 'SIGKILL'))
     rmSync(this.#directory, { recursive: true, force: true })
   }
 
