@@ -22,6 +22,7 @@ test('doctor --json says the same for programs', async () => {
   expect(fixtures).toMatchObject([
     { fixture: 'postgres', canRun: true, facts: expect.any(Array) },
     { fixture: 'redis', canRun: true, facts: [expect.stringContaining('/redis-server')] },
+    { fixture: 'memcached', canRun: true, facts: [expect.stringContaining('memcached')] },
     { fixture: 'librarian', canRun: true, facts: ['comes with this package'] },
   ])
 })
@@ -49,6 +50,8 @@ test('doctor fails only for a fixture that is named, and says what installs it',
 
 test('doctor refuses a fixture that does not exist', async () => {
   const { code, stderr } = await run(['doctor', 'radis'])
-  expect(stderr).toContain('unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, librarian')
+  expect(stderr).toContain(
+    'unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, memcached, librarian',
+  )
   expect(code).toBe(2)
 })
