@@ -22,12 +22,13 @@ export const endCases: readonly CasePlan[] = [
     async prove(ground) {
       const service = await ground.started()
       demand(service.pid !== undefined, 'the service has no pid: say "hasProcess: false" if that is right')
+      // Read before the kill: processes of the service may write while they end.
+      const lastLine = service.redact(service.log.tail(1)).trim()
       process.kill(service.pid ?? 0, 'SIGKILL')
       for (const ask of ['check', 'reset'] as const) {
         const error = await service[ask]().then(() => undefined, asError)
         const isReported = hasCode(error, 'ERR_SERVICE_DIED') && /signal SIGKILL/.test(error?.message ?? '')
         demand(isReported, `"${ask}" of a killed service: ${error?.message ?? 'no error'}`)
-        const lastLine = service.redact(service.log.tail(1)).trim()
         demand(
           Boolean(error?.message.includes(lastLine)),
           `the error of "${ask}" lacks the end of the log: ${lastLine}`,

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { namesIn } from '../host/names-in.ts'
@@ -18,21 +18,19 @@ const passableMode = 0o711
 export class Place {
   readonly stateDirectory: string
   readonly temporaryDirectory: string
-  readonly #directory: string
+  /** Holds both, for further files of a case. */
+  readonly directory: string
+  readonly #root: string
 
-  /** @param name name of the inner directory, for tests of odd paths */
+  /** @param name name of the directory, for a test of odd paths */
   constructor(name = 'place') {
-    this.#directory = mkdtempSync(join(tmpdir(), 'ts-contract-'))
-    const inner = join(this.#directory, name)
-    this.stateDirectory = join(inner, 'state')
-    this.temporaryDirectory = join(inner, 'tmp')
-    for (const path of [inner, this.temporaryDirectory]) mkdirSync(path, { mode: passableMode })
+    this.#root = mkdtempSync(join(tmpdir(), 'ts-contract-'))
+    chmodSync(this.#root, passableMode)
+    this.directory = join(this.#root, name)
+    this.stateDirectory = join(this.directory, 'state')
+    this.temporaryDirectory = join(this.directory, 'tmp')
+    for (const path of [this.directory, this.temporaryDirectory]) mkdirSync(path, { mode: passableMode })
     mkdirSync(this.stateDirectory, { mode: 0o700 })
-  }
-
-  /** Directory that holds both, for further files of a case. */
-  get directory(): string {
-    return join(this.stateDirectory, '..')
   }
 
   /** Variables by which a process uses the two directories. */
@@ -61,7 +59,7 @@ export class Place {
   /** Ends the processes that are left, and removes the directories. */
   remove(): void {
     for (const pid of pidsLeft(this.stateDirectory)) succeedsUnless(['ESRCH'], () => process.kill(pid, 'SIGKILL'))
-    rmSync(this.#directory, { recursive: true, force: true })
+    rmSync(this.#root, { recursive: true, force: true })
   }
 
   #filesLeft(): string[] {

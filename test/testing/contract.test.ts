@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import {
   applicationLadder,
   defineService,
@@ -20,6 +20,8 @@ import { useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'
 
 useCleanState()
+// A test runs a whole contract, which takes long on a busy machine.
+vi.setConfig({ testTimeout: 90_000 })
 
 interface NotesConfig {
   readonly url: string
