@@ -74,7 +74,9 @@ describe('start of a config', () => {
       expect(await (await fetch(attached.web.serviceConfig.url)).text()).toBe(attached.files.serviceConfig.url)
       expect(own.files.serviceConfig.port).not.toBe(running.files.serviceConfig.port)
     } finally {
-      process.env = before
+      // A new object would no longer be the environment that the system sees, for all tests of this process.
+      for (const name of Object.keys(running.variables)) delete process.env[name]
+      Object.assign(process.env, before)
     }
     process.env.LP_PERSISTENT_TEST_SERVICES = ''
     await using fresh = await start(config, { only: ['files'], useExisting: 'if-running' })

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import {
   currentBootId,
@@ -43,6 +44,8 @@ test('a zombie is dead', async () => {
   const pid = Number(await parent.line())
   const identity = identify(pid)
   expect(identity && isAlive(identity)).toBe(true)
+  // The shell itself would look after the child.
+  await eventually('the shell is gone', () => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n')
   process.kill(pid, 'SIGKILL')
   await eventually('a zombie', () => readStat(pid)?.state === 'Z')
   expect(identify(pid)).toBeUndefined()
