@@ -99,9 +99,11 @@ async function bundledConfig(names: readonly string[]): Promise<Config> {
 }
 
 function unknownService(name: string, known: readonly string[], file?: string): UsageError {
+  const isBundled = file !== undefined && isBundledFixture(name)
+  const advice = isBundled ? `; to use the bundled ${name}, add "${name}: ${name}()" to its services` : ''
   const where = file ? `in ${file}` : 'among the bundled fixtures, and no test-services.config.ts was found'
   return new UsageError(
-    `unknown service "${name}"${didYouMean(name, known)}: there is none of that name ${where}; expected ${known.join(', ')}`,
+    `unknown service "${name}"${didYouMean(name, known)}: there is none of that name ${where}; expected ${known.join(', ')}${advice}`,
   )
 }
 

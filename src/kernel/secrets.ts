@@ -1,4 +1,5 @@
-const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
+/** Matches the keys whose values are secret. */
+export const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
 
 /** Length below which a value is not treated as a secret: replacing it everywhere would destroy the text around. */
 const shortestSecret = 4

@@ -1,3 +1,4 @@
+import { ConfigError } from '../kernel/errors.ts'
 import { requireExecutable } from '../process/executable.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -7,8 +8,12 @@ const execIntervalMs = 25
 /**
  * Ready when this command, run in the service's directory and environment, exits with status 0. A missing program fails
  * the start with ERR_MISSING_BINARY.
+ *
+ * @throws ERR_CONFIG for a command that is no array
  */
 export function exec(command: readonly [string, ...string[]]): Readiness {
+  if (!Array.isArray(command) || command.length === 0)
+    throw new ConfigError(`ready.exec(): expected a command as an array, such as ['pg_isready', '-q']`)
   const [program, ...args] = command
   return {
     description: `success of "${command.join(' ')}"`,

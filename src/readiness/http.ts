@@ -17,7 +17,7 @@ export interface HttpReadinessOptions {
  * @throws ERR_CONFIG for a path that does not begin with "/", because no server would answer
  */
 export function http(path = '/', { port, status }: HttpReadinessOptions = {}): Readiness {
-  if (!path.startsWith('/'))
+  if (typeof path !== 'string' || !path.startsWith('/'))
     throw new ConfigError(
       `ready.http(${JSON.stringify(path)}): expected a path that begins with "/", such as "/healthz"`,
     )

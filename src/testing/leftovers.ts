@@ -50,7 +50,8 @@ export function processesLeft(stateDirectory: string, spared?: ReadonlySet<numbe
 export function pidsLeft(stateDirectory: string, spared?: ReadonlySet<number>): number[] {
   const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [], since: ownIdentity() }
   const marked = findMarked(readProcessTable().values(), marks)
-  return [...new Set([...processesOf(stateDirectory, spared), ...marked].map(({ pid }) => pid))]
+  const pids = new Set([...processesOf(stateDirectory, spared), ...marked].map(({ pid }) => pid))
+  return [...pids].filter((pid) => !isCompiler(pid))
 }
 
 /**
@@ -61,6 +62,11 @@ export function processesOf(stateDirectory: string, spared: ReadonlySet<number> 
   const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], since: ownIdentity() }
   const found = findProcesses({ leaders: [], marks }).filter(isAlive)
   return found.filter(({ pid }) => !spared.has(pid))
+}
+
+/** Whether a process compiles for the loader of TypeScript modules: it lives as long as the process that loads them. */
+function isCompiler(pid: number): boolean {
+  return /esbuild --service=/.test(commandOf(pid))
 }
 
 /** Returns the command line of a process, for people. */

@@ -120,6 +120,13 @@ describe('a service that is never ready', () => {
 })
 
 describe('a strategy that cannot work', () => {
+  test.each([
+    ['exec', () => ready.exec('pg_isready' as never)],
+    ['http', () => ready.http({ path: '/' } as never)],
+  ])('refuses a wrong argument of %s, with an example', (_name, make) => {
+    expect(make).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining('such as') }))
+  })
+
   test('fails at once: a command that is not there', async () => {
     const error = await caught(start({ command: program('says'), ready: ready.exec(['no-such-program']), port: false }))
     expect(error).toMatchObject({ code: 'ERR_MISSING_BINARY' })

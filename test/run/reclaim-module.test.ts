@@ -43,6 +43,14 @@ test('a module in TypeScript removes what a killed holder had made', async () =>
   await eventually('the tenant is gone', () => !existsSync(tenant))
 })
 
+test('a module that tsx has loaded is recorded without the mark of tsx in its URL', async () => {
+  const tenant = join(stateDirectory, 'loaded')
+  const { said, kill } = await holder(tenant, './reclaim.ts?tsx-namespace=a1b2')
+  expect([said, existsSync(tenant)]).toEqual(['up', true])
+  await kill()
+  await eventually('the tenant is gone', () => !existsSync(tenant))
+})
+
 test('a module that is not there is refused before anything is made', async () => {
   const tenant = join(stateDirectory, 'unmade')
   const { said } = await holder(tenant, './missing.ts')

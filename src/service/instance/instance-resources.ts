@@ -114,7 +114,12 @@ export class InstanceResources implements SetUpContext {
   }
 
   own({ reclaim: { module, data, label }, remove }: OwnedResource): void {
-    const resource = { kind: 'reclaim', module: String(module), data, ...(label !== undefined && { label }) } as const
+    const resource = {
+      kind: 'reclaim',
+      module: withoutLoader(String(module)),
+      data,
+      ...(label !== undefined && { label }),
+    } as const
     this.record(resource, remove ?? (() => reclaimByModule(resource, reclaimLimitMs)))
   }
 
@@ -207,4 +212,12 @@ export class InstanceResources implements SetUpContext {
     this.addCleanUp(recorded.release)
     return recorded.value
   }
+}
+
+/** Removes the mark that `tsx` leaves in the URL of a module that it has loaded: without `tsx` no loader knows the URL. */
+function withoutLoader(module: string): string {
+  if (!URL.canParse(module)) return module
+  const url = new URL(module)
+  url.searchParams.delete('tsx-namespace')
+  return url.href
 }

@@ -1,4 +1,5 @@
 import { ConfigError } from '../../kernel/errors.ts'
+import { secretKey } from '../../kernel/secrets.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { isAboutKey, keysOf, type SchemaIssue } from './schema-issue.ts'
 import type { StandardSchema } from './standard-schema.ts'
@@ -28,8 +29,13 @@ function describeIssue(issue: SchemaIssue, path: string, schema: object): string
   const at = [path, ...keysOf(issue)].join('.')
   if (issue.received === undefined) return `${at}: ${issue.message}`
   if (!isAboutKey(issue) || issue.type === 'check')
-    return `${at}: expected ${expectation(issue)}, but got ${issue.received}`
+    return `${at}: expected ${expectation(issue)}, but got ${receivedIn(issue)}`
   return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
+}
+
+/** Describes the received value, unless its key says that it is secret. */
+function receivedIn(issue: SchemaIssue): string {
+  return secretKey.test(keysOf(issue).at(-1) ?? '') ? 'another value' : (issue.received ?? 'nothing')
 }
 
 /** Describes the expected value. Types have a name in `expected`; finer checks have only the schema's message. */

@@ -8,6 +8,7 @@ const schema = v.strictObject({
   port: v.optional(v.union([v.literal(false), v.pipe(v.number(), v.integer('an integer'))])),
   stop: v.optional(v.array(v.strictObject({ signal: v.string(), graceMs: v.number() }))),
   values: v.optional(v.union([v.function(), v.record(v.string(), v.union([v.string(), v.number()]))])),
+  password: v.optional(v.string()),
   even: v.optional(
     v.pipe(
       v.number(),
@@ -30,6 +31,11 @@ test.each([
   ['a missing key', {}, ['here().command: missing']],
   ['a wrong type', { command: 1 }, ['here().command: expected Array, but got 1']],
   ['a wrong type inside', { command: ['a', 2] }, ['here().command.1: expected string, but got 2']],
+  [
+    'a secret of a wrong type',
+    { command: ['a'], password: 4711 },
+    ['here().password: expected string, but got another value'],
+  ],
   ['an empty list', { command: [] }, ['here().command: expected at least one, but got 0']],
   ['a choice', { command: ['a'], port: 'x' }, ['here().port: expected (false | number), but got "x"']],
   [
@@ -43,7 +49,7 @@ test.each([
   [
     'an unknown key, with the nearest name',
     { command: ['a'], prot: 1 },
-    ['here().prot: unknown key (did you mean "port"?); expected one of command, port, stop, values, even'],
+    ['here().prot: unknown key (did you mean "port"?); expected one of command, port, stop, values, password, even'],
   ],
   [
     'an unknown key inside, with the nearest name there',
@@ -53,7 +59,7 @@ test.each([
   [
     'an unknown key that is near to none',
     { command: ['a'], directory: 1 },
-    ['here().directory: unknown key; expected one of command, port, stop, values, even'],
+    ['here().directory: unknown key; expected one of command, port, stop, values, password, even'],
   ],
 ])('tells of %s', (_title, value, problems) => {
   expect(problemsOf(value)).toEqual(problems)
