@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFi
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { valueUnless } from '../../src/kernel/value-unless.ts'
 import { identify } from '../../src/process/inspect/identity.ts'
 import { descendantsOf, readProcessTable } from '../../src/process/inspect/process-table.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
@@ -183,8 +184,11 @@ test('no service inherits the pipe of the guardian', async () => {
 })
 
 function socketsOf(pid: number): string[] {
-  const names = readdirSync(`/proc/${pid}/fd`)
-  return names.map((name) => readlinkSync(`/proc/${pid}/fd/${name}`)).filter((target) => target.startsWith('socket:'))
+  // A descriptor may be closed while the others are read.
+  const targetOf = (name: string) => valueUnless(['ENOENT'], () => readlinkSync(`/proc/${pid}/fd/${name}`)) ?? []
+  return readdirSync(`/proc/${pid}/fd`)
+    .flatMap(targetOf)
+    .filter((target) => target.startsWith('socket:'))
 }
 
 test('an inner run that is killed with an outer one is cleaned up by its own guardian', async () => {
