@@ -4,7 +4,7 @@ import { build } from 'esbuild'
 import { packageModules, requirableModules } from '../src/kernel/package-modules.ts'
 import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
-import { mergeChunks } from './merge-chunks.ts'
+import { mergeChunks, nodeOptions } from './merge-chunks.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
@@ -31,14 +31,9 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
     // pg makes a Response to find out whether it runs at Cloudflare, and Node then loads all of undici: 8 ms.
     define: { Response: 'undefined' },
     banner: { js: banner },
-    bundle: true,
+    ...nodeOptions,
     splitting: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
     sourcemap: sourceMaps && 'linked',
-    sourcesContent: false,
     metafile: true,
   })
   await mergeChunks(directory, metafile, { root, sourceMaps })

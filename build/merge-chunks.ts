@@ -6,6 +6,16 @@ import { packageModules } from '../src/kernel/package-modules.ts'
 
 const core = 'core.js'
 
+/** Options of esbuild for everything that Node runs. */
+export const nodeOptions = {
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  logLevel: 'warning',
+  sourcesContent: false,
+} as const
+
 export interface MergeOptions {
   /** Directory to which the names of files in `metafile` are relative. */
   readonly root: string
@@ -82,13 +92,8 @@ async function writeCore(directory: string, outputs: Outputs, { prefixes, source
   await build({
     stdin: { contents: lines.join('\n'), resolveDir: directory },
     outfile: join(directory, core),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20.19',
-    logLevel: 'warning',
+    ...nodeOptions,
     sourcemap: sourceMaps && 'linked',
-    sourcesContent: false,
     // A CommonJS file can `require` the core.
     supported: { 'top-level-await': false },
     plugins: [

@@ -116,7 +116,7 @@ export interface Holding {
 
 type ProfileOptions = NonNullable<SessionOptions<Definitions>['profile']>
 
-/** @throws ERR_CONFIG if there is no such profile */
+/** Opens a session with the services of a stack. @throws ERR_CONFIG for an unknown profile */
 export function openSession(stack: Stack, { profile, onEvent }: Holding = {}): Session {
   const { prefix, directory, config } = stack
   const { services, environment } = config

@@ -31,7 +31,6 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   readonly #declaration: Declaration
   readonly #whenDown: string
   readonly #lifeCycle: LifeCycle<Config>
-  #resetting: Promise<void> | undefined
 
   constructor(init: ServiceOptions) {
     const { label, prefix = defaultPrefix, environment = process.env, whenGone } = init
@@ -178,15 +177,10 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
 
   /** Restores the state after `setUp`. A dead service is an error, never silently restarted. */
   reset(): Promise<void> {
-    this.#resetting ??= this.#reset().finally(() => {
-      this.#resetting = undefined
+    return this.#lifeCycle.reset(async () => {
+      await this.verifyBeforeReset(this.serviceConfig)
+      await this.onReset(this.serviceConfig)
     })
-    return this.#resetting
-  }
-
-  async #reset(): Promise<void> {
-    await this.verifyBeforeReset(this.serviceConfig)
-    await this.onReset(this.serviceConfig)
   }
 
   /** Called before a needed service is reset, with the label of the needed service. */

@@ -38,7 +38,7 @@ const responses = {
   cleanUp: { down: 'nothing', starting: 'giveUp', up: 'begin', stopping: 'join' },
 } as const
 
-/** Puts starts and stops of a service in order, for any number of concurrent calls, and holds the result of a start. */
+/** Puts starts, resets and stops of a service in order, for any number of concurrent calls, and holds the result of a start. */
 export class LifeCycle<Config extends object> {
   readonly #label: string
   readonly #start: Start<Config>
@@ -46,6 +46,7 @@ export class LifeCycle<Config extends object> {
   #held: Held<Config> | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
+  #resetting: Promise<void> | undefined
   #giveUp = new AbortController()
   #forceSignal = new AbortController()
 
@@ -72,6 +73,14 @@ export class LifeCycle<Config extends object> {
       this.#starting = this.#bringUp(options)
     }
     await this.#starting
+  }
+
+  /** Resets the service. Concurrent calls share one reset. */
+  reset(work: () => Promise<void>): Promise<void> {
+    this.#resetting ??= work().finally(() => {
+      this.#resetting = undefined
+    })
+    return this.#resetting
   }
 
   /** @param forceSignal ends the graces, also of a stop in progress */

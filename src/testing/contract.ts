@@ -1,6 +1,7 @@
 import { asError, ConfigError, ContractError } from '../kernel/errors.ts'
 import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
 import { attachCases } from './attach-cases.ts'
+import { CaseDirectory } from './case-directory.ts'
 import type { CasePlan } from './case-plan.ts'
 import { configCases } from './config-cases.ts'
 import type { ContractOptions, Hook } from './contract-options.ts'
@@ -8,7 +9,6 @@ import { endCases } from './end-cases.ts'
 import { Ground, type Subject } from './ground.ts'
 import { untilEmpty } from './leftovers.ts'
 import { lifeCycleCases, proveNothingLeft } from './life-cycle-cases.ts'
-import { Place } from './place.ts'
 import { resetCases } from './reset-cases.ts'
 
 /** A test of a fixture, for any test runner. */
@@ -91,7 +91,7 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function runCase(plan: CasePlan, subject: Subject, leaks: string[]): Promise<void> {
-  const place = new Place()
+  const place = new CaseDirectory()
   const leave = place.enter()
   const ground = new Ground(subject, place)
   try {
@@ -116,7 +116,7 @@ async function prove(plan: CasePlan, ground: Ground): Promise<void> {
 }
 
 /** Returns what a case has left. After a first leak, later cases look only once, so that the 5 s are waited once. */
-async function leaksOf({ name }: CasePlan, place: Place, isLeaky: boolean): Promise<string[]> {
+async function leaksOf({ name }: CasePlan, place: CaseDirectory, isLeaky: boolean): Promise<string[]> {
   const looks = isLeaky ? place.looks.slice(0, 2) : place.looks
   if (isLeaky) return looks.flatMap((look) => look()).map((leak) => `${name}: ${leak}`)
   const error = await untilEmpty(looks).then(() => undefined, asError)

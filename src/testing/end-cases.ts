@@ -7,10 +7,10 @@ import { poll } from '../kernel/poll.ts'
 import { identify, isAlive } from '../process/inspect/identity.ts'
 import { readJournal } from '../run/journal.ts'
 import { runPaths } from '../run/run-paths.ts'
+import { CaseDirectory } from './case-directory.ts'
 import { type CasePlan, demand } from './case-plan.ts'
 import type { Ground } from './ground.ts'
 import { guaranteedMs, untilEmpty } from './leftovers.ts'
-import { Place } from './place.ts'
 
 const oddName = "it's a place"
 
@@ -47,7 +47,7 @@ export const endCases: readonly CasePlan[] = [
     name: 'an instance runs without HOME, below paths with a space and a quote',
     needs: ['module'],
     async prove(ground) {
-      const place = new Place(oddName)
+      const place = new CaseDirectory(oddName)
       try {
         const directory = join(place.directory, "it's a project")
         symlinkSync(ground.directory, directory)

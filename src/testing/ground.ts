@@ -3,10 +3,10 @@ import { ConfigError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
+import type { CaseDirectory } from './case-directory.ts'
 import type { ContractOptions, Hook } from './contract-options.ts'
 import { HeldInstance, type HolderRequest } from './held-instance.ts'
 import { untilEmpty } from './leftovers.ts'
-import type { Place } from './place.ts'
 
 type Service = ExternalService<object>
 
@@ -22,12 +22,12 @@ export interface Subject {
 
 /** What one case works with: services that are cleaned up with the case at the latest, and the hooks of the author. */
 export class Ground {
-  readonly place: Place
+  readonly place: CaseDirectory
   readonly #subject: Subject
   readonly #services: Service[] = []
   readonly #cleanUps = new CleanUpStack()
 
-  constructor(subject: Subject, place: Place) {
+  constructor(subject: Subject, place: CaseDirectory) {
     this.#subject = subject
     this.place = place
   }
@@ -64,7 +64,7 @@ export class Ground {
   async started(): Promise<Service> {
     const service = this.create()
     await service.setUp({ timeoutMs: this.timeoutMs })
-    this.#requirePlace(service)
+    this.#requireOwnDirectory(service)
     return service
   }
 
@@ -108,7 +108,7 @@ export class Ground {
   }
 
   /** Another service of this process would keep its own state directory in use: nothing would be found here. */
-  #requirePlace({ files }: Service): void {
+  #requireOwnDirectory({ files }: Service): void {
     if (files.configFile.startsWith(this.place.stateDirectory)) return
     throw new ConfigError(
       'fixtureContract(): this process holds another service; run the contract in a process of its own',

@@ -2,7 +2,7 @@ import { namesIn } from '../host/names-in.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
-import { isAlive, ownIdentity, type ProcessIdentity } from '../process/inspect/identity.ts'
+import { isAlive, ownIdentity, type ProcessIdentity, readStat } from '../process/inspect/identity.ts'
 import { readProcFile } from '../process/inspect/proc-file.ts'
 import { readProcessTable } from '../process/inspect/process-table.ts'
 import { findMarked } from '../process/marks.ts'
@@ -64,9 +64,9 @@ export function processesOf(stateDirectory: string, spared: ReadonlySet<number> 
   return found.filter(({ pid }) => !spared.has(pid))
 }
 
-/** Whether a process compiles for the loader of TypeScript modules: it lives as long as the process that loads them. */
+/** Whether a process compiles TypeScript modules for this process, and lives as long as this process. */
 function isCompiler(pid: number): boolean {
-  return /esbuild --service=/.test(commandOf(pid))
+  return readStat(pid)?.parent === process.pid && /esbuild --service=/.test(commandOf(pid))
 }
 
 /** Returns the command line of a process, for people. */

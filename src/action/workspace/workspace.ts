@@ -67,7 +67,7 @@ export class Workspace {
     return workspace
   }
 
-  /** Creates the group of one environment, or of one task. */
+  /** Creates a process group for the actions of an OpenJD environment or of a task. */
   createGroup(label: string): ActionGroup {
     return new ActionGroup(this.#run, { label, account: this.owner })
   }

@@ -2,8 +2,8 @@ import { constants } from 'node:os'
 import * as v from 'valibot'
 import type { Readiness } from '../../readiness/readiness.ts'
 import { graceSchema, nameSchema, valueSchema } from '../options/plan-schema.ts'
+import { portSchema } from '../options/port-schema.ts'
 
-const portSchema = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.maxValue(65_535))
 const signalSchema = v.picklist(Object.keys(constants.signals))
 
 const ladderSchema = v.array(v.strictObject({ signal: signalSchema, graceMs: graceSchema }))

@@ -15,7 +15,7 @@ const passableMode = 0o711
  * State directory and temporary directory of one case. While the case runs, this process makes everything in them, so
  * that whatever is left can be found.
  */
-export class Place {
+export class CaseDirectory {
   readonly stateDirectory: string
   readonly temporaryDirectory: string
   /** Holds both, for further files of a case. */
@@ -23,7 +23,7 @@ export class Place {
   readonly #root: string
 
   /** @param name name of the directory, for a test of odd paths */
-  constructor(name = 'place') {
+  constructor(name = 'case') {
     this.#root = mkdtempSync(join(tmpdir(), 'ts-contract-'))
     chmodSync(this.#root, passableMode)
     this.directory = join(this.#root, name)
