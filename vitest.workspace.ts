@@ -14,6 +14,10 @@ const repeating = readdirSync(`${import.meta.dirname}/test`, { recursive: true, 
 /** Tests that show nothing in a short time, or need the machine for themselves. */
 const long = ['test/faults/load.test.ts', 'test/faults/soak.test.ts']
 
+/** What every fixture promises: a minute for some of them. `make test` proves it of Redis. */
+const contracts = ['test/contracts/*.test.ts']
+const everydayContract = 'test/contracts/redis.test.ts'
+
 /**
  * Tests that hold no services in their own process: several files share one. A process for each file takes a quarter of
  * a second of CPU; where services are held, their run stays with the process, and is that of one file.
@@ -27,7 +31,7 @@ const everyday = [
     test: {
       ...shared,
       name: 'unit',
-      include: ['test/**/*.test.ts'],
+      include: ['test/*.test.ts', 'test/!(contracts)/**/*.test.ts', everydayContract],
       exclude: [...outside, ...programs, 'test/stories/**', 'test/faults/**'],
     },
   },
@@ -35,7 +39,9 @@ const everyday = [
   { test: { ...shared, name: 'faults', isolate: false, include: ['test/faults/**/*.test.ts'], exclude: long } },
 ]
 
-const exhaustive = [{ test: { ...shared, name: 'exhaustive', include: [...new Set([...repeating, ...long])] } }]
+const exhaustive = [
+  { test: { ...shared, name: 'exhaustive', include: [...new Set([...repeating, ...long, ...contracts])] } },
+]
 
 /** Vitest 4 no longer reads this file by itself: `vitest run --config vitest.workspace.ts`. */
 export default defineConfig({

