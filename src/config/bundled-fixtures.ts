@@ -2,7 +2,7 @@ import { moduleUrl } from '../host/package-program.ts'
 import { StateError } from '../kernel/errors.ts'
 import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
-import type { Diagnosis } from '../service/instance/diagnosis.ts'
+import type { Diagnosis } from '../service/server/diagnosis.ts'
 
 export function isBundledFixture(name: string): name is BundledFixture {
   return (bundledFixtures as readonly string[]).includes(name)

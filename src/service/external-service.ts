@@ -219,7 +219,14 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
     this.onSetUp(mode)
     const profile = mode === 'configured' ? this.profile : {}
     return {
-      context: await InstanceResources.open({ ...options, ...limits, label: this.label, mode, profile }),
+      context: await InstanceResources.open({
+        ...options,
+        ...limits,
+        label: this.label,
+        baseDirectory: this.directory,
+        mode,
+        profile,
+      }),
       declared,
     }
   }

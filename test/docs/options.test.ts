@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { serverEntries } from '../../src/fixture-internals.ts'
 import { readDocument, root } from '../support/documents.ts'
 
 /** Keys of a schema, as the source lists them: `const commandSchema = v.strictObject({`, or `const entries = {`. */
 function keysOf(file: string, schema: string): string[] {
   const source = readFileSync(join(root, file), 'utf8')
   const body = new RegExp(`const ${schema} = (?:v\\.strictObject\\()?\\{\\n(.*?)\\n\\}`, 's').exec(source)?.[1] ?? ''
-  return Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)
+  const shared = body.includes('...serverEntries') ? Object.keys(serverEntries) : []
+  return [...shared, ...Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)]
 }
 
 /** Names in the first column of the tables below a heading. */

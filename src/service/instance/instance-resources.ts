@@ -14,6 +14,9 @@ import { SupervisedProcess } from '../../process/supervised-process.ts'
 import type { Resource } from '../../run/journal.ts'
 import { reclaimByModule } from '../../run/reclaim-module.ts'
 import { acquireRun, type RecordedResource, type Run, releaseRun } from '../../run/run.ts'
+import { findServer } from '../server/find-server.ts'
+import type { FoundServer, ServerDescription } from '../server/server-description.ts'
+import type { ServerOptions } from '../server/server-options.ts'
 import type { HealthChange } from './health-check.ts'
 import type { Launch } from './launch.ts'
 import { giveNotice } from './notice.ts'
@@ -27,6 +30,8 @@ interface InstanceOptions {
   readonly mode: InstanceMode
   readonly deadline: Deadline
   readonly forceSignal: AbortSignal
+  /** Base of relative paths in the options. */
+  readonly baseDirectory: string
   /** The configs of the service's needs, by name. */
   readonly needs?: Readonly<Record<string, object>> | undefined
   /** Settings of the chosen profile for a configured instance; empty for other modes. */
@@ -56,6 +61,7 @@ export class InstanceResources implements SetUpContext {
   readonly emitHealth: (change: HealthChange) => void
   /** Whether a failed service is restarted within the limits of its policy. */
   readonly restarts: boolean
+  readonly #baseDirectory: string
   readonly #markVariables: Readonly<Record<string, string>>
   readonly #cleanUps = new CleanUpStack()
 
@@ -79,6 +85,7 @@ export class InstanceResources implements SetUpContext {
     this.needs = options.needs ?? {}
     this.profile = options.profile
     this.run = run
+    this.#baseDirectory = options.baseDirectory
     this.expectedClients = options.expectedClients ?? 0
     this.emitProgress = options.onProgress ?? (() => {})
     this.emitHealth = options.onHealth ?? (() => {})
@@ -92,6 +99,15 @@ export class InstanceResources implements SetUpContext {
 
   addCleanUp(cleanUp: () => Promise<void> | void): void {
     this.#cleanUps.add(cleanUp)
+  }
+
+  async findServer(description: ServerDescription, options: ServerOptions): Promise<FoundServer> {
+    const search = { description, options, directory: this.#baseDirectory }
+    const server = await findServer(search).catch((thrown) => {
+      throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, {}) : thrown
+    })
+    if (server.origin !== 'installed') this.emitProgress({ message: `${description.name} from ${server.origin}` })
+    return server
   }
 
   claimPort(): Promise<number> {
@@ -171,7 +187,7 @@ export class InstanceResources implements SetUpContext {
     return started
   }
 
-  #unstartable(cause: MissingBinaryError, { install }: Launch): MissingBinaryError {
+  #unstartable(cause: MissingBinaryError, { server, install = server?.install }: Partial<Launch>): MissingBinaryError {
     const advice = install === undefined ? '' : `: ${install}`
     return new MissingBinaryError(`${this.label} cannot be started: ${cause.message}${advice}`, { cause })
   }

@@ -1,5 +1,6 @@
 import type { UserIds } from '../../kernel/user-ids.ts'
 import type { StopLadder } from '../../process/stop-ladder.ts'
+import type { FoundServer } from '../server/server-description.ts'
 import type { Notice } from './notice.ts'
 
 /** How to start one process of an instance. */
@@ -12,7 +13,9 @@ export interface Launch {
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
-  /** Command that installs the program, for the error of a missing program. */
+  /** The server that `context.findServer` has found, if `argv` runs one. */
+  readonly server?: FoundServer | undefined
+  /** Command that installs the program, for the error of a missing program. Default: as the server says. */
   readonly install?: string | undefined
   /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
   readonly before?: (() => Promise<void>) | undefined

@@ -1,4 +1,6 @@
 import type { Deadline } from '../../kernel/deadline.ts'
+import type { FoundServer, ServerDescription } from '../server/server-description.ts'
+import type { ServerOptions } from '../server/server-options.ts'
 
 /** Origin of an instance: a new one, the configured one, or a tenant of a running instance. */
 export type InstanceMode = 'unique' | 'configured' | 'attached'
@@ -49,6 +51,14 @@ export interface SetUpContext {
   emitProgress(progress: { readonly percent?: number; readonly message?: string }): void
   /** Registers a step of the clean-up. The steps run in reverse order. */
   addCleanUp(cleanUp: () => Promise<void> | void): void
+  /**
+   * Finds the server program that the options ask for, by default the first one that is there. Asks a program for its
+   * version only if the options demand a version.
+   *
+   * @throws ERR_MISSING_BINARY naming the searched places, and the commands that install the server; ERR_CONFIG for an
+   * origin that the server does not have
+   */
+  findServer(description: ServerDescription, options: ServerOptions): Promise<FoundServer>
   /** Claims a port of 127.0.0.1 for the lifetime of the instance. */
   claimPort(): Promise<number>
   /** Creates a directory, mode 0700, with a path short enough for a socket name of the given number of bytes. */

@@ -1,0 +1,108 @@
+import { asError, ConfigError, MissingBinaryError } from '../../kernel/errors.ts'
+import type { Candidate, Candidates } from './finding.ts'
+import { findInstalled } from './installed-server.ts'
+import { findPackage } from './npm-server.ts'
+import { describeInstall, type FoundServer, type ServerDescription, type ServerOrigin } from './server-description.ts'
+import type { ServerOptions } from './server-options.ts'
+
+const loopback = '127.0.0.1'
+const defaultOrder: readonly ServerOrigin[] = ['npm', 'installed']
+
+interface Search {
+  readonly description: ServerDescription
+  readonly options: ServerOptions
+  /** Base of a relative path in `binaries`. Default: the present directory. */
+  readonly directory?: string | undefined
+}
+
+/**
+ * Finds the server for the options of a user. Asks a program for its version only if the options demand a version.
+ *
+ * @throws ERR_MISSING_BINARY naming what was looked for where, and the commands that install the server; ERR_CONFIG for
+ *   an origin that the server does not have
+ */
+export async function findServer(search: Search): Promise<FoundServer> {
+  const { description, options } = search
+  const reasons: string[] = []
+  for (const origin of originsFor(description, options)) {
+    const candidates = candidatesOf(origin, search)
+    if ('missing' in candidates) reasons.push(`${origin}: ${candidates.missing}`)
+    else {
+      const accepted = await firstAccepted(candidates, options.version)
+      if ('path' in accepted) return foundServer(origin, accepted, description)
+      reasons.push(...accepted.refusals.map((refusal) => `${origin}: ${refusal}`))
+    }
+  }
+  throw noneFound(search, reasons)
+}
+
+/** Returns the origins that a description has, in the order of the search. */
+export function originsOf({ programs, npm, order = defaultOrder }: ServerDescription): ServerOrigin[] {
+  const has = { npm: npm !== undefined, installed: programs !== undefined }
+  return order.filter((origin) => has[origin])
+}
+
+export function candidatesOf(origin: ServerOrigin, { description, options, directory }: Search): Candidates {
+  if (origin === 'installed') return findInstalled(description, options.binaries, directory)
+  return findPackage(description.npm ?? '')
+}
+
+function originsFor(description: ServerDescription, { from, binaries }: ServerOptions): readonly ServerOrigin[] {
+  const origins = originsOf(description)
+  const wanted = from === 'auto' ? undefined : (from ?? (binaries === undefined ? undefined : 'installed'))
+  if (wanted === undefined) {
+    // A program that the user names wins over the npm package.
+    return binaries === undefined ? origins : ['installed', ...origins.filter((origin) => origin !== 'installed')]
+  }
+  if (origins.includes(wanted)) return [wanted]
+  throw new ConfigError(`${description.name}: from: expected ${['auto', ...origins].join(', ')}, got "${wanted}"`)
+}
+
+interface Refused {
+  readonly refusals: readonly string[]
+}
+
+/** Returns the first candidate with the wanted version, or else the version of each. */
+async function firstAccepted(
+  candidates: readonly Candidate[],
+  version: string | number | undefined,
+): Promise<(Candidate & { readonly version?: string }) | Refused> {
+  const [first] = candidates
+  if (version === undefined && first) return first
+  const refusals: string[] = []
+  for (const candidate of candidates) {
+    const found = await candidate.askVersion().catch(asError)
+    if (typeof found === 'string' && (await satisfies(found, String(version)))) return { ...candidate, version: found }
+    refusals.push(found instanceof Error ? found.message : `${candidate.path} is version ${found ?? 'unknown'}`)
+  }
+  return { refusals }
+}
+
+/** Loads the library when a version is demanded, which is rare. A text such as `19beta1` counts as 19.0.0. */
+async function satisfies(version: string, range: string): Promise<boolean> {
+  const { coerce, satisfies, validRange } = (await import('semver')).default
+  if (validRange(range) === null)
+    throw new ConfigError(`version: expected a version or a range such as "7.2" or ">=7", got ${JSON.stringify(range)}`)
+  return satisfies(coerce(version) ?? '0.0.0', range)
+}
+
+function foundServer(
+  origin: ServerOrigin,
+  { path, tools, version }: Candidate & { readonly version?: string },
+  description: ServerDescription,
+): FoundServer {
+  const install = describeInstall(description)
+  const tool = (name: string): string => {
+    const found = tools.get(name)
+    if (found === undefined)
+      throw new ConfigError(`${name} is not among the tools of the description of ${description.name}`)
+    return found
+  }
+  return { origin, program: path, listenAddress: loopback, version, install, tool }
+}
+
+function noneFound({ description, options }: Search, reasons: readonly string[]): MissingBinaryError {
+  const wanted = options.version === undefined ? '' : ` ${options.version}`
+  const lines = [...reasons, `to install it: ${describeInstall(description)}`].map((line) => `\n  ${line}`)
+  return new MissingBinaryError(`no ${description.name}${wanted} was found:${lines.join('')}`)
+}

@@ -1,0 +1,11 @@
+/** Result of a search at one origin: the servers found there, the best one first, or the reason why there is none. */
+export type Candidates = readonly Candidate[] | { readonly missing: string }
+
+/** A server before its version is checked. */
+export interface Candidate {
+  /** Absolute path of the program, or of the directory of the npm package. */
+  readonly path: string
+  readonly tools: ReadonlyMap<string, string>
+  /** Returns the version; `undefined` if the description does not say how to learn the version. */
+  askVersion(): Promise<string | undefined>
+}

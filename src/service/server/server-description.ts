@@ -1,0 +1,56 @@
+/** Where a server program comes from. */
+export type ServerOrigin = 'installed' | 'npm'
+
+/** Describes a server program: its names, the usual places, and how to install it. */
+export interface ServerDescription {
+  /** Name for people: `Redis`. */
+  readonly name: string
+  /** Names of the server program; the first one that is found is used. */
+  readonly programs?: readonly string[]
+  /** Other programs that the fixture runs, all of them required: `['slapadd']`. */
+  readonly tools?: readonly string[]
+  /**
+   * Directories to search after PATH and the usual places, such as `/opt/homebrew/opt/mysql@*\/bin`. A `*` stands for any
+   * text within one name; the highest number comes first.
+   */
+  readonly places?: readonly string[]
+  /** How to learn the version: the first group of the pattern. */
+  readonly version?: {
+    /** Arguments for the program, which then prints its version. Without them, the pattern is matched with the path. */
+    readonly argv?: readonly string[]
+    readonly pattern: RegExp
+  }
+  /** Name of the npm package that contains the server. */
+  readonly npm?: string
+  /** Image that contains the server: `docker.io/library/redis:8`. */
+  readonly image?: string
+  /** Names of the packages that contain the server. */
+  readonly install?: { readonly apt?: string; readonly brew?: string }
+  /** The order of the search. Default: the npm package, then an installed program. */
+  readonly order?: readonly ServerOrigin[]
+}
+
+/** A server that was found. */
+export interface FoundServer {
+  readonly origin: ServerOrigin
+  /** Absolute path of the server program; for an npm package, its directory. */
+  readonly program: string
+  /** The address that the server must listen on: `127.0.0.1`. */
+  readonly listenAddress: string
+  /** The version, for an npm package and if the option `version` is set. */
+  readonly version: string | undefined
+  /** Commands that install the server, for messages. */
+  readonly install: string
+  /** Returns the absolute path of one of the description's `tools`. */
+  tool(name: string): string
+}
+
+const commands = { apt: 'apt-get install', brew: 'brew install' } as const
+
+/** Returns the commands that install a server: `apt-get install redis-server, or brew install redis`. */
+export function describeInstall({ install = {}, npm, image }: ServerDescription): string {
+  const system = (['apt', 'brew'] as const).flatMap((key) => (install[key] ? `${commands[key]} ${install[key]}` : []))
+  const package_ = npm === undefined ? [] : [`npm install --save-dev ${npm}`]
+  const pull = image === undefined ? [] : [`docker pull ${image}`]
+  return [...system, ...package_, ...pull].join(', or ')
+}

@@ -1,0 +1,180 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { diagnoseServer } from '../../../src/service/server/diagnosis.ts'
+import { findServer } from '../../../src/service/server/find-server.ts'
+import type { ServerDescription } from '../../../src/service/server/server-description.ts'
+import type { ServerOptions } from '../../../src/service/server/server-options.ts'
+import { caught } from '../../support/caught.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'test-services-servers-'))
+afterAll(() => rmSync(root, { recursive: true }))
+
+const barley: ServerDescription = {
+  name: 'Barley',
+  programs: ['barleyd', 'barley-server'],
+  places: [`${root}/opt/barley@*/bin`],
+  version: { argv: ['--version'], pattern: /barley (\S+)/ },
+  install: { apt: 'barley', brew: 'barley' },
+}
+
+/** Makes a program that prints a version on standard error, as some do. */
+function installProgram(path: string, version: string): string {
+  const program = join(root, path)
+  mkdirSync(dirname(program), { recursive: true })
+  writeFileSync(program, `#!/bin/sh\necho "barley ${version}" >&2\n`)
+  chmodSync(program, 0o755)
+  return program
+}
+
+let onPath: string
+let newer: string
+let older: string
+
+beforeEach(() => {
+  onPath = installProgram('bin/barley-server', '1.9.3')
+  newer = installProgram('opt/barley@10/bin/barleyd', '10.0.1')
+  older = installProgram('opt/barley@9/bin/barleyd', '9.4beta2')
+  vi.stubEnv('PATH', join(root, 'bin'))
+})
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(join(root, 'bin'), { recursive: true })
+  rmSync(join(root, 'opt'), { recursive: true })
+})
+
+const programFor = async (options: ServerOptions, description = barley): Promise<string> =>
+  (await findServer({ description, options })).program
+
+describe('an installed server', () => {
+  test('is found on PATH first, then in the usual places, the newest first', async () => {
+    expect(await programFor({})).toBe(onPath)
+    rmSync(onPath)
+    expect(await programFor({})).toBe(newer)
+  })
+
+  test.each([
+    [10, () => newer],
+    ['9', () => older],
+    ['1.9', () => onPath],
+    ['>=9 <10', () => older],
+  ])('is chosen by its version among several: %s', async (version, program) => {
+    const server = await findServer({ description: barley, options: { version } })
+    expect(server.program).toBe(program())
+    expect(server.version).toMatch(/^\d+\.\d/)
+  })
+
+  test('is not asked for its version if no version is demanded', async () => {
+    writeFileSync(onPath, '#!/bin/sh\nexit 1\n')
+    expect(await findServer({ description: barley, options: {} })).toMatchObject({
+      program: onPath,
+      version: undefined,
+    })
+  })
+
+  test('that has another version is an error, which names each that is there', async () => {
+    const error = await caught(findServer({ description: barley, options: { version: '>=11' } }))
+    expect(error).toMatchObject({ code: 'ERR_MISSING_BINARY' })
+    expect(error.message).toBe(
+      [
+        'no Barley >=11 was found:',
+        `  installed: ${onPath} is version 1.9.3`,
+        `  installed: ${newer} is version 10.0.1`,
+        `  installed: ${older} is version 9.4beta2`,
+        '  to install it: apt-get install barley, or brew install barley',
+      ].join('\n'),
+    )
+  })
+
+  test('that does not run is passed over if a version is demanded', async () => {
+    writeFileSync(onPath, '#!/bin/sh\necho broken library; exit 127\n')
+    expect(await programFor({ version: '>0' })).toBe(newer)
+  })
+
+  test.each([
+    ['a directory', () => join(root, 'opt/barley@9/bin')],
+    ['the parent of a directory', () => join(root, 'opt/barley@9')],
+    ['a program', () => older],
+  ])('is where "binaries" says: %s', async (_what, binaries) => {
+    expect(await programFor({ binaries: binaries() })).toBe(older)
+  })
+
+  test('is looked for on PATH and from the directory of the config by its name', async () => {
+    expect(await programFor({ binaries: 'barley-server' })).toBe(onPath)
+    const options = { binaries: './bin' }
+    expect((await findServer({ description: barley, options, directory: root })).program).toBe(onPath)
+  })
+
+  test('that is not where "binaries" says is an error, even if there is another', async () => {
+    const error = await caught(programFor({ binaries: join(root, 'nowhere/barleyd') }))
+    expect(error.message).toContain(`barleyd is not at ${root}/nowhere/barleyd, as "binaries" says`)
+    const inDirectory = await caught(programFor({ binaries: root }, { ...barley, programs: ['wheatd'] }))
+    expect(inDirectory.message).toContain(`wheatd is not in ${root}, which "binaries" names`)
+  })
+
+  test('has its tools beside it, or on PATH', async () => {
+    const tool = installProgram('bin/barley-init', '1')
+    const description = { ...barley, programs: ['barleyd'], tools: ['barley-init'] }
+    expect((await findServer({ description, options: {} })).tool('barley-init')).toBe(tool)
+    rmSync(tool)
+    const error = await caught(programFor({}, description))
+    expect(error.message).toContain(`${newer} is there, but barley-init is not on PATH or in the usual places`)
+  })
+})
+
+describe('an npm package', () => {
+  const packaged: ServerDescription = { ...barley, npm: 'valibot' }
+
+  test('comes before an installed server, unless the user names a program', async () => {
+    const server = await findServer({ description: packaged, options: { version: 1 } })
+    expect(server).toMatchObject({ origin: 'npm', program: expect.stringMatching(/node_modules\/valibot$/) })
+    expect(server.version).toMatch(/^1\./)
+    expect(await programFor({ binaries: older }, packaged)).toBe(older)
+    expect(await programFor({ from: 'auto', binaries: older }, packaged)).toBe(older)
+  })
+
+  test('comes second if the description says so', async () => {
+    const description = { ...packaged, order: ['installed', 'npm'] } as const
+    expect(await programFor({}, description)).toBe(onPath)
+    expect(await programFor({ from: 'npm' }, description)).toContain('node_modules')
+  })
+
+  test('that is not installed is an error that says what installs it', async () => {
+    const description = { name: 'Barley', npm: 'barley-in-memory' }
+    const error = await caught(findServer({ description, options: {} }))
+    expect(error.message).toContain('npm: the npm package barley-in-memory is not installed')
+    expect(error.message).toContain('npm install --save-dev barley-in-memory')
+  })
+})
+
+test.each([
+  ['an origin that the server does not have', { from: 'npm' }, 'Barley: from: expected auto, installed, got "npm"'],
+  ['a version that is none', { version: 'new' }, 'expected a version or a range such as "7.2" or ">=7", got "new"'],
+] as const)('%s is an error of the config', async (_what, options, message) => {
+  const error = await caught(findServer({ description: barley, options }))
+  expect(error).toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining(message) })
+})
+
+describe('the diagnosis', () => {
+  test('lists the servers and their versions, each program once', async () => {
+    symlinkSync(join(root, 'bin'), join(root, 'opt/barley@11'))
+    vi.stubEnv('PATH', `${join(root, 'bin')}:${join(root, 'opt/barley@11')}`)
+    expect(await diagnoseServer(barley)).toEqual({
+      facts: [
+        `installed: 1.9.3 in ${onPath}, the default`,
+        `installed: 10.0.1 in ${newer}`,
+        `installed: 9.4beta2 in ${older}`,
+      ],
+    })
+  })
+
+  test('says what is missing, and what installs it', async () => {
+    expect(await diagnoseServer({ ...barley, programs: ['wheatd'], npm: 'wheat' })).toEqual({
+      facts: [],
+      problem:
+        'the npm package wheat is not installed, and wheatd is not on PATH or in the usual places: ' +
+        'apt-get install barley, or brew install barley, or npm install --save-dev wheat',
+    })
+  })
+})
