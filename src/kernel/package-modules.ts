@@ -1,5 +1,5 @@
 /** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'redis', 'memcached', 'librarian'] as const
+export const bundledFixtures = ['postgres', 'redis', 'memcached', 'smtp', 'librarian'] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 
@@ -35,6 +35,7 @@ export const packageModules = {
   sweep: 'src/run/sweep-main.ts',
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
+  'fixtures/smtp-server': 'fixtures/smtp/server.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
   'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
   ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<

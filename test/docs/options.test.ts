@@ -32,6 +32,7 @@ test.each([
   ],
   ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
+  ['docs/services/smtp.md', '## Options', 'fixtures/smtp/index.ts', 'optionsSchema'],
   ['docs/vitest.md', '## Options', 'src/vitest/plugin/find-stack.ts', 'optionsSchema'],
 ])('%s has a row for each option: %s', (document, heading, file, schema) => {
   const keys = keysOf(file, schema)

@@ -15,6 +15,8 @@ const installed = [
   'pg-types',
   'pg-protocol',
   'ioredis',
+  'nodemailer',
+  '@types/nodemailer',
 ]
 const shared = ['--module', 'nodenext', '--target', 'esnext', '--skipLibCheck', '--allowImportingTsExtensions']
 const surroundings = 'surroundings.ts'
