@@ -29,10 +29,10 @@ export interface FaultGround {
    *
    * @param state where the runs are. Default: the ground's own state directory
    */
-  witness(state?: string): ChangeDetector
+  witness(state?: string): Witness
 }
 
-interface ChangeDetector {
+interface Witness {
   /** What was ours. */
   readonly processes: readonly ProcessIdentity[]
   /**
@@ -65,7 +65,7 @@ export function useFaultGround(): FaultGround {
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   })
-  const witness = (state = stateDirectory): ChangeDetector => {
+  const witness = (state = stateDirectory): Witness => {
     const processes = processesOf(state)
     const listeners = listenersOf(processes)
     const groups = controlGroups(state)

@@ -6,7 +6,7 @@ import { startProcess } from './user-project.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('a failed test tells the command that runs it alone, with its seed', async () => {
+test('a failed test tells what went wrong, and the command that runs it alone, with its seed', async () => {
   const directory = mkdtempSync(join(root, 'node_modules/.rerun-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   writeFileSync(
@@ -18,5 +18,6 @@ test('a failed test tells the command that runs it alone, with its seed', async 
   const reporter = join(root, 'test/support/rerun-reporter.ts')
   const argv = [join(root, 'node_modules/.bin/vitest'), 'run', '--root', directory, '--reporter', reporter]
   const { stderr } = await startProcess(argv, { cwd: directory }).ended
-  expect(stderr).toContain(`  FAULT_SEED=0.25 make test ARGS='a.test.js -t "it.s.+..odd..+.title."'\n\n`)
+  const command = `  FAULT_SEED=0.25 make test ARGS='a.test.js -t "it.s.+..odd..+.title."'`
+  expect(stderr).toContain(`${command}\n    at once (FAULT_SEED=0.25)\n\n`)
 })
