@@ -1,5 +1,5 @@
 /** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'redis', 'memcached', 'smtp', 'librarian'] as const
+export const bundledFixtures = ['postgres', 'redis', 'memcached', 'smtp', 'etcd', 'librarian'] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 

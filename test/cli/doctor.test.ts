@@ -32,6 +32,11 @@ test('doctor --json says the same for programs', async () => {
       facts: [expect.stringMatching(/^installed: \d+\.\d+\S* in \/.*\/memcached$/)],
     },
     { fixture: 'smtp', canRun: true, facts: [expect.stringMatching(/^npm: \d+\.\d+\S* in \/.*\/smtp-server$/)] },
+    {
+      fixture: 'etcd',
+      canRun: true,
+      facts: [expect.stringMatching(/^installed: \d+\.\d+\S* in \/.*\/etcd$/)],
+    },
     { fixture: 'librarian', canRun: true, facts: ['comes with this package'] },
   ])
 })
@@ -60,7 +65,7 @@ test('doctor fails only for a fixture that is named, and says what installs it',
 test('doctor refuses a fixture that does not exist', async () => {
   const { code, stderr } = await run(['doctor', 'radis'])
   expect(stderr).toContain(
-    'unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, memcached, smtp, librarian',
+    'unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, memcached, smtp, etcd, librarian',
   )
   expect(code).toBe(2)
 })

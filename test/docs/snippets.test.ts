@@ -17,6 +17,7 @@ const installed = [
   'ioredis',
   'nodemailer',
   '@types/nodemailer',
+  'etcd3',
 ]
 const shared = ['--module', 'nodenext', '--target', 'esnext', '--skipLibCheck', '--allowImportingTsExtensions']
 const surroundings = 'surroundings.ts'
