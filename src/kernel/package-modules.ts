@@ -1,5 +1,5 @@
 /** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'redis', 'memcached', 'smtp', 'etcd', 'librarian'] as const
+export const bundledFixtures = ['postgres', 'redis', 'memcached', 'smtp', 'etcd', 'dynamodb', 'librarian'] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 
@@ -36,6 +36,7 @@ export const packageModules = {
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
   'fixtures/smtp-server': 'fixtures/smtp/server.ts',
+  'fixtures/dynamodb-server': 'fixtures/dynamodb/server.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
   'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
   ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<

@@ -37,6 +37,7 @@ test('doctor --json says the same for programs', async () => {
       canRun: true,
       facts: [expect.stringMatching(/^installed: \d+\.\d+\S* in \/.*\/etcd$/)],
     },
+    { fixture: 'dynamodb', canRun: true, facts: [expect.stringMatching(/^npm: \d+\.\d+\S* in \/.*\/dynalite$/)] },
     { fixture: 'librarian', canRun: true, facts: ['comes with this package'] },
   ])
 })
@@ -65,7 +66,7 @@ test('doctor fails only for a fixture that is named, and says what installs it',
 test('doctor refuses a fixture that does not exist', async () => {
   const { code, stderr } = await run(['doctor', 'radis'])
   expect(stderr).toContain(
-    'unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, memcached, smtp, etcd, librarian',
+    'unknown fixture "radis" (did you mean "redis"?); expected postgres, redis, memcached, smtp, etcd, dynamodb, librarian',
   )
   expect(code).toBe(2)
 })

@@ -31,6 +31,7 @@ test.each([
     'templateSchema',
   ],
   ['docs/services/etcd.md', '## Options', 'fixtures/etcd/index.ts', 'optionsSchema'],
+  ['docs/services/dynamodb.md', '## Options', 'fixtures/dynamodb/index.ts', 'optionsSchema'],
   ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/smtp.md', '## Options', 'fixtures/smtp/index.ts', 'optionsSchema'],
