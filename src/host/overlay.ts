@@ -26,9 +26,14 @@ const probeLimitMs = 5000
  */
 const withOwnMounts = ['unshare', '--user', '--map-root-user', '--mount', '--propagation', 'slave', '--']
 
-/** Volatile: writes need not reach a disk. In a namespace the kernel keeps its notes in extended user attributes. */
+/**
+ * Volatile: writes need not reach a disk. In a namespace the kernel keeps its notes in extended user attributes.
+ *
+ * The kernel marks the work directory of a volatile overlay, and refuses a second mount until the mark is gone. The mark
+ * protects from a crash of the machine, which no run outlives; a server that is started again needs its overlay back.
+ */
 const mountOverlay =
-  'mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,volatile,userxattr" overlay "$2" && shift 3 && exec "$@"'
+  '[ ! -d "$3/work/incompat/volatile" ] || rm -r "$3/work/incompat/volatile" && mount -t overlay -o "lowerdir=$1,upperdir=$2,workdir=$3,volatile,userxattr" overlay "$2" && shift 3 && exec "$@"'
 
 /** Makes a place for the probe that is invisible outside the namespace. */
 const makePlace =

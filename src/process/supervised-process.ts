@@ -8,6 +8,7 @@ import type { ProcessIdentity } from './inspect/identity.ts'
 import { unlessExhausted } from './inspect/unless-unreadable.ts'
 import { LogFile } from './log-file.ts'
 import type { RunMarks } from './marks.ts'
+import { pauseAll, resumeAll } from './pause.ts'
 // biome-ignore lint/style/noRestrictedImports: starts supervised services
 import { type BeforeExec, type GatedProcess, spawnGated } from './spawn-gate.ts'
 import type { StopLadder } from './stop-ladder.ts'
@@ -121,6 +122,16 @@ export class SupervisedProcess {
     // The process is a zombie until Node has noticed the exit.
     if (left.length === 0) await this.join()
     return left
+  }
+
+  /** Stops the process and all its descendants by SIGSTOP. @throws ERR_DEADLINE */
+  pause(): Promise<void> {
+    return pauseAll(this.#target)
+  }
+
+  /** Continues the process and all its descendants. */
+  resume(): void {
+    resumeAll(this.#target)
   }
 
   get #target(): TerminationTarget {

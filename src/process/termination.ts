@@ -43,7 +43,8 @@ export async function terminate(
   const table = readProcessTable()
   // Must be looked up now: once a leader is gone, its children belong to init and cannot be recognised.
   const seen = findProcesses(target, table)
-  continueStopped(seen, target.marks)
+  // A kill needs no continued process: the process must do nothing more.
+  if (!forceSignal?.aborted) continueStopped(seen, target.marks)
   const termination = { ...target, seen, selfAndAncestors: selfAndAncestors(table) }
   await Promise.all(target.leaders.map((leader) => runStopSteps(leader, termination, forceSignal)))
   return killAll(termination)

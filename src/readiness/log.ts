@@ -12,7 +12,7 @@ export function log(pattern: string | RegExp): Readiness {
   return {
     description: `${typeof pattern === 'string' ? `"${pattern}"` : pattern} in its log`,
     async probe(target) {
-      const reader = readers.get(target) ?? new NewOutput(target.log)
+      const reader = readers.get(target) ?? new NewOutput(target)
       readers.set(target, reader)
       return reader.some(matches)
     },
@@ -32,11 +32,12 @@ function lineMatcher({ source, flags }: RegExp): (text: string) => boolean {
 class NewOutput {
   readonly #log: LogFile
   readonly #decoder = new StringDecoder('utf8')
-  #position = 0
+  #position: number
   #rest = ''
 
-  constructor(log: LogFile) {
+  constructor({ log, logStart = 0 }: ReadinessTarget) {
     this.#log = log
+    this.#position = logStart
   }
 
   some(matches: (text: string) => boolean): boolean {

@@ -4,6 +4,8 @@ import type { LogFile } from '../process/log-file.ts'
 /** Facts that a readiness strategy may use. */
 export interface ReadinessTarget {
   readonly log: LogFile
+  /** Position in the log at which the present process began. Default: 0. */
+  readonly logStart?: number | undefined
   /** Port on which the service was told to listen, if any. */
   readonly port?: number | undefined
   readonly directory: string

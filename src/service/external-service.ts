@@ -2,6 +2,9 @@ import { StateError } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import { LogFile } from '../process/log-file.ts'
+import { FaultControls } from './faults/fault-controls.ts'
+import type { Faults } from './faults/faults.ts'
+import { refusalOf } from './faults/refusal.ts'
 import { type Declaration, type Declared, findExisting, readDeclared } from './instance/existing.ts'
 import type { ServiceHealth } from './instance/health-check.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
@@ -21,7 +24,7 @@ import { startFailure } from './start-failure.ts'
  *
  * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal behind this design
  */
-export abstract class ExternalService<Config extends object> implements AsyncDisposable {
+export abstract class ExternalService<Config extends object> extends FaultControls implements AsyncDisposable {
   readonly label: string
   /** Base of relative paths in the options. */
   protected readonly directory: string
@@ -33,6 +36,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   readonly #lifeCycle: LifeCycle<Config>
 
   constructor(init: ServiceOptions) {
+    super()
     const { label, prefix = defaultPrefix, environment = process.env, whenGone } = init
     this.label = label
     this.directory = init.directory ?? process.cwd()
@@ -76,6 +80,19 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   /** @internal */
   protected verify(config: Config): Promise<void> {
     return this.onCheck(config)
+  }
+
+  /** Faults of the present instance; `undefined` for a service without a process of ours. @internal */
+  protected get faults(): Faults | undefined {
+    return undefined
+  }
+
+  /** @internal */
+  protected override faultsFor(call: string): Faults {
+    const { held, phase } = this.#lifeCycle
+    const refusal = refusalOf({ phase, isTenant: held?.declared !== undefined, whenDown: this.#whenDown })
+    if (refusal === undefined && this.faults) return this.faults
+    throw new StateError(`${this.label}: ${call}() is not possible: ${refusal ?? 'it has no process of its own'}`)
   }
 
   /** Called before `onReset`. A service whose `onReset` reports a dead server can do less here. @internal */
@@ -178,6 +195,7 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
   /** Restores the state after `setUp`. A dead service is an error, never silently restarted. */
   reset(): Promise<void> {
     return this.#lifeCycle.reset(async () => {
+      await this.faults?.do('restore')
       await this.verifyBeforeReset(this.serviceConfig)
       await this.onReset(this.serviceConfig)
     })
@@ -233,7 +251,10 @@ export abstract class ExternalService<Config extends object> implements AsyncDis
 
   async #fill({ context, declared }: Held<Config>): Promise<Config> {
     const config = declared ? await this.#attachTo(declared, context) : await this.#start(context)
-    context.addCleanUp(() => this.onStop(config))
+    context.addCleanUp(async () => {
+      if (!this.faults?.isDown) await this.onStop(config)
+    })
+    context.addCleanUp(() => this.faults?.end())
     writeFiles(this.files, config, this.pid)
     return config
   }

@@ -11,15 +11,15 @@ import { isAlive } from '../process/inspect/identity.ts'
 import type { Listener } from '../process/inspect/listener.ts'
 import { signalMain } from '../process/signals.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
-import { withListener } from '../readiness/own-listener.ts'
-import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
-import { evidenceOf, waitUntilReady } from '../readiness/wait.ts'
+import { evidenceOf } from '../readiness/wait.ts'
 import { ExternalService } from './external-service.ts'
-import { declaredEnd } from './instance/instance-files.ts'
+import { Faults } from './faults/faults.ts'
+import { declaredEnd, writePid } from './instance/instance-files.ts'
 import type { InstanceResources } from './instance/instance-resources.ts'
 import { describePortTaken } from './instance/port-taken.ts'
 import type { SetUpContext } from './instance/set-up-context.ts'
 import type { ProcessStart } from './process-start.ts'
+import { ServiceProcess } from './service-process.ts'
 
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
@@ -39,8 +39,8 @@ const endingLimitMs = 2_000
 
 /** A service run as a process of ours: launched, awaited, and stopped by its ladder. */
 export abstract class ProcessService<Config extends object> extends ExternalService<Config> {
-  #process: SupervisedProcess | undefined
-  #listener: Listener | undefined
+  #process: ServiceProcess | undefined
+  #faults: Faults | undefined
   #lastReset: NeedReset | undefined
 
   /** Prepares the start and returns how to start the process. Called again, for a new port, after a port was lost. */
@@ -62,11 +62,11 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   override get pid(): number | undefined {
-    return this.#process?.identity.pid
+    return this.#faults?.isDown ? undefined : this.#supervised?.identity.pid
   }
 
   override get ended(): Promise<unknown> | undefined {
-    return this.#process?.exited
+    return this.#process?.died
   }
 
   override noteReset(label: string): void {
@@ -102,34 +102,23 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   async #launch(context: InstanceResources, start: ProcessStart<Config>): Promise<void> {
     this.#lastReset = undefined
-    context.addCleanUp(() => {
-      this.#process = undefined
-    })
-    const process = await context.launch({
-      ...start,
-      secrets: [...this.secrets, ...secretsIn(start.config)],
-    })
+    const secrets = [...this.secrets, ...secretsIn(start.config)]
+    const process = new ServiceProcess(
+      context,
+      { ...start, secrets },
+      {
+        portTaken: (port) => this.#portTaken(port),
+        onRestarted: ({ identity }) => writePid(this.files.pidFile, identity.pid),
+      },
+    )
     this.#process = process
-    const target: ReadinessTarget = {
-      log: process.log,
-      port: start.port,
-      directory: start.directory ?? context.directory,
-      environment: process.plan.environment,
-    }
-    const { label, deadline } = context
-    await waitUntilReady({ label, process, readiness: this.#readinessOf(start, process), target, deadline })
-    process.observeSoon()
-    // A foreign server on the expected port would answer as well as ours.
-    if (start.port !== undefined && this.#listener === 'foreign') throw this.#portTaken(start.port)
-  }
-
-  #readinessOf({ readiness, port, identityProof }: ProcessStart<Config>, { identity }: SupervisedProcess): Readiness {
-    this.#listener = undefined
-    if (port === undefined || identityProof === 'readiness') return readiness
-    const onFound = (listener: Listener | undefined): void => {
-      this.#listener = listener
-    }
-    return withListener(readiness, { port, pid: identity.pid, onFound })
+    this.#faults = new Faults(process)
+    context.addCleanUp(() =>
+      process.end().finally(() => {
+        this.#process = undefined
+      }),
+    )
+    await process.launch()
   }
 
   /**
@@ -138,7 +127,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
    * @internal
    */
   protected async endBy(signal: NodeJS.Signals): Promise<Ended | undefined> {
-    const process = this.#process
+    const process = this.#supervised
     if (process) signalMain(process.identity, signal)
     return process?.join()
   }
@@ -149,7 +138,17 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
    * @internal
    */
   protected get listener(): Listener | undefined {
-    return this.#listener
+    return this.#process?.listener
+  }
+
+  /** @internal */
+  protected override get faults(): Faults | undefined {
+    return this.#process && this.#faults
+  }
+
+  /** The present process, or the last one if that has ended. */
+  get #supervised(): SupervisedProcess | undefined {
+    return this.#process?.supervised
   }
 
   #hasLost(port: number, thrown: unknown): boolean {
@@ -162,7 +161,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   #evidence(logPosition?: number): ServiceEvidence {
-    if (this.#process) return evidenceOf(this.label, this.#process, logPosition)
+    if (this.#supervised) return evidenceOf(this.label, this.#supervised, logPosition)
     // The holder and the log may be gone when the error is read, so the log is copied.
     const { log } = this
     const logTail = new Redactor(this.secrets).apply(this.log.tail())
@@ -171,19 +170,22 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
 
   /** @internal */
   protected override async verify(config: Config): Promise<void> {
+    this.faults?.requireNone()
     await this.checkLiving()
     try {
       await this.onCheck(config)
     } catch (thrown) {
       // The connection of a dying server breaks a moment before its exit is known.
-      await (this.#process ? settlesWithin(this.#process.exited, deathNoticeMs) : sleep(deathNoticeMs))
+      await (this.#process ? settlesWithin(this.#process.died, deathNoticeMs) : sleep(deathNoticeMs))
       await this.checkLiving()
       throw this.#notAnswering(asError(thrown))
     }
   }
 
   override async checkLiving(): Promise<void> {
-    const end = this.#process ? await describeProcessEnd(this.#process) : declaredEnd(this.files)
+    if (this.#faults?.isDown) return
+    const process = this.#supervised
+    const end = process ? await describeProcessEnd(process) : declaredEnd(this.files)
     if (end === undefined) return
     const reset = this.#fatalReset()
     const since = reset ? `, within ${reset.tookMs} ms of a reset of ${reset.label}` : ''
@@ -193,7 +195,7 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
   }
 
   #fatalReset(): (NeedReset & { readonly tookMs: number }) | undefined {
-    const [reset, endedAt] = [this.#lastReset, this.#process?.endedAt]
+    const [reset, endedAt] = [this.#lastReset, this.#supervised?.endedAt]
     if (!reset || endedAt === undefined || endedAt - reset.at > shortlyMs) return undefined
     return { ...reset, tookMs: Math.ceil(endedAt - reset.at) }
   }

@@ -6,6 +6,7 @@ import type { CasePlan } from './case-plan.ts'
 import { configCases } from './config-cases.ts'
 import type { ContractOptions, Hook } from './contract-options.ts'
 import { endCases } from './end-cases.ts'
+import { faultCases } from './fault-cases.ts'
 import { Ground, type Subject } from './ground.ts'
 import { untilEmpty } from './leftovers.ts'
 import { lifeCycleCases, proveNothingLeft } from './life-cycle-cases.ts'
@@ -49,7 +50,14 @@ export function fixtureContract<D extends ServiceDefinition>(
     throw new ConfigError(`fixtureContract(): ${definition.kind} needs other services; give a definition without needs`)
   const subject: Subject = { definition, options: { ...(options as ContractOptions), hasProcess: hasProcess(options) } }
   const leaks: string[] = []
-  const plans = [...lifeCycleCases, ...configCases, ...attachCases, ...resetCases(subject.options), ...endCases]
+  const plans = [
+    ...lifeCycleCases,
+    ...configCases,
+    ...attachCases,
+    ...resetCases(subject.options),
+    ...faultCases,
+    ...endCases,
+  ]
   const cases = [...plans, nothingLeft(leaks)].map((plan) => ({ plan, needs: missing(plan, subject.options) }))
   const given = cases.filter(({ needs }) => needs.length === 0).map(({ plan }) => caseOf(plan, subject, leaks))
   const leftOut = cases.flatMap(({ plan, needs }) => (needs.length > 0 ? [{ name: plan.name, needs }] : []))

@@ -43,6 +43,15 @@ interface InstanceOptions {
   readonly restarts?: boolean | undefined
 }
 
+/** A process of an instance, with the ways to end it. */
+export interface LaunchedProcess {
+  readonly process: SupervisedProcess
+  /** Stops the process by its ladder, and records the end. @throws ERR_LEFT_BEHIND */
+  readonly end: () => Promise<void>
+  /** Kills the process without a grace, and records the end. @throws ERR_LEFT_BEHIND */
+  readonly kill: () => Promise<void>
+}
+
 /** Resources of one `setUp`. Each resource is recorded before being made, and removed by `close`. */
 export class InstanceResources implements SetUpContext {
   readonly label: string
@@ -149,11 +158,12 @@ export class InstanceResources implements SetUpContext {
   }
 
   /**
-   * Starts a process of this instance, with output to the instance's log.
+   * Starts a process of this instance, with output to the instance's log. The caller registers `end` as a clean-up.
    *
+   * @param deadline limit for the work before the process begins. Default: the deadline of the set-up
    * @throws ERR_MISSING_BINARY
    */
-  async launch(launch: Launch): Promise<SupervisedProcess> {
+  async launch(launch: Launch, deadline: Deadline = this.deadline): Promise<LaunchedProcess> {
     let ended = (): void => {}
     const { notice } = launch
     const graceMs = notice?.graceMs ?? environmentGraceMs
@@ -170,21 +180,25 @@ export class InstanceResources implements SetUpContext {
     const beforeExec = async (identity: ProcessIdentity): Promise<void> => {
       ended = this.run.record({ kind: 'process', label: this.label, identity, ladder })
       await launch.before?.()
-      this.deadline.check()
+      deadline.check()
     }
     const started = await SupervisedProcess.start(plan, beforeExec).catch((thrown) => {
       ended()
       throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, launch) : thrown
     })
-    this.addCleanUp(async () => {
+    const end = async (): Promise<void> => {
       try {
         if (notice) await giveNotice(started, { directory: this.directory, graceMs, forceSignal: this.forceSignal })
       } finally {
-        await this.#stop(started)
+        await this.#stop(started, this.forceSignal)
         ended()
       }
-    })
-    return started
+    }
+    const kill = async (): Promise<void> => {
+      await this.#stop(started, AbortSignal.abort())
+      ended()
+    }
+    return { process: started, end, kill }
   }
 
   #unstartable(cause: MissingBinaryError, { server, install = server?.install }: Partial<Launch>): MissingBinaryError {
@@ -193,8 +207,8 @@ export class InstanceResources implements SetUpContext {
   }
 
   /** @throws ERR_LEFT_BEHIND */
-  async #stop(started: SupervisedProcess): Promise<void> {
-    const left = await started.stop(this.forceSignal)
+  async #stop(started: SupervisedProcess, forceSignal: AbortSignal): Promise<void> {
+    const left = await started.stop(forceSignal)
     if (left.length === 0) return
     const names = left.map(({ pid }) => `process ${pid}`)
     throw new LeftBehindError(this.label, names)

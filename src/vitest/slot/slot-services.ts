@@ -128,9 +128,9 @@ export class SlotServices {
     await session?.end()
   }
 
-  /** Text that changes when a service has come up or gone. */
+  /** Text that changes when a service has come up or gone, or was started again by a test. */
   get version(): string {
-    return this.up.map((name) => `${name}:${idOf(this.get(name).serviceConfig)}`).join()
+    return this.up.map((name) => `${name}:${idOf(this.get(name).serviceConfig)}:${this.get(name).pid}`).join()
   }
 
   get view(): SlotView {
