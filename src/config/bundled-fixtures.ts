@@ -2,6 +2,7 @@ import { moduleUrl } from '../host/package-program.ts'
 import { StateError } from '../kernel/errors.ts'
 import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
+import { camelCase, upperSnake } from '../service/options/label.ts'
 import type { Diagnosis } from '../service/server/diagnosis.ts'
 
 export function isBundledFixture(name: string): name is BundledFixture {
@@ -10,7 +11,12 @@ export function isBundledFixture(name: string): name is BundledFixture {
 
 /** Returns the definition of a bundled fixture with its default options. */
 export async function loadBundledFixture(name: BundledFixture): Promise<ServiceDefinition> {
-  return call<ServiceDefinition>(name, name)
+  return call<ServiceDefinition>(name, functionOf(name))
+}
+
+/** Returns the name of the function that defines a service: `redisCluster` for `redis-cluster`. */
+export function functionOf(name: BundledFixture): string {
+  return camelCase(upperSnake(name))
 }
 
 /** Returns whether a fixture can run on this machine, and why not. */

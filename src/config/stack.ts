@@ -9,7 +9,7 @@ import type { SessionListener } from '../session/events.ts'
 import type { Definitions } from '../session/service-registry.ts'
 import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
-import { isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
+import { functionOf, isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
 import { type Config, defineConfig } from './define-config.ts'
 import { configFileNames, findConfig } from './find-config.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
@@ -99,8 +99,8 @@ async function bundledConfig(names: readonly string[]): Promise<Config> {
 }
 
 function unknownService(name: string, known: readonly string[], file?: string): UsageError {
-  const isBundled = file !== undefined && isBundledFixture(name)
-  const advice = isBundled ? `; to use the bundled ${name}, add "${name}: ${name}()" to its services` : ''
+  const made = file !== undefined && isBundledFixture(name) ? functionOf(name) : undefined
+  const advice = made ? `; to use the bundled ${name}, add "${made}: ${made}()" to its services` : ''
   const where = file ? `in ${file}` : 'among the bundled fixtures, and no test-services.config.ts was found'
   return new UsageError(
     `unknown service "${name}"${didYouMean(name, known)}: there is none of that name ${where}; expected ${known.join(', ')}${advice}`,

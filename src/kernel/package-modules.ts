@@ -1,5 +1,15 @@
 /** Fixtures that come with this package: usable by name, without a config file. */
-export const bundledFixtures = ['postgres', 'redis', 'memcached', 'smtp', 'etcd', 'dynamodb', 'librarian'] as const
+export const bundledFixtures = [
+  'postgres',
+  'redis',
+  'memcached',
+  'smtp',
+  'etcd',
+  'dynamodb',
+  'redis-cluster',
+  'redis-sentinel',
+  'librarian',
+] as const
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 
