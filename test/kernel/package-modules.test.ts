@@ -9,9 +9,19 @@ import { root } from '../support/documents.ts'
 type Conditions = Readonly<Record<string, string>>
 
 const modules: Readonly<Record<string, string>> = packageModules
-const doors = Object.values(manifest.exports).filter(
-  (door): door is Conditions & typeof door => typeof door === 'object',
-)
+const doors = Object.values(manifest.exports)
+  .filter((door): door is Conditions & typeof door => typeof door === 'object')
+  .flatMap(eachFixture)
+
+/** Returns the door of each fixture, for the one door that stands for all of them. */
+function eachFixture(door: Conditions): Conditions[] {
+  if (!door.default?.includes('*')) return [door]
+  const names = requirableModules.filter((name) => name.startsWith('fixtures/'))
+  return names.map((name) => {
+    const paths = Object.entries(door).map(([condition, path]) => [condition, path.replace('fixtures/*', name)])
+    return Object.fromEntries(paths)
+  })
+}
 
 /** Returns the name of the module in `dist` that a path of `exports` leads to. */
 function moduleAt(path: string | undefined): string {
