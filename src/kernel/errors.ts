@@ -19,6 +19,7 @@ export type ErrorCode =
   | 'ERR_LEFT_BEHIND'
   | 'ERR_MISSING_BINARY'
   | 'ERR_PORT_TAKEN'
+  | 'ERR_CONTAINER'
   | 'ERR_DEADLINE'
   | 'ERR_CANCELED'
   | 'ERR_COMMAND'
@@ -158,6 +159,13 @@ export class LeftBehindError extends TestServicesError {
 export class MissingBinaryError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_MISSING_BINARY', message, options)
+  }
+}
+
+/** A container engine that is missing, does not answer, or refuses; or an image that the engine does not have. */
+export class ContainerError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_CONTAINER', message, options)
   }
 }
 

@@ -43,6 +43,8 @@ export const packageModules = {
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
+  'container-follow': 'src/container/follow.ts',
+  'container-reclaim': 'src/container/reclaim.ts',
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
   'fixtures/smtp-server': 'fixtures/smtp/server.ts',

@@ -4,8 +4,6 @@ import type { Launch } from './instance/launch.ts'
 /** How to start a service of one process and its children. */
 export interface ProcessStart<Config> extends Launch {
   readonly readiness: Readiness
-  /** The port on which the service was told to listen. The owner of the listening socket is checked. */
-  readonly port?: number | undefined
   /**
    * Proof that our own process answers. `listener`: our process owns the socket listening on `port`. `readiness`: the
    * readiness strategy asks over a private channel. Default: `listener`.

@@ -8,7 +8,7 @@ import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { waitUntilReady } from '../readiness/wait.ts'
 import type { FaultTarget } from './faults/faults.ts'
 import type { InstanceResources, LaunchedProcess } from './instance/instance-resources.ts'
-import type { Launch } from './instance/launch.ts'
+import { containerOf, type Launch } from './instance/launch.ts'
 import type { ProcessStart } from './process-start.ts'
 
 /** What a service does when its process begins to serve. */
@@ -129,7 +129,8 @@ export class ServiceProcess implements FaultTarget {
   #readinessOf({ identity }: SupervisedProcess): Readiness {
     const { readiness, port, identityProof } = this.#start
     this.#listener = undefined
-    if (port === undefined || identityProof === 'readiness') return readiness
+    // The engine has bound the port of a container.
+    if (port === undefined || identityProof === 'readiness' || containerOf(this.#start)) return readiness
     const onFound = (listener: Listener | undefined): void => {
       this.#listener = listener
     }

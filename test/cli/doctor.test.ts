@@ -48,7 +48,7 @@ test('doctor fails only for a fixture that is named, and says what installs it',
   const env = { PATH: '/nowhere' }
   const [all, named] = await Promise.all([run(['doctor'], { env }), run(['doctor', 'redis'], { env })])
   expect(all.stdout).toMatch(
-    /^✗ redis: redis-server or valkey-server is not on PATH or in the usual places: apt-get install redis-server, or brew install redis$/m,
+    /^✗ redis: redis-server or valkey-server is not on PATH or in the usual places: apt-get install redis-server, or brew install redis, or docker pull docker.io\/library\/redis:8$/m,
   )
   expect([all.code, named.code]).toEqual([0, 1])
   expect(named.stdout).not.toContain('librarian')

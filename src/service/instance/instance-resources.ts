@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { environmentGraceMs, ladderOf } from '../../action/cancelation.ts'
 import { giveTo } from '../../host/reach.ts'
 import { removeTree } from '../../host/remove-tree.ts'
@@ -18,7 +18,8 @@ import { findServer } from '../server/find-server.ts'
 import type { FoundServer, ServerDescription } from '../server/server-description.ts'
 import type { ServerOptions } from '../server/server-options.ts'
 import type { HealthChange } from './health-check.ts'
-import type { Launch } from './launch.ts'
+import { InstanceContainer } from './instance-container.ts'
+import { containerOf, type Launch } from './launch.ts'
 import { giveNotice } from './notice.ts'
 import type { InstanceMode, OwnedResource, Progress, SetUpContext } from './set-up-context.ts'
 
@@ -73,6 +74,8 @@ export class InstanceResources implements SetUpContext {
   readonly #baseDirectory: string
   readonly #markVariables: Readonly<Record<string, string>>
   readonly #cleanUps = new CleanUpStack()
+  readonly #directories: string[]
+  readonly #container: InstanceContainer
 
   /** Joins the run of this process, which `close` leaves again. */
   static async open(options: InstanceOptions): Promise<InstanceResources> {
@@ -103,6 +106,14 @@ export class InstanceResources implements SetUpContext {
     this.marks = made.marks
     this.#markVariables = made.environment
     this.logFile = join(this.directory, 'service.log')
+    this.#directories = [this.directory]
+    this.#container = new InstanceContainer({
+      label: options.label,
+      instanceName: `${run.id}-${basename(this.directory)}`,
+      directories: this.#directories,
+      markVariables: this.#markVariables,
+      own: (resource) => this.own(resource),
+    })
     this.#ownControlGroup()
   }
 
@@ -115,7 +126,8 @@ export class InstanceResources implements SetUpContext {
     const server = await findServer(search).catch((thrown) => {
       throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, {}) : thrown
     })
-    if (server.origin !== 'installed') this.emitProgress({ message: `${description.name} from ${server.origin}` })
+    const from = { installed: undefined, npm: 'the npm package', container: `the image ${server.image}` }[server.origin]
+    if (from) this.emitProgress({ message: `${description.name} from ${from}` })
     return server
   }
 
@@ -131,11 +143,14 @@ export class InstanceResources implements SetUpContext {
   async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<string> {
     const directory = await this.#own(this.run.createSocketDirectory(longestSocketName, account))
     if (account) giveTo(directory, account)
+    this.#directories.push(directory)
     return directory
   }
 
-  createDirectory(path: string, mode = 0o700): Promise<string> {
-    return this.#own(this.run.createDirectory(path, mode))
+  async createDirectory(path: string, mode = 0o700): Promise<string> {
+    const directory = await this.#own(this.run.createDirectory(path, mode))
+    this.#directories.push(directory)
+    return directory
   }
 
   own({ reclaim: { module, data, label }, remove }: OwnedResource): void {
@@ -163,7 +178,9 @@ export class InstanceResources implements SetUpContext {
    * @param deadline limit for the work before the process begins. Default: the deadline of the set-up
    * @throws ERR_MISSING_BINARY
    */
-  async launch(launch: Launch, deadline: Deadline = this.deadline): Promise<LaunchedProcess> {
+  async launch(given: Launch, deadline: Deadline = this.deadline): Promise<LaunchedProcess> {
+    const container = containerOf(given)
+    const launch = container ? await this.#container.launchOf(given, container) : given
     let ended = (): void => {}
     const { notice } = launch
     const graceMs = notice?.graceMs ?? environmentGraceMs
@@ -186,19 +203,19 @@ export class InstanceResources implements SetUpContext {
       ended()
       throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, launch) : thrown
     })
+    const stop = async (forceSignal: AbortSignal): Promise<void> => {
+      await this.#stop(started, forceSignal)
+      if (container) await this.#container.kill()
+      ended()
+    }
     const end = async (): Promise<void> => {
       try {
         if (notice) await giveNotice(started, { directory: this.directory, graceMs, forceSignal: this.forceSignal })
       } finally {
-        await this.#stop(started, this.forceSignal)
-        ended()
+        await stop(this.forceSignal)
       }
     }
-    const kill = async (): Promise<void> => {
-      await this.#stop(started, AbortSignal.abort())
-      ended()
-    }
-    return { process: started, end, kill }
+    return { process: started, end, kill: () => stop(AbortSignal.abort()) }
   }
 
   #unstartable(cause: MissingBinaryError, { server, install = server?.install }: Partial<Launch>): MissingBinaryError {

@@ -1,7 +1,21 @@
+import type { Mount, PublishedPort } from '../../container/container.ts'
 import type { UserIds } from '../../kernel/user-ids.ts'
 import type { StopLadder } from '../../process/stop-ladder.ts'
 import type { FoundServer } from '../server/server-description.ts'
 import type { Notice } from './notice.ts'
+
+/** The container in which a process runs. */
+export interface ContainerLaunch {
+  readonly image: string
+  readonly ports: readonly PublishedPort[]
+  /** Mounts besides the directories of the instance. */
+  readonly mounts?: readonly Mount[]
+  /** Arguments for the entry point of the image, if `argv` is empty. */
+  readonly arguments?: readonly string[] | undefined
+  /** Runs as our user, in the directories of the instance. Default: true. */
+  readonly asOurUser?: boolean
+  readonly user?: string | undefined
+}
 
 /** How to start one process of an instance. */
 export interface Launch {
@@ -13,8 +27,14 @@ export interface Launch {
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
-  /** The server that `context.findServer` has found, if `argv` runs one. */
+  /** The server that `context.findServer` has found, if `argv` runs one. A server of an image runs in a container. */
   readonly server?: FoundServer | undefined
+  /** The port on which the service was told to listen. The owner of the listening socket is checked. */
+  readonly port?: number | undefined
+  /** Ports on which a server listens besides `port`; needed if it runs in a container. */
+  readonly furtherPorts?: readonly number[] | undefined
+  /** Runs `argv` in a container. Default: a server of an image runs in one. @internal */
+  readonly container?: ContainerLaunch | undefined
   /** Command that installs the program, for the error of a missing program. Default: as the server says. */
   readonly install?: string | undefined
   /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
@@ -24,4 +44,12 @@ export interface Launch {
   /** Values to hide from people, in the log and in the command line. */
   readonly secrets?: readonly string[]
   readonly user?: UserIds | undefined
+}
+
+/** Returns the container in which a launch runs; `undefined` for a process of this machine. */
+export function containerOf(launch: Launch): ContainerLaunch | undefined {
+  const { container, server, port, furtherPorts = [] } = launch
+  if (container || server?.image === undefined) return container
+  const ports = [port, ...furtherPorts].filter((each) => each !== undefined)
+  return { image: server.image, ports: ports.map((each) => ({ container: each, host: each })) }
 }

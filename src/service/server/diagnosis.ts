@@ -13,22 +13,27 @@ export interface Diagnosis {
 
 /** Returns the servers that are found at each origin, with their versions; the first one is used by default. */
 export async function diagnoseServer(description: ServerDescription): Promise<Diagnosis> {
-  const findings = originsOf(description).map((origin) => ({
-    origin,
-    candidates: candidatesOf(origin, { description, options: {} }),
-  }))
+  const findings = await Promise.all(
+    originsOf(description).map(async (origin) => ({
+      origin,
+      candidates: await candidatesOf(origin, { description, options: {} }),
+    })),
+  )
   const found = findings.flatMap(({ origin, candidates }) =>
     'missing' in candidates ? [] : candidates.map((candidate) => ({ origin, candidate })),
   )
   const facts = await Promise.all(found.map(({ origin, candidate }) => describeCandidate(origin, candidate)))
-  if (facts.length > 0)
-    return { facts: facts.map((fact, index) => (index === 0 && facts.length > 1 ? `${fact}, the default` : fact)) }
-  const missing = findings.flatMap(({ candidates }) => ('missing' in candidates ? candidates.missing : []))
+  const [first, ...others] = facts
+  if (first !== undefined) return { facts: others.length > 0 ? [`${first}, the default`, ...others] : facts }
+  // An engine that is missing is no news on a machine where nothing is installed.
+  const own = findings.filter(({ origin }) => origin !== 'container' || findings.length === 1)
+  const missing = own.flatMap(({ candidates }) => ('missing' in candidates ? candidates.missing : []))
   return { facts: [], problem: `${missing.join(', and ')}: ${describeInstall(description)}` }
 }
 
-async function describeCandidate(origin: ServerOrigin, { path, askVersion }: Candidate): Promise<string> {
+async function describeCandidate(origin: ServerOrigin, { path, image, askVersion }: Candidate): Promise<string> {
   const version = await askVersion().catch(asError)
-  if (version instanceof Error) return `${origin}: ${path}: ${version.message}`
-  return `${origin}: ${version === undefined ? '' : `${version} in `}${path}`
+  const where = image ?? path
+  if (version instanceof Error) return `${origin}: ${where}: ${version.message}`
+  return `${origin}: ${version === undefined ? '' : `${version} in `}${where}`
 }

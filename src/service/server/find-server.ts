@@ -1,12 +1,15 @@
 import { asError, ConfigError, MissingBinaryError } from '../../kernel/errors.ts'
 import type { Candidate, Candidates } from './finding.ts'
+import { findInImage } from './image-server.ts'
 import { findInstalled } from './installed-server.ts'
 import { findPackage } from './npm-server.ts'
 import { describeInstall, type FoundServer, type ServerDescription, type ServerOrigin } from './server-description.ts'
 import type { ServerOptions } from './server-options.ts'
 
 const loopback = '127.0.0.1'
-const defaultOrder: readonly ServerOrigin[] = ['npm', 'installed']
+/** In a container, every address: the engine forwards a port of 127.0.0.1 of this machine. */
+const everyAddress = '0.0.0.0'
+const defaultOrder: readonly ServerOrigin[] = ['npm', 'installed', 'container']
 
 interface Search {
   readonly description: ServerDescription
@@ -25,7 +28,7 @@ export async function findServer(search: Search): Promise<FoundServer> {
   const { description, options } = search
   const reasons: string[] = []
   for (const origin of originsFor(description, options)) {
-    const candidates = candidatesOf(origin, search)
+    const candidates = await candidatesOf(origin, search)
     if ('missing' in candidates) reasons.push(`${origin}: ${candidates.missing}`)
     else {
       const accepted = await firstAccepted(candidates, options.version)
@@ -37,25 +40,37 @@ export async function findServer(search: Search): Promise<FoundServer> {
 }
 
 /** Returns the origins that a description has, in the order of the search. */
-export function originsOf({ programs, npm, order = defaultOrder }: ServerDescription): ServerOrigin[] {
-  const has = { npm: npm !== undefined, installed: programs !== undefined }
+export function originsOf({ programs, npm, image, order = defaultOrder }: ServerDescription): ServerOrigin[] {
+  const has = { npm: npm !== undefined, installed: programs !== undefined, container: image !== undefined }
   return order.filter((origin) => has[origin])
 }
 
-export function candidatesOf(origin: ServerOrigin, { description, options, directory }: Search): Candidates {
+export async function candidatesOf(
+  origin: ServerOrigin,
+  { description, options, directory }: Search,
+): Promise<Candidates> {
+  if (origin === 'container') return findInImage(description, options.image ?? description.image ?? '')
   if (origin === 'installed') return findInstalled(description, options.binaries, directory)
   return findPackage(description.npm ?? '')
 }
 
-function originsFor(description: ServerDescription, { from, binaries }: ServerOptions): readonly ServerOrigin[] {
-  const origins = originsOf(description)
-  const wanted = from === 'auto' ? undefined : (from ?? (binaries === undefined ? undefined : 'installed'))
-  if (wanted === undefined) {
+function originsFor(description: ServerDescription, options: ServerOptions): readonly ServerOrigin[] {
+  const { binaries, image = description.image } = options
+  const origins = originsOf({ ...description, ...(image !== undefined && { image }) })
+  const wanted = wantedOrigin(options)
+  if (wanted === 'auto') {
     // A program that the user names wins over the npm package.
     return binaries === undefined ? origins : ['installed', ...origins.filter((origin) => origin !== 'installed')]
   }
   if (origins.includes(wanted)) return [wanted]
   throw new ConfigError(`${description.name}: from: expected ${['auto', ...origins].join(', ')}, got "${wanted}"`)
+}
+
+/** A program or an image that the user names says where the server comes from. */
+function wantedOrigin({ from, binaries, image }: ServerOptions): ServerOrigin | 'auto' {
+  if (from !== undefined) return from
+  if (binaries !== undefined) return 'installed'
+  return image === undefined ? 'auto' : 'container'
 }
 
 interface Refused {
@@ -73,7 +88,8 @@ async function firstAccepted(
   for (const candidate of candidates) {
     const found = await candidate.askVersion().catch(asError)
     if (typeof found === 'string' && (await satisfies(found, String(version)))) return { ...candidate, version: found }
-    refusals.push(found instanceof Error ? found.message : `${candidate.path} is version ${found ?? 'unknown'}`)
+    const what = candidate.image ?? candidate.path
+    refusals.push(found instanceof Error ? found.message : `${what} is version ${found ?? 'unknown'}`)
   }
   return { refusals }
 }
@@ -88,7 +104,7 @@ async function satisfies(version: string, range: string): Promise<boolean> {
 
 function foundServer(
   origin: ServerOrigin,
-  { path, tools, version }: Candidate & { readonly version?: string },
+  { path, tools, image, version }: Candidate & { readonly version?: string },
   description: ServerDescription,
 ): FoundServer {
   const install = describeInstall(description)
@@ -98,7 +114,8 @@ function foundServer(
       throw new ConfigError(`${name} is not among the tools of the description of ${description.name}`)
     return found
   }
-  return { origin, program: path, listenAddress: loopback, version, install, tool }
+  const listenAddress = image === undefined ? loopback : everyAddress
+  return { origin, program: path, listenAddress, image, version, install, tool }
 }
 
 function noneFound({ description, options }: Search, reasons: readonly string[]): MissingBinaryError {

@@ -3,9 +3,11 @@ export type Candidates = readonly Candidate[] | { readonly missing: string }
 
 /** A server before its version is checked. */
 export interface Candidate {
-  /** Absolute path of the program, or of the directory of the npm package. */
+  /** Absolute path of the program, or of the directory of the npm package; in an image, the name of the program. */
   readonly path: string
   readonly tools: ReadonlyMap<string, string>
+  /** The image that contains the program. */
+  readonly image?: string
   /** Returns the version; `undefined` if the description does not say how to learn the version. */
   askVersion(): Promise<string | undefined>
 }

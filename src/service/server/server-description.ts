@@ -1,5 +1,5 @@
 /** Where a server program comes from. */
-export type ServerOrigin = 'installed' | 'npm'
+export type ServerOrigin = 'installed' | 'npm' | 'container'
 
 /** Describes a server program: its names, the usual places, and how to install it. */
 export interface ServerDescription {
@@ -22,22 +22,24 @@ export interface ServerDescription {
   }
   /** Name of the npm package that contains the server. */
   readonly npm?: string
-  /** Image that contains the server: `docker.io/library/redis:8`. */
+  /** Image that contains the server and its tools, on the PATH of the image: `docker.io/library/redis:8`. */
   readonly image?: string
   /** Names of the packages that contain the server. */
   readonly install?: { readonly apt?: string; readonly brew?: string }
-  /** The order of the search. Default: the npm package, then an installed program. */
+  /** The order of the search. Default: the npm package, an installed program, an image. */
   readonly order?: readonly ServerOrigin[]
 }
 
 /** A server that was found. */
 export interface FoundServer {
   readonly origin: ServerOrigin
-  /** Absolute path of the server program; for an npm package, its directory. */
+  /** Absolute path of the server program; for an npm package, its directory; for an image, the name of the program. */
   readonly program: string
-  /** The address that the server must listen on: `127.0.0.1`. */
+  /** The address that the server must listen on: `127.0.0.1`, in a container `0.0.0.0`. */
   readonly listenAddress: string
-  /** The version, for an npm package and if the option `version` is set. */
+  /** The image in which the server runs, for a server from a container. */
+  readonly image: string | undefined
+  /** The version, if the option `version` is set. */
   readonly version: string | undefined
   /** Commands that install the server, for messages. */
   readonly install: string

@@ -156,6 +156,25 @@ test.each([
   expect(error).toMatchObject({ code: 'ERR_CONFIG', message: expect.stringContaining(message) })
 })
 
+describe('an image', () => {
+  const inImage: ServerDescription = { ...barley, programs: ['wheatd'], image: 'localhost/wheat:1' }
+
+  test('is looked for last, and a missing engine is one reason among others', async () => {
+    vi.stubEnv('DOCKER_HOST', `unix://${root}/no.sock`)
+    const error = await caught(findServer({ description: inImage, options: {} }))
+    expect(error.message).toContain('installed: wheatd is not on PATH')
+    expect(error.message).toContain(`container: no container engine answers at unix://${root}/no.sock`)
+    expect(error.message).toContain('docker pull localhost/wheat:1')
+  })
+
+  test('that the user names is the only origin', async () => {
+    vi.stubEnv('DOCKER_HOST', `unix://${root}/no.sock`)
+    const error = await caught(findServer({ description: barley, options: { image: 'localhost/barley' } }))
+    expect(error.message).not.toContain('installed:')
+    expect(error.message).toContain('container: no container engine answers')
+  })
+})
+
 describe('the diagnosis', () => {
   test('lists the servers and their versions, each program once', async () => {
     symlinkSync(join(root, 'bin'), join(root, 'opt/barley@11'))

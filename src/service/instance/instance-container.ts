@@ -1,0 +1,125 @@
+import {
+  type ContainerIdentity,
+  type ContainerPlan,
+  createContainer,
+  killContainer,
+  type Mount,
+  removeContainer,
+  startContainer,
+} from '../../container/container.ts'
+import type { Engine } from '../../container/engine.ts'
+import { findEngine } from '../../container/find-engine.ts'
+import { requireImage } from '../../container/image.ts'
+import { moduleUrl, packageProgram } from '../../host/package-program.ts'
+import { asError, ServiceError } from '../../kernel/errors.ts'
+import type { UserIds } from '../../kernel/user-ids.ts'
+import type { ContainerLaunch, Launch } from './launch.ts'
+import { describePortTaken } from './port-taken.ts'
+import type { OwnedResource } from './set-up-context.ts'
+
+/** Facts about the instance that a container belongs to. */
+interface Owner {
+  readonly label: string
+  /** Name of the instance, unique on this machine. */
+  readonly instanceName: string
+  /** Directories that the container sees under the same paths. */
+  readonly directories: readonly string[]
+  /** Variables that mark the processes of the instance. */
+  readonly markVariables: Readonly<Record<string, string>>
+  own(resource: OwnedResource): void
+}
+
+interface Made {
+  readonly engine: Engine
+  readonly identity: ContainerIdentity
+}
+
+/** The container of an instance: made at the first launch, started again by later ones. */
+export class InstanceContainer {
+  readonly #owner: Owner
+  #made: Made | undefined
+  #count = 0
+
+  constructor(owner: Owner) {
+    this.#owner = owner
+  }
+
+  /**
+   * Returns how to launch a process that stands for the container. The container starts before the process begins.
+   *
+   * @throws ERR_CONTAINER without an engine, or without the image
+   */
+  async launchOf(launch: Launch, container: ContainerLaunch): Promise<Launch> {
+    const made = this.#made ?? (await this.#record(container.image))
+    const isNew = this.#made === undefined
+    this.#made = made
+    const before = async (): Promise<void> => {
+      await launch.before?.()
+      if (isNew) await createContainer(made.engine, made.identity, this.#planOf(launch, container))
+      await startContainer(made.engine, made.identity.name).catch((thrown) => {
+        throw this.#startFailure(asError(thrown), container)
+      })
+    }
+    const { server: _server, container: _container, user: _user, ...rest } = launch
+    return {
+      ...rest,
+      argv: [...packageProgram('container-follow'), JSON.stringify(made.identity)],
+      shown: launch.shown ?? [`(${container.image})`, ...launch.argv],
+      environment: { PATH: process.env.PATH ?? '' },
+      before,
+    }
+  }
+
+  /** Kills the container, if it still runs, and waits until the engine has noticed its end. */
+  async kill(): Promise<void> {
+    if (this.#made) await killContainer(this.#made.engine, this.#made.identity.name)
+  }
+
+  /** Records the container, before it is made. */
+  async #record(image: string): Promise<Made> {
+    const { instanceName, own } = this.#owner
+    const engine = await findEngine()
+    await requireImage(engine, image)
+    const name = `test-services-${instanceName}-${++this.#count}`
+    const identity = { engine: engine.url, name, mark: name }
+    own({
+      reclaim: { module: moduleUrl('container-reclaim'), data: identity, label: `container ${name}` },
+      remove: async () => {
+        await removeContainer(engine, identity)
+        this.#made = undefined
+      },
+    })
+    return { engine, identity }
+  }
+
+  #planOf({ argv, directory, environment, user }: Launch, container: ContainerLaunch): ContainerPlan {
+    const { directories, markVariables } = this.#owner
+    const [ownDirectory = ''] = directories
+    const { PATH: _ours, ...variables } = environment
+    const { asOurUser = true, arguments: words } = container
+    const mounts = directories.map((path): Mount => ({ source: path, target: path }))
+    return {
+      image: container.image,
+      ...(argv.length > 0 && { argv }),
+      ...(words && { arguments: words }),
+      environment: { ...variables, ...markVariables },
+      ports: container.ports,
+      mounts: [...(asOurUser ? mounts : []), ...(container.mounts ?? [])],
+      ...(asOurUser && { user: describeUser(user), directory: directory ?? ownDirectory }),
+      ...(container.user !== undefined && { user: container.user }),
+    }
+  }
+
+  #startFailure(error: Error, { ports }: ContainerLaunch): Error {
+    if (!/address already in use|port is already allocated/.test(error.message)) return error
+    const taken = ports.find(({ host }) => error.message.includes(`:${host}`)) ?? ports[0]
+    const { label } = this.#owner
+    return new ServiceError('ERR_PORT_TAKEN', describePortTaken(label, taken?.host ?? 0), { label }, { cause: error })
+  }
+}
+
+/** The server writes into directories of ours, so that it runs as our user, or as the user that it was given. */
+function describeUser(user: UserIds | undefined): string {
+  const { uid = process.getuid?.() ?? 0, gid = process.getgid?.() ?? 0 } = user ?? {}
+  return `${uid}:${gid}`
+}

@@ -1,0 +1,126 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
+import { Engine } from '../../src/container/engine.ts'
+import { eventually } from './eventually.ts'
+
+const programs = { podman: 'podman', ldd: 'ldd' } as const
+
+interface ListedContainer {
+  readonly Names: readonly string[]
+}
+
+/**
+ * A Podman with a socket and a storage of its own, and images made of programs of this machine: none can be pulled.
+ *
+ * `crun` refuses a machine where version 1 and 2 of control groups are mixed, and `runc` limits that only a process with
+ * CAP_SYS_RESOURCE may raise.
+ */
+export class TestEngine {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'ts-engine-'))
+  readonly #environment: NodeJS.ProcessEnv
+  #service: ChildProcess | undefined
+
+  constructor() {
+    const [storage, containers] = ['storage.conf', 'containers.conf'].map((name) => join(this.#directory, name))
+    const network = join(this.#directory, 'networks')
+    mkdirSync(network)
+    this.#environment = {
+      PATH: `${process.env.PATH}:/usr/sbin`,
+      HOME: this.#directory,
+      CONTAINERS_STORAGE_CONF: storage,
+      CONTAINERS_CONF: containers,
+    }
+    writeFileSync(
+      storage ?? '',
+      `[storage]\ndriver = "vfs"\ngraphroot = "${this.#directory}/graph"\nrunroot = "${this.#directory}/run"\n`,
+    )
+    writeFileSync(
+      containers ?? '',
+      [
+        ...['[containers]', 'default_ulimits = ["nofile=4096:4096", "nproc=4096:4096"]'],
+        ...['[engine]', 'runtime = "runc"', 'cgroup_manager = "cgroupfs"', 'events_logger = "file"'],
+        ...[`tmp_dir = "${this.#directory}/libpod"`, `[network]`, `network_config_dir = "${network}"`, ''],
+      ].join('\n'),
+    )
+  }
+
+  get socket(): string {
+    return join(this.#directory, 'engine.sock')
+  }
+
+  get url(): string {
+    return `unix://${this.socket}`
+  }
+
+  get api(): Engine {
+    return new Engine(this.url)
+  }
+
+  async start(): Promise<void> {
+    this.#service = spawn(programs.podman, ['system', 'service', '--time', '0', this.url], {
+      env: this.#environment,
+      stdio: 'ignore',
+    })
+    await eventually(
+      'the engine answers',
+      async () => (await this.api.ask('/_ping').catch(() => undefined)) !== undefined,
+    )
+  }
+
+  /** Stops the engine; its containers go on. */
+  async stop(): Promise<void> {
+    const service = this.#service
+    if (!service || service.exitCode !== null || service.signalCode !== null) return
+    service.kill('SIGTERM')
+    await once(service, 'exit')
+  }
+
+  /** Makes an image of programs of this machine and their libraries. */
+  makeImage(name: string, contents: readonly string[], changes: readonly string[] = []): void {
+    const files = contents.flatMap((program) => [program, ...librariesOf(program)])
+    const archive = join(this.#directory, 'image.tar')
+    execFileSync('tar', ['-chf', archive, '-C', '/', ...new Set(files.map((file) => file.slice(1)))])
+    const options = changes.flatMap((change) => ['--change', change])
+    execFileSync(programs.podman, ['import', ...options, archive, name], { env: this.#environment, stdio: 'pipe' })
+    rmSync(archive)
+  }
+
+  /** Names of all containers, also of those that do not run. */
+  async containers(): Promise<string[]> {
+    const listed = (await this.api.require('/containers/json?all=1')) as ListedContainer[]
+    return listed.flatMap(({ Names: names }) => names.map((name) => name.replace(/^\//, '')))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#service) await this.start()
+    for (const name of await this.containers()) await this.api.ask(`/containers/${name}?force=1`, { method: 'DELETE' })
+    await this.stop()
+    rmSync(this.#directory, { recursive: true, force: true })
+  }
+}
+
+function librariesOf(program: string): string[] {
+  const output = execFileSync(programs.ldd, [program], { encoding: 'utf8' })
+  return Array.from(output.matchAll(/(?:=> |^\s)(\/\S+)/gm), ([, path = '']) => path)
+}
+
+/** Starts an engine for the tests of a file, with these images, and names it in DOCKER_HOST. */
+export function useTestEngine(images: Readonly<Record<string, readonly string[]>>): TestEngine {
+  const engine = new TestEngine()
+  const before = process.env.DOCKER_HOST
+  process.env.DOCKER_HOST = engine.url
+  beforeAll(async () => {
+    await engine.start()
+    for (const [name, programs] of Object.entries(images)) engine.makeImage(name, programs)
+  })
+  afterAll(async () => {
+    if (before === undefined) delete process.env.DOCKER_HOST
+    else process.env.DOCKER_HOST = before
+    await engine[Symbol.asyncDispose]()
+  })
+  return engine
+}
