@@ -1,35 +1,20 @@
 import { appendFileSync } from 'node:fs'
-import { createDeferred, type Deferred } from '../kernel/deferred.ts'
-import { asError, ConfigError, combineErrors, hasCode, StateError } from '../kernel/errors.ts'
+import { ConfigError, hasCode, StateError } from '../kernel/errors.ts'
+import { ClusterNodes } from './cluster-nodes.ts'
 import { ExternalService } from './external-service.ts'
+import { Faults } from './faults/faults.ts'
 import type { SetUpContext } from './instance/set-up-context.ts'
-import type { SessionSetUpOptions } from './set-up-options.ts'
 
 /** A port may be lost between its choice and the bind. */
 const portAttempts = 3
 
-/** Resources of an instance that this process holds. */
-interface Held<Node> {
-  readonly context: SetUpContext
-  /** The nodes, by number. */
-  readonly nodes: readonly Node[]
-  /** Nodes that a test has stopped. */
-  readonly stopped: Set<Node>
-  /** Whether a test has stopped a node since the last reset. */
-  wasStopped: boolean
-  /** Resolves when a node ends that nobody has stopped. */
-  readonly died: Deferred<void>
-}
-
-/**
- * A service of several nodes. Each node is a service, with a process, a directory and a log of its own. Data that must
- * outlive a stopped node belongs into the directory of the cluster.
- */
+/** A service of several nodes. Each node is a service, with a process, a directory and a log of its own. */
 export abstract class ClusterService<
   Config extends object,
   Node extends ExternalService<object>,
 > extends ExternalService<Config> {
-  #held: Held<Node> | undefined
+  /** Absent for an attached instance. */
+  #own: { readonly nodes: ClusterNodes<Node>; readonly faults: Faults } | undefined
 
   /** Makes the nodes without a start. Called again, for other ports, after a port was lost. */
   protected abstract createNodes(context: SetUpContext): Promise<readonly Node[]>
@@ -37,66 +22,69 @@ export abstract class ClusterService<
   /** Called when all nodes have started. Joins the nodes, and returns the config of the cluster. */
   protected abstract onNodesReady(nodes: readonly Node[], context: SetUpContext): Promise<Config>
 
+  /** Called when nodes that were stopped run again, and no node is stopped any more. Default: nothing. */
+  protected async onNodesRestarted(): Promise<void> {}
+
   /**
-   * Called before a reset.
+   * Called before a reset. Default: starts the nodes that a test has stopped.
    *
-   * @param wasStopped whether a test has stopped a node since the last reset. Default: starts the stopped nodes
+   * @param _wasStopped whether a test has stopped a node since the last reset
    */
   protected async restoreNodes(_wasStopped: boolean): Promise<void> {
-    const { nodes, stopped } = this.#require('a reset of its nodes')
-    await Promise.all(nodes.flatMap((node, number) => (stopped.has(node) ? [this.startNode(number)] : [])))
+    const { nodes } = this.#require('a reset of its nodes')
+    await nodes.startNodes(nodes.nodes.filter((node) => !nodes.running.includes(node)))
   }
 
   /** The nodes of an instance that this process holds; no nodes for an attached instance. */
   protected get nodes(): readonly Node[] {
-    return this.#held?.nodes ?? []
+    return this.#own?.nodes.nodes ?? []
   }
 
   /** Whether a test has stopped the node of this number. */
   protected isStopped(number: number): boolean {
     const node = this.nodes[number]
-    return node !== undefined && this.#held?.stopped.has(node) === true
+    return node !== undefined && this.#own?.nodes.running.includes(node) === false
   }
 
   /**
-   * Stops one node; the others go on. A second stop changes nothing. The next reset starts the node again.
+   * Stops the process of one node; the others go on. Harmless when repeated. The next reset starts the node again.
    *
    * @param number index of the node in `nodes` of the config
    * @throws ERR_CONFIG if there is no such node; ERR_STATE for an attached instance
    */
   async stopNode(number: number): Promise<void> {
-    const held = this.#require('stopNode()')
-    const node = this.#node(number)
-    held.stopped.add(node)
-    held.wasStopped = true
-    await node.cleanUp(forceSignalOf(held.context))
+    const { nodes } = this.#require('stopNode()')
+    await nodes.stopNode(this.#node(number))
   }
 
   /**
    * Starts a stopped node again, with the same port and files, and waits until the node answers.
    *
    * @param number index of the node in `nodes` of the config
-   * @throws ERR_CONFIG if there is no such node; ERR_STATE for an attached instance; the errors of `setUp`
+   * @throws ERR_CONFIG if there is no such node; ERR_STATE for a node that runs, and for an attached instance;
+   *   ERR_START, ERR_NOT_READY
    */
   async startNode(number: number): Promise<void> {
-    const held = this.#require('startNode()')
-    const node = this.#node(number)
-    await node.setUp(setUpOptions(held.context))
-    held.stopped.delete(node)
-    watch(held, node)
+    const { nodes } = this.#require('startNode()')
+    await nodes.startNodes([this.#node(number)])
   }
 
   override get ended(): Promise<unknown> | undefined {
-    return this.#held?.died.promise
+    return this.#own && Promise.race(this.nodes.flatMap(({ ended }) => ended ?? []))
   }
 
   override async checkLiving(): Promise<void> {
-    const { nodes, stopped } = this.#held ?? { nodes: [], stopped: new Set() }
-    for (const node of nodes) if (!stopped.has(node)) await node.checkLiving()
+    for (const node of this.#own?.nodes.running ?? []) await node.checkLiving()
+  }
+
+  /** @internal */
+  protected override get faults(): Faults | undefined {
+    return this.#own?.faults
   }
 
   /** @internal */
   protected override async verify(config: Config): Promise<void> {
+    this.faults?.requireNone()
     await this.checkLiving()
     await this.onCheck(config)
   }
@@ -104,9 +92,9 @@ export abstract class ClusterService<
   /** @internal */
   protected override async verifyBeforeReset(config: Config): Promise<void> {
     await this.checkLiving()
-    if (this.#held) {
-      await this.restoreNodes(this.#held.wasStopped)
-      this.#held.wasStopped = false
+    if (this.#own) {
+      await this.restoreNodes(this.#own.nodes.wasStopped)
+      this.#own.nodes.wasStopped = false
     }
     await this.onCheck(config)
   }
@@ -114,54 +102,43 @@ export abstract class ClusterService<
   protected async onStart(context: SetUpContext): Promise<Config> {
     context.addCleanUp(() => this.#close())
     for (let attempt = 1; ; attempt++) {
-      const nodes = await this.createNodes(context)
-      this.#held = { context, nodes, stopped: new Set(), wasStopped: false, died: createDeferred() }
+      const nodes = await this.#createNodes(context)
       try {
-        await this.startAll({ deadline: context.deadline })
-        return await this.onNodesReady(nodes, context)
+        await nodes.setUp({ deadline: context.deadline })
+        noteLogs(context.logFile, nodes.nodes)
+        return await this.onNodesReady(nodes.nodes, context)
       } catch (thrown) {
         if (!hasCode(thrown, 'ERR_PORT_TAKEN') || context.mode === 'configured' || attempt === portAttempts)
           throw thrown
-        await this.stopAll()
+        await nodes.cleanUp()
       }
     }
   }
 
-  /** Starts all nodes at the same time. If a node fails, the others are given up. */
-  protected async startAll(options?: SessionSetUpOptions): Promise<void> {
-    const held = this.#require('a start of its nodes')
-    const given = new AbortController()
-    const failures: Error[] = []
-    const starting = held.nodes.map((node) =>
-      node.setUp({ ...setUpOptions(held.context), ...options, signal: given.signal }).catch((thrown) => {
-        failures.push(asError(thrown))
-        given.abort()
-      }),
-    )
-    await Promise.all(starting)
-    const [first] = failures
-    if (first) throw first
-    held.stopped.clear()
-    for (const node of held.nodes) watch(held, node)
-    noteLogs(held)
+  /**
+   * Removes all nodes with their files, and starts them on the same ports.
+   *
+   * @param prepare called while no node runs
+   */
+  protected async recreateNodes(prepare?: () => Promise<void>): Promise<void> {
+    const { nodes } = this.#require('a start of its nodes')
+    await nodes.cleanUp()
+    await prepare?.()
+    await nodes.setUp({})
   }
 
-  /** Stops all nodes at the same time. */
-  protected async stopAll(): Promise<void> {
-    const { nodes, stopped, context } = this.#require('a stop of its nodes')
-    for (const node of nodes) stopped.add(node)
-    const ends = await Promise.allSettled(nodes.map((node) => node.cleanUp(forceSignalOf(context))))
-    const errors = ends.flatMap((end) => (end.status === 'rejected' ? [asError(end.reason)] : []))
-    if (errors.length > 0) throw combineErrors(errors)
+  async #createNodes(context: SetUpContext): Promise<ClusterNodes<Node>> {
+    const { label, forceSignal } = context
+    const onRestarted = (): Promise<void> => this.onNodesRestarted()
+    const nodes = new ClusterNodes(await this.createNodes(context), { label, forceSignal, onRestarted })
+    this.#own = { nodes, faults: new Faults(nodes) }
+    return nodes
   }
 
   async #close(): Promise<void> {
-    if (!this.#held) return
-    try {
-      await this.stopAll()
-    } finally {
-      this.#held = undefined
-    }
+    const own = this.#own
+    this.#own = undefined
+    await own?.nodes.cleanUp()
   }
 
   #node(number: number): Node {
@@ -170,32 +147,16 @@ export abstract class ClusterService<
     throw new ConfigError(`${this.label} has no node ${number}; its nodes are 0 to ${this.nodes.length - 1}`)
   }
 
-  #require(what: string): Held<Node> {
-    if (this.#held) return this.#held
+  #require(what: string): { readonly nodes: ClusterNodes<Node> } {
+    if (this.#own) return this.#own
     throw new StateError(
       `${what} needs the process that has started ${this.label}; in Vitest, useService(…, { instance: 'unique' }) starts one for the test`,
     )
   }
 }
 
-/** Uses the fixed port of a node's profile: the other nodes have been told this port. */
-function setUpOptions(context: SetUpContext): SessionSetUpOptions {
-  return { uniqueInstance: false, forceSignal: forceSignalOf(context) }
-}
-
-/** Returns a signal for one node. Many listeners at one signal would make Node warn. */
-function forceSignalOf({ forceSignal }: SetUpContext): AbortSignal {
-  return AbortSignal.any([forceSignal])
-}
-
-function watch<Node extends ExternalService<object>>({ stopped, died }: Held<Node>, node: Node): void {
-  void node.ended?.then(() => {
-    if (!stopped.has(node)) died.resolve()
-  })
-}
-
 /** Names the logs of the nodes in the log of the cluster. */
-function noteLogs({ context, nodes }: Held<ExternalService<object>>): void {
+function noteLogs(logFile: string, nodes: readonly ExternalService<object>[]): void {
   const lines = nodes.map(({ label, files }) => `${label} writes to ${files.logFile}\n`)
-  appendFileSync(context.logFile, lines.join(''), { mode: 0o600 })
+  appendFileSync(logFile, lines.join(''), { mode: 0o600 })
 }
