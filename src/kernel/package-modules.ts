@@ -3,6 +3,7 @@ export const bundledFixtures = [
   'postgres',
   'redis',
   'memcached',
+  'nats',
   'smtp',
   'etcd',
   'dynamodb',

@@ -15,6 +15,7 @@ const installed = [
   'pg-types',
   'pg-protocol',
   'ioredis',
+  '@nats-io/transport-node',
   'nodemailer',
   '@types/nodemailer',
   'etcd3',
