@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, statSync } from 'node:fs'
-import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
@@ -58,6 +58,7 @@ async function fillDraft(draft: string, { root, cache, bundleDirectory }: Checko
     await bundle(join(draft, 'dist'), { sourceMaps: true })
     if (bundleDirectory() !== directory) continue
     await copyFile(join(root, 'package.json'), join(draft, 'package.json'))
+    await symlink(join(root, 'fixtures'), join(draft, 'fixtures'))
     await writeFile(join(draft, 'redirect-sources.mjs'), redirectionText(root, directory))
     await chmod(draft, 0o755)
     await publish(draft, directory)

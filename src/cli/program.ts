@@ -92,6 +92,11 @@ export function createProgram(
   )
     .argument('[fixture...]', 'which of them; fails if one of these cannot run')
     .option('--json', 'machine-readable output')
+  add('init', 'write a config and an example test for fixtures: init postgres redis', async (names, options) =>
+    (await import('./commands/init.ts')).init(names, options),
+  )
+    .argument('[fixture...]')
+    .option('--force', 'overwrite files that exist')
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

@@ -1,7 +1,6 @@
 import { extname, resolve } from 'node:path'
 import { Deadline } from '../kernel/deadline.ts'
 import { ConfigError, UsageError } from '../kernel/errors.ts'
-import { bundledFixtures } from '../kernel/package-modules.ts'
 import { didYouMean } from '../kernel/suggestion.ts'
 import { defaultPrefix } from '../service/instance/variables.ts'
 import { defaultTimeoutMs } from '../service/set-up-options.ts'
@@ -9,9 +8,9 @@ import type { SessionListener } from '../session/events.ts'
 import type { Definitions } from '../session/service-registry.ts'
 import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
-import { functionOf, isBundledFixture, loadBundledFixture } from './bundled-fixtures.ts'
 import { type Config, defineConfig } from './define-config.ts'
 import { configFileNames, findConfig } from './find-config.ts'
+import { exportName, findFixture, fixtureNames, loadFixture } from './fixtures.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
 
 /** Request of a person or a test for services. */
@@ -46,9 +45,10 @@ export interface Stack {
 export async function findStack(request: StackRequest): Promise<Stack> {
   const { directory, names = [], prefix } = request
   const loaded = await loadInTime(request)
-  const config = loaded?.config ?? (await bundledConfig(names))
+  const config = loaded?.config ?? (await fixtureConfig(names, directory))
   for (const name of names)
-    if (!(name in config.services)) throw unknownService(name, Object.keys(config.services), loaded?.file)
+    if (!(name in config.services))
+      throw unknownService(name, Object.keys(config.services), { directory, file: loaded?.file })
   return {
     config,
     project: loaded?.file ?? directory,
@@ -89,19 +89,26 @@ export function hasConfigFile({ project, directory }: Pick<Stack, 'project' | 'd
   return project !== directory
 }
 
-async function bundledConfig(names: readonly string[]): Promise<Config> {
+async function fixtureConfig(names: readonly string[], directory: string): Promise<Config> {
   const wanted = names.length > 0 ? names : defaultFixtures
   const entries = wanted.map(async (name) => {
-    if (!isBundledFixture(name)) throw unknownService(name, bundledFixtures)
-    return [name, await loadBundledFixture(name)] as const
+    const fixture = findFixture(name, directory)
+    if (!fixture) throw unknownService(name, fixtureNames(directory), { directory })
+    return [name, await loadFixture(fixture)] as const
   })
   return defineConfig({ services: Object.fromEntries(await Promise.all(entries)) as Definitions })
 }
 
-function unknownService(name: string, known: readonly string[], file?: string): UsageError {
-  const made = file !== undefined && isBundledFixture(name) ? functionOf(name) : undefined
-  const advice = made ? `; to use the bundled ${name}, add "${made}: ${made}()" to its services` : ''
-  const where = file ? `in ${file}` : 'among the bundled fixtures, and no test-services.config.ts was found'
+interface LookedIn {
+  readonly directory: string
+  readonly file?: string | undefined
+}
+
+function unknownService(name: string, known: readonly string[], { directory, file }: LookedIn): UsageError {
+  const fixture = file === undefined ? undefined : findFixture(name, directory)
+  const made = exportName(name)
+  const advice = fixture ? `; to use ${fixture.specifier}, add "${made}: ${made}()" to its services` : ''
+  const where = file ? `in ${file}` : 'among the fixtures, and no test-services.config.ts was found'
   return new UsageError(
     `unknown service "${name}"${didYouMean(name, known)}: there is none of that name ${where}; expected ${known.join(', ')}${advice}`,
   )

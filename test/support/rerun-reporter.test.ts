@@ -6,7 +6,7 @@ import { startProcess } from './user-project.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-test('a failed test tells what went wrong, and the command that runs it alone, with its seed', async () => {
+test('a failed test tells what went wrong, and how to run it alone, with its seed', async () => {
   const directory = mkdtempSync(join(root, 'node_modules/.rerun-'))
   onTestFinished(() => rmSync(directory, { recursive: true }))
   writeFileSync(

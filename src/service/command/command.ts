@@ -19,7 +19,7 @@ import { commandSchema, profileSchema } from './command-schema.ts'
 /** Config of a needed service whose exact type is unknown. */
 interface NeededConfig {
   readonly url: string
-  readonly [key: string]: string | number | boolean
+  readonly [key: string]: string | number
 }
 
 export interface CommandConfig {

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { namesIn } from '../host/names-in.ts'
+import { moduleFile } from '../host/package-program.ts'
+import { asError, ConfigError } from '../kernel/errors.ts'
+import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
+import type { ServiceDefinition } from '../service/definition.ts'
+import { camelCase, upperSnake } from '../service/options/label.ts'
+import type { Diagnosis } from '../service/server/diagnosis.ts'
+
+/** A fixture that a name stands for, without a config file: bundled, or an installed `test-services-fixture-…`. */
+export interface NamedFixture {
+  readonly name: string
+  /** What a config file imports: `test-services/fixtures/redis`. */
+  readonly specifier: string
+  /** Absolute path of the module. */
+  readonly file: string
+}
+
+const packagePrefix = 'test-services-fixture-'
+
+/** Returns the names of all fixtures that a project has: the bundled ones first. */
+export function fixtureNames(directory: string): string[] {
+  const installed = moduleDirectories(directory).flatMap((modules) => namesIn(modules))
+  const names = installed.flatMap((name) => (name.startsWith(packagePrefix) ? name.slice(packagePrefix.length) : []))
+  return [...new Set([...bundledFixtures, ...names.sort()])]
+}
+
+function moduleDirectories(directory: string): string[] {
+  const parent = dirname(directory)
+  return [join(directory, 'node_modules'), ...(parent === directory ? [] : moduleDirectories(parent))]
+}
+
+/**
+ * Finds the fixture for a name, in this package or among the packages of a project.
+ *
+ * @throws ERR_CONFIG for an installed package without a main module
+ */
+export function findFixture(name: string, directory: string): NamedFixture | undefined {
+  if (isBundledFixture(name))
+    return { name, specifier: `test-services/fixtures/${name}`, file: moduleFile(`fixtures/${name}`) }
+  const specifier = `${packagePrefix}${name}`
+  const isInstalled = moduleDirectories(directory).some((modules) => existsSync(join(modules, specifier)))
+  return isInstalled ? { name, specifier, file: mainModule(specifier, directory) } : undefined
+}
+
+export function isBundledFixture(name: string): name is BundledFixture {
+  return (bundledFixtures as readonly string[]).includes(name)
+}
+
+function mainModule(specifier: string, directory: string): string {
+  try {
+    return createRequire(join(directory, 'package.json')).resolve(specifier)
+  } catch (thrown) {
+    throw new ConfigError(`${specifier} cannot be loaded; its "exports" need a "default": ${asError(thrown).message}`)
+  }
+}
+
+/** Returns the definition of a fixture with its default options. @throws ERR_CONFIG for a package without a fixture */
+export async function loadFixture(fixture: NamedFixture): Promise<ServiceDefinition> {
+  const { specifier, file, name } = fixture
+  const module = await load(fixture)
+  const exported = exportName(name)
+  const define = module[exported] ?? module.default
+  if (typeof define === 'function') return define() as ServiceDefinition
+  throw new ConfigError(`${specifier} (${file}) exports neither a function ${exported} nor a default function`)
+}
+
+/** Returns whether a fixture can run on this machine, and why not; `undefined` if the fixture does not say. */
+export async function diagnoseFixture(fixture: NamedFixture): Promise<Diagnosis | undefined> {
+  const { diagnose } = await load(fixture)
+  return typeof diagnose === 'function' ? ((await diagnose()) as Diagnosis) : undefined
+}
+
+/** Returns the name of a fixture's function: `redisCluster` for `redis-cluster`. */
+export function exportName(name: string): string {
+  return camelCase(upperSnake(name))
+}
+
+/** The path is computed, because this floor must not import fixtures. */
+function load({ file }: NamedFixture): Promise<Readonly<Record<string, unknown>>> {
+  return import(pathToFileURL(file).href)
+}
