@@ -9,6 +9,7 @@ export const bundledFixtures = [
   'dynamodb',
   'redis-cluster',
   'redis-sentinel',
+  's3',
   'librarian',
 ] as const
 
@@ -50,6 +51,7 @@ export const packageModules = {
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
   'fixtures/smtp-server': 'fixtures/smtp/server.ts',
   'fixtures/dynamodb-server': 'fixtures/dynamodb/server.ts',
+  'fixtures/s3-server': 'fixtures/s3/server.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
   'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
   ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<

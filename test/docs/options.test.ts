@@ -37,6 +37,7 @@ test.each([
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/redis-cluster.md', '## Options', 'fixtures/redis-cluster/index.ts', 'optionsSchema'],
   ['docs/services/redis-sentinel.md', '## Options', 'fixtures/redis-sentinel/index.ts', 'ownEntries'],
+  ['docs/services/s3.md', '## Options', 'fixtures/s3/index.ts', 'optionsSchema'],
   ['docs/services/smtp.md', '## Options', 'fixtures/smtp/index.ts', 'optionsSchema'],
   ['docs/vitest.md', '## Options', 'src/vitest/plugin/find-stack.ts', 'optionsSchema'],
 ])('%s has a row for each option: %s', (document, heading, file, schema) => {
