@@ -8,6 +8,7 @@ export { type StackOptions, type StartOptions, start } from './config/start.ts'
 export type { StartedStack } from './config/started-stack.ts'
 export { type ErrorCode, ServiceError, type ServiceEvidence, TestServicesError } from './kernel/errors.ts'
 export type { StopLadder } from './process/stop-ladder.ts'
+export type { Network } from './proxy/network.ts'
 export * as ready from './ready.ts'
 export {
   type CommandConfig,

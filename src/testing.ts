@@ -1,6 +1,7 @@
 /** The door `test-services/testing`: the cases that every fixture should pass. */
 
 export type { LogFile } from './process/log-file.ts'
+export type { Network } from './proxy/network.ts'
 export type { ServiceDefinition, ServiceOf, ServiceScope } from './service/definition.ts'
 export type { ExternalService } from './service/external-service.ts'
 export type { ServiceHealth } from './service/instance/health-check.ts'

@@ -29,16 +29,21 @@ export interface StartOptions {
   readonly directory?: string | undefined
   /** Called with the events of the services; errors of the listener are ignored. */
   readonly onEvent?: ((event: ServiceEvent) => void) | undefined
+  /** Puts a proxy in front of the service, for faults by `service.network`. Default: false. */
+  readonly network?: boolean | undefined
 }
 
 /** Options of `start` for a config. */
-export interface StackOptions<Name extends PropertyKey> extends StartOptions {
+export interface StackOptions<Name extends PropertyKey> extends Omit<StartOptions, 'network'> {
+  /** Puts a proxy in front of each of these services, for faults by `service.network`. Default: none. */
+  readonly network?: readonly NoInfer<Name>[] | undefined
   /** Starts only these services and their needs. Default: all services of the config. */
   readonly only?: readonly Name[] | undefined
 }
 
 const optionsSchema = v.strictObject({
   only: v.optional(v.array(v.string())),
+  network: v.optional(v.union([v.boolean(), v.array(v.string())])),
   useExisting: v.optional(v.union([v.literal('if-running'), v.literal(false)])),
   // No check of the class: Jest gives a test another one.
   signal: v.optional(v.looseObject({})),
@@ -61,14 +66,23 @@ export async function start<const D extends Definitions, const Name extends keyo
  */
 export async function start(
   what: ServiceDefinition | ConfigInput<Definitions>,
-  options: StackOptions<string> = {},
+  options: StartOptions | StackOptions<string> = {},
 ): Promise<object> {
   parseOptions(optionsSchema, options, 'the options of start()')
-  if (isServiceDefinition(what)) return startService(what, options)
+  if (isServiceDefinition(what)) return startService(what, options as StartOptions)
   refuseWrapped(what)
   const config = checkConfig(what, 'start(config)')
   refuseReservedNames(config)
-  return createStartedStack(config, await startSession(config, options))
+  return createStartedStack(config, await startSession(config, stackOptions(config, options)))
+}
+
+/** @throws ERR_CONFIG for a `network` that names no service of the config */
+function stackOptions({ services }: Config, options: StartOptions | StackOptions<string>): StackOptions<string> {
+  const { network = [], ...others } = options
+  const names = Object.keys(services)
+  const isNamed = typeof network === 'object' && network.every((name) => names.includes(name))
+  if (!isNamed) throw new ConfigError(`start(config): network: expected some of ${JSON.stringify(names)}`)
+  return { ...others, network }
 }
 
 /** An ES module that imports a config compiled to CommonJS gets the config in a property. */
@@ -86,17 +100,17 @@ function isWrapped(what: object | undefined): boolean {
 }
 
 /** Starts one service. The name of a definition outside a config is its kind. */
-async function startService(definition: ServiceDefinition, options: StartOptions): Promise<object> {
+async function startService(definition: ServiceDefinition, { network, ...options }: StartOptions): Promise<object> {
   const { kind, name = kind } = definition
   const config = configOf(definition) ?? checkConfig({ services: { [name]: definition } }, `start(${kind}())`)
-  const session = await startSession(config, { ...options, only: [name] })
+  const session = await startSession(config, { ...options, only: [name], network: network ? [name] : [] })
   const service = session.services.get(name)
   if (!service) throw new ConfigError(`start(${kind}()): its config has no service "${name}"`)
   return createStartedService(service, session)
 }
 
 async function startSession(config: Config, options: StackOptions<string>): Promise<Session> {
-  const { only, useExisting, directory = process.cwd(), signal, timeoutMs, onEvent } = options
+  const { only, network, useExisting, directory = process.cwd(), signal, timeoutMs, onEvent } = options
   const prefix = config.prefix ?? defaultPrefix
   const profile = chosenProfile(prefix)
   const stack = { config, prefix, directory, project: directory, names: only ?? [] }
@@ -107,7 +121,7 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
   const declared = useExisting === 'if-running' ? attachable(config, prefix) : undefined
   const existing = declared && { useExisting: true, declaredIn: declared }
   try {
-    await session.enter({ only, signal, timeoutMs, uniqueInstance: profile === undefined, ...existing })
+    await session.enter({ only, network, signal, timeoutMs, uniqueInstance: profile === undefined, ...existing })
   } catch (thrown) {
     await session.end()
     throw thrown

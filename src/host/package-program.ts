@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { StateError } from '../kernel/errors.ts'
 import { isCompiled, type PackageModule, packageModules } from '../kernel/package-modules.ts'
 
@@ -34,6 +35,17 @@ export function moduleUrl(name: PackageModule): string {
 export function packageProgram(name: PackageModule): string[] {
   const file = moduleFile(name)
   return isCompiled ? [process.execPath, ...compiledProgram(file)] : [process.execPath, '--import', tsxLoader(), file]
+}
+
+/** Starts a thread that runs a module. On Node 20, a thread does not inherit the loader for TypeScript. */
+export function packageThread(name: PackageModule, workerData: unknown): Worker {
+  const file = moduleFile(name)
+  if (isCompiled) return new Worker(file, { workerData, execArgv: [] })
+  const url = pathToFileURL(file).href
+  // `require` finds the form for CommonJS, which registers no loader in a thread; the other form lies beside it.
+  const api = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api')).href.replace(/\.cjs$/, '.mjs')
+  const code = `import(${JSON.stringify(api)}).then(({ tsImport }) => tsImport(${JSON.stringify(url)}, ${JSON.stringify(url)}))`
+  return new Worker(code, { eval: true, workerData, execArgv: [] })
 }
 
 /** Adds the option for source maps in the bundle of a checkout; the installed package has no source maps. */

@@ -47,6 +47,7 @@ export const packageModules = {
   sweep: 'src/run/sweep-main.ts',
   'container-follow': 'src/container/follow.ts',
   'container-reclaim': 'src/container/reclaim.ts',
+  'proxy-thread': 'src/proxy/proxy-thread.ts',
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
   'fixtures/smtp-server': 'fixtures/smtp/server.ts',

@@ -1,10 +1,9 @@
-import { StateError } from '../kernel/errors.ts'
+import { ConfigError, StateError } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import { LogFile } from '../process/log-file.ts'
-import { FaultControls } from './faults/fault-controls.ts'
+import { FaultControls, type FaultSituation } from './faults/fault-controls.ts'
 import type { Faults } from './faults/faults.ts'
-import { refusalOf } from './faults/refusal.ts'
 import { type Declaration, type Declared, findExisting, readDeclared } from './instance/existing.ts'
 import type { ServiceHealth } from './instance/health-check.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
@@ -12,8 +11,9 @@ import { InstanceResources } from './instance/instance-resources.ts'
 import { endOfLog, entriesOf, type LogEntries, type LogPosition, logExcerpt } from './instance/log-excerpt.ts'
 import type { InstanceMode, SetUpContext } from './instance/set-up-context.ts'
 import { defaultPrefix, serviceVariables } from './instance/variables.ts'
-import { type Held, LifeCycle, type Limits } from './life-cycle.ts'
+import { type Filled, type Held, LifeCycle, type Limits } from './life-cycle.ts'
 import type { ProcessStart } from './process-start.ts'
+import { openNetwork } from './service-network.ts'
 import type { ServiceOptions } from './service-options.ts'
 import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 import { startFailure } from './start-failure.ts'
@@ -45,7 +45,7 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
     this.#lifeCycle = new LifeCycle(label, {
       open: (options, limits) => this.#open(options, limits),
-      fill: (held) => this.#fill(held),
+      fill: (held, options) => this.#fill(held, options),
     })
   }
 
@@ -88,11 +88,10 @@ export abstract class ExternalService<Config extends object> extends FaultContro
   }
 
   /** @internal */
-  protected override faultsFor(call: string): Faults {
+  protected override get faultSituation(): FaultSituation {
     const { held, phase } = this.#lifeCycle
-    const refusal = refusalOf({ phase, isTenant: held?.declared !== undefined, whenDown: this.#whenDown })
-    if (refusal === undefined && this.faults) return this.faults
-    throw new StateError(`${this.label}: ${call}() is not possible: ${refusal ?? 'it has no process of its own'}`)
+    const isTenant = held?.declared !== undefined
+    return { phase, isTenant, whenDown: this.#whenDown, faults: this.faults, network: held?.network }
   }
 
   /** Called before `onReset`. A service whose `onReset` reports a dead server can do less here. @internal */
@@ -105,6 +104,11 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     const config = this.#lifeCycle.held?.config
     if (config) return config
     throw new StateError(`${this.label} has no config while it is ${this.#lifeCycle.phase}: ${this.#whenDown}`)
+  }
+
+  /** The config of the service itself, past any proxy. */
+  get #ownConfig(): Config {
+    return this.#lifeCycle.held?.ownConfig ?? this.serviceConfig
   }
 
   /** Secret values in the configs of the service and its needs. */
@@ -186,7 +190,7 @@ export abstract class ExternalService<Config extends object> extends FaultContro
 
   /** @throws ERR_SERVICE_DIED or ERR_NOT_ANSWERING with the exit status and the last lines of the log; ERR_STATE */
   async check(): Promise<void> {
-    await this.verify(this.serviceConfig)
+    await this.verify(this.#ownConfig)
   }
 
   /** Throws ERR_SERVICE_DIED if the process has ended, without asking the service. Default: no process to check. */
@@ -196,8 +200,9 @@ export abstract class ExternalService<Config extends object> extends FaultContro
   reset(): Promise<void> {
     return this.#lifeCycle.reset(async () => {
       await this.faults?.do('restore')
-      await this.verifyBeforeReset(this.serviceConfig)
-      await this.onReset(this.serviceConfig)
+      await this.#lifeCycle.held?.network?.restore()
+      await this.verifyBeforeReset(this.#ownConfig)
+      await this.onReset(this.#ownConfig)
     })
   }
 
@@ -233,6 +238,7 @@ export abstract class ExternalService<Config extends object> extends FaultContro
 
   async #open(options: SessionSetUpOptions, limits: Limits): Promise<Held<Config>> {
     const mode = modeOf(options)
+    if (options.network && mode === 'attached') throw new ConfigError(`${this.label}: network needs a new instance`)
     const declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
     this.onSetUp(mode)
     const profile = mode === 'configured' ? this.profile : {}
@@ -249,14 +255,18 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     }
   }
 
-  async #fill({ context, declared }: Held<Config>): Promise<Config> {
-    const config = declared ? await this.#attachTo(declared, context) : await this.#start(context)
+  async #fill({ context, declared }: Held<Config>, { network: isWanted }: SetUpOptions): Promise<Filled<Config>> {
+    const ownConfig = declared ? await this.#attachTo(declared, context) : await this.#start(context)
     context.addCleanUp(async () => {
-      if (!this.faults?.isDown) await this.onStop(config)
+      if (!this.faults?.isDown) await this.onStop(ownConfig)
     })
+    const { network, config } = isWanted
+      ? await openNetwork(context, ownConfig)
+      : { network: undefined, config: ownConfig }
+    if (network) this.faults?.guard(network)
     context.addCleanUp(() => this.faults?.end())
     writeFiles(this.files, config, this.pid)
-    return config
+    return { config, ownConfig, network }
   }
 
   #start(context: InstanceResources): Promise<Config> {

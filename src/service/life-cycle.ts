@@ -1,6 +1,7 @@
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
 import { checkTimeout } from '../kernel/time-limit.ts'
+import type { NetworkProxy } from '../proxy/network-proxy.ts'
 import type { Declared } from './instance/existing.ts'
 import type { InstanceResources } from './instance/instance-resources.ts'
 import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
@@ -10,9 +11,16 @@ export interface Held<Config> {
   readonly context: InstanceResources
   /** Declaration of the running instance, if the service is a tenant of that instance. */
   readonly declared: Declared | undefined
-  /** Present while the service is up. */
+  /** What clients get. Present while the service is up. */
   readonly config?: Config
+  /** What the hooks get: names the service itself, `config` perhaps a proxy in front of it. */
+  readonly ownConfig?: Config
+  /** The proxy in front of the service, if one was asked for. */
+  readonly network?: NetworkProxy | undefined
 }
+
+/** The part of `Held` that is there while the service is up. */
+export type Filled<Config> = Required<Pick<Held<Config>, 'config' | 'ownConfig' | 'network'>>
 
 /** Limits of one set-up. */
 export interface Limits {
@@ -25,7 +33,7 @@ interface Start<Config> {
   /** Makes the context. */
   open(options: SessionSetUpOptions, limits: Limits): Promise<Held<Config>>
   /** Starts the service, or attaches to a running instance. */
-  fill(held: Held<Config>): Promise<Config>
+  fill(held: Held<Config>, options: SessionSetUpOptions): Promise<Filled<Config>>
 }
 
 type Phase = 'down' | 'starting' | 'up' | 'stopping'
@@ -108,7 +116,7 @@ export class LifeCycle<Config extends object> {
       deadline.check()
       const held = await this.#start.open(options, { deadline, forceSignal: this.#forceSignal.signal })
       this.#held = held
-      this.#held = { ...held, config: await this.#start.fill(held) }
+      this.#held = { ...held, ...(await this.#start.fill(held, options)) }
       deadline.check()
       this.#phase = 'up'
     } catch (thrown) {

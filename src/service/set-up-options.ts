@@ -16,6 +16,11 @@ export interface SetUpOptions {
   readonly forceSignal?: AbortSignal | undefined
   /** Limit of the whole start, in milliseconds; `Infinity` for no limit. Default: 60,000. */
   readonly timeoutMs?: number | undefined
+  /**
+   * Puts a proxy in front of the new instance, for faults by `service.network`. The config names the proxy. Default:
+   * false.
+   */
+  readonly network?: boolean | undefined
   /** The configs of the needed services, by name. */
   readonly needs?: Readonly<Record<string, object>> | undefined
   /** Number of clients expected to attach, so that the service can prepare resources. Default: 0. */

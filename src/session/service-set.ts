@@ -13,7 +13,7 @@ import type { EventChannel } from './event-channel.ts'
 import type { SessionEvent } from './events.ts'
 import { type Definitions, ServiceRegistry, type ServiceSetOptions } from './service-registry.ts'
 
-export interface EnterOptions extends Omit<SetUpOptions, 'needs'> {
+export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'network'> {
   /**
    * Attaches to the services declared as running in `LP_PERSISTENT_TEST_SERVICES`; the remaining services get new
    * instances. Without this variable, every service must be declared by its own `LP_<LABEL>_*` variables. Default:
@@ -24,6 +24,8 @@ export interface EnterOptions extends Omit<SetUpOptions, 'needs'> {
   readonly declaredIn?: NodeJS.ProcessEnv | undefined
   /** Names of the services to start; their needs are started, too. Default: all. */
   readonly only?: readonly string[] | undefined
+  /** Names of the services that get a proxy, for faults by `service.network`. Default: none. */
+  readonly network?: readonly string[] | undefined
   /** Restarts failed services within the limits of their `restartPolicy`. Default: false, a failure is an error. */
   readonly restarts?: boolean | undefined
 }
@@ -133,7 +135,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
     return this.#cleanUpAll(names, this.#forceSignal)
   }
 
-  async #enter({ only, useExisting, declaredIn = process.env, ...asked }: EnterOptions): Promise<void> {
+  async #enter({ only, network, useExisting, declaredIn = process.env, ...asked }: EnterOptions): Promise<void> {
     if (this.#giveUp.signal.aborted) throw new StateError('this session has ended; create another one')
     const attached = useExisting ? this.#registry.declaredIn(declaredIn) : new Set<string>()
     const wanted = this.#missing(only, attached)
@@ -144,13 +146,17 @@ export class ServiceSet<D extends Definitions = Definitions> {
     const signal = anyOf(failed.signal, this.#giveUp.signal, options.signal)
     const forceSignal = anyOf(this.#forceSignal, options.forceSignal)
     const enterOne = (name: string): Promise<void> =>
-      this.#setUp(name, declaredIn, { ...options, signal, forceSignal, useExisting: attached.has(name) }).catch(
-        (thrown) => {
-          failures.push(asError(thrown))
-          failed.abort()
-          throw thrown
-        },
-      )
+      this.#setUp(name, declaredIn, {
+        ...options,
+        signal,
+        forceSignal,
+        useExisting: attached.has(name),
+        network: network?.includes(name),
+      }).catch((thrown) => {
+        failures.push(asError(thrown))
+        failed.abort()
+        throw thrown
+      })
     await visitInOrder(wanted, enterOne).catch(async () => {
       const cleanUpErrors = await this.#cleanUpAll(wanted.keys(), forceSignal)
       throw combineErrors([...withoutGivenUp(failures), ...cleanUpErrors])

@@ -1,13 +1,18 @@
 import { connect } from 'node:net'
 import { isDeepStrictEqual } from 'node:util'
+import { monotonicMs } from '../kernel/clock.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
 import { readStat } from '../process/inspect/identity.ts'
 import type { ExternalService } from '../service/external-service.ts'
+import { withoutPort } from '../service/service-network.ts'
 import { type CasePlan, demand } from './case-plan.ts'
 import type { Ground } from './ground.ts'
 import { processesOf } from './leftovers.ts'
 
 type Service = ExternalService<object>
+const latencyMs = 20
+/** Longer than any client waits. */
+const endlessMs = 3_600_000
 
 /** Cases about faults that a test makes. Each ends in the middle of a fault, so that the clean-up has to cope. */
 export const faultCases: readonly CasePlan[] = [
@@ -43,7 +48,46 @@ export const faultCases: readonly CasePlan[] = [
       await service.pause()
     },
   },
+  {
+    name: 'clients go through the proxy of the network, which a reset restores',
+    needs: ['hasProcess', 'read'],
+    async prove(ground) {
+      const service = await startedBehindProxy(ground)
+      if (service) await proveNetwork(service, ground.hook('read'))
+    },
+  },
 ]
+
+/** Returns `undefined` for a service without a TCP port. */
+async function startedBehindProxy(ground: Ground): Promise<Service | undefined> {
+  try {
+    return await ground.started({ network: true })
+  } catch (thrown) {
+    if (hasCode(thrown, 'ERR_CONFIG') && asError(thrown).message.endsWith(withoutPort)) return undefined
+    throw thrown
+  }
+}
+
+async function proveNetwork(service: Service, ask: (service: Service) => unknown): Promise<void> {
+  const read = async (): Promise<unknown> => ask(service)
+  const { network } = service
+  const before = await read()
+  const demandSame = (after: unknown, when: string): void =>
+    demand(isDeepStrictEqual(after, before), `"read" returns something else ${when}`)
+  await network.latency(latencyMs)
+  const startedAt = monotonicMs()
+  await read()
+  demand(monotonicMs() - startedAt >= latencyMs, '"read" is quicker than the latency: does it use the config?')
+  await network.cut()
+  const asked = read()
+  await network.restore()
+  demandSame(await asked, 'after a cut of the network')
+  await network.resetConnections()
+  demandSame(await read(), 'after a reset of its connections')
+  await network.latency(endlessMs)
+  await service.reset()
+  await read()
+}
 
 function stateOf({ serviceConfig, variables }: Service): object {
   return { serviceConfig, variables }

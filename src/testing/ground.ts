@@ -3,6 +3,7 @@ import { ConfigError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
+import type { SetUpOptions } from '../service/set-up-options.ts'
 import type { CaseDirectory } from './case-directory.ts'
 import type { ContractOptions, Hook } from './contract-options.ts'
 import { HeldInstance, type HolderRequest } from './held-instance.ts'
@@ -61,9 +62,9 @@ export class Ground {
   }
 
   /** Starts a unique instance. */
-  async started(): Promise<Service> {
+  async started(options: Pick<SetUpOptions, 'network'> = {}): Promise<Service> {
     const service = this.create()
-    await service.setUp({ timeoutMs: this.timeoutMs })
+    await service.setUp({ timeoutMs: this.timeoutMs, ...options })
     this.#requireOwnDirectory(service)
     return service
   }

@@ -46,12 +46,12 @@ export class DedicatedService implements UsedService {
 
   async setUp(): Promise<void> {
     endWhenOrphaned()
-    const { instance = 'shared', timeoutMs } = this.#options
+    const { instance = 'shared', timeoutMs, network } = this.#options
     Object.assign(this.#environment, declaredEnvironment())
     const isDeclared = persistentLabels(this.#environment, this.#prefix)?.includes(this.service.label) ?? false
     const useExisting = instance === 'shared' && isDeclared
     const needs = useExisting ? {} : await this.#setUpNeeds()
-    await this.service.setUp({ timeoutMs, useExisting, needs })
+    await this.service.setUp({ timeoutMs, useExisting, needs, network })
     this.#show()
   }
 

@@ -6,6 +6,8 @@ export interface UseServiceOptions {
    * worker's slot; for a definition without a config, a tenant of a running instance, else a process.
    */
   readonly instance?: 'shared' | 'unique' | undefined
+  /** With `instance: 'unique'`: puts a proxy in front of the service, for faults by `service.network`. Default: false. */
+  readonly network?: boolean | undefined
   /** Label of the service, `[A-Z][A-Z0-9_]*`. Default: the label of the definition's name in its config. */
   readonly label?: string | undefined
   /**

@@ -1,4 +1,5 @@
 import { type Config, configOf } from '../../config/define-config.ts'
+import { ConfigError } from '../../kernel/errors.ts'
 import type { ServiceDefinition } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { labelOf } from '../../service/options/label.ts'
@@ -21,11 +22,13 @@ export interface UsedService {
  * Returns the service of the worker's slot for a definition of a config, unless the options ask for a different
  * service; else a service for this use alone.
  *
- * @throws ERR_CONFIG for a definition without a name and without a `label`
+ * @throws ERR_CONFIG for a definition without a name and without a `label`; for `network` without `instance: 'unique'`
  */
 export function createUsedService(definition: ServiceDefinition, options: UseServiceOptions): UsedService {
   const config = configOf(definition)
   const { name = '' } = definition
+  if (options.network && options.instance !== 'unique')
+    throw new ConfigError("useService(…, { network: true }) is for an instance of its own: add instance: 'unique'")
   return config && isOfSlot(name, config, options)
     ? new ServiceOfSlot(WorkerServices.of(config).slot, name, options)
     : new DedicatedService(definition, options)

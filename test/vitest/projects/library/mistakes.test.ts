@@ -43,6 +43,7 @@ describe('in a describe', () => {
     () => untyped.use(untyped.services.libary),
     () => untyped.use(config),
     () => useService(config.services.library, { label: 'own' }),
+    () => useService(config.services.library, { network: true }),
     () => untyped.fixtures(undefined),
     () => untyped.fixtures({}),
   ].map(thrownBy)
@@ -53,6 +54,7 @@ describe('in a describe', () => {
       'ERR_CONFIG: useService(): expected a service such as config.services.db, or postgres(), but got undefined',
       expect.stringMatching(/^ERR_CONFIG: useService.*but got {"services":/),
       'ERR_CONFIG: useService(…, { label }): "own" is no label: expected capitals, digits and "_", such as MAIN_DB',
+      "ERR_CONFIG: useService(…, { network: true }) is for an instance of its own: add instance: 'unique'",
       'ERR_CONFIG: the config of serviceFixtures(): expected Object, but got undefined',
       'ERR_CONFIG: the config of serviceFixtures().services: missing',
     ])
