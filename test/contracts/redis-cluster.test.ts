@@ -23,7 +23,7 @@ register(
     module: { url: fixture, name: 'redisCluster' },
     hasProcess: false,
     write: (service) => using(service, (client) => client.set('written', 'value')),
-    read: (service) => askEachNode(service, 'DBSIZE'),
+    read: (service) => askEachNode(service, ['DBSIZE']),
     dirt: {
       'keys on each node': (service) =>
         using(service, (client) =>
