@@ -11,6 +11,7 @@ import { InstanceResources } from './instance/instance-resources.ts'
 import { endOfLog, entriesOf, type LogEntries, type LogPosition, logExcerpt } from './instance/log-excerpt.ts'
 import type { InstanceMode, SetUpContext } from './instance/set-up-context.ts'
 import { defaultPrefix, serviceVariables } from './instance/variables.ts'
+import { KeptConnection } from './kept-connection.ts'
 import { type Filled, type Held, LifeCycle, type Limits } from './life-cycle.ts'
 import type { ProcessStart } from './process-start.ts'
 import { openNetwork } from './service-network.ts'
@@ -34,6 +35,7 @@ export abstract class ExternalService<Config extends object> extends FaultContro
   readonly #declaration: Declaration
   readonly #whenDown: string
   readonly #lifeCycle: LifeCycle<Config>
+  readonly #connections: { close(): void }[] = []
 
   constructor(init: ServiceOptions) {
     super()
@@ -47,6 +49,20 @@ export abstract class ExternalService<Config extends object> extends FaultContro
       open: (options, limits) => this.#open(options, limits),
       fill: (held, options) => this.#fill(held, options),
     })
+  }
+
+  /**
+   * Keeps a connection between the questions of this service, until the clean-up: `readonly #connection =
+   * this.keepConnection(Connection.open)`.
+   *
+   * @param open connects, and ends the attempt when the signal fires
+   */
+  protected keepConnection<Address, Connection extends { readonly isOpen: boolean; close(): void }>(
+    open: (config: Address, signal: AbortSignal) => Promise<Connection>,
+  ): KeptConnection<Address, Connection> {
+    const kept = new KeptConnection(this.label, open)
+    this.#connections.push(kept)
+    return kept
   }
 
   /** Called at the beginning of a set-up. May begin slow work without side effects; later code asks again. */
@@ -242,23 +258,22 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     const declared = mode === 'attached' ? readDeclared(this.#declaration) : undefined
     this.onSetUp(mode)
     const profile = mode === 'configured' ? this.profile : {}
-    return {
-      context: await InstanceResources.open({
-        ...options,
-        ...limits,
-        label: this.label,
-        baseDirectory: this.directory,
-        mode,
-        profile,
-      }),
-      declared,
-    }
+    const { label, directory: baseDirectory } = this
+    const context = await InstanceResources.open({ ...options, ...limits, label, baseDirectory, mode, profile })
+    context.addCleanUp(() => this.#closeConnections())
+    return { context, declared }
+  }
+
+  #closeConnections(): void {
+    for (const connection of this.#connections) connection.close()
   }
 
   async #fill({ context, declared }: Held<Config>, { network: isWanted }: SetUpOptions): Promise<Filled<Config>> {
     const ownConfig = declared ? await this.#attachTo(declared, context) : await this.#start(context)
     context.addCleanUp(async () => {
       if (!this.faults?.isDown) await this.onStop(ownConfig)
+      // A server may wait for its clients when it is stopped.
+      this.#closeConnections()
     })
     const { network, config } = isWanted
       ? await openNetwork(context, ownConfig)

@@ -92,7 +92,7 @@ export class InstanceContainer {
     return { engine, identity }
   }
 
-  #planOf({ argv, directory, environment, user }: Launch, container: ContainerLaunch): ContainerPlan {
+  #planOf({ argv, directory, environment = {}, user }: Launch, container: ContainerLaunch): ContainerPlan {
     const { directories, markVariables } = this.#owner
     const [ownDirectory = ''] = directories
     const { PATH: _ours, ...variables } = environment

@@ -187,7 +187,7 @@ export class InstanceResources implements SetUpContext {
     const ladder = notice ? ladderOf(notice, graceMs) : launch.ladder
     const plan = {
       ...launch,
-      environment: { ...launch.environment, ...this.#markVariables },
+      environment: { ...(launch.environment ?? pathAlone()), ...this.#markVariables },
       directory: launch.directory ?? this.directory,
       logFile: this.logFile,
       keptLogs: keptLogs(this.run.stateDirectory),
@@ -259,6 +259,10 @@ export class InstanceResources implements SetUpContext {
     this.addCleanUp(recorded.release)
     return recorded.value
   }
+}
+
+function pathAlone(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '' }
 }
 
 /** Removes the mark that `tsx` leaves in the URL of a module that it has loaded: without `tsx` no loader knows the URL. */

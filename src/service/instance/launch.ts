@@ -22,8 +22,8 @@ export interface Launch {
   readonly argv: readonly string[]
   /** The command line shown in messages, without programs that wrap the command. Default: `argv`. */
   readonly shown?: readonly string[] | undefined
-  /** Variables besides the marks; no other variable of this process is passed on. */
-  readonly environment: Readonly<Record<string, string>>
+  /** Variables besides the marks; no other variable of this process is passed on. Default: `PATH` alone. */
+  readonly environment?: Readonly<Record<string, string>>
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder

@@ -1,0 +1,49 @@
+import { Deadline } from '../kernel/deadline.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+
+const answerLimitMs = 5_000
+
+/** A connection that stays open between the questions of a service. */
+export class KeptConnection<Config, Connection extends { readonly isOpen: boolean; close(): void }> {
+  readonly #what: string
+  readonly #open: (config: Config, signal: AbortSignal) => Promise<Connection>
+  #kept: { readonly config: Config; readonly connection: Connection } | undefined
+
+  /** @param open connects, and ends the attempt when the signal fires */
+  constructor(what: string, open: (config: Config, signal: AbortSignal) => Promise<Connection>) {
+    this.#what = what
+    this.#open = open
+  }
+
+  /**
+   * Asks over the kept connection; over a new one if that was closed meanwhile, or belongs to another config.
+   *
+   * @throws ERR_DEADLINE after 5,000 ms; the errors of `open` and of the question
+   */
+  ask<T>(config: Config, question: (connection: Connection) => Promise<T>): Promise<T> {
+    return new Deadline(`asking ${this.#what}`, answerLimitMs).race(async (signal) => {
+      using _late = onAbort(signal, () => this.close())
+      const kept = this.#keptFor(config)
+      try {
+        if (kept) return await question(kept)
+      } catch (thrown) {
+        if (kept?.isOpen) throw thrown
+      }
+      const connection = await this.#open(config, signal)
+      this.close()
+      this.#kept = { config, connection }
+      return question(connection)
+    })
+  }
+
+  /** Closes the connection. The next question opens another. */
+  close(): void {
+    this.#kept?.connection.close()
+    this.#kept = undefined
+  }
+
+  #keptFor(config: Config): Connection | undefined {
+    const { connection } = this.#kept?.config === config ? this.#kept : {}
+    return connection?.isOpen ? connection : undefined
+  }
+}
