@@ -2,7 +2,13 @@ export { execute } from './action/execute.ts'
 export { cacheEntry } from './host/cache/cache.ts'
 export { cacheDirectory } from './host/cache/cache-directory.ts'
 export { useEntry } from './host/cache/cache-use.ts'
-export { askControl, type ControlRequest, UnknownClientError } from './host/control-request.ts'
+export {
+  askControl,
+  type ControlChannel,
+  type ControlRequest,
+  discardContent,
+  UnknownClientError,
+} from './host/control-request.ts'
 export { copyTree } from './host/copy-tree.ts'
 export { findMemoryDirectory } from './host/memory-directory.ts'
 export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'

@@ -1,6 +1,9 @@
 import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { Deadline } from '../kernel/deadline.ts'
+import { hasCode } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/parse-json.ts'
+import { ignore } from '../kernel/value-unless.ts'
 
 /** Control channel of a server program of ours: an HTTP address, and the credentials of one client. */
 export interface ControlChannel {
@@ -40,6 +43,20 @@ export async function askControl<T>(channel: ControlChannel, asked: ControlReque
   throw [401, 403, 404].includes(answer.status) ? new UnknownClientError(message) : new Error(message)
 }
 
+/** The stop of a server that does not answer is not delayed for longer. */
+const discardLimitMs = 500
+
+/**
+ * Tells a server program that its instance ends, so that it saves nothing at its stop. A server that does not answer has
+ * nothing to save.
+ */
+export async function discardContent(channel: ControlChannel): Promise<void> {
+  const limit = new Deadline('discarding the content', discardLimitMs)
+  await limit
+    .race((signal) => askControl(channel, { call: 'POST /discard', signal }))
+    .catch(ignore('ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ERR_DEADLINE'))
+}
+
 function send(channel: ControlChannel, asked: ControlRequest): Promise<Answer> {
   const [method, path = ''] = asked.call.split(' ')
   return new Promise((resolve, reject) => {
@@ -48,8 +65,8 @@ function send(channel: ControlChannel, asked: ControlRequest): Promise<Answer> {
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, text: body }), reject)
     })
     // A kept connection may be closed by the server while the request is on its way.
-    sent.on('error', (error: NodeJS.ErrnoException) => {
-      if (sent.reusedSocket && error.code === 'ECONNRESET') send(channel, asked).then(resolve, reject)
+    sent.on('error', (error) => {
+      if (sent.reusedSocket && hasCode(error, 'ECONNRESET', 'EPIPE')) send(channel, asked).then(resolve, reject)
       else reject(error)
     })
     sent.end(asked.body && JSON.stringify(asked.body))
