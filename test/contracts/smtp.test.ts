@@ -20,6 +20,13 @@ async function send({ serviceConfig }: Server, subject = 'written'): Promise<voi
   transport.close()
 }
 
+/** Waits for a greeting of the SMTP port: the API has a port of its own. */
+async function greet({ serviceConfig }: Server): Promise<void> {
+  const transport = createTransport(serviceConfig.url)
+  await transport.verify()
+  transport.close()
+}
+
 async function ask<T>({ serviceConfig: { apiUrl, user, password } }: Server, path: string): Promise<T> {
   const headers = { Authorization: `Basic ${btoa(`${user}:${password}`)}` }
   return (await fetch(`${apiUrl}${path}`, { headers })).json() as Promise<T>
@@ -29,7 +36,10 @@ register(
   fixtureContract(smtp(), {
     module: { url: fixture, name: 'smtp' },
     write: (service) => send(service),
-    read: async (service) => (await ask<{ subject: string }[]>(service, '/mails')).map(({ subject }) => subject),
+    read: async (service) => {
+      await greet(service)
+      return (await ask<{ subject: string }[]>(service, '/mails')).map(({ subject }) => subject)
+    },
     tenants: async (service) =>
       (await ask<string[]>(service, '/mailboxes')).filter((user) => user !== service.serviceConfig.user),
     dirt: {
