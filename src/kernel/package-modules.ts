@@ -2,6 +2,7 @@
 export const bundledFixtures = [
   'postgres',
   'redis',
+  'valkey',
   'memcached',
   'nats',
   'smtp',

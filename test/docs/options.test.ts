@@ -35,6 +35,7 @@ test.each([
   ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
   ['docs/services/nats.md', '## Options', 'fixtures/nats/index.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
+  ['docs/services/valkey.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/redis-cluster.md', '## Options', 'fixtures/redis-cluster/index.ts', 'optionsSchema'],
   ['docs/services/redis-sentinel.md', '## Options', 'fixtures/redis-sentinel/index.ts', 'ownEntries'],
   ['docs/services/s3.md', '## Options', 'fixtures/s3/index.ts', 'optionsSchema'],

@@ -1,0 +1,25 @@
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import { requireExecutable } from '../../src/process/executable.ts'
+
+/**
+ * Returns a directory with a program `valkey-server`, until the test ends. Valkey is no package of Debian 12: the
+ * program is a link to Redis 7.0, of which Valkey is a fork.
+ */
+export function valkeyDirectory(): string {
+  const directory = makeValkeyDirectory()
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  return directory
+}
+
+/** Returns a new directory with a program `valkey-server`. The caller removes the directory. */
+export function makeValkeyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'ts-valkey-'))
+  symlinkSync(
+    requireExecutable('redis-server', { path: process.env.PATH, directory }),
+    join(directory, 'valkey-server'),
+  )
+  return directory
+}
