@@ -49,6 +49,8 @@ interface Output {
 
 type Outputs = ReadonlyMap<string, Output>
 
+const isServer = /^fixtures\/.*\/server\.ts$/
+
 function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string): Outputs {
   const named = Object.entries(outputs).map(([path, { exports, entryPoint, imports }]) => {
     const loaded = imports.filter(({ kind }) => kind === 'import-statement')
@@ -60,10 +62,14 @@ function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string):
   return new Map(named)
 }
 
-/** Returns the chunks that load in any process, without those of the command, whose `--version` loads nothing else. */
+/**
+ * Returns the chunks that load in any process, without those of the command, whose `--version` loads nothing else, and
+ * those of servers, which start in a process of their own.
+ */
 function mergeable(outputs: Outputs): string[] {
-  const command = [...outputs].flatMap(([name, { entryPoint }]) => (entryPoint === packageModules.cli ? name : []))
-  const light = reachedFrom(command, outputs)
+  const isLight = (entryPoint = ''): boolean => entryPoint === packageModules.cli || isServer.test(entryPoint)
+  const programs = [...outputs].flatMap(([name, { entryPoint }]) => (isLight(entryPoint) ? name : []))
+  const light = reachedFrom(programs, outputs)
   const chunks = [...outputs].filter(([name, { entryPoint }]) => /^chunk-.*\.js$/.test(name) && !entryPoint)
   const anywhere = chunks.filter(([name]) =>
     [...reachedFrom([name], outputs)].every((reached) => !outputs.get(reached)?.needsPackage),

@@ -1,0 +1,9 @@
+/** The door for servers of bundled fixtures that run in a process of their own; loads in a millisecond. */
+
+export {
+  AccountServer,
+  type Credentials,
+  readServerSettings,
+  type ServedAccount,
+  type ServerSettings,
+} from './host/account-server.ts'
