@@ -33,6 +33,7 @@ test.each([
   ['docs/services/etcd.md', '## Options', 'fixtures/etcd/index.ts', 'optionsSchema'],
   ['docs/services/dynamodb.md', '## Options', 'fixtures/dynamodb/index.ts', 'optionsSchema'],
   ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
+  ['docs/services/mosquitto.md', '## Options', 'fixtures/mosquitto/index.ts', 'optionsSchema'],
   ['docs/services/nats.md', '## Options', 'fixtures/nats/index.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/valkey.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
