@@ -1,4 +1,6 @@
 export { execute } from './action/execute.ts'
+export { findEngine } from './container/find-engine.ts'
+export { requireImage } from './container/image.ts'
 export { cacheEntry } from './host/cache/cache.ts'
 export { cacheDirectory } from './host/cache/cache-directory.ts'
 export { useEntry } from './host/cache/cache-use.ts'

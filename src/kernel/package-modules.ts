@@ -17,8 +17,8 @@ export const bundledFixtures = [
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 
-/** Fixtures that a config file imports. `script` needs options, so that its name alone starts nothing. */
-const importedFixtures = [...bundledFixtures, 'script'] as const
+/** Fixtures that a config file imports. The last two need options, so that their names alone start nothing. */
+const importedFixtures = [...bundledFixtures, 'container', 'script'] as const
 
 type FixtureModule = `fixtures/${(typeof importedFixtures)[number]}`
 

@@ -132,6 +132,11 @@ export abstract class ProcessService<Config extends object> extends ExternalServ
     return process?.join()
   }
 
+  /** Starts the service in a new container. @internal */
+  protected async recreate(): Promise<void> {
+    await this.#process?.recreate()
+  }
+
   /**
    * Address on which the process was seen to listen, or `foreign`, or `unreadable`; `undefined` if unknown.
    *

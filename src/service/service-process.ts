@@ -78,6 +78,13 @@ export class ServiceProcess implements FaultTarget {
     if (this.supervised) this.#owner.onRestarted(this.supervised)
   }
 
+  /** Starts in a new container: everything that was written into the present one is gone. */
+  async recreate(): Promise<void> {
+    await this.end()
+    await this.#context.discardContainer()
+    await this.start(new AbortController().signal)
+  }
+
   stop(): Promise<void> {
     return this.end()
   }

@@ -13,7 +13,7 @@ import { installedTesting, installedUrl, register } from './register.ts'
 
 useCleanState()
 const image = 'localhost/redis:7'
-const engine = useTestEngine({ [image]: ['/usr/bin/redis-server'] })
+const engine = useTestEngine({ [image]: { programs: ['/usr/bin/redis-server'] } })
 
 const { fixtureContract } = await installedTesting()
 const fixture = installedUrl('fixtures/redis')

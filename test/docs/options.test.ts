@@ -35,6 +35,7 @@ test.each([
   ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
   ['docs/services/mosquitto.md', '## Options', 'fixtures/mosquitto/index.ts', 'optionsSchema'],
   ['docs/services/nats.md', '## Options', 'fixtures/nats/index.ts', 'optionsSchema'],
+  ['docs/services/container.md', '## Options', 'fixtures/container/options.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/valkey.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/redis-cluster.md', '## Options', 'fixtures/redis-cluster/index.ts', 'optionsSchema'],

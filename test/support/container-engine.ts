@@ -9,6 +9,14 @@ import { eventually } from './eventually.ts'
 
 const programs = { podman: 'podman', ldd: 'ldd' } as const
 
+/** What an image is made of. */
+export interface ImageContent {
+  /** Programs of this machine; their libraries come with them. */
+  readonly programs: readonly string[]
+  /** Instructions as in a Dockerfile: `EXPOSE 6379`. */
+  readonly changes?: readonly string[]
+}
+
 interface ListedContainer {
   readonly Names: readonly string[]
 }
@@ -60,6 +68,10 @@ export class TestEngine {
     return new Engine(this.url)
   }
 
+  get #isRunning(): boolean {
+    return this.#service !== undefined && this.#service.exitCode === null && this.#service.signalCode === null
+  }
+
   async start(): Promise<void> {
     this.#service = spawn(programs.podman, ['system', 'service', '--time', '0', this.url], {
       env: this.#environment,
@@ -73,14 +85,13 @@ export class TestEngine {
 
   /** Stops the engine; its containers go on. */
   async stop(): Promise<void> {
-    const service = this.#service
-    if (!service || service.exitCode !== null || service.signalCode !== null) return
-    service.kill('SIGTERM')
-    await once(service, 'exit')
+    if (!this.#isRunning) return
+    this.#service?.kill('SIGTERM')
+    if (this.#service) await once(this.#service, 'exit')
   }
 
   /** Makes an image of programs of this machine and their libraries. */
-  makeImage(name: string, contents: readonly string[], changes: readonly string[] = []): void {
+  makeImage(name: string, { programs: contents, changes = [] }: ImageContent): void {
     const files = contents.flatMap((program) => [program, ...librariesOf(program)])
     const archive = join(this.#directory, 'image.tar')
     execFileSync('tar', ['-chf', archive, '-C', '/', ...new Set(files.map((file) => file.slice(1)))])
@@ -96,7 +107,7 @@ export class TestEngine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#service) await this.start()
+    if (!this.#isRunning) await this.start()
     for (const name of await this.containers()) await this.api.ask(`/containers/${name}?force=1`, { method: 'DELETE' })
     await this.stop()
     rmSync(this.#directory, { recursive: true, force: true })
@@ -109,13 +120,13 @@ function librariesOf(program: string): string[] {
 }
 
 /** Starts an engine for the tests of a file, with these images, and names it in DOCKER_HOST. */
-export function useTestEngine(images: Readonly<Record<string, readonly string[]>>): TestEngine {
+export function useTestEngine(images: Readonly<Record<string, ImageContent>>): TestEngine {
   const engine = new TestEngine()
   const before = process.env.DOCKER_HOST
   process.env.DOCKER_HOST = engine.url
   beforeAll(async () => {
     await engine.start()
-    for (const [name, programs] of Object.entries(images)) engine.makeImage(name, programs)
+    for (const [name, content] of Object.entries(images)) engine.makeImage(name, content)
   })
   afterAll(async () => {
     if (before === undefined) delete process.env.DOCKER_HOST

@@ -30,6 +30,8 @@ interface Owner {
 }
 
 interface Made {
+  /** Whether the engine has made the container. */
+  exists: boolean
   readonly engine: Engine
   readonly identity: ContainerIdentity
 }
@@ -51,11 +53,11 @@ export class InstanceContainer {
    */
   async launchOf(launch: Launch, container: ContainerLaunch): Promise<Launch> {
     const made = this.#made ?? (await this.#record(container.image))
-    const isNew = this.#made === undefined
     this.#made = made
     const before = async (): Promise<void> => {
       await launch.before?.()
-      if (isNew) await createContainer(made.engine, made.identity, this.#planOf(launch, container))
+      if (!made.exists) await createContainer(made.engine, made.identity, this.#planOf(launch, container))
+      made.exists = true
       await startContainer(made.engine, made.identity.name).catch((thrown) => {
         throw this.#startFailure(asError(thrown), container)
       })
@@ -75,6 +77,13 @@ export class InstanceContainer {
     if (this.#made) await killContainer(this.#made.engine, this.#made.identity.name)
   }
 
+  /** Removes the container; the next launch makes it anew. */
+  async discard(): Promise<void> {
+    if (!this.#made) return
+    await removeContainer(this.#made.engine, this.#made.identity)
+    this.#made.exists = false
+  }
+
   /** Records the container, before it is made. */
   async #record(image: string): Promise<Made> {
     const { instanceName, own } = this.#owner
@@ -89,7 +98,7 @@ export class InstanceContainer {
         this.#made = undefined
       },
     })
-    return { engine, identity }
+    return { engine, identity, exists: false }
   }
 
   #planOf({ argv, directory, environment = {}, user }: Launch, container: ContainerLaunch): ContainerPlan {

@@ -218,6 +218,11 @@ export class InstanceResources implements SetUpContext {
     return { process: started, end, kill: () => stop(AbortSignal.abort()) }
   }
 
+  /** Removes the container of this instance; the next launch makes it anew. */
+  discardContainer(): Promise<void> {
+    return this.#container.discard()
+  }
+
   #unstartable(cause: MissingBinaryError, { server, install = server?.install }: Partial<Launch>): MissingBinaryError {
     const advice = install === undefined ? '' : `: ${install}`
     return new MissingBinaryError(`${this.label} cannot be started: ${cause.message}${advice}`, { cause })
