@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { type ClientRequest, type IncomingMessage, request as requestByHttp } from 'node:http'
-import { request as requestByHttps } from 'node:https'
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Deadline } from '../kernel/deadline.ts'
@@ -69,22 +68,27 @@ export class Engine {
   }
 
   /** Sends a request, and returns the answer as a stream. The signal ends both. */
-  open(path: string, { method = 'GET', body, signal }: EngineRequest = {}): Promise<IncomingMessage> {
+  async open(path: string, { method = 'GET', body, signal }: EngineRequest = {}): Promise<IncomingMessage> {
     const content = body && JSON.stringify(body)
     const headers = content ? { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) } : {}
+    const connect = await this.#connector()
     return new Promise((resolve, reject) => {
-      const request = this.#request({ path, method, headers, agent: false, ...(signal && { signal }) })
+      const request = connect({ path, method, headers, agent: false, ...(signal && { signal }) })
       request.on('response', resolve).on('error', reject).end(content)
     })
   }
 
-  #request(options: object): ClientRequest {
+  /** Imports the modules late: a command without containers need not wait for them. */
+  async #connector(): Promise<(options: RequestOptions) => ClientRequest> {
     const address = this.#address
-    if ('socketPath' in address) return requestByHttp({ ...options, socketPath: address.socketPath, host: 'localhost' })
+    const { request } = await import('node:http')
+    if ('socketPath' in address)
+      return (options) => request({ ...options, socketPath: address.socketPath, host: 'localhost' })
     const { host, port, certificates } = address
-    if (certificates === undefined) return requestByHttp({ ...options, host, port })
-    const read = (name: string): Buffer => readFileSync(join(certificates, name))
-    return requestByHttps({ ...options, host, port, ca: read('ca.pem'), cert: read('cert.pem'), key: read('key.pem') })
+    if (certificates === undefined) return (options) => request({ ...options, host, port })
+    const { request: requestByTls } = await import('node:https')
+    const [ca, cert, key] = ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readFileSync(join(certificates, name)))
+    return (options) => requestByTls({ ...options, host, port, ca, cert, key })
   }
 
   #describe(error: Error, limitMs: number): Error {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -13,6 +13,8 @@ const programs = { podman: 'podman', ldd: 'ldd' } as const
 export interface ImageContent {
   /** Programs of this machine; their libraries come with them. */
   readonly programs: readonly string[]
+  /** Further files. */
+  readonly files?: readonly string[]
   /** Instructions as in a Dockerfile: `EXPOSE 6379`. */
   readonly changes?: readonly string[]
 }
@@ -91,8 +93,8 @@ export class TestEngine {
   }
 
   /** Makes an image of programs of this machine and their libraries. */
-  makeImage(name: string, { programs: contents, changes = [] }: ImageContent): void {
-    const files = contents.flatMap((program) => [program, ...librariesOf(program)])
+  makeImage(name: string, { programs: contents, files: further = [], changes = [] }: ImageContent): void {
+    const files = [...contents.flatMap((program) => [program, ...librariesOf(program)]), ...further]
     const archive = join(this.#directory, 'image.tar')
     execFileSync('tar', ['-chf', archive, '-C', '/', ...new Set(files.map((file) => file.slice(1)))])
     const options = changes.flatMap((change) => ['--change', change])
@@ -115,7 +117,8 @@ export class TestEngine {
 }
 
 function librariesOf(program: string): string[] {
-  const output = execFileSync(programs.ldd, [program], { encoding: 'utf8' })
+  // `ldd` fails for a program that needs no libraries.
+  const { stdout: output } = spawnSync(programs.ldd, [program], { encoding: 'utf8' })
   return Array.from(output.matchAll(/(?:=> |^\s)(\/\S+)/gm), ([, path = '']) => path)
 }
 

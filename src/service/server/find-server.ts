@@ -55,8 +55,8 @@ export async function candidatesOf(
 }
 
 function originsFor(description: ServerDescription, options: ServerOptions): readonly ServerOrigin[] {
-  const { binaries, image = description.image } = options
-  const origins = originsOf({ ...description, ...(image !== undefined && { image }) })
+  const { binaries } = options
+  const origins = originsOf(description)
   const wanted = wantedOrigin(options)
   if (wanted === 'auto') {
     // A program that the user names wins over the npm package.

@@ -150,6 +150,7 @@ describe('an npm package', () => {
 
 test.each([
   ['an origin that the server does not have', { from: 'npm' }, 'Barley: from: expected auto, installed, got "npm"'],
+  ['an image of a server that runs in none', { image: 'barley' }, 'from: expected auto, installed, got "container"'],
   ['a version that is none', { version: 'new' }, 'expected a version or a range such as "7.2" or ">=7", got "new"'],
 ] as const)('%s is an error of the config', async (_what, options, message) => {
   const error = await caught(findServer({ description: barley, options }))
@@ -169,7 +170,7 @@ describe('an image', () => {
 
   test('that the user names is the only origin', async () => {
     vi.stubEnv('DOCKER_HOST', `unix://${root}/no.sock`)
-    const error = await caught(findServer({ description: barley, options: { image: 'localhost/barley' } }))
+    const error = await caught(findServer({ description: inImage, options: { image: 'localhost/barley' } }))
     expect(error.message).not.toContain('installed:')
     expect(error.message).toContain('container: no container engine answers')
   })
