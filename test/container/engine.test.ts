@@ -8,6 +8,7 @@ import { findEngine } from '../../src/container/find-engine.ts'
 import { findImage, requireImage } from '../../src/container/image.ts'
 import { createUnframer } from '../../src/container/log-frames.ts'
 import { reclaim } from '../../src/container/reclaim.ts'
+import { userInContainer } from '../../src/container/user.ts'
 import { randomName } from '../../src/host/secret.ts'
 import { caught } from '../support/caught.ts'
 
@@ -100,6 +101,14 @@ test('a container with the name of ours, and without our label, is left alone', 
   })
   await reclaim({ engine: engine.url, name: 'barley', mark: 'barley' }, 100)
   expect(new Set(requests)).toEqual(new Set(['GET']))
+})
+
+test.each([
+  ['an engine of root', { SecurityOptions: ['name=seccomp'] }, '1000:100'],
+  ['a Docker without root', { SecurityOptions: ['name=seccomp', 'name=rootless'] }, '0:0'],
+  ['a Podman without root', { Rootless: true, SecurityOptions: null }, '0:0'],
+])('%s has the owner of our files as a user of its containers', async (_what, info, user) => {
+  expect(await userInContainer(await engineThat(answer(200, info)), { uid: 1000, gid: 100 })).toBe(user)
 })
 
 test('a log stream is read in whatever pieces it comes', () => {

@@ -10,6 +10,7 @@ import {
 import type { Engine } from '../../container/engine.ts'
 import { findEngine } from '../../container/find-engine.ts'
 import { requireImage } from '../../container/image.ts'
+import { userInContainer } from '../../container/user.ts'
 import { moduleUrl, packageProgram } from '../../host/package-program.ts'
 import { asError, ServiceError } from '../../kernel/errors.ts'
 import type { UserIds } from '../../kernel/user-ids.ts'
@@ -56,7 +57,8 @@ export class InstanceContainer {
     this.#made = made
     const before = async (): Promise<void> => {
       await launch.before?.()
-      if (!made.exists) await createContainer(made.engine, made.identity, this.#planOf(launch, container))
+      if (!made.exists)
+        await createContainer(made.engine, made.identity, await this.#planOf(made.engine, launch, container))
       made.exists = true
       await startContainer(made.engine, made.identity.name).catch((thrown) => {
         throw this.#startFailure(asError(thrown), container)
@@ -101,7 +103,8 @@ export class InstanceContainer {
     return { engine, identity, exists: false }
   }
 
-  #planOf({ argv, directory, environment = {}, user }: Launch, container: ContainerLaunch): ContainerPlan {
+  async #planOf(engine: Engine, launch: Launch, container: ContainerLaunch): Promise<ContainerPlan> {
+    const { argv, directory, environment = {}, user = ownIds() } = launch
     const { directories, markVariables } = this.#owner
     const [ownDirectory = ''] = directories
     const { PATH: _ours, ...variables } = environment
@@ -114,7 +117,7 @@ export class InstanceContainer {
       environment: { ...variables, ...markVariables },
       ports: container.ports,
       mounts: [...(asOurUser ? mounts : []), ...(container.mounts ?? [])],
-      ...(asOurUser && { user: describeUser(user), directory: directory ?? ownDirectory }),
+      ...(asOurUser && { user: await userInContainer(engine, user), directory: directory ?? ownDirectory }),
       ...(container.user !== undefined && { user: container.user }),
     }
   }
@@ -127,8 +130,6 @@ export class InstanceContainer {
   }
 }
 
-/** The server writes into directories of ours, so that it runs as our user, or as the user that it was given. */
-function describeUser(user: UserIds | undefined): string {
-  const { uid = process.getuid?.() ?? 0, gid = process.getgid?.() ?? 0 } = user ?? {}
-  return `${uid}:${gid}`
+function ownIds(): UserIds {
+  return { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 }
 }
