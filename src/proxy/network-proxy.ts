@@ -1,10 +1,14 @@
 import type { Worker } from 'node:worker_threads'
 import { packageThread } from '../host/package-program.ts'
+import { settlesWithin } from '../kernel/deadline.ts'
 import { createDeferred, type Deferred } from '../kernel/deferred.ts'
 import { ConfigError, StateError } from '../kernel/errors.ts'
 import { areClear, type Conditions, undisturbed } from './conditions.ts'
 import type { Network } from './network.ts'
 import type { ThreadAnswer, ThreadCall, ThreadData, ThreadRequest } from './proxy-thread.ts'
+
+/** The thread ends at once, unless Node cannot close a connection. A stop of the service must not wait for that. */
+const endLimitMs = 2_000
 
 interface ProxyOptions extends ThreadData {
   /** Label of the service, for messages. */
@@ -79,7 +83,7 @@ export class NetworkProxy implements Network {
 
   /** Ends the thread, and with it all connections. Harmless when repeated. */
   async end(): Promise<void> {
-    await this.#thread.terminate()
+    await settlesWithin(this.#thread.terminate(), endLimitMs)
   }
 
   async #change(changes: Partial<Conditions>): Promise<void> {

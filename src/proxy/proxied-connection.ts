@@ -33,7 +33,7 @@ export class ProxiedConnection {
 
   /** Breaks off both connections: each side sees ECONNRESET. */
   reset(): void {
-    for (const socket of [this.#client, this.#server]) if (socket && !socket.destroyed) socket.resetAndDestroy()
+    for (const socket of [this.#client, this.#server]) breakOff(socket)
   }
 
   #begin(conditions: Conditions): void {
@@ -47,6 +47,16 @@ export class ProxiedConnection {
   /** The end of a socket that was not ended by both sides is an error, which the other side has to see. */
   #resetUnlessEnded(closed: Socket, other: Socket | undefined): void {
     if (closed.readableEnded && closed.writableFinished) return
-    if (other && !other.destroyed) other.resetAndDestroy()
+    breakOff(other)
   }
+}
+
+/**
+ * Closes a socket so that the other side sees ECONNRESET. The system refuses that for a socket whose own side has ended,
+ * and Node would then neither close the socket nor say so.
+ */
+function breakOff(socket: Socket | undefined): void {
+  if (!socket || socket.destroyed) return
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
 }

@@ -10,6 +10,13 @@ import type { Ground } from './ground.ts'
 import { processesOf } from './leftovers.ts'
 
 type Service = ExternalService<object>
+
+/** Hooks of the author that use a client. */
+interface Hooks {
+  readonly write: (service: Service) => unknown
+  readonly read: (service: Service) => unknown
+}
+
 const latencyMs = 20
 /** Longer than any client waits. */
 const endlessMs = 3_600_000
@@ -50,10 +57,10 @@ export const faultCases: readonly CasePlan[] = [
   },
   {
     name: 'clients go through the proxy of the network, which a reset restores',
-    needs: ['hasProcess', 'read'],
+    needs: ['hasProcess', 'write', 'read'],
     async prove(ground) {
       const service = await startedBehindProxy(ground)
-      if (service) await proveNetwork(service, ground.hook('read'))
+      if (service) await proveNetwork(service, { write: ground.hook('write'), read: ground.hook('read') })
     },
   },
 ]
@@ -68,16 +75,16 @@ async function startedBehindProxy(ground: Ground): Promise<Service | undefined> 
   }
 }
 
-async function proveNetwork(service: Service, ask: (service: Service) => unknown): Promise<void> {
-  const read = async (): Promise<unknown> => ask(service)
+async function proveNetwork(service: Service, hooks: Hooks): Promise<void> {
+  const read = async (): Promise<unknown> => hooks.read(service)
   const { network } = service
+  await network.latency(latencyMs)
+  const startedAt = monotonicMs()
+  await hooks.write(service)
+  demand(monotonicMs() - startedAt >= latencyMs, '"write" is quicker than the latency: does it use the config?')
   const before = await read()
   const demandSame = (after: unknown, when: string): void =>
     demand(isDeepStrictEqual(after, before), `"read" returns something else ${when}`)
-  await network.latency(latencyMs)
-  const startedAt = monotonicMs()
-  await read()
-  demand(monotonicMs() - startedAt >= latencyMs, '"read" is quicker than the latency: does it use the config?')
   await network.cut()
   const asked = read()
   await network.restore()

@@ -206,6 +206,22 @@ test('a reset breaks the present connections off, and serves new ones', async ()
   await connected()
 })
 
+test('a reset also breaks off connections of which one side has ended', async () => {
+  serve = (socket) => socket.resume().write('greeting')
+  const sockets = [client(), client()]
+  await Promise.all(sockets.map((socket) => once(socket, 'data')))
+  const ended = served.map((socket) => once(socket, 'end'))
+  for (const socket of sockets) socket.end()
+  await Promise.all(ended)
+  const failed = Promise.all(sockets.map(errorOf))
+  proxy.resetConnections()
+  expect((await failed).map(({ code }) => code)).toEqual(['ECONNRESET', 'ECONNRESET'])
+  // The server notices when it sends something: the other direction had ended before.
+  await eventually('the end of the server side', () =>
+    served.map((socket) => socket.destroyed || (socket.write('more') && false)).every(Boolean),
+  )
+})
+
 test('a closed proxy refuses connections, keeps the present ones, and opens again', async () => {
   const socket = await connected()
   proxy.close()
