@@ -1,7 +1,7 @@
-import { Agent, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { Deadline } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 import { ignore } from '../kernel/value-unless.ts'
 
@@ -27,8 +27,14 @@ interface Answer {
   readonly text: string
 }
 
-/** Keeps connections open; an idle connection does not keep the process alive. */
-const agent = new Agent({ keepAlive: true })
+/**
+ * Imports the module late: most commands ask no such server. The agent keeps connections open; an idle connection does
+ * not keep the process alive.
+ */
+const loadHttp = lazy(async () => {
+  const { Agent, request } = await import('node:http')
+  return { request, agent: new Agent({ keepAlive: true }) }
+})
 
 /**
  * Sends a request to a server program of ours, and returns the JSON of the answer. Avoids `fetch`: the first `fetch` of
@@ -57,7 +63,8 @@ export async function discardContent(channel: ControlChannel): Promise<void> {
     .catch(ignore('ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ERR_DEADLINE'))
 }
 
-function send(channel: ControlChannel, asked: ControlRequest): Promise<Answer> {
+async function send(channel: ControlChannel, asked: ControlRequest): Promise<Answer> {
+  const { request, agent } = await loadHttp()
   const [method, path = ''] = asked.call.split(' ')
   return new Promise((resolve, reject) => {
     const options = { method, agent, auth: `${channel.user}:${channel.password}`, signal: asked.signal }
