@@ -14,6 +14,7 @@ import { command } from './subjects/command.ts'
 import { guards } from './subjects/guards.ts'
 import { largeTables } from './subjects/large-tables.ts'
 import { messageFilter } from './subjects/message-filter.ts'
+import { proxy } from './subjects/proxy.ts'
 import { reset } from './subjects/reset.ts'
 import { start } from './subjects/start.ts'
 import { vitest } from './subjects/vitest.ts'
@@ -29,6 +30,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   vitest,
   guards,
   'message-filter': messageFilter,
+  proxy,
 }
 const defaultRounds = 20
 const roundLimitMs = 30_000
