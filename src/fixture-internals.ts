@@ -13,6 +13,7 @@ export {
 } from './host/control-request.ts'
 export { copyTree } from './host/copy-tree.ts'
 export { findMemoryDirectory } from './host/memory-directory.ts'
+export { optionalPeer } from './host/optional-peer.ts'
 export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'
 export { moduleUrl, packageProgram } from './host/package-program.ts'
 export { canReach, giveTo, reachableDirectory } from './host/reach.ts'

@@ -12,6 +12,8 @@ export const bundledFixtures = [
   'redis-cluster',
   'redis-sentinel',
   's3',
+  'kafka',
+  'mongodb',
   'librarian',
 ] as const
 

@@ -37,6 +37,7 @@ test.each([
   ['docs/services/nats.md', '## Options', 'fixtures/nats/index.ts', 'optionsSchema'],
   ['docs/services/container.md', '## Options', 'fixtures/container/options.ts', 'optionsSchema'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
+  ['docs/services/mongodb.md', '## Options', 'fixtures/mongodb/index.ts', 'optionsSchema'],
   ['docs/services/valkey.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/redis-cluster.md', '## Options', 'fixtures/redis-cluster/index.ts', 'optionsSchema'],
   ['docs/services/redis-sentinel.md', '## Options', 'fixtures/redis-sentinel/index.ts', 'ownEntries'],

@@ -1,0 +1,18 @@
+import { hasCode, MissingBinaryError } from '../kernel/errors.ts'
+
+/**
+ * Imports a client library that the user installs, when it is first needed.
+ *
+ * @param name name of the package
+ * @param load imports the package: `() => import('mongodb')`
+ * @throws ERR_MISSING_BINARY with the command that installs the package
+ */
+export async function optionalPeer<T>(name: string, load: () => Promise<T>): Promise<T> {
+  try {
+    return await load()
+  } catch (thrown) {
+    if (!hasCode(thrown, 'ERR_MODULE_NOT_FOUND')) throw thrown
+    const advice = `npm install --save-dev ${name}`
+    throw new MissingBinaryError(`the client library ${name} is not installed: ${advice}`, { cause: thrown })
+  }
+}
