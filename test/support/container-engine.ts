@@ -19,6 +19,9 @@ export interface ImageContent {
   readonly changes?: readonly string[]
 }
 
+/** Runs a command until the pipe on its standard input ends: with this process at the latest. */
+const endsWithItsInput = '"$@" </dev/null & pid=$!; read -r end; kill $pid; wait $pid'
+
 interface ListedContainer {
   readonly Names: readonly string[]
 }
@@ -75,9 +78,10 @@ export class TestEngine {
   }
 
   async start(): Promise<void> {
-    this.#service = spawn(programs.podman, ['system', 'service', '--time', '0', this.url], {
+    const argv = [programs.podman, 'system', 'service', '--time', '0', this.url]
+    this.#service = spawn('/bin/sh', ['-c', endsWithItsInput, 'sh', ...argv], {
       env: this.#environment,
-      stdio: 'ignore',
+      stdio: ['pipe', 'ignore', 'ignore'],
     })
     await eventually(
       'the engine answers',
@@ -88,7 +92,7 @@ export class TestEngine {
   /** Stops the engine; its containers go on. */
   async stop(): Promise<void> {
     if (!this.#isRunning) return
-    this.#service?.kill('SIGTERM')
+    this.#service?.stdin?.end()
     if (this.#service) await once(this.#service, 'exit')
   }
 
