@@ -22,12 +22,12 @@ test('useService resets, gives the slot or an own instance, and explains mistake
 })
 
 test.each([
-  ['with the plugin', []],
-  ['without the plugin', withoutPlugin],
-])('a service with needs is reset with them, and shares them with fixtures (%s)', async (_, args) => {
+  ['with the plugin', ['faults'], ['✓ faults.test.ts (3 tests)']],
+  ['without the plugin', withoutPlugin, []],
+])('a service with needs is reset with them, and shares them with fixtures (%s)', async (_, args, more) => {
   const project = await createProject('needy')
   const { output } = await project.run(['needs-use-service', 'one-for-all', ...args])
   expect(output).toContain('✓ needs-use-service.test.ts (2 tests)')
-  expect(output).toContain('✓ one-for-all.test.ts (8 tests)')
+  for (const line of ['✓ one-for-all.test.ts (8 tests)', ...more]) expect(output).toContain(line)
   await expectNothingLeft(stateDirectory)
 })

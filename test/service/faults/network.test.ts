@@ -60,13 +60,15 @@ describe('with network: true, a service', () => {
     await eventually('the end of the client', () => impatient.status === 'end')
   })
 
-  test('lets a client time out while the network is cut', async () => {
-    const impatient = client({ commandTimeout: 50, retryStrategy: () => null })
-    await impatient.ping()
+  test('lets a client time out while it is cut off, and answers a patient one later', async () => {
+    const patient = client()
+    await patient.ping()
     await service.network.cut()
+    const impatient = client({ commandTimeout: 50, retryStrategy: () => null })
     expect((await caught(impatient.ping())).message).toBe('Command timed out')
+    const asked = patient.ping()
     await service.network.restore()
-    expect(await impatient.ping()).toBe('PONG')
+    expect(await asked).toBe('PONG')
   })
 
   test('refuses connections while it is stopped, and serves again on the same port', async () => {
