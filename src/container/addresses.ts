@@ -23,6 +23,12 @@ export function engineAddresses(environment: NodeJS.ProcessEnv = process.env): E
   return [...new Set(sockets)].map((socketPath) => ({ url: `unix://${socketPath}`, socketPath }))
 }
 
+/** Returns the variables that a process needs to reach an engine whose address it gets. */
+export function engineVariables(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const names = ['HOME', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']
+  return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])))
+}
+
 export function parseAddress(url: string, environment: NodeJS.ProcessEnv = process.env): EngineAddress {
   const { protocol, hostname, port, pathname } = URL.canParse(url) ? new URL(url) : { ...blank, pathname: url }
   if (protocol === 'unix:') return { url, socketPath: decodeURIComponent(pathname) }

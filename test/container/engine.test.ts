@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { engineAddresses } from '../../src/container/addresses.ts'
+import { engineAddresses, engineVariables, parseAddress } from '../../src/container/addresses.ts'
 import { Engine } from '../../src/container/engine.ts'
 import { findEngine } from '../../src/container/find-engine.ts'
 import { findImage, requireImage } from '../../src/container/image.ts'
@@ -60,6 +60,14 @@ test('DOCKER_HOST names the engine, by a socket or by an address with certificat
   expect(engineAddresses({ DOCKER_HOST: host, DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' })).toEqual([
     { url: host, host: '10.0.0.1', port: 2376, certificates: '/certs' },
   ])
+})
+
+test('a process with the address of an engine needs three variables more', () => {
+  const environment = { HOME: '/home/me', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs', AWS_SECRET: 'x' }
+  const passed = engineVariables(environment)
+  expect(passed).toEqual({ HOME: '/home/me', DOCKER_TLS_VERIFY: '1', DOCKER_CERT_PATH: '/certs' })
+  const url = 'tcp://10.0.0.1:2376'
+  expect(parseAddress(url, passed)).toEqual(parseAddress(url, environment))
 })
 
 test('an image that is not there is an error that says how to get it', async () => {

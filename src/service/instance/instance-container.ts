@@ -1,3 +1,4 @@
+import { engineVariables } from '../../container/addresses.ts'
 import {
   type ContainerIdentity,
   type ContainerPlan,
@@ -69,7 +70,7 @@ export class InstanceContainer {
       ...rest,
       argv: [...packageProgram('container-follow'), JSON.stringify(made.identity)],
       shown: launch.shown ?? [`(${container.image})`, ...launch.argv],
-      environment: { PATH: process.env.PATH ?? '' },
+      environment: { PATH: process.env.PATH ?? '', ...engineVariables() },
       before,
     }
   }
