@@ -11,6 +11,7 @@ export const bundledFixtures = [
   'dynamodb',
   'redis-cluster',
   'redis-sentinel',
+  'rabbitmq',
   's3',
   'kafka',
   'mongodb',
@@ -59,6 +60,7 @@ export const packageModules = {
   'fixtures/dynamodb-server': 'fixtures/dynamodb/server.ts',
   'fixtures/s3-server': 'fixtures/s3/server.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
+  'fixtures/rabbitmq-reclaim': 'fixtures/rabbitmq/reclaim.ts',
   'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
   ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<
     FixtureModule,

@@ -1,0 +1,94 @@
+import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
+import type { RabbitmqConfig } from '../../fixtures/rabbitmq/index.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { installedTesting, installedUrl, register } from './register.ts'
+
+useCleanState()
+
+const { fixtureContract } = await installedTesting()
+const fixture = installedUrl('fixtures/rabbitmq')
+const { rabbitmq }: typeof import('../../fixtures/rabbitmq/index.ts') = await import(fixture)
+
+interface Service {
+  readonly serviceConfig: RabbitmqConfig
+}
+
+/** Returns a hook that uses a connection of its own. */
+function using<T>(
+  use: (channel: ConfirmChannel, connection: ChannelModel) => Promise<T>,
+): (service: Service) => Promise<T> {
+  return async ({ serviceConfig: { url } }) => {
+    const connection = await connect(url)
+    connection.on('error', () => {})
+    const channel = await connection.createConfirmChannel()
+    channel.on('error', () => {})
+    return use(channel, connection).finally(() => connection.close())
+  }
+}
+
+const names = ['written', 'orders', 'quorum', 'stream', ...Array.from({ length: 20 }, (_, index) => `queue-${index}`)]
+
+/** AMQP cannot list: each name is looked for over a channel of its own, which an unknown name closes. */
+const read = using(async (_, connection) => {
+  const found: string[] = []
+  for (const name of names) {
+    for (const kind of ['checkQueue', 'checkExchange'] as const) {
+      const channel = await connection.createChannel()
+      channel.on('error', () => {})
+      const answer = await channel[kind](name).catch(() => undefined)
+      if (answer) found.push(`${kind} ${name} ${'messageCount' in answer ? answer.messageCount : ''}`)
+    }
+  }
+  return found
+})
+
+async function fill(channel: ConfirmChannel, queue: string): Promise<void> {
+  for (let index = 0; index < 100; index++) channel.sendToQueue(queue, Buffer.alloc(1000), { persistent: true })
+  await channel.waitForConfirms()
+}
+
+const write = using(async (channel) => {
+  await channel.assertQueue('written')
+  await fill(channel, 'written')
+})
+
+/** Lists the virtual hosts besides the first one. */
+async function tenants({ serviceConfig: { controlUrl, user, password } }: Service): Promise<string[]> {
+  const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+  const answer = await fetch(`${controlUrl}/tenants`, { headers: { authorization } })
+  return (await answer.json()) as string[]
+}
+
+register(
+  fixtureContract(rabbitmq(), {
+    module: { url: fixture, name: 'rabbitmq' },
+    write,
+    read,
+    tenants,
+    dirt: {
+      'a queue with messages': write,
+      'an exchange with a binding': using(async (channel) => {
+        await channel.assertExchange('orders', 'topic')
+        await channel.assertQueue('orders')
+        await channel.bindQueue('orders', 'orders', '#')
+      }),
+      'quorum queues and streams': using(async (channel) => {
+        await channel.assertQueue('quorum', { arguments: { 'x-queue-type': 'quorum' } })
+        await channel.assertQueue('stream', { arguments: { 'x-queue-type': 'stream' } })
+        await fill(channel, 'quorum')
+      }),
+      'a consumer that holds a message': async ({ serviceConfig: { url } }) => {
+        const connection = await connect(url)
+        connection.on('error', () => {})
+        const channel = await connection.createConfirmChannel()
+        await channel.assertQueue('orders')
+        await fill(channel, 'orders')
+        await new Promise((resolve) => channel.consume('orders', resolve))
+      },
+      '20 queues': using(async (channel) => {
+        for (let index = 0; index < 20; index++) await channel.assertQueue(`queue-${index}`)
+      }),
+    },
+    isPristine: async (service) => (await read(service)).length === 0,
+  }),
+)
