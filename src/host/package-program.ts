@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { StateError } from '../kernel/errors.ts'
 import { isCompiled, type PackageModule, packageModules } from '../kernel/package-modules.ts'
 
@@ -38,7 +38,9 @@ export function packageProgram(name: PackageModule): string[] {
 }
 
 /** Starts a thread that runs a module. On Node 20, a thread does not inherit the loader for TypeScript. */
-export function packageThread(name: PackageModule, workerData: unknown): Worker {
+export async function packageThread(name: PackageModule, workerData: unknown): Promise<Worker> {
+  // Loaded late: most commands start no thread.
+  const { Worker } = await import('node:worker_threads')
   const file = moduleFile(name)
   if (isCompiled) return new Worker(file, { workerData, execArgv: [] })
   const url = pathToFileURL(file).href

@@ -25,11 +25,10 @@ export class NetworkProxy implements Network {
   #lastId = 0
   #hasEnded = false
 
-  private constructor({ label, listen, target }: ProxyOptions) {
-    const data: ThreadData = { listen, target }
+  private constructor({ label, listen }: ProxyOptions, thread: Worker) {
     this.port = listen.port
     this.#label = label
-    this.#thread = packageThread('proxy-thread', data)
+    this.#thread = thread
     this.#thread.on('message', (answer: ThreadAnswer) => this.#settle(answer))
     this.#thread.on('error', (error) => this.#fail(error))
     this.#thread.on('exit', () => this.#fail(new StateError(`the proxy of ${label} has ended`)))
@@ -38,7 +37,9 @@ export class NetworkProxy implements Network {
 
   /** Starts a proxy that accepts connections. @throws EADDRINUSE if the port is taken */
   static async start(options: ProxyOptions): Promise<NetworkProxy> {
-    const proxy = new NetworkProxy(options)
+    const { listen, target } = options
+    const data: ThreadData = { listen, target }
+    const proxy = new NetworkProxy(options, await packageThread('proxy-thread', data))
     try {
       await proxy.open()
       return proxy
