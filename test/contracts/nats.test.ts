@@ -44,7 +44,7 @@ const putKey = using(async (connection) => {
 
 /** Lists the accounts in use, as the user `registry`, whose password is derived from the first user's. */
 async function tenants({ serviceConfig: config }: Service): Promise<string[]> {
-  const password = createHmac('sha256', config.password).update('registry').digest('hex')
+  const password = `p${createHmac('sha256', config.password).update('registry').digest('hex')}`
   const list = using(async (connection) => {
     const { streams } = await jetstreamManager(connection)
     if ((await streams.names().next()).length === 0) return []
