@@ -15,6 +15,7 @@ export const bundledFixtures = [
   's3',
   'kafka',
   'mongodb',
+  'openldap',
   'librarian',
 ] as const
 

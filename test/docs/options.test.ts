@@ -31,6 +31,7 @@ test.each([
     'templateSchema',
   ],
   ['docs/services/etcd.md', '## Options', 'fixtures/etcd/index.ts', 'optionsSchema'],
+  ['docs/services/openldap.md', '## Options', 'fixtures/openldap/index.ts', 'optionsSchema'],
   ['docs/services/dynamodb.md', '## Options', 'fixtures/dynamodb/index.ts', 'optionsSchema'],
   ['docs/services/memcached.md', '## Options', 'fixtures/memcached/index.ts', 'optionsSchema'],
   ['docs/services/mosquitto.md', '## Options', 'fixtures/mosquitto/index.ts', 'optionsSchema'],
