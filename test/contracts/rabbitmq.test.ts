@@ -1,4 +1,4 @@
-import { type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
+import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
 import type { RabbitmqConfig } from '../../fixtures/rabbitmq/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { installedTesting, installedUrl, register } from './register.ts'
@@ -26,20 +26,20 @@ function using<T>(
   }
 }
 
-const names = ['written', 'orders', 'quorum', 'stream', ...Array.from({ length: 20 }, (_, index) => `queue-${index}`)]
+const queues = ['written', 'orders', 'quorum', 'stream', 'queue-0', 'queue-19']
 
 /** AMQP cannot list: each name is looked for over a channel of its own, which an unknown name closes. */
 const read = using(async (_, connection) => {
-  const found: string[] = []
-  for (const name of names) {
-    for (const kind of ['checkQueue', 'checkExchange'] as const) {
-      const channel = await connection.createChannel()
-      channel.on('error', () => {})
-      const answer = await channel[kind](name).catch(() => undefined)
-      if (answer) found.push(`${kind} ${name} ${'messageCount' in answer ? answer.messageCount : ''}`)
-    }
+  const ask = async <T>(question: (channel: Channel) => Promise<T>): Promise<T | undefined> => {
+    const channel = await connection.createChannel()
+    channel.on('error', () => {})
+    return question(channel).catch(() => undefined)
   }
-  return found
+  const found = await Promise.all([
+    ...queues.map((name) => ask((channel) => channel.checkQueue(name))),
+    ask((channel) => channel.checkExchange('orders')),
+  ])
+  return found.filter((each) => each !== undefined)
 })
 
 async function fill(channel: ConfirmChannel, queue: string): Promise<void> {
