@@ -16,6 +16,8 @@ export const bundledFixtures = [
   'kafka',
   'mongodb',
   'openldap',
+  'mariadb',
+  'mysql',
   'librarian',
 ] as const
 
