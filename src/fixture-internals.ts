@@ -24,7 +24,7 @@ export {
   unprivilegedAccount,
   unprivilegedCommand,
 } from './host/unprivileged.ts'
-export { monotonicMs, timestamp } from './kernel/clock.ts'
+export { timestamp } from './kernel/clock.ts'
 export { sleep } from './kernel/deadline.ts'
 export { AlreadyRunningError, asError, CanceledError, CommandError, DeadlineError } from './kernel/errors.ts'
 export { lazy, lazyByKey } from './kernel/lazy.ts'
