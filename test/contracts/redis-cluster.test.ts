@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis'
 import type { RedisClusterService } from '../../fixtures/redis-cluster/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { areEmpty, askEachNode } from '../support/redis-nodes.ts'
-import { installedTesting, installedUrl, register, withoutTenants } from './register.ts'
+import { installedTesting, installedUrl, register, withoutProcess, withoutTenants } from './register.ts'
 
 useCleanState()
 
@@ -33,5 +33,5 @@ register(
     },
     isPristine: (service) => areEmpty(service),
   }),
-  [...withoutTenants, 'a death is reported with its exit and the end of the log'],
+  [...withoutTenants, ...withoutProcess],
 )

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis'
 import type { RedisSentinelService } from '../../fixtures/redis-sentinel/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { areEmpty } from '../support/redis-nodes.ts'
-import { installedTesting, installedUrl, register, withoutTenants } from './register.ts'
+import { installedTesting, installedUrl, register, withoutProcess, withoutTenants } from './register.ts'
 
 useCleanState()
 
@@ -33,5 +33,5 @@ register(
     },
     isPristine: (service) => areEmpty(service, servers),
   }),
-  [...withoutTenants, 'a death is reported with its exit and the end of the log'],
+  [...withoutTenants, ...withoutProcess],
 )
