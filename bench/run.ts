@@ -16,6 +16,7 @@ import { largeTables } from './subjects/large-tables.ts'
 import { messageFilter } from './subjects/message-filter.ts'
 import { proxy } from './subjects/proxy.ts'
 import { reset } from './subjects/reset.ts'
+import { services } from './subjects/services.ts'
 import { start } from './subjects/start.ts'
 import { vitest } from './subjects/vitest.ts'
 import { workers } from './subjects/workers.ts'
@@ -24,6 +25,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   start,
   reset,
   'large-tables': largeTables,
+  services,
   workers,
   attach,
   command,

@@ -7,6 +7,8 @@ import { entriesLeft, type Look, pidsLeft, processesLeft } from './leftovers.ts'
 
 /** Directories that outlive a run on purpose: caches of Node, of `tsx`, and of prepared data. */
 const kept = /^(tsx-\w+|node-compile-cache|test-services-cache-\w+)$/
+/** Beginning of the names of these directories. */
+export const contractNames = 'ts-contract-'
 const sharedPrefix = 'test-services-open-'
 /** All users may pass: the server may run as another user. */
 const passableMode = 0o711
@@ -24,7 +26,7 @@ export class CaseDirectory {
 
   /** @param name name of the directory, for a test of odd paths */
   constructor(name = 'case') {
-    this.#root = mkdtempSync(join(tmpdir(), 'ts-contract-'))
+    this.#root = mkdtempSync(join(tmpdir(), contractNames))
     chmodSync(this.#root, passableMode)
     this.directory = join(this.#root, name)
     this.stateDirectory = join(this.directory, 'state')

@@ -16,6 +16,7 @@ import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts
 import { readJournal } from '../../src/run/journal.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { instanceVariable, readRunRecord, runVariable } from '../../src/run/run-record.ts'
+import { contractNames } from '../../src/testing/case-directory.ts'
 import { entriesLeft, untilEmpty } from '../../src/testing/leftovers.ts'
 import { neighbours, processesLeft, processesOf, stateNames, useCleanState } from './left-nothing.ts'
 import { type StartedProgram, startProgram } from './program.ts'
@@ -188,11 +189,20 @@ function mayBeOurs(uid: string | number | undefined): boolean {
 /** What the runs of other test files have made and not removed: nobody uses the data of a server that is to start yet. */
 function directoriesOfOthers(stateDirectory: string): string[] {
   const around = dirname(stateDirectory)
-  const states = list(around).filter((name) => name.startsWith(stateNames) && name !== basename(stateDirectory))
-  const kinds = states.flatMap((name) => [runPaths.runs, runPaths.reaping].map((kind) => kind(join(around, name))))
+  const states = list(around)
+    .filter((name) => name !== basename(stateDirectory))
+    .flatMap((name) => statesIn(join(around, name)))
+  const kinds = states.flatMap((state) => [runPaths.runs, runPaths.reaping].map((kind) => kind(state)))
   const runs = kinds.flatMap((kind) => list(kind).map((id) => join(kind, id)))
   const resources = runs.flatMap((run) => unlessUnreadable(() => readJournal(runPaths.journal(run))) ?? [])
   return resources.flatMap((resource) => ('path' in resource ? [resource.path] : []))
+}
+
+/** The state directory of a test file, or those of the cases of a contract. */
+function statesIn(path: string): string[] {
+  const name = basename(path)
+  if (name.startsWith(stateNames)) return [path]
+  return name.startsWith(contractNames) ? list(path).map((of) => join(path, of, 'state')) : []
 }
 
 /** What any process works in, has open, or has mapped. */

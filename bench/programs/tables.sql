@@ -1,0 +1,1 @@
+CREATE TABLE one (id int); CREATE TABLE two (id int); CREATE TABLE three (id int);
