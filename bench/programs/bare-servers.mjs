@@ -57,7 +57,10 @@ const servers = {
     argv: async (port, directory) => {
       await mkdir(join(directory, 'data'))
       const database = `database mdb\nsuffix dc=example,dc=org\ndirectory ${directory}/data\n`
-      await writeFile(join(directory, 'slapd.conf'), `include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n${database}`)
+      await writeFile(
+        join(directory, 'slapd.conf'),
+        `include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n${database}`,
+      )
       return ['slapd', '-f', join(directory, 'slapd.conf'), '-h', `ldap://127.0.0.1:${port}`, '-d', '0']
     },
     ask: Buffer.from('300c020101600702010304008000', 'hex'),
