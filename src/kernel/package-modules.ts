@@ -8,6 +8,7 @@ export const bundledFixtures = [
   'mosquitto',
   'smtp',
   'etcd',
+  'etcd-cluster',
   'dynamodb',
   'redis-cluster',
   'redis-sentinel',

@@ -8,8 +8,10 @@ import { readDocument, root } from '../support/documents.ts'
 function keysOf(file: string, schema: string): string[] {
   const source = readFileSync(join(root, file), 'utf8')
   const body = new RegExp(`const ${schema} = (?:v\\.strictObject\\()?\\{\\n(.*?)\\n\\}`, 's').exec(source)?.[1] ?? ''
-  const shared = body.includes('...serverEntries') ? Object.keys(serverEntries) : []
-  return [...shared, ...Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)]
+  const server = Object.keys(serverEntries)
+  const shared = body.includes('...serverEntries') ? server : []
+  const ofNode = body.includes('...nodeEntries') ? server.filter((name) => name !== 'from' && name !== 'image') : []
+  return [...shared, ...ofNode, ...Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)]
 }
 
 /** Names in the first column of the tables below a heading. */
@@ -31,6 +33,7 @@ test.each([
     'templateSchema',
   ],
   ['docs/services/etcd.md', '## Options', 'fixtures/etcd/index.ts', 'optionsSchema'],
+  ['docs/services/etcd-cluster.md', '## Options', 'fixtures/etcd-cluster/index.ts', 'optionsSchema'],
   ['docs/services/openldap.md', '## Options', 'fixtures/openldap/index.ts', 'optionsSchema'],
   ['docs/services/dynamodb.md', '## Options', 'fixtures/dynamodb/index.ts', 'optionsSchema'],
   ['docs/services/mariadb.md', '## Options', 'fixtures/mariadb/options.ts', 'optionsSchema'],
