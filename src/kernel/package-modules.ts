@@ -13,6 +13,7 @@ export const bundledFixtures = [
   'redis-cluster',
   'redis-sentinel',
   'rabbitmq',
+  'rabbitmq-cluster',
   's3',
   'kafka',
   'mongodb',

@@ -1,5 +1,9 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { type Channel, type ChannelModel, type ConfirmChannel, connect } from 'amqplib'
+import { expect, onTestFinished, test } from 'vitest'
 import type { RabbitmqConfig } from '../../fixtures/rabbitmq/index.ts'
+import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { installedTesting, installedUrl, register } from './register.ts'
 
@@ -92,3 +96,15 @@ register(
     isPristine: async (service) => (await read(service)).length === 0,
   }),
 )
+
+test('a port that is taken is an error that names the port', { timeout: 60_000 }, async () => {
+  const listening = createServer().listen(0, '127.0.0.1')
+  onTestFinished(() => void listening.close())
+  await once(listening, 'listening')
+  const { port } = listening.address() as AddressInfo
+  const service = rabbitmq().create({ label: 'RABBITMQ', profile: { port } })
+  onTestFinished(() => service.cleanUp())
+  const error = await caught(service.setUp({ uniqueInstance: false }))
+  expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
+  expect(error.message).toContain(`port ${port} is already in use`)
+})

@@ -44,6 +44,8 @@ test.each([
   ['docs/services/nats.md', '## Options', 'fixtures/nats/index.ts', 'optionsSchema'],
   ['docs/services/container.md', '## Options', 'fixtures/container/options.ts', 'optionsSchema'],
   ['docs/services/rabbitmq.md', '## Options', 'fixtures/rabbitmq/index.ts', 'nodeEntries'],
+  ['docs/services/rabbitmq.md', '## Options', 'fixtures/rabbitmq/index.ts', 'optionsSchema'],
+  ['docs/services/rabbitmq-cluster.md', '## Options', 'fixtures/rabbitmq/index.ts', 'nodeEntries'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/mongodb.md', '## Options', 'fixtures/mongodb/index.ts', 'optionsSchema'],
   ['docs/services/valkey.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],

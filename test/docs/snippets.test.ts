@@ -14,6 +14,7 @@ const installed = [
   'pg',
   'pg-types',
   'pg-protocol',
+  'amqplib',
   'ioredis',
   '@nats-io/transport-node',
   'nodemailer',
