@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { createRequire, isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { configFileNames } from '../../config/find-config.ts'
 import { diagnoseFixture, findFixture, fixtureNames, type NamedFixture } from '../../config/fixtures.ts'
@@ -96,7 +96,7 @@ async function missing(fixtures: readonly NamedFixture[], files: Files, { direct
   const imported = Object.values(files).flatMap((content) =>
     Array.from(content.matchAll(/ from '([^.'][^']*)'/g), ([, name = '']) => packageOf(name)),
   )
-  const packages = [...new Set(imported)].filter((name) => !isInstalled(name, directory))
+  const packages = [...new Set(imported)].filter((name) => !isBuiltin(name) && !isInstalled(name, directory))
   const diagnoses = await Promise.all(fixtures.map(diagnoseFixture))
   const problems = diagnoses.flatMap((diagnosis, index) =>
     diagnosis?.problem === undefined ? [] : [`${fixtures[index]?.name} cannot run here yet: ${diagnosis.problem}`],

@@ -22,8 +22,11 @@ export async function diagnoseServer(description: ServerDescription): Promise<Di
   const found = findings.flatMap(({ origin, candidates }) =>
     'missing' in candidates ? [] : candidates.map((candidate) => ({ origin, candidate })),
   )
-  const facts = await Promise.all(found.map(({ origin, candidate }) => describeCandidate(origin, candidate)))
+  const described = await Promise.all(found.map(({ origin, candidate }) => describeCandidate(origin, candidate)))
+  const facts = described.map(({ fact }) => fact)
   const [first, ...others] = facts
+  if (first !== undefined && described.every(({ canRun }) => !canRun))
+    return { facts: [], problem: `${facts.join(', and ')}: ${describeInstall(description)}` }
   if (first !== undefined) return { facts: others.length > 0 ? [`${first}, the default`, ...others] : facts }
   // An engine that is missing is no news on a machine where nothing is installed.
   const own = findings.filter(({ origin }) => origin !== 'container' || findings.length === 1)
@@ -31,9 +34,15 @@ export async function diagnoseServer(description: ServerDescription): Promise<Di
   return { facts: [], problem: `${missing.join(', and ')}: ${describeInstall(description)}` }
 }
 
-async function describeCandidate(origin: ServerOrigin, { path, image, askVersion }: Candidate): Promise<string> {
+interface Described {
+  readonly fact: string
+  /** Whether the program tells a version that it should have. */
+  readonly canRun: boolean
+}
+
+async function describeCandidate(origin: ServerOrigin, { path, image, askVersion }: Candidate): Promise<Described> {
   const version = await askVersion().catch(asError)
   const where = image ?? path
-  if (version instanceof Error) return `${origin}: ${where}: ${version.message}`
-  return `${origin}: ${version === undefined ? '' : `${version} in `}${where}`
+  if (version instanceof Error) return { fact: `${origin}: ${version.message}`, canRun: false }
+  return { fact: `${origin}: ${version === undefined ? '' : `${version} in `}${where}`, canRun: true }
 }

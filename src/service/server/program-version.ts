@@ -20,12 +20,14 @@ export async function versionOf(program: string, how: ServerDescription['version
   throw new MissingBinaryError(`${[program, ...(how.argv ?? [])].join(' ')} prints no version: ${text.trim()}`)
 }
 
-/** Reads both streams: some programs print the version on standard error. */
+/** Reads both streams, whatever the exit status: some programs print the version on standard error, or fail. */
 async function outputOf(program: string, argv: readonly string[]): Promise<string> {
   try {
     const { stdout, stderr } = await promisify(execFile)(program, argv, { timeout: versionLimitMs, cwd: '/' })
     return stdout + stderr
   } catch (thrown) {
+    const { stdout = '', stderr = '' } = thrown as { stdout?: string; stderr?: string }
+    if (stdout + stderr !== '') return stdout + stderr
     throw new MissingBinaryError(`${program} does not run: ${asError(thrown).message.trim()}`, { cause: thrown })
   }
 }
