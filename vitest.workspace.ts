@@ -11,8 +11,14 @@ const repeating = readdirSync(`${import.meta.dirname}/test`, { recursive: true, 
   .map((name) => `test/${name}`)
   .filter((file) => readFileSync(`${import.meta.dirname}/${file}`, 'utf8').includes("/support/repeats.ts'"))
 
-/** Tests that show nothing in a short time, or need the machine for themselves. */
-const long = ['test/faults/load.test.ts', 'test/faults/soak.test.ts']
+/** Tests that show nothing in a short time, or take long for what few changes can break. */
+const long = [
+  'test/faults/{load,soak}.test.ts',
+  'test/bench/run.test.ts',
+  'test/session/sudo-user.test.ts',
+  'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster}.test.ts',
+  'test/fixtures/postgres/{accounts,frozen-server,template-hangs}.test.ts',
+]
 
 /** What every fixture promises: a minute for some of them. `make test` proves it of Redis. */
 const contracts = ['test/contracts/*.test.ts']
@@ -26,13 +32,13 @@ const outside = ['test/{bench,cli,config,docs,helper,host,kernel,process,readine
 const programs = ['test/programs/**', 'test/vitest/projects/**']
 
 const everyday = [
-  { test: { ...shared, name: 'outside', isolate: false, include: outside, exclude: programs } },
+  { test: { ...shared, name: 'outside', isolate: false, include: outside, exclude: [...programs, ...long] } },
   {
     test: {
       ...shared,
       name: 'unit',
       include: ['test/*.test.ts', 'test/!(contracts)/**/*.test.ts', everydayContract],
-      exclude: [...outside, ...programs, 'test/stories/**', 'test/faults/**'],
+      exclude: [...outside, ...programs, ...long, 'test/stories/**', 'test/faults/**'],
     },
   },
   { test: { ...shared, name: 'stories', isolate: false, include: ['test/stories/**/*.test.ts'] } },
