@@ -16,23 +16,24 @@ export class KeptConnection<Config, Connection extends { readonly isOpen: boolea
   }
 
   /**
-   * Asks over the kept connection; over a new one if that was closed meanwhile, or belongs to another config.
+   * Asks over the kept connection; over a new one if that was closed meanwhile, or belongs to another config. The signal
+   * fires at the end of the time.
    *
    * @throws ERR_DEADLINE after 5,000 ms; the errors of `open` and of the question
    */
-  ask<T>(config: Config, question: (connection: Connection) => Promise<T>): Promise<T> {
+  ask<T>(config: Config, question: (connection: Connection, signal: AbortSignal) => Promise<T>): Promise<T> {
     return new Deadline(`asking ${this.#what}`, answerLimitMs).race(async (signal) => {
       using _late = onAbort(signal, () => this.close())
       const kept = this.#keptFor(config)
       try {
-        if (kept) return await question(kept)
+        if (kept) return await question(kept, signal)
       } catch (thrown) {
         if (kept?.isOpen) throw thrown
       }
       const connection = await this.#open(config, signal)
       this.close()
       this.#kept = { config, connection }
-      return question(connection)
+      return question(connection, signal)
     })
   }
 
