@@ -57,6 +57,14 @@ test('init writes TypeScript where the project has it, and names what is missing
   expect((await runTests(directory)).stdout).toContain('2 passed')
 })
 
+test('init names no module of Node to install', async () => {
+  const { write, run } = useUserProject('')
+  write('package.json', '{}')
+  const { stdout } = await run(['init', 'mosquitto'])
+  expect(stdout).toContain('wrote mosquitto.example.test.js')
+  expect(stdout).not.toContain('node:')
+})
+
 test('init overwrites nothing unless it is forced, and then writes everything', async () => {
   const { directory, write, run } = useUserProject('')
   write('test-services.config.mts', 'mine')

@@ -189,6 +189,16 @@ describe('the diagnosis', () => {
     })
   })
 
+  test('reads a version whatever the exit status, and refuses a program of another kind', async () => {
+    writeFileSync(onPath, '#!/bin/sh\necho "barley 1.9.3"; exit 3\n')
+    expect((await diagnoseServer({ ...barley, places: [] })).facts).toEqual([`installed: 1.9.3 in ${onPath}`])
+    writeFileSync(onPath, '#!/bin/sh\necho "oats 2.0"\n')
+    expect(await diagnoseServer({ ...barley, places: [] })).toEqual({
+      facts: [],
+      problem: expect.stringMatching(/barley-server --version prints no version: oats 2\.0: apt-get install barley/),
+    })
+  })
+
   test('says what is missing, and what installs it', async () => {
     expect(await diagnoseServer({ ...barley, programs: ['wheatd'], npm: 'wheat' })).toEqual({
       facts: [],
