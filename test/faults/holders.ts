@@ -115,14 +115,33 @@ export function readPid(file: string): number | undefined {
 /** Multiples of it, less their whole part, each fall into the widest gap that those before them have left. */
 const goldenRatio = 0.618_034
 
-/** Does something at instants that are spread over a time, from a random one on; which one it failed at is told. */
-export async function atInstants(count: number, lastMs: number, act: (atMs: number) => Promise<void>): Promise<void> {
+export interface Instants {
+  readonly count: number
+  /** The latest of them, in milliseconds: how long the whole took, once. */
+  readonly lastMs: number
+  /** How many of them must come upon something, 0 by default. */
+  readonly atLeastMet?: number
+}
+
+/**
+ * Does something at instants that are spread over a time, from a random one on; the error tells at which instant it
+ * failed. `act` tells whether its instant came upon anything. On a machine that has become slower all instants may lie
+ * before the first thing that is made: later instants follow until enough have come upon something.
+ */
+export async function atInstants(
+  { count, lastMs, atLeastMet = 0 }: Instants,
+  act: (atMs: number) => Promise<boolean>,
+): Promise<void> {
   const seed = Number(process.env.FAULT_SEED ?? Math.random())
-  for (let index = 0; index < count; index++) {
-    const atMs = ((seed + index * goldenRatio) % 1) * lastMs
-    await act(atMs).catch((cause) => {
+  let met = 0
+  for (let index = 0; index < count || met < atLeastMet; index++) {
+    expect(index, `instants; ${met} of them came upon something`).toBeLessThan(5 * count)
+    const rounds = Math.max(1, (index + 1) / count)
+    const atMs = ((seed + index * goldenRatio) % 1) * lastMs * rounds
+    const something = await act(atMs).catch((cause) => {
       const instant = `instant ${index + 1} of ${count}, ${atMs.toFixed(1)} of ${lastMs.toFixed(1)} ms`
       throw new Error(`at ${instant} (FAULT_SEED=${seed}): ${cause.message}`, { cause })
     })
+    if (something) met++
   }
 }
