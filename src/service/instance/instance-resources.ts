@@ -6,7 +6,7 @@ import { keptLogs } from '../../host/state-directory.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { LeftBehindError, MissingBinaryError } from '../../kernel/errors.ts'
+import { ContainerError, LeftBehindError, MissingBinaryError } from '../../kernel/errors.ts'
 import { makeControlGroup, removeControlGroup } from '../../process/control-group.ts'
 import type { ProcessIdentity } from '../../process/inspect/identity.ts'
 import type { RunMarks } from '../../process/marks.ts'
@@ -124,6 +124,8 @@ export class InstanceResources implements SetUpContext {
   async findServer(description: ServerDescription, options: ServerOptions): Promise<FoundServer> {
     const search = { description, options, directory: this.#baseDirectory }
     const server = await findServer(search).catch((thrown) => {
+      if (thrown instanceof ContainerError)
+        throw new ContainerError(`${this.label} cannot be started: ${thrown.message}`, { cause: thrown })
       throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, {}) : thrown
     })
     const from = { installed: undefined, npm: 'the npm package', container: `the image ${server.image}` }[server.origin]

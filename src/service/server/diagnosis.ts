@@ -1,7 +1,9 @@
 import { asError } from '../../kernel/errors.ts'
-import { candidatesOf, originsOf } from './find-server.ts'
+import { candidatesOf, originsFor, type Search, satisfies } from './find-server.ts'
 import type { Candidate } from './finding.ts'
-import { describeInstall, type ServerDescription, type ServerOrigin } from './server-description.ts'
+import { adviceAfter } from './install-advice.ts'
+import type { ServerDescription, ServerOrigin } from './server-description.ts'
+import type { ServerOptions } from './server-options.ts'
 
 /** Whether a fixture can run on this machine. */
 export interface Diagnosis {
@@ -11,38 +13,60 @@ export interface Diagnosis {
   readonly problem?: string
 }
 
-/** Returns the servers that are found at each origin, with their versions; the first one is used by default. */
-export async function diagnoseServer(description: ServerDescription): Promise<Diagnosis> {
-  const findings = await Promise.all(
-    originsOf(description).map(async (origin) => ({
-      origin,
-      candidates: await candidatesOf(origin, { description, options: {} }),
-    })),
-  )
-  const found = findings.flatMap(({ origin, candidates }) =>
-    'missing' in candidates ? [] : candidates.map((candidate) => ({ origin, candidate })),
-  )
-  const described = await Promise.all(found.map(({ origin, candidate }) => describeCandidate(origin, candidate)))
-  const facts = described.map(({ fact }) => fact)
-  const [first, ...others] = facts
-  if (first !== undefined && described.every(({ canRun }) => !canRun))
-    return { facts: [], problem: `${facts.join(', and ')}: ${describeInstall(description)}` }
-  if (first !== undefined) return { facts: others.length > 0 ? [`${first}, the default`, ...others] : facts }
-  // An engine that is missing is no news on a machine where nothing is installed.
-  const own = findings.filter(({ origin }) => origin !== 'container' || findings.length === 1)
-  const missing = own.flatMap(({ candidates }) => ('missing' in candidates ? candidates.missing : []))
-  return { facts: [], problem: `${missing.join(', and ')}: ${describeInstall(description)}` }
+/**
+ * Returns the servers that are found for the options of a user, with their versions; the first one is used by default.
+ *
+ * @param directory base of a relative path in `binaries`; default: the present directory
+ * @throws ERR_CONFIG for an origin that the server does not have
+ */
+export async function diagnoseServer(
+  description: ServerDescription,
+  options: ServerOptions = {},
+  directory?: string,
+): Promise<Diagnosis> {
+  const origins = originsFor(description, options)
+  const looks = await Promise.all(origins.map((origin) => lookAt(origin, { description, options, directory })))
+  const found = looks.flatMap((look) => look.found)
+  const usable = found.filter(({ canRun }) => canRun)
+  if (usable.length > 0) {
+    const [first = '', ...others] = (options.version === undefined ? found : usable).map(({ fact }) => fact)
+    return { facts: others.length > 0 ? [`${first}, the default`, ...others] : [first] }
+  }
+  const refused = looks.flatMap((look) => (look.found.length > 0 ? look.origin : []))
+  const reasons = found.length > 0 ? found.map(({ fact }) => fact) : missingAt(looks)
+  const advice = adviceAfter({ description, options, origins, refused })
+  const isComplete = looks.length === 1 && looks[0]?.error !== undefined
+  return { facts: [], problem: `${reasons.join(', and ')}${isComplete ? '' : `: ${advice}`}` }
 }
 
-interface Described {
-  readonly fact: string
-  /** Whether the program tells a version that it should have. */
-  readonly canRun: boolean
+/** What one origin has. */
+interface Look {
+  readonly origin: ServerOrigin
+  readonly found: readonly { readonly fact: string; readonly canRun: boolean }[]
+  readonly missing?: string
+  /** Says what to do about a missing container. */
+  readonly error?: Error
 }
 
-async function describeCandidate(origin: ServerOrigin, { path, image, askVersion }: Candidate): Promise<Described> {
+async function lookAt(origin: ServerOrigin, search: Search): Promise<Look> {
+  const candidates = await candidatesOf(origin, search)
+  if ('missing' in candidates) return { origin, found: [], ...candidates }
+  return { origin, found: await Promise.all(candidates.map((each) => describeCandidate(each, origin, search.options))) }
+}
+
+async function describeCandidate(
+  { path, image, askVersion }: Candidate,
+  origin: ServerOrigin,
+  { version: wanted }: ServerOptions,
+): Promise<Look['found'][number]> {
   const version = await askVersion().catch(asError)
-  const where = image ?? path
   if (version instanceof Error) return { fact: `${origin}: ${version.message}`, canRun: false }
-  return { fact: `${origin}: ${version === undefined ? '' : `${version} in `}${where}`, canRun: true }
+  const canRun = wanted === undefined || (await satisfies(version ?? '', String(wanted)))
+  return { fact: `${origin}: ${version === undefined ? '' : `${version} in `}${image ?? path}`, canRun }
+}
+
+/** An engine that is missing is no news on a machine where nothing is installed. */
+function missingAt(looks: readonly Look[]): string[] {
+  const news = looks.length > 1 ? looks.filter(({ origin }) => origin !== 'container') : looks
+  return news.flatMap(({ missing = [] }) => missing)
 }

@@ -1,9 +1,10 @@
 import { asError, ConfigError, MissingBinaryError } from '../../kernel/errors.ts'
 import type { Candidate, Candidates } from './finding.ts'
 import { findInImage } from './image-server.ts'
+import { adviceAfter, describeInstall } from './install-advice.ts'
 import { findInstalled } from './installed-server.ts'
 import { findPackage } from './npm-server.ts'
-import { describeInstall, type FoundServer, type ServerDescription, type ServerOrigin } from './server-description.ts'
+import type { FoundServer, ServerDescription, ServerOrigin } from './server-description.ts'
 import type { ServerOptions } from './server-options.ts'
 
 const loopback = '127.0.0.1'
@@ -11,7 +12,8 @@ const loopback = '127.0.0.1'
 const everyAddress = '0.0.0.0'
 const defaultOrder: readonly ServerOrigin[] = ['npm', 'installed', 'container']
 
-interface Search {
+/** What to search: a server, and what a user demands of it. */
+export interface Search {
   readonly description: ServerDescription
   readonly options: ServerOptions
   /** Base of a relative path in `binaries`. Default: the present directory. */
@@ -21,26 +23,32 @@ interface Search {
 /**
  * Finds the server for the options of a user. Asks a program for its version only if the options demand a version.
  *
- * @throws ERR_MISSING_BINARY naming what was looked for where, and the commands that install the server; ERR_CONFIG for
- *   an origin that the server does not have
+ * @throws ERR_MISSING_BINARY naming what was looked for where, and the commands that install the server; ERR_CONTAINER if
+ *   the options demand a container, and there is no engine or no image; ERR_CONFIG for an origin that the server does not
+ *   have
  */
 export async function findServer(search: Search): Promise<FoundServer> {
   const { description, options } = search
+  const origins = originsFor(description, options)
   const reasons: string[] = []
-  for (const origin of originsFor(description, options)) {
+  const refused: ServerOrigin[] = []
+  for (const origin of origins) {
     const candidates = await candidatesOf(origin, search)
-    if ('missing' in candidates) reasons.push(`${origin}: ${candidates.missing}`)
-    else {
+    if ('missing' in candidates) {
+      if (candidates.error && origins.length === 1) throw candidates.error
+      reasons.push(`${origin}: ${candidates.missing}`)
+    } else {
       const accepted = await firstAccepted(candidates, options.version)
       if ('path' in accepted) return foundServer(origin, accepted, description)
       reasons.push(...accepted.refusals.map((refusal) => `${origin}: ${refusal}`))
+      refused.push(origin)
     }
   }
-  throw noneFound(search, reasons)
+  throw noneFound(search, reasons, adviceAfter({ description, options, origins, refused }))
 }
 
 /** Returns the origins that a description has, in the order of the search. */
-export function originsOf({ programs, npm, image, order = defaultOrder }: ServerDescription): ServerOrigin[] {
+function originsOf({ programs, npm, image, order = defaultOrder }: ServerDescription): ServerOrigin[] {
   const has = { npm: npm !== undefined, installed: programs !== undefined, container: image !== undefined }
   return order.filter((origin) => has[origin])
 }
@@ -54,7 +62,12 @@ export async function candidatesOf(
   return findPackage(description.npm ?? '')
 }
 
-function originsFor(description: ServerDescription, options: ServerOptions): readonly ServerOrigin[] {
+/**
+ * Returns the origins that a user permits, in the order of the search.
+ *
+ * @throws ERR_CONFIG for an origin that the server does not have
+ */
+export function originsFor(description: ServerDescription, options: ServerOptions): readonly ServerOrigin[] {
   const { binaries } = options
   const origins = originsOf(description)
   const wanted = wantedOrigin(options)
@@ -95,7 +108,7 @@ async function firstAccepted(
 }
 
 /** Loads the library when a version is demanded, which is rare. A text such as `19beta1` counts as 19.0.0. */
-async function satisfies(version: string, range: string): Promise<boolean> {
+export async function satisfies(version: string, range: string): Promise<boolean> {
   const { coerce, satisfies, validRange } = (await import('semver')).default
   if (validRange(range) === null)
     throw new ConfigError(`version: expected a version or a range such as "7.2" or ">=7", got ${JSON.stringify(range)}`)
@@ -118,8 +131,9 @@ function foundServer(
   return { origin, program: path, listenAddress, image, version, install, tool }
 }
 
-function noneFound({ description, options }: Search, reasons: readonly string[]): MissingBinaryError {
-  const wanted = options.version === undefined ? '' : ` ${options.version}`
-  const lines = [...reasons, `to install it: ${describeInstall(description)}`].map((line) => `\n  ${line}`)
+function noneFound({ description, options }: Search, reasons: readonly string[], advice: string): MissingBinaryError {
+  const [wanted, purpose] =
+    options.version === undefined ? ['', 'install it'] : [` ${options.version}`, 'get this version']
+  const lines = [...reasons, `to ${purpose}: ${advice}`].map((line) => `\n  ${line}`)
   return new MissingBinaryError(`no ${description.name}${wanted} was found:${lines.join('')}`)
 }

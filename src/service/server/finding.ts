@@ -1,5 +1,13 @@
+import type { ContainerError } from '../../kernel/errors.ts'
+
 /** Result of a search at one origin: the servers found there, the best one first, or the reason why there is none. */
-export type Candidates = readonly Candidate[] | { readonly missing: string }
+export type Candidates = readonly Candidate[] | Missing
+
+interface Missing {
+  readonly missing: string
+  /** The error for a user who demands a container. */
+  readonly error?: ContainerError
+}
 
 /** A server before its version is checked. */
 export interface Candidate {

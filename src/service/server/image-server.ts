@@ -1,5 +1,5 @@
 import { findEngine } from '../../container/find-engine.ts'
-import { findImage } from '../../container/image.ts'
+import { requireImage } from '../../container/image.ts'
 import { ContainerError } from '../../kernel/errors.ts'
 import type { Candidates } from './finding.ts'
 import type { ServerDescription } from './server-description.ts'
@@ -7,12 +7,11 @@ import type { ServerDescription } from './server-description.ts'
 /** Finds the server in an image that the container engine has. Nothing is pulled. */
 export async function findInImage({ programs = [], tools = [] }: ServerDescription, name: string): Promise<Candidates> {
   try {
-    const image = await findImage(await findEngine(), name)
-    if (!image) return { missing: `the container engine has no image ${name}` }
+    const image = await requireImage(await findEngine(), name)
     const inImage = new Map(tools.map((tool) => [tool, tool]))
     return [{ path: programs[0] ?? '', tools: inImage, image: name, askVersion: async () => image.version }]
   } catch (thrown) {
-    if (thrown instanceof ContainerError) return { missing: thrown.message }
+    if (thrown instanceof ContainerError) return { missing: thrown.message, error: thrown }
     throw thrown
   }
 }

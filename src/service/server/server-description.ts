@@ -24,8 +24,8 @@ export interface ServerDescription {
   readonly npm?: string
   /** Image that contains the server and its tools, on the PATH of the image: `docker.io/library/redis:8`. */
   readonly image?: string
-  /** Names of the packages that contain the server. */
-  readonly install?: { readonly apt?: string; readonly brew?: string }
+  /** What installs the server: names of packages, and the page that has archives of the server for any system. */
+  readonly install?: { readonly apt?: string; readonly brew?: string; readonly archive?: string }
   /** The order of the search. Default: the npm package, an installed program, an image. */
   readonly order?: readonly ServerOrigin[]
 }
@@ -45,14 +45,4 @@ export interface FoundServer {
   readonly install: string
   /** Returns the absolute path of one of the description's `tools`. */
   tool(name: string): string
-}
-
-const commands = { apt: 'apt-get install', brew: 'brew install' } as const
-
-/** Returns the commands that install a server: `apt-get install redis-server, or brew install redis`. */
-export function describeInstall({ install = {}, npm, image }: ServerDescription): string {
-  const system = (['apt', 'brew'] as const).flatMap((key) => (install[key] ? `${commands[key]} ${install[key]}` : []))
-  const package_ = npm === undefined ? [] : [`npm install --save-dev ${npm}`]
-  const pull = image === undefined ? [] : [`docker pull ${image}`]
-  return [...system, ...package_, ...pull].join(', or ')
 }

@@ -82,8 +82,26 @@ describe('an installed server', () => {
         `  installed: ${onPath} is version 1.9.3`,
         `  installed: ${newer} is version 10.0.1`,
         `  installed: ${older} is version 9.4beta2`,
-        '  to install it: apt-get install barley, or brew install barley',
+        '  to get this version: name a program of version >=11 in "binaries"',
       ].join('\n'),
+    )
+  })
+
+  test('that is nowhere is installed by packages, if they have the version', async () => {
+    const elsewhere = { ...barley, programs: ['wheatd'], npm: 'wheat', image: 'localhost/wheat' }
+    const error = await caught(findServer({ description: elsewhere, options: { version: 8 } }))
+    expect(error.message.split('\n').at(-1)).toBe(
+      '  to get this version: apt-get install barley, if that is version 8, or brew install barley, if that is version 8, ' +
+        'or name a program of version 8 in "binaries", or npm install --save-dev "wheat@8", ' +
+        'or name an image of version 8 in "image"',
+    )
+  })
+
+  test('that is nowhere may come from an archive', async () => {
+    const install = { brew: 'wheat', archive: 'https://wheat.example' }
+    const error = await caught(programFor({}, { name: 'Wheat', programs: ['wheatd'], install }))
+    expect(error.message).toContain(
+      'brew install wheat, or unpack an archive from https://wheat.example, and name its directory in "binaries"',
     )
   })
 
@@ -171,8 +189,13 @@ describe('an image', () => {
   test('that the user names is the only origin', async () => {
     vi.stubEnv('DOCKER_HOST', `unix://${root}/no.sock`)
     const error = await caught(findServer({ description: inImage, options: { image: 'localhost/barley' } }))
-    expect(error.message).not.toContain('installed:')
-    expect(error.message).toContain('container: no container engine answers')
+    expect(error).toMatchObject({ code: 'ERR_CONTAINER' })
+    expect(error.message).toMatch(/^no container engine answers at .*: start Docker, or "podman system service/)
+    expect(error.message).not.toContain('apt-get')
+    expect(await diagnoseServer(inImage, { from: 'container' })).toEqual({
+      facts: [],
+      problem: expect.stringMatching(/^no container engine answers at .* or name the socket in DOCKER_HOST$/),
+    })
   })
 })
 
@@ -186,6 +209,17 @@ describe('the diagnosis', () => {
         `installed: 10.0.1 in ${newer}`,
         `installed: 9.4beta2 in ${older}`,
       ],
+    })
+  })
+
+  test('lists the servers of the demanded version only, or says what gives one', async () => {
+    const options = { version: '>=9' }
+    expect(await diagnoseServer(barley, options)).toEqual({
+      facts: [`installed: 10.0.1 in ${newer}, the default`, `installed: 9.4beta2 in ${older}`],
+    })
+    expect(await diagnoseServer(barley, { ...options, binaries: './bin' }, root)).toEqual({
+      facts: [],
+      problem: `installed: 1.9.3 in ${onPath}: name a program of version >=9 in "binaries"`,
     })
   })
 

@@ -1,0 +1,49 @@
+import type { ServerDescription, ServerOrigin } from './server-description.ts'
+import type { ServerOptions } from './server-options.ts'
+
+const everyOrigin: readonly ServerOrigin[] = ['installed', 'npm', 'container']
+
+/** Returns what installs a server from one of the origins: `apt-get install redis-server, or brew install redis`. */
+export function describeInstall(description: ServerDescription, origins = everyOrigin): string {
+  const { install = {}, npm, image } = description
+  const archive = install.archive && `unpack an archive from ${install.archive}, and name its directory in "binaries"`
+  return listWays(origins, {
+    installed: [...systemPackages(install), ...(archive ? [archive] : [])],
+    npm: npm === undefined ? [] : [`npm install --save-dev ${npm}`],
+    container: image === undefined ? [] : [`docker pull ${image}`],
+  })
+}
+
+/** A search that has found no server. */
+interface FailedSearch {
+  readonly description: ServerDescription
+  readonly options: ServerOptions
+  readonly origins: readonly ServerOrigin[]
+  /** Origins that have servers of other versions only. */
+  readonly refused: readonly ServerOrigin[]
+}
+
+/** Returns what gives the server that a user has asked for. */
+export function adviceAfter({ description, options: { version }, origins, refused }: FailedSearch): string {
+  if (version === undefined) return describeInstall(description, origins)
+  const { install = {}, npm } = description
+  // A package manager of the system has one version: of an installed server, probably the refused one.
+  const packages = refused.includes('installed') ? [] : systemPackages(install)
+  const archive = install.archive === undefined ? '' : `, from an archive of ${install.archive}`
+  return listWays(origins, {
+    installed: [
+      ...packages.map((command) => `${command}, if that is version ${version}`),
+      `name a program of version ${version} in "binaries"${archive}`,
+    ],
+    npm: [`npm install --save-dev "${npm}@${version}"`],
+    container: [`name an image of version ${version} in "image"`],
+  })
+}
+
+function systemPackages({ apt, brew }: NonNullable<ServerDescription['install']>): string[] {
+  return [...(apt ? [`apt-get install ${apt}`] : []), ...(brew ? [`brew install ${brew}`] : [])]
+}
+
+function listWays(origins: readonly ServerOrigin[], ways: Record<ServerOrigin, readonly string[]>): string {
+  return everyOrigin.flatMap((origin) => (origins.includes(origin) ? ways[origin] : [])).join(', or ')
+}
