@@ -4,7 +4,7 @@ import { secretsIn } from '../kernel/secrets.ts'
 import { LogFile } from '../process/log-file.ts'
 import { FaultControls, type FaultSituation } from './faults/fault-controls.ts'
 import type { Faults } from './faults/faults.ts'
-import { type Declaration, type Declared, findExisting, readDeclared } from './instance/existing.ts'
+import { attachToExisting, type Declaration, type Declared, readDeclared } from './instance/existing.ts'
 import type { ServiceHealth } from './instance/health-check.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
 import { InstanceResources } from './instance/instance-resources.ts'
@@ -290,12 +290,12 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     })
   }
 
-  async #attachTo(declared: Declared, context: SetUpContext): Promise<Config> {
-    const existing = await findExisting<Config>(this.#declaration, declared, {
+  #attachTo(declared: Declared, context: SetUpContext): Promise<Config> {
+    return attachToExisting<Config>(this.label, declared, {
       deadline: context.deadline,
       fromVariables: (scalars) => this.configFromVariables(scalars),
       verify: (config) => this.verify(config),
+      makeTenant: (config) => this.onAttach(config, context),
     })
-    return this.onAttach(existing, context)
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { asError, ServiceError } from '../../kernel/errors.ts'
+import { asError, ServiceError, TestServicesError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
 import { secretsIn } from '../../kernel/secrets.ts'
@@ -25,6 +25,8 @@ export interface Declared {
   readonly scalars: Readonly<Record<string, string>>
   readonly pidFile?: string | undefined
   readonly logFile?: string | undefined
+  /** Advice for an instance that does not answer, or refuses this client. */
+  readonly whenGone: string
   /** Secrets of all declared services: the config of a service may contain secrets of its needs. */
   readonly secrets: readonly string[]
 }
@@ -44,10 +46,17 @@ export function readDeclared(declaration: Declaration): Declared {
     logFile: logfile,
     secrets: secretsDeclared(declaration),
     scalars,
+    whenGone: adviceFor(declaration, controlPid ?? configfile),
   }
   if (configfile !== undefined) return { ...known, config: readConfigFile(declaration, configfile) }
   if (Object.keys(scalars).length > 0) return known
   throw attachError(declaration, `no ${declaration.prefix}_${declaration.label}_* variable is set`)
+}
+
+/** @param holder a trace of a process that holds the instance; absent if the variables were set by hand */
+function adviceFor({ prefix, label, whenGone }: Declaration, holder: string | undefined): string {
+  const byHand = `check the variables ${prefix}_${label}_*, which say where it is and who may use it`
+  return whenGone ?? (holder === undefined ? byHand : restartHelper())
 }
 
 function variablesOf({ prefix, label, environment }: Declaration): Record<string, string> {
@@ -80,33 +89,40 @@ function readText(declaration: Declaration, path: string): string {
   }
 }
 
-/** How a service examines a declared instance. */
-interface Examination<Config> {
+/** How a service takes part in a declared instance. */
+interface Attachment<Config> {
   readonly deadline: Deadline
   /** Makes a config from variables set by hand. */
   readonly fromVariables: (scalars: Declared['scalars']) => Config
   /** Throws unless the instance answers. */
   readonly verify: (config: Config) => Promise<void>
+  /** Makes the tenant of this client; returns its config. */
+  readonly makeTenant: (config: Config) => Promise<Config>
 }
 
 /**
- * Returns the config of a declared instance that answers: from its config file, or from variables set by hand.
+ * Makes a tenant of a declared instance that answers, and returns the config of the tenant. The config of the instance
+ * is in its config file, or in variables set by hand.
  *
- * @throws ERR_ATTACH when the variables are invalid, or the instance does not answer
+ * @throws ERR_ATTACH when the variables are invalid, or the instance does not answer, or refuses the tenant
  */
-export async function findExisting<Config extends object>(
-  sought: Sought,
+export async function attachToExisting<Config extends object>(
+  label: string,
   declared: Declared,
-  { deadline, fromVariables, verify }: Examination<Config>,
+  { deadline, fromVariables, verify, makeTenant }: Attachment<Config>,
 ): Promise<Config> {
-  const config = existingConfig(sought, declared, fromVariables)
+  const sought = { label, whenGone: declared.whenGone }
+  const config = existingConfig<Config>(sought, declared, fromVariables)
   try {
     await deadline.race(() => verify(config))
-    return config
   } catch (thrown) {
     deadline.check()
     throw notAnswering(sought, declared, thrown)
   }
+  return makeTenant(config).catch((thrown) => {
+    if (thrown instanceof TestServicesError) throw thrown
+    throw attachError(sought, `it refuses a new client: ${asError(thrown).message}`, thrown)
+  })
 }
 
 function notAnswering(sought: Sought, { configFile }: Declared, thrown: unknown): ServiceError {
@@ -117,7 +133,7 @@ function notAnswering(sought: Sought, { configFile }: Declared, thrown: unknown)
 function existingConfig<Config extends object>(
   sought: Sought,
   { config, scalars }: Declared,
-  fromVariables: Examination<Config>['fromVariables'],
+  fromVariables: Attachment<Config>['fromVariables'],
 ): Config {
   if (config !== undefined) return config as Config
   try {

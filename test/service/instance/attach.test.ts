@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LibrarianConfig, librarian } from '../../../fixtures/librarian/index.ts'
-import type { ExternalService } from '../../../src/fixture.ts'
+import { ExternalService } from '../../../src/fixture.ts'
 import { command } from '../../../src/index.ts'
 import { caught } from '../../support/caught.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
@@ -20,6 +20,21 @@ afterAll(() => running.cleanUp())
 
 function client(environment: NodeJS.ProcessEnv = running.variables): ExternalService<LibrarianConfig> {
   return librarian().create({ label, environment })
+}
+
+/** A service that accepts every check, and no client. */
+class Refusing extends ExternalService<{ readonly url: string }> {
+  protected async onStart(): Promise<{ url: string }> {
+    throw new Error('never started')
+  }
+  protected override async onAttach(): Promise<{ url: string }> {
+    throw new Error('Access denied for "ada"')
+  }
+  protected async onCheck(): Promise<void> {}
+  protected async onReset(): Promise<void> {}
+  protected configFromVariables({ url = '' }: Readonly<Record<string, string>>): { url: string } {
+    return { url }
+  }
 }
 
 async function attachError(environment: NodeJS.ProcessEnv): Promise<Error> {
@@ -137,7 +152,18 @@ describe('attaching is an error that says how to go on', () => {
   })
 
   test('when the variables make no sense', async () => {
-    expect((await attachError({ LP_LIBRARIAN_URL: 'nowhere' })).message).toContain('its variables are invalid')
+    const { message } = await attachError({ LP_LIBRARIAN_URL: 'nowhere' })
+    expect(message).toContain('its variables are invalid')
+    expect(message).toContain('; check the variables LP_LIBRARIAN_*, which say where it is and who may use it')
+  })
+
+  test('when the server refuses the tenant', async () => {
+    const service = new Refusing({ label, environment: { LP_LIBRARIAN_URL: 'http://127.0.0.1:1' } })
+    const error = await caught(service.setUp({ useExisting: true }))
+    expect(error).toMatchObject({ code: 'ERR_ATTACH' })
+    expect(error.message).toContain(
+      'cannot attach to LIBRARIAN: it refuses a new client: Access denied for "ada"; check',
+    )
   })
 })
 
