@@ -6,7 +6,7 @@ import { isAlive, readStat } from '../../src/process/inspect/identity.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
-import { repeats } from '../support/repeats.ts'
+import { cases, repeats } from '../support/repeats.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
 import type { Holding } from './holders.ts'
 
@@ -129,7 +129,9 @@ const holders: Record<string, (config: string) => Promise<Holding>> = {
   },
 }
 
-describe.each(Object.entries(holders))('a service of %s', (_, hold) => {
+describe.each(cases(['helper'], Object.keys(holders)))('a service of %s', (kind) => {
+  const hold = holders[kind] as NonNullable<(typeof holders)[string]>
+
   /** For how long the last of it lives after a second SIGINT: not for 5 s, which is far from the grace. */
   async function stopTwice(): Promise<number> {
     const { pid, ended } = await hold('hangs.config.mjs')

@@ -10,7 +10,7 @@ import { createProject, type Project, statusOf } from './project.ts'
 const ground = useFaultGround()
 const { stateDirectory } = ground
 const patienceMs = 30_000
-const instants = repeats(6, 20)
+const instants = repeats(4, 20)
 
 async function answers(url: string | undefined): Promise<boolean> {
   return (await statusOf(`${url}/files`)) === 200
@@ -33,11 +33,8 @@ async function whenSettingUp(): Promise<void> {
   await eventually('a service is being set up', () => existsSync(runs) && readdirSync(runs).some(isThere), patienceMs)
 }
 
-describe.each(['forks', 'threads'] as const)('with the pool "%s"', (pool) => {
-  const signals = { forks: ['SIGTERM', 'SIGHUP', 'SIGKILL'], threads: ['SIGINT', 'SIGQUIT', 'SIGKILL'] } as const
-  const others = { forks: ['SIGINT', 'SIGQUIT'], threads: ['SIGTERM', 'SIGHUP'] } as const
-
-  test.each<NodeJS.Signals>(cases(signals[pool], others[pool]))(
+describe.each(cases(['forks'], ['threads']))('with the pool "%s"', (pool) => {
+  test.each<NodeJS.Signals>(cases(['SIGINT', 'SIGKILL'], ['SIGTERM', 'SIGHUP', 'SIGQUIT']))(
     'nothing is left when %s ends the main process during tests',
     async (signal) => {
       const project = await createProject('library')
