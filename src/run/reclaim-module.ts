@@ -12,20 +12,20 @@ export type ModuleResource = Extract<Resource, { kind: 'reclaim' }>
 /** Extra time, after the limit, for a module to finish. */
 const endingMs = 500
 
-interface ReclaimModule {
-  reclaim(data: unknown, limitMs: number): Promise<void>
-}
+type Reclaim = (data: unknown, limitMs: number) => Promise<void>
+type Exports = { readonly reclaim?: Reclaim }
 
 /**
- * Checks the module before the run makes a resource for which the module is needed.
+ * Checks the module before a resource is made for which the module is needed.
  *
- * @throws ERR_CONFIG if there is no such file
+ * @throws ERR_CONFIG if there is no such file, or if it does not export `reclaim`
  */
-export function requireReclaimModule({ module }: ModuleResource): void {
-  if (URL.canParse(module) && module.startsWith('file:') && existsSync(fileURLToPath(module))) return
-  throw new ConfigError(
-    `there is no module ${pathOf(module)} that removes the resource: write one that exports reclaim(data, limitMs), and give its URL: new URL('./reclaim.ts', import.meta.url).href`,
-  )
+export async function requireReclaimModule({ module }: ModuleResource): Promise<void> {
+  if (!(URL.canParse(module) && module.startsWith('file:') && existsSync(fileURLToPath(module))))
+    throw new ConfigError(
+      `there is no module ${pathOf(module)} that removes the resource: write one that exports reclaim(data, limitMs), and give its URL: new URL('./reclaim.ts', import.meta.url).href`,
+    )
+  await importReclaim(module)
 }
 
 /** Lets the module remove its resource. If the server is gone, the resource is gone with the server. */
@@ -33,7 +33,7 @@ export async function reclaimByModule({ module, data }: ModuleResource, limitMs:
   try {
     // A module should end by itself after `limitMs`; otherwise we stop waiting a little later.
     await new Deadline('reclaiming it', limitMs + endingMs).race(async () => {
-      const { reclaim } = exportsOf(await importModule(module))
+      const reclaim = await importReclaim(module)
       await reclaim(data, limitMs)
     })
   } catch (thrown) {
@@ -46,10 +46,14 @@ export function describeReclaim({ label, module }: ModuleResource): string {
   return label ?? `what ${pathOf(module)} removes`
 }
 
-/** Returns the exports. If a TypeScript module was compiled to CommonJS, they are properties of the default export. */
-function exportsOf(module: unknown): ReclaimModule {
-  const { default: inner, ...own } = module as Partial<ReclaimModule> & { readonly default?: ReclaimModule }
-  return 'reclaim' in own ? (own as ReclaimModule) : (inner as ReclaimModule)
+/** If a TypeScript module was compiled to CommonJS, its exports are properties of the default export. */
+async function importReclaim(module: string): Promise<Reclaim> {
+  const { default: inner, ...own } = (await importModule(module)) as Exports & { readonly default?: Exports }
+  const reclaim = own.reclaim ?? inner?.reclaim
+  if (reclaim) return reclaim
+  throw new ConfigError(
+    `${pathOf(module)} does not export reclaim(data, limitMs): give the URL of the module that does; of code that is bundled, the URL of a file of its own`,
+  )
 }
 
 /** Whether nobody listens any more at the port or the socket of the server. */

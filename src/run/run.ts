@@ -18,7 +18,6 @@ import { makeDirectory, removeDirectory } from './directory.ts'
 import { Guardian } from './guardian.ts'
 import { Journal, type Resource, readJournal } from './journal.ts'
 import { reclaimAll } from './reclaim.ts'
-import { requireReclaimModule } from './reclaim-module.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { createRunRecord, instanceVariable, type RunRecord, runMarks, runVariable } from './run-record.ts'
 import { sweep } from './sweep.ts'
@@ -89,13 +88,8 @@ export class Run {
     }
   }
 
-  /**
-   * Records a resource before it is made; the returned function records that the resource is gone.
-   *
-   * @throws ERR_CONFIG if the reclaim module of the resource does not exist
-   */
+  /** Records a resource before it is made; the returned function records that the resource is gone. */
   record(resource: Resource): () => void {
-    if (resource.kind === 'reclaim') requireReclaimModule(resource)
     const id = this.#journal.intend(resource)
     return () => this.#journal.end(id)
   }

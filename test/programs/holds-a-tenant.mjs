@@ -7,7 +7,8 @@ class Tenants extends ExternalService {
   async onStart(context) {
     const [path, module, label] = process.argv.slice(2)
     const data = { path, url: 'redis://me:sesame-street@127.0.0.1:1', password: 'open-barley' }
-    context.own({ reclaim: { module: new URL(module, import.meta.url), data, label }, remove: async () => {} })
+    const reclaim = { module: new URL(module, import.meta.url), data, label }
+    await context.own({ reclaim, remove: async () => {} })
     writeFileSync(path, '')
     return { url: '' }
   }

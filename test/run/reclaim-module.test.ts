@@ -60,6 +60,16 @@ test('a module that is not there is refused before anything is made', async () =
   expect(existsSync(tenant)).toBe(false)
 })
 
+test('a module without the export is refused before anything is made', async () => {
+  const tenant = join(stateDirectory, 'unmade')
+  project.write('chunk.mjs', 'async function reclaim() {}\nexport { reclaim as r }')
+  const { said } = await holder(tenant, './chunk.mjs')
+  expect(said).toBe(
+    `${join(project.directory, 'chunk.mjs')} does not export reclaim(data, limitMs): give the URL of the module that does; of code that is bundled, the URL of a file of its own`,
+  )
+  expect(existsSync(tenant)).toBe(false)
+})
+
 test('leftovers are named once, by label or module, without a password', async () => {
   const tenant = join(stateDirectory, 'left')
   for (const label of ['the tenant of TENANT', '']) {

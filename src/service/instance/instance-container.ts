@@ -28,7 +28,7 @@ interface Owner {
   readonly directories: readonly string[]
   /** Variables that mark the processes of the instance. */
   readonly markVariables: Readonly<Record<string, string>>
-  own(resource: OwnedResource): void
+  own(resource: OwnedResource): Promise<void>
 }
 
 interface Made {
@@ -94,7 +94,7 @@ export class InstanceContainer {
     await requireImage(engine, image)
     const name = `test-services-${instanceName}-${++this.#count}`
     const identity = { engine: engine.url, name, mark: name }
-    own({
+    await own({
       reclaim: { module: moduleUrl('container-reclaim'), data: identity, label: `container ${name}` },
       remove: async () => {
         await removeContainer(engine, identity)

@@ -12,7 +12,7 @@ import type { ProcessIdentity } from '../../process/inspect/identity.ts'
 import type { RunMarks } from '../../process/marks.ts'
 import { SupervisedProcess } from '../../process/supervised-process.ts'
 import type { Resource } from '../../run/journal.ts'
-import { reclaimByModule } from '../../run/reclaim-module.ts'
+import { reclaimByModule, requireReclaimModule } from '../../run/reclaim-module.ts'
 import { acquireRun, type RecordedResource, type Run, releaseRun } from '../../run/run.ts'
 import { findServer } from '../server/find-server.ts'
 import type { FoundServer, ServerDescription } from '../server/server-description.ts'
@@ -155,13 +155,14 @@ export class InstanceResources implements SetUpContext {
     return directory
   }
 
-  own({ reclaim: { module, data, label }, remove }: OwnedResource): void {
+  async own({ reclaim: { module, data, label }, remove }: OwnedResource): Promise<void> {
     const resource = {
       kind: 'reclaim',
       module: withoutLoader(String(module)),
       data,
       ...(label !== undefined && { label }),
     } as const
+    await requireReclaimModule(resource)
     this.record(resource, remove ?? (() => reclaimByModule(resource, reclaimLimitMs)))
   }
 

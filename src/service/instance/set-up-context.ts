@@ -26,7 +26,7 @@ export interface OwnedResource {
     /** Name of the resource for people. Default: names the module. */
     readonly label?: string
   }
-  /** Removes the resource at the end of the set-up. Default: calls `reclaim` of the module. */
+  /** Removes the resource at the end of the set-up. Default: calls `reclaim` of the module, with a limit of 5,000 ms. */
   readonly remove?: () => Promise<void>
 }
 
@@ -67,9 +67,9 @@ export interface SetUpContext {
   createDirectory(path: string, mode?: number): Promise<string>
   /**
    * Records a resource outside the instance's directory, and registers the removal. Called before the resource is made,
-   * so that the resource of a killed holder is removed as well.
+   * and awaited, so that the resource of a killed holder is removed as well.
    *
-   * @throws ERR_CONFIG if the module does not exist
+   * @throws ERR_CONFIG if the module does not exist, or does not export `reclaim`
    */
-  own(resource: OwnedResource): void
+  own(resource: OwnedResource): Promise<void>
 }
