@@ -26,7 +26,14 @@ export {
 } from './host/unprivileged.ts'
 export { timestamp } from './kernel/clock.ts'
 export { sleep } from './kernel/deadline.ts'
-export { AlreadyRunningError, asError, CanceledError, CommandError, DeadlineError } from './kernel/errors.ts'
+export {
+  AlreadyRunningError,
+  asError,
+  CanceledError,
+  CommandError,
+  DeadlineError,
+  MissingBinaryError,
+} from './kernel/errors.ts'
 export { lazy, lazyByKey } from './kernel/lazy.ts'
 export { onAbort } from './kernel/on-abort.ts'
 export { poll } from './kernel/poll.ts'
@@ -37,6 +44,7 @@ export { ownEnvironment } from './process/own-environment.ts'
 export { removeSharedMemory } from './process/shared-memory.ts'
 export { ClusterService } from './service/cluster-service.ts'
 export type { InstanceResources } from './service/instance/instance-resources.ts'
+export type { LogEntries } from './service/instance/log-excerpt.ts'
 export { type ProfileOptions, portSchema, profileEntries } from './service/options/port-schema.ts'
 export { serverEntries } from './service/server/server-options.ts'
 export type { SessionSetUpOptions } from './service/set-up-options.ts'

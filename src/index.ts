@@ -16,11 +16,10 @@ export {
   command,
   type NeededConfigs,
 } from './service/command/command.ts'
-export type { ConfigOf, ConfigsOf, ServiceDefinition, ServiceOf, ServiceScope } from './service/definition.ts'
+export type { ConfigOf, ConfigsOf, ServiceDefinition, ServiceOf } from './service/definition.ts'
 export type { ExternalService } from './service/external-service.ts'
 export type { HealthCheck, RestartPolicy, ServiceHealth } from './service/instance/health-check.ts'
 export type { InstanceFiles } from './service/instance/instance-files.ts'
-export type { LogEntries, LogPosition } from './service/instance/log-excerpt.ts'
 export type { Notice } from './service/instance/notice.ts'
 export type { VariableValues } from './service/options/made-variables.ts'
 export { type ScriptOptions, script } from './service/script/script.ts'

@@ -2,11 +2,10 @@
 
 export type { LogFile } from './process/log-file.ts'
 export type { Network } from './proxy/network.ts'
-export type { ServiceDefinition, ServiceOf, ServiceScope } from './service/definition.ts'
+export type { ServiceDefinition, ServiceOf } from './service/definition.ts'
 export type { ExternalService } from './service/external-service.ts'
 export type { ServiceHealth } from './service/instance/health-check.ts'
 export type { InstanceFiles } from './service/instance/instance-files.ts'
-export type { LogEntries, LogPosition } from './service/instance/log-excerpt.ts'
 export type { ServiceOptions } from './service/service-options.ts'
 export type { SetUpOptions } from './service/set-up-options.ts'
 export { type Contract, type ContractCase, fixtureContract, type LeftOutCase } from './testing/contract.ts'

@@ -10,7 +10,7 @@ const brand: unique symbol = Symbol.for('test-services.definition') as never
  * `run`: one instance for all tests of a run. `slot`: one instance per sequence of tests, on the sequence's own
  * database.
  */
-export type ServiceScope = 'run' | 'slot'
+type ServiceScope = 'run' | 'slot'
 
 /** Result of `postgres()` and similar functions: a service that can be instantiated any number of times. */
 export interface ServiceDefinition<

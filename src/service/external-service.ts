@@ -8,8 +8,8 @@ import { attachToExisting, type Declaration, type Declared, readDeclared } from 
 import type { ServiceHealth } from './instance/health-check.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
 import { InstanceResources } from './instance/instance-resources.ts'
-import { endOfLog, entriesOf, type LogEntries, type LogPosition, logExcerpt } from './instance/log-excerpt.ts'
-import type { InstanceMode, SetUpContext } from './instance/set-up-context.ts'
+import type { LogEntries } from './instance/log-excerpt.ts'
+import type { SetUpContext } from './instance/set-up-context.ts'
 import { defaultPrefix, serviceVariables } from './instance/variables.ts'
 import { KeptConnection } from './kept-connection.ts'
 import { type Filled, type Held, LifeCycle, type Limits } from './life-cycle.ts'
@@ -66,7 +66,7 @@ export abstract class ExternalService<Config extends object> extends FaultContro
   }
 
   /** Called at the beginning of a set-up. May begin slow work without side effects; later code asks again. */
-  protected onSetUp(_mode: InstanceMode): void {}
+  protected onSetUp(_mode: SetUpContext['mode']): void {}
 
   /** Starts the service, waits until ready, and returns the config. A `ProcessService` returns how to start instead. */
   protected abstract onStart(context: SetUpContext): Promise<Config | ProcessStart<Config>>
@@ -155,21 +155,7 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     return new LogFile(this.files.logFile)
   }
 
-  /** Position of the log's end at present: a mark for `logSince`. */
-  logPosition(): LogPosition {
-    return this.#lifeCycle.held ? endOfLog(this.log) : { logFile: '', position: 0 }
-  }
-
-  /**
-   * Returns the log entries since the mark, without secrets; the whole log after a new set-up, and no text for a service
-   * that is down. At most the last 16 KiB; a first line then tells how much was left out, and names the file.
-   */
-  logSince(mark: LogPosition): string {
-    if (!this.#lifeCycle.held) return ''
-    return logExcerpt(this.log, mark, (text) => this.redact(entriesOf(text, this.ownEntries)))
-  }
-
-  /** Selects the log entries that concern this client of the instance, for `logSince`. Default: all entries. */
+  /** Selects the log entries that concern this client of the instance. Default: all entries. @internal */
   get ownEntries(): LogEntries | undefined {
     return undefined
   }

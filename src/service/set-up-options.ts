@@ -1,6 +1,6 @@
 import type { Deadline } from '../kernel/deadline.ts'
 import type { HealthChange } from './instance/health-check.ts'
-import type { InstanceMode, Progress } from './instance/set-up-context.ts'
+import type { Progress, SetUpContext } from './instance/set-up-context.ts'
 
 /** Default limit of a whole start. */
 export const defaultTimeoutMs = 60_000
@@ -39,7 +39,7 @@ export interface SessionSetUpOptions extends SetUpOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined
 }
 
-export function modeOf({ useExisting, uniqueInstance }: SetUpOptions): InstanceMode {
+export function modeOf({ useExisting, uniqueInstance }: SetUpOptions): SetUpContext['mode'] {
   if (useExisting) return 'attached'
   return uniqueInstance === false ? 'configured' : 'unique'
 }

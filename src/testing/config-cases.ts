@@ -5,6 +5,7 @@ import { parseJson } from '../kernel/parse-json.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import { readProcFile } from '../process/inspect/proc-file.ts'
 import type { ExternalService } from '../service/external-service.ts'
+import { logSince } from '../service/instance/log-excerpt.ts'
 import { serviceVariables } from '../service/instance/variables.ts'
 import { type CasePlan, demand } from './case-plan.ts'
 import { type Ground, label } from './ground.ts'
@@ -39,7 +40,7 @@ export const configCases: readonly CasePlan[] = [
         demand(!secrets.some((secret) => text.includes(secret)), `a secret of the config is in ${where}`)
       for (const { pid } of processesOf(ground.place.stateDirectory))
         demandNone(`the arguments of process ${pid}`, readProcFile(`/proc/${pid}/cmdline`) ?? '')
-      demandNone('the log that the service shows', service.logSince({ logFile: '', position: 0 }))
+      demandNone('the log that the service shows', logSince(service))
       for (const [where, error] of await errorsOf(ground, service)) demandNone(where, textOf(error))
     },
   },

@@ -2,6 +2,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { ConfigError } from '../kernel/errors.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
+import { logSince } from '../service/instance/log-excerpt.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
 import type { SetUpOptions } from '../service/set-up-options.ts'
 import type { CaseDirectory } from './case-directory.ts'
@@ -93,7 +94,7 @@ export class Ground {
   /** Returns the last lines of the newest log, without secrets. */
   logTail(): string {
     // A service that is down shows no log.
-    const logs = this.#services.map((service) => service.logSince({ logFile: '', position: 0 }).trimEnd())
+    const logs = this.#services.map((service) => logSince(service).trimEnd())
     return (
       logs
         .findLast((log) => log !== '')

@@ -6,7 +6,7 @@ import { applicationLadder, type StopLadder } from '../../process/stop-ladder.ts
 import { probe } from '../../readiness/compose.ts'
 import type { Readiness } from '../../readiness/readiness.ts'
 import { tcp } from '../../readiness/tcp.ts'
-import { defineService, type ServiceDefinition, type ServiceScope } from '../definition.ts'
+import { defineService, type ServiceDefinition } from '../definition.ts'
 import type { Notice } from '../instance/notice.ts'
 import type { SetUpContext } from '../instance/set-up-context.ts'
 import { textsOf, type VariableValues } from '../options/made-variables.ts'
@@ -44,7 +44,7 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
    * How many instances of a command with `needs` a test run has. `slot`: one instance per worker, on the worker's own
    * database. `run`: one instance for all tests. Default: `slot`.
    */
-  readonly scope?: ServiceScope
+  readonly scope?: ServiceDefinition['scope']
   /**
    * Globs of the command's source files, besides its arguments, relative to the working directory. In watch mode a
    * changed file restarts the command.

@@ -17,7 +17,7 @@ import { asError, ServiceError } from '../../kernel/errors.ts'
 import type { UserIds } from '../../kernel/user-ids.ts'
 import type { ContainerLaunch, Launch } from './launch.ts'
 import { describePortTaken } from './port-taken.ts'
-import type { OwnedResource } from './set-up-context.ts'
+import type { SetUpContext } from './set-up-context.ts'
 
 /** Facts about the instance that a container belongs to. */
 interface Owner {
@@ -28,7 +28,7 @@ interface Owner {
   readonly directories: readonly string[]
   /** Variables that mark the processes of the instance. */
   readonly markVariables: Readonly<Record<string, string>>
-  own(resource: OwnedResource): Promise<void>
+  readonly own: SetUpContext['own']
 }
 
 interface Made {

@@ -21,14 +21,14 @@ import type { HealthChange } from './health-check.ts'
 import { InstanceContainer } from './instance-container.ts'
 import { containerOf, type Launch } from './launch.ts'
 import { giveNotice } from './notice.ts'
-import type { InstanceMode, OwnedResource, Progress, SetUpContext } from './set-up-context.ts'
+import type { Progress, SetUpContext } from './set-up-context.ts'
 
 /** Limit for a module that removes a resource at the end of a set-up. */
 const reclaimLimitMs = 5_000
 
 interface InstanceOptions {
   readonly label: string
-  readonly mode: InstanceMode
+  readonly mode: SetUpContext['mode']
   readonly deadline: Deadline
   readonly forceSignal: AbortSignal
   /** Base of relative paths in the options. */
@@ -56,7 +56,7 @@ export interface LaunchedProcess {
 /** Resources of one `setUp`. Each resource is recorded before being made, and removed by `close`. */
 export class InstanceResources implements SetUpContext {
   readonly label: string
-  readonly mode: InstanceMode
+  readonly mode: SetUpContext['mode']
   readonly deadline: Deadline
   readonly forceSignal: AbortSignal
   readonly needs: Readonly<Record<string, object>>
@@ -155,7 +155,7 @@ export class InstanceResources implements SetUpContext {
     return directory
   }
 
-  async own({ reclaim: { module, data, label }, remove }: OwnedResource): Promise<void> {
+  async own({ reclaim: { module, data, label }, remove }: Parameters<SetUpContext['own']>[0]): Promise<void> {
     const resource = {
       kind: 'reclaim',
       module: withoutLoader(String(module)),

@@ -39,10 +39,11 @@ export interface Launch {
   readonly install?: string | undefined
   /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
   readonly before?: (() => Promise<void>) | undefined
-  /** Notice given before the ladder. */
+  /** Notice given before the ladder. @internal */
   readonly notice?: Notice | undefined
   /** Values to hide from people, in the log and in the command line. */
   readonly secrets?: readonly string[]
+  /** The user of the process. Default: the present user. @internal */
   readonly user?: UserIds | undefined
 }
 

@@ -1,3 +1,4 @@
+import { valueUnless } from '../../kernel/value-unless.ts'
 import type { LogFile } from '../../process/log-file.ts'
 
 /** Position in the log of a service, for `logSince` alone. */
@@ -15,7 +16,7 @@ export interface LogEntries {
 }
 
 /** Returns the entries to keep, and the lines before the first entry. */
-export function entriesOf(text: string, entries: LogEntries | undefined): string {
+function entriesOf(text: string, entries: LogEntries | undefined): string {
   if (entries === undefined) return text
   const [first, own] = [new RegExp(entries.first), new RegExp(entries.own)]
   let isOwn = true
@@ -31,19 +32,36 @@ const readBytes = 1024 * 1024
 /** Most bytes to show: about three screens. */
 const shownBytes = 16 * 1024
 
-/** Returns the present end of a log as a mark. */
-export function endOfLog(log: LogFile): LogPosition {
-  return { logFile: log.path, position: log.size() }
+/** A service with a log, in this process or behind a proxy. */
+interface LoggedService {
+  /** Throws ERR_STATE while the service is down. */
+  readonly log: LogFile
+  readonly ownEntries: LogEntries | undefined
+  redact(text: string): string
+}
+
+const beginning: LogPosition = { logFile: '', position: 0 }
+
+/** Returns the present end of a service's log, as a mark for `logSince`. */
+export function logPositionOf(service: Pick<LoggedService, 'log'>): LogPosition {
+  const log = valueUnless(['ERR_STATE'], () => service.log)
+  return log ? { logFile: log.path, position: log.size() } : beginning
 }
 
 /**
- * Returns the log since the mark, or the whole log if the file has changed. Shows at most the last 16 KiB of the result
- * of `prepare`; a first line then tells how much was left out.
+ * Returns the log entries of a service since the mark, without secrets; the whole log after a new set-up, and no text
+ * for a service that is down. At most the last 16 KiB; a first line then tells how much was left out, and names the
+ * file.
+ *
+ * @param mark default: the beginning of the log
  */
-export function logExcerpt(log: LogFile, mark: LogPosition, prepare: (text: string) => string): string {
+export function logSince(service: LoggedService, mark: LogPosition = beginning): string {
+  const log = valueUnless(['ERR_STATE'], () => service.log)
+  if (!log) return ''
   const start = mark.logFile === log.path ? mark.position : 0
   const unreadBytes = Math.max(0, log.size() - start - readBytes)
-  const bytes = Buffer.from(prepare(log.readFrom(start, readBytes)))
+  const text = entriesOf(log.readFrom(start, readBytes), service.ownEntries)
+  const bytes = Buffer.from(service.redact(text))
   if (unreadBytes === 0 && bytes.length <= shownBytes) return bytes.toString()
   const shown = lastLines(bytes)
   const leftOutKiB = Math.ceil((unreadBytes + bytes.length - shown.length) / 1024)

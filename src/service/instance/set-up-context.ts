@@ -3,7 +3,7 @@ import type { FoundServer, ServerDescription } from '../server/server-descriptio
 import type { ServerOptions } from '../server/server-options.ts'
 
 /** Origin of an instance: a new one, the configured one, or a tenant of a running instance. */
-export type InstanceMode = 'unique' | 'configured' | 'attached'
+type InstanceMode = 'unique' | 'configured' | 'attached'
 
 /** Progress of a start, as reported by the service. */
 export interface Progress {
@@ -13,7 +13,7 @@ export interface Progress {
 }
 
 /** A resource that only a module of the fixture can remove, such as a database in a running server. */
-export interface OwnedResource {
+interface OwnedResource {
   readonly reclaim: {
     /**
      * Module that exports `reclaim(data, limitMs)`, as an absolute URL: `import.meta.resolve('./reclaim.js')`, or

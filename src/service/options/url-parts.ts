@@ -1,5 +1,5 @@
 /** How clients reach a server, as parts of a URL. */
-export interface UrlParts {
+interface UrlParts {
   readonly host: string
   readonly port: number
   readonly user: string

@@ -1,7 +1,7 @@
 import type { ActionPlan } from '../../action/action-plan.ts'
 import type { EmbeddedFile } from '../../action/embedded-files.ts'
 import type { NeededConfigs } from '../command/command.ts'
-import { defineService, type ServiceDefinition, type ServiceScope } from '../definition.ts'
+import { defineService, type ServiceDefinition } from '../definition.ts'
 import type { HealthCheck, RestartPolicy } from '../instance/health-check.ts'
 import type { ScriptConfig } from './script-config.ts'
 import { checkScript, checkScriptProfile } from './script-schema.ts'
@@ -44,7 +44,7 @@ export interface ScriptOptions<Need extends string = string, Needed = NeededConf
   /** Services that must be ready first. */
   readonly needs?: readonly Need[]
   /** How many instances of a script with `needs` a test run has: see `scope` of `command()`. Default: `slot`. */
-  readonly scope?: ServiceScope
+  readonly scope?: ServiceDefinition['scope']
   /** Variables for the actions alone, besides the present environment; `null` unsets. */
   readonly variables?: ScriptVariables<Need, Needed>
   /** Files written before the first use, for each of the actions. */

@@ -1,6 +1,3 @@
-/** Where a server program comes from. */
-export type ServerOrigin = 'installed' | 'npm' | 'container'
-
 /** Describes a server program: its names, the usual places, and how to install it. */
 export interface ServerDescription {
   /** Name for people: `Redis`. */
@@ -27,12 +24,13 @@ export interface ServerDescription {
   /** What installs the server: names of packages, and the page that has archives of the server for any system. */
   readonly install?: { readonly apt?: string; readonly brew?: string; readonly archive?: string }
   /** The order of the search. Default: the npm package, an installed program, an image. */
-  readonly order?: readonly ServerOrigin[]
+  readonly order?: readonly FoundServer['origin'][]
 }
 
 /** A server that was found. */
 export interface FoundServer {
-  readonly origin: ServerOrigin
+  /** Where the server program comes from. */
+  readonly origin: 'installed' | 'npm' | 'container'
   /** Absolute path of the server program; for an npm package, its directory; for an image, the name of the program. */
   readonly program: string
   /** The address that the server must listen on: `127.0.0.1`, in a container `0.0.0.0`. */
@@ -46,3 +44,5 @@ export interface FoundServer {
   /** Returns the absolute path of one of the description's `tools`. */
   tool(name: string): string
 }
+
+export type ServerOrigin = FoundServer['origin']

@@ -2,7 +2,7 @@ import { keptLogs } from '../../host/state-directory.ts'
 import { epochMs } from '../../kernel/clock.ts'
 import { asError } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { LogPosition } from '../../service/instance/log-excerpt.ts'
+import { type LogPosition, logSince } from '../../service/instance/log-excerpt.ts'
 
 /** Part of the name of a log's copy; constant in a process, so that a later failure replaces the copy. */
 const startedAt = new Date(epochMs())
@@ -14,7 +14,7 @@ export async function evidenceOf(
   service: ExternalService<object>,
   { since, title }: { readonly since: LogPosition; readonly title: string },
 ): Promise<string | undefined> {
-  const written = service.logSince(since)
+  const written = logSince(service, since)
   const kept = await service.keepFailure(title).catch((thrown) => `nothing is kept: ${asError(thrown).message}`)
   const lines = [...(written ? [logOf(service, written)] : []), ...(kept ? [kept] : [])]
   return lines.length > 0 ? lines.join('\n') : undefined

@@ -1,6 +1,6 @@
 import { asError, hasCode } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { LogPosition } from '../../service/instance/log-excerpt.ts'
+import { type LogPosition, logPositionOf } from '../../service/instance/log-excerpt.ts'
 import { DeathWatch } from './death-watch.ts'
 import type { Deaths } from './deaths.ts'
 import { evidenceOf } from './failure-evidence.ts'
@@ -136,7 +136,7 @@ export class Slot {
     await this.#bringUp(names, { begun })
     const due = this.#services.withNeeds(names).filter((name) => !begun.has(name))
     await this.#services.reset(due)
-    for (const name of due) begun.set(name, this.service(name).logPosition())
+    for (const name of due) begun.set(name, logPositionOf(this.service(name)))
   }
 
   async #bringUp(

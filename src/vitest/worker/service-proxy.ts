@@ -4,7 +4,7 @@ import { secretsIn } from '../../kernel/secrets.ts'
 import { LogFile } from '../../process/log-file.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import type { InstanceFiles } from '../../service/instance/instance-files.ts'
-import { endOfLog, entriesOf, type LogPosition, logExcerpt } from '../../service/instance/log-excerpt.ts'
+import type { LogEntries } from '../../service/instance/log-excerpt.ts'
 import type { Variables } from '../../session/environment.ts'
 import type { ServiceState, SlotView } from '../slot/slot-view.ts'
 import { whereToUse } from './advice.ts'
@@ -65,13 +65,8 @@ class ServiceProxy {
     return new Redactor(secretsIn(variables, ...configs)).apply(text)
   }
 
-  logPosition(): LogPosition {
-    return this.#up ? endOfLog(this.log) : { logFile: '', position: 0 }
-  }
-
-  logSince(mark: LogPosition): string {
-    const up = this.#up
-    return up ? logExcerpt(this.log, mark, (text) => this.redact(entriesOf(text, up.entries))) : ''
+  get ownEntries(): LogEntries | undefined {
+    return this.#up?.entries
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

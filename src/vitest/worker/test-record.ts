@@ -1,6 +1,6 @@
 import { hasCode } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
-import type { LogPosition } from '../../service/instance/log-excerpt.ts'
+import { type LogPosition, logPositionOf } from '../../service/instance/log-excerpt.ts'
 import { evidenceError, evidenceOf } from '../slot/failure-evidence.ts'
 import { presentable } from '../slot/presentable.ts'
 import type { TestEnding } from '../slot/test-outcome.ts'
@@ -80,7 +80,7 @@ export class TestRecord {
 
   /** Remembers the end of a dedicated service's log: later lines are shown if the test fails. */
   beginOwn(service: Service): void {
-    this.#own.set(service, service.logPosition())
+    this.#own.set(service, logPositionOf(service))
   }
 
   /**

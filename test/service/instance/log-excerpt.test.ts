@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CommandConfig, command, type ExternalService } from '../../../src/index.ts'
+import { logPositionOf, logSince } from '../../../src/service/instance/log-excerpt.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { program } from '../../support/programs.ts'
@@ -26,11 +27,11 @@ async function say(text: string, service: ExternalService<CommandConfig> = serve
 
 describe('the log of a service since a mark', () => {
   test('is what it said after it, and each mark has a slice of its own', async () => {
-    const first = server.logPosition()
+    const first = logPositionOf(server)
     await say('one\n')
-    const second = server.logPosition()
+    const second = logPositionOf(server)
     await say('two\n')
-    expect([first, second, server.logPosition()].map((mark) => server.logSince(mark))).toEqual([
+    expect([first, second, logPositionOf(server)].map((mark) => logSince(server, mark))).toEqual([
       'one\ntwo\n',
       'two\n',
       '',
@@ -38,24 +39,24 @@ describe('the log of a service since a mark', () => {
   })
 
   test('does not show secrets, those of what it needs neither', async () => {
-    const mark = server.logPosition()
+    const mark = logPositionOf(server)
     await say(`connecting to ${needs.db.url}\n`)
-    expect(server.logSince(mark)).toBe('connecting to postgres://user:********@127.0.0.1:1/db\n')
+    expect(logSince(server, mark)).toBe('connecting to postgres://user:********@127.0.0.1:1/db\n')
   })
 
   test('does not show an attached client the secrets of what else is declared', async () => {
     const environment = { ...server.variables, LP_DB_URL: needs.db.url }
     await using attached = definition.create({ label: 'SERVER', environment })
     await attached.setUp({ useExisting: true })
-    const mark = attached.logPosition()
+    const mark = logPositionOf(attached)
     await say(`${password}\n`)
-    expect(attached.logSince(mark)).toBe('********\n')
+    expect(logSince(attached, mark)).toBe('********\n')
   })
 
   test('is at most its last 16 KiB, in whole lines, after a line about the rest', async () => {
-    const mark = server.logPosition()
+    const mark = logPositionOf(server)
     await say(Array.from({ length: 10_000 }, (_, index) => `line ${index}\n`).join(''))
-    const [head, first, ...others] = server.logSince(mark).split('\n')
+    const [head, first, ...others] = logSince(server, mark).split('\n')
     expect(head).toBe(`… 81 KiB before this are left out; they are in ${server.log.path}`)
     expect(first).toMatch(/^line \d+$/)
     expect(others.slice(-2)).toEqual(['line 9999', ''])
@@ -63,9 +64,9 @@ describe('the log of a service since a mark', () => {
   })
 
   test('is the end of a line that is longer than that, and of more than a mebibyte', async () => {
-    const mark = server.logPosition()
+    const mark = logPositionOf(server)
     await say('x'.repeat(3 * 1024 * 1024))
-    const [head, shown, ...others] = server.logSince(mark).split('\n')
+    const [head, shown, ...others] = logSince(server, mark).split('\n')
     expect(head).toContain('… 3056 KiB before this')
     expect(shown).toBe('x'.repeat(16 * 1024))
     expect(others).toEqual([])
@@ -75,33 +76,33 @@ describe('the log of a service since a mark', () => {
   test('is read by an attached client in the log of the running instance', async () => {
     await using attached = definition.create({ label: 'SERVER', environment: server.variables })
     await attached.setUp({ useExisting: true })
-    const mark = attached.logPosition()
+    const mark = logPositionOf(attached)
     await say('seen\n')
-    expect(attached.logSince(mark)).toBe('seen\n')
+    expect(logSince(attached, mark)).toBe('seen\n')
   })
 
   test('is nothing where the log is not known, and of a service that is down', async () => {
     const down = definition.create({ label: 'SERVER', environment: { LP_SERVER_URL: server.serviceConfig.url } })
-    const mark = down.logPosition()
-    expect(down.logSince(mark)).toBe('')
+    const mark = logPositionOf(down)
+    expect(logSince(down, mark)).toBe('')
     await using attached = down
     await attached.setUp({ useExisting: true })
     await say('unseen\n')
-    expect(attached.logSince(mark)).toBe('')
-    expect(attached.logSince(attached.logPosition())).toBe('')
+    expect(logSince(attached, mark)).toBe('')
+    expect(logSince(attached, logPositionOf(attached))).toBe('')
   })
 
   test('is all of it when the service was set up anew, and nothing when the log is gone', async () => {
     await using own = definition.create({ label: 'OWN' })
     await own.setUp()
     await say('before, and long enough to be a mark beyond what follows\n', own)
-    const mark = own.logPosition()
+    const mark = logPositionOf(own)
     await own.cleanUp()
     await own.setUp()
     await say('after\n', own)
-    expect(own.logSince(mark)).toBe('listening\nafter\n')
+    expect(logSince(own, mark)).toBe('listening\nafter\n')
     rmSync(own.log.path)
-    expect(own.logSince(mark)).toBe('')
+    expect(logSince(own, mark)).toBe('')
   })
 })
 

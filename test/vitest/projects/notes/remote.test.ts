@@ -31,7 +31,6 @@ test('has its public face, and nothing that is not known here', async ({ notes }
   expect(notes.serviceConfig).toEqual({ url: 'notes:', password: 'secret-of-notes' })
   expect(notes.variables.LP_NOTES_URL).toBe('notes:')
   expect(notes.redact('a secret-of-notes')).toBe('a ********')
-  expect(notes.logSince(notes.logPosition())).toBe('')
   expect([Reflect.get(notes, 'unknown'), Reflect.get(notes, 'then')]).toEqual([undefined, undefined])
   expect(() => notes.limit).toThrow(/notes\.limit stays in the main process .* useService/)
   expect(await notes).toBe(notes)
