@@ -8,7 +8,6 @@ import { asError, ConfigError } from '../kernel/errors.ts'
 import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import { camelCase, upperSnake } from '../service/options/label.ts'
-import type { Diagnosis } from '../service/server/diagnosis.ts'
 
 /** A fixture that a name stands for, without a config file: bundled, or an installed `test-services-fixture-…`. */
 export interface NamedFixture {
@@ -66,12 +65,6 @@ export async function loadFixture(fixture: NamedFixture): Promise<ServiceDefinit
   const define = module[exported] ?? module.default
   if (typeof define === 'function') return define() as ServiceDefinition
   throw new ConfigError(`${specifier} (${file}) exports neither a function ${exported} nor a default function`)
-}
-
-/** Returns whether a fixture can run on this machine, and why not; `undefined` if the fixture does not say. */
-export async function diagnoseFixture(fixture: NamedFixture): Promise<Diagnosis | undefined> {
-  const { diagnose } = await load(fixture)
-  return typeof diagnose === 'function' ? ((await diagnose()) as Diagnosis) : undefined
 }
 
 /** Returns the name of a fixture's function: `redisCluster` for `redis-cluster`. */

@@ -1,6 +1,7 @@
 import type { ExternalService } from './external-service.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { StandardSchema } from './options/standard-schema.ts'
+import type { Diagnosis } from './server/diagnosis.ts'
 import type { ServiceOptions } from './service-options.ts'
 
 /** Shared by all copies of the package: a config and a command may come from two different copies. */
@@ -31,6 +32,12 @@ export interface ServiceDefinition<
   readonly scope?: ServiceScope | undefined
   /** The key in the config, once the definition is part of a config; the label is derived from the key. */
   readonly name?: string
+  /**
+   * Says for `doctor` whether an instance with these options can run on this machine.
+   *
+   * @param directory directory in which relative paths of the options start
+   */
+  diagnose?(directory: string): Promise<Diagnosis>
   /** Throws for an invalid profile, naming the path. Called when the config is read, and by `create`. */
   checkProfile?(profile: object, path: string): void
   /** @throws ERR_CONFIG for an invalid profile */

@@ -6,11 +6,11 @@ import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
-const { directory, run } = useUserProject(undefined)
+const { directory, run, write } = useUserProject(undefined)
 
 test('doctor says which fixtures can run, from which programs, and where files are', async () => {
   const { code, stdout } = await run(['doctor'])
-  expect(stdout).toMatch(/^✓ postgres\n {2}embedded: 18\.\d+ in \/.*, the default of postgres\(\)$/m)
+  expect(stdout).toMatch(/^✓ postgres\n {2}embedded: 18\.\d+ in \/.*, which is used$/m)
   expect(stdout).toMatch(/^ {2}throw-away data lies (in memory, in \/|on disk, in the state directory: )/m)
   expect(stdout).toMatch(/^✓ librarian$/m)
   expect(stdout).toMatch(new RegExp(`^state +${stateDirectory} \\(.* GiB free\\)$`, 'm'))
@@ -57,8 +57,50 @@ test('doctor fails only for a fixture that is named, and says what installs it',
   expect(named.stdout).not.toContain('librarian')
 })
 
+test('doctor asks each service of the config with its own options', async () => {
+  write(
+    'old.config.mjs',
+    `import { command, defineConfig } from 'test-services'
+    import { postgres } from 'test-services/fixtures/postgres'
+    import { redis } from 'test-services/fixtures/redis'
+    const services = {
+      redis: redis(),
+      cache: redis({ version: '>=99' }),
+      bin: redis({ binaries: './nowhere' }),
+      db: postgres({ version: 9 }),
+      api: command({ command: ['node'] }),
+    }
+    export default defineConfig({ services })`,
+  )
+  const old = await run(['doctor', '--config', 'old.config.mjs'])
+  expect(old.code).toBe(1)
+  expect(old.stdout).toMatch(/^✓ redis, as in the config\n {2}installed: \d/m)
+  expect(old.stdout).toMatch(
+    /^✗ cache, as in the config: installed: \d.*: name a program of version >=99 in "binaries"/m,
+  )
+  expect(old.stdout).toContain(`is not at ${directory}/nowhere, as "binaries" says`)
+  expect(old.stdout).toMatch(/^✗ db, as in the config: no Postgres 9 was found:$/m)
+  expect(old.stdout).toMatch(/^✓ api, as in the config$/m)
+  expect(old.stdout).toMatch(/^✓ redis$/m)
+  const named = await run(['doctor', '--config', 'old.config.mjs', '--json', 'redis', 'smtp'])
+  expect(named.code).toBe(0)
+  expect(JSON.parse(named.stdout)).toMatchObject({
+    services: [{ service: 'redis', fixture: 'redis', canRun: true, facts: [expect.any(String)] }],
+    fixtures: [{ fixture: 'smtp', canRun: true }],
+  })
+})
+
+test('doctor fails for a config that cannot be loaded', async () => {
+  write('broken.config.mjs', 'export default 1')
+  const { code, stdout } = await run(['doctor', '--config', 'broken.config.mjs'])
+  expect(code).toBe(1)
+  expect(stdout).toMatch(/^config +\/.*\/broken\.config\.mjs: expected/m)
+})
+
 test('doctor refuses a fixture that does not exist', async () => {
   const { code, stderr } = await run(['doctor', 'radis'])
-  expect(stderr).toContain(`unknown fixture "radis" (did you mean "redis"?); expected ${bundledFixtures.join(', ')}`)
+  expect(stderr).toContain(
+    `unknown fixture "radis" (did you mean "redis"?); expected web, api, status, ${bundledFixtures.join(', ')}`,
+  )
   expect(code).toBe(2)
 })

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { freemem, totalmem } from 'node:os'
 import { findConfig } from '../../config/find-config.ts'
-import { diagnoseFixture, findFixture, fixtureNames, type NamedFixture } from '../../config/fixtures.ts'
+import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../../config/fixtures.ts'
 import { loadConfig } from '../../config/load-config.ts'
 import { cacheDirectory } from '../../host/cache/cache-directory.ts'
 import { findMemoryDirectory } from '../../host/memory-directory.ts'
@@ -12,6 +12,7 @@ import { ownCommand } from '../../kernel/own-command.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { sweep } from '../../run/sweep.ts'
+import type { ServiceDefinition } from '../../service/definition.ts'
 import type { Diagnosis } from '../../service/server/diagnosis.ts'
 import { colors } from '../terminal/colors.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
@@ -21,30 +22,40 @@ interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean
 }
 
-type FixtureReport = Diagnosis & { readonly fixture: string; readonly canRun: boolean }
+/** Whether a service can run here; `fixture` is its kind. */
+type Finding = Diagnosis & { readonly fixture: string; readonly canRun: boolean }
 
 interface Report {
   /** Facts about the machine, its directories and this project, by name. */
   readonly machine: Readonly<Record<string, string>>
-  readonly fixtures: readonly FixtureReport[]
+  /** The services of the config, each with its own options. */
+  readonly services: readonly (Finding & { readonly service: string })[]
+  /** Fixtures with their default options. */
+  readonly fixtures: readonly Finding[]
 }
 
 /**
- * Reports which fixtures can run on this machine, and what to install for the rest. Exit code 1 if a named one cannot
- * run.
+ * Reports which services of the config and which fixtures can run on this machine, and what to install for the rest.
+ * Exit code 1 if the config cannot be loaded, or one of its services, or a named fixture cannot run.
  */
 export async function doctor(names: readonly string[], options: DoctorOptions): Promise<number> {
   const directory = process.cwd()
-  const known = fixtureNames(directory)
-  const wanted = (names.length > 0 ? names : known).map((name) => fixtureNamed(name, known, directory))
-  const [machine, fixtures] = await Promise.all([
-    describeMachine(directory, options.config),
-    Promise.all(wanted.map(examine)),
+  const project = await readProject(options.config ?? findConfig(directory))
+  const isNamed = (name: string): boolean => names.length === 0 || names.includes(name)
+  const wanted = Object.entries(project.services).filter(([name]) => isNamed(name))
+  const known = [...Object.keys(project.services), ...fixtureNames(directory)]
+  const others = names.length > 0 ? names.filter((name) => !(name in project.services)) : fixtureNames(directory)
+  const named = others.map((name) => fixtureNamed(name, known, directory))
+  const [machine, services, fixtures] = await Promise.all([
+    describeMachine(project.description),
+    Promise.all(wanted.map(async ([service, each]) => ({ service, ...(await examine(each, project.directory)) }))),
+    Promise.all(named.map((fixture) => examineFixture(fixture, directory))),
   ])
-  const report = { machine, fixtures }
+  const report: Report = { machine, services, fixtures }
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
-  const canRun = fixtures.every((fixture) => fixture.canRun)
-  return canRun || names.length === 0 ? exitCodes.done : exitCodes.failed
+  const demanded = names.length > 0 ? [...services, ...fixtures] : services
+  const canRun = demanded.every((finding) => finding.canRun) && !project.isBroken
+  return canRun ? exitCodes.done : exitCodes.failed
 }
 
 function fixtureNamed(name: string, known: readonly string[], directory: string): NamedFixture {
@@ -53,19 +64,44 @@ function fixtureNamed(name: string, known: readonly string[], directory: string)
   throw new UsageError(`unknown fixture "${name}"${didYouMean(name, known)}; expected ${known.join(', ')}`)
 }
 
-async function examine(fixture: NamedFixture): Promise<FixtureReport> {
+async function examineFixture(fixture: NamedFixture, directory: string): Promise<Finding> {
   const { name, file } = fixture
-  const diagnosis = await diagnoseFixture(fixture).catch((thrown) => ({ facts: [], problem: asError(thrown).message }))
-  const { facts, problem } = diagnosis ?? { facts: [`in ${file}; the package does not say what it needs`] }
-  return { fixture: name, canRun: problem === undefined, facts, ...(problem !== undefined && { problem }) }
+  try {
+    const definition = await loadFixture(fixture)
+    if (definition.diagnose) return { ...(await examine(definition, directory)), fixture: name }
+    return { fixture: name, canRun: true, facts: [`in ${file}; the package does not say what it needs`] }
+  } catch (thrown) {
+    return { fixture: name, canRun: false, facts: [], problem: asError(thrown).message }
+  }
 }
 
-async function describeMachine(directory: string, configFile: string | undefined): Promise<Record<string, string>> {
-  const [overlay, leftovers, config] = await Promise.all([
-    describeOverlay(),
-    describeLeftovers(),
-    describeConfig(configFile ?? findConfig(directory)),
-  ])
+async function examine(definition: ServiceDefinition, directory: string): Promise<Finding> {
+  const failed = (thrown: unknown): Diagnosis => ({ facts: [], problem: asError(thrown).message })
+  const diagnosis = (await definition.diagnose?.(directory).catch(failed)) ?? { facts: [] }
+  return { fixture: definition.kind, canRun: diagnosis.problem === undefined, ...diagnosis }
+}
+
+/** The services of a project, and the line about its config. */
+interface Project {
+  readonly services: Readonly<Record<string, ServiceDefinition>>
+  readonly directory: string
+  readonly description: string
+  readonly isBroken: boolean
+}
+
+async function readProject(file: string | undefined): Promise<Project> {
+  const none = { services: {}, directory: process.cwd(), isBroken: false }
+  if (file === undefined) return { ...none, description: 'none; names of fixtures can be used without one' }
+  try {
+    const { config, directory } = await loadConfig(file)
+    return { ...none, services: config.services, directory, description: file }
+  } catch (thrown) {
+    return { ...none, isBroken: true, description: asError(thrown).message }
+  }
+}
+
+async function describeMachine(config: string): Promise<Record<string, string>> {
+  const [overlay, leftovers] = await Promise.all([describeOverlay(), describeLeftovers()])
   const memory = findMemoryDirectory()
   return {
     node: `${process.version} on ${process.platform} ${process.arch}`,
@@ -98,23 +134,18 @@ async function describeLeftovers(): Promise<string> {
   return dead.length === 0 ? 'none' : `${dead.length} dead runs; ${ownCommand()} sweep removes them`
 }
 
-async function describeConfig(file: string | undefined): Promise<string> {
-  if (file === undefined) return 'none; names of fixtures can be used without one'
-  try {
-    const { services } = (await loadConfig(file)).config
-    const named = Object.entries(services).map(([name, { kind }]) => (name === kind ? name : `${name} (${kind})`))
-    return `${file}: ${named.join(', ')}`
-  } catch (thrown) {
-    return `${file}: ${asError(thrown).message}`
-  }
-}
-
-function describeReport({ machine, fixtures }: Report): string {
+function describeReport({ machine, services, fixtures }: Report): string {
   const width = Math.max(...Object.keys(machine).map((name) => name.length))
   const places = Object.entries(machine).map(([name, value]) => `${name.padEnd(width)}  ${value}`)
-  const diagnoses = fixtures.flatMap(({ fixture, canRun, facts, problem }) => [
-    canRun ? `${colors.green('✓')} ${fixture}` : `${colors.red('✗')} ${fixture}: ${problem}`,
-    ...facts.map((fact) => `  ${fact}`),
-  ])
-  return [...places, '', ...diagnoses, ''].join('\n')
+  const ofConfig = services.flatMap((finding) => describeFinding(finding, `${finding.service}, as in the config`))
+  const sections = [places, ofConfig, fixtures.flatMap((finding) => describeFinding(finding, finding.fixture))]
+  return sections
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n')
+}
+
+function describeFinding({ canRun, facts, problem }: Finding, name: string): string[] {
+  const head = canRun ? `${colors.green('✓')} ${name}` : `${colors.red('✗')} ${name}: ${problem}`
+  return [head, ...facts.map((fact) => `  ${fact}`)]
 }

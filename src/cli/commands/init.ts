@@ -2,7 +2,7 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createRequire, isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { configFileNames } from '../../config/find-config.ts'
-import { diagnoseFixture, findFixture, fixtureNames, type NamedFixture } from '../../config/fixtures.ts'
+import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../../config/fixtures.ts'
 import { UsageError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { configSource, templateOf } from '../init/config-source.ts'
@@ -97,7 +97,9 @@ async function missing(fixtures: readonly NamedFixture[], files: Files, { direct
     Array.from(content.matchAll(/ from '([^.'][^']*)'/g), ([, name = '']) => packageOf(name)),
   )
   const packages = [...new Set(imported)].filter((name) => !isBuiltin(name) && !isInstalled(name, directory))
-  const diagnoses = await Promise.all(fixtures.map(diagnoseFixture))
+  const diagnoses = await Promise.all(
+    fixtures.map(async (fixture) => (await loadFixture(fixture)).diagnose?.(directory)),
+  )
   const problems = diagnoses.flatMap((diagnosis, index) =>
     diagnosis?.problem === undefined ? [] : [`${fixtures[index]?.name} cannot run here yet: ${diagnosis.problem}`],
   )
