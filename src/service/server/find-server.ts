@@ -3,7 +3,7 @@ import type { Candidate, Candidates } from './finding.ts'
 import { findInImage } from './image-server.ts'
 import { adviceAfter, describeInstall } from './install-advice.ts'
 import { findInstalled } from './installed-server.ts'
-import { findPackage } from './npm-server.ts'
+import { findInPackage } from './npm-server.ts'
 import type { FoundServer, ServerDescription, ServerOrigin } from './server-description.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -59,7 +59,7 @@ export async function candidatesOf(
 ): Promise<Candidates> {
   if (origin === 'container') return findInImage(description, options.image ?? description.image ?? '')
   if (origin === 'installed') return findInstalled(description, options.binaries, directory)
-  return findPackage(description.npm ?? '')
+  return findInPackage(description.npm ?? '')
 }
 
 /**
