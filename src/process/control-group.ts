@@ -54,18 +54,39 @@ export function makeControlGroup(path: string): boolean {
   return succeedsUnless(refusals, () => mkdirSync(path))
 }
 
+let isPreparing = false
+
 /**
- * Moves a process, with all its future children, into the group. If the kernel refuses, the other marks must identify
- * the process.
+ * Makes the kernel wait for every processor now, while the caller has other work: a process that joins a group within
+ * some 10 ms after that wait does not wait again. Moves this process to its own group, which changes nothing.
+ */
+export function prepareJoins(): void {
+  const own = isPreparing ? undefined : ownControlGroup()
+  if (own === undefined) return
+  isPreparing = true
+  void joinControlGroup(own, process.pid)
+    // Without a free descriptor the process that is to join cannot be started, and that is an error.
+    .catch(ignore('EMFILE', 'ENFILE'))
+    .finally(() => {
+      isPreparing = false
+    })
+}
+
+/**
+ * Moves a process, with all its future children, into the group. Returns `false` if the kernel refuses: the other marks
+ * must identify the process then.
  *
  * The kernel first waits for every processor, usually 10 ms. A libuv thread does that waiting. The thread gets the work
  * before the function returns, so that the work is not queued behind later work of the caller.
  *
  * @see https://docs.kernel.org/admin-guide/cgroup-v2.html the mount option `favordynmods` makes the kernel wait less
  */
-export async function joinControlGroup(path: string, pid: number): Promise<void> {
+export function joinControlGroup(path: string, pid: number): Promise<boolean> {
   const refusals = ['EACCES', 'EPERM', 'EROFS', 'EOPNOTSUPP', 'EBUSY', 'EINVAL', 'ENODEV', 'ENOENT', 'ESRCH']
-  await writePid(join(path, 'cgroup.procs'), pid).catch(ignore(...refusals))
+  return writePid(join(path, 'cgroup.procs'), pid).then(
+    () => true,
+    (thrown) => ignore(...refusals)(thrown) ?? false,
+  )
 }
 
 async function writePid(path: string, pid: number): Promise<void> {
@@ -81,9 +102,10 @@ async function writePid(path: string, pid: number): Promise<void> {
  * Moves one of our processes into the group. If the process has ended and its pid was reused meanwhile, moves the new
  * owner of the pid back to our own group, two levels up.
  */
-export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<void> {
-  await joinControlGroup(path, identity.pid)
+export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<boolean> {
+  const isInside = await joinControlGroup(path, identity.pid)
   if (!isAlive(identity)) await joinControlGroup(join(path, '..', '..'), identity.pid)
+  return isInside
 }
 
 /** Returns the processes of a group and of its descendant groups. */

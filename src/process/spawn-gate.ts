@@ -36,6 +36,8 @@ export interface GatedProcess {
   readonly child: ChildProcess
   readonly identity: ProcessIdentity
   readonly exited: Promise<Ended>
+  /** Whether the process is in its control group, and its children with it. */
+  readonly isGrouped: boolean
 }
 
 /**
@@ -83,9 +85,9 @@ export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec):
   try {
     const identity = identify(child.pid ?? -1)
     if (!identity) throw diedAtTheGate(command, await exited.promise)
-    await standAtGate(command, identity, beforeExec)
+    const isGrouped = await standAtGate(command, identity, beforeExec)
     gate.end('go\n')
-    return { child, identity, exited: exited.promise }
+    return { child, identity, exited: exited.promise, isGrouped }
   } catch (thrown) {
     gate.destroy()
     await exited.promise
@@ -93,14 +95,16 @@ export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec):
   }
 }
 
+/** Returns whether the process is in its control group. */
 async function standAtGate(
   { controlGroup }: GatedCommand,
   identity: ProcessIdentity,
   beforeExec: BeforeExec,
-): Promise<void> {
-  const joined = controlGroup === undefined ? undefined : enterControlGroup(controlGroup, identity)
+): Promise<boolean> {
+  const joined = controlGroup === undefined ? false : enterControlGroup(controlGroup, identity)
   const prepared = (async () => beforeExec(identity))()
-  await allSettledOrThrow([joined, prepared])
+  const [isGrouped] = await allSettledOrThrow([joined, prepared])
+  return isGrouped
 }
 
 const shellName = /^[A-Za-z_]\w*$/

@@ -39,20 +39,22 @@ export class SupervisedProcess {
   readonly log: LogFile
   readonly identity: ProcessIdentity
   readonly exited: Promise<Ended>
-  readonly #child: GatedProcess['child']
+  readonly #gated: GatedProcess
   #ended: Ended | undefined
   #endedAt: number | undefined
   #seen: readonly ProcessIdentity[] = []
+  #isStopping = false
 
   private constructor(plan: ProcessPlan, gated: GatedProcess) {
     this.plan = plan
     this.log = new LogFile(plan.logFile)
     this.identity = gated.identity
-    this.#child = gated.child
+    this.#gated = gated
     this.exited = gated.exited.then((ended) => {
       this.#ended = ended
       this.#endedAt = monotonicMs()
-      this.#seen = [...this.#seen, ...findOrphans(this.identity)]
+      // A stop has just looked, and the control group shows what was forked since.
+      if (!(gated.isGrouped && this.#isStopping)) this.#seen = [...this.#seen, ...findOrphans(this.identity)]
       return ended
     })
   }
@@ -90,7 +92,7 @@ export class SupervisedProcess {
 
   /** Waits for the exit and, unlike `exited`, keeps the current process alive meanwhile. */
   join(): Promise<Ended> {
-    this.#child.ref()
+    this.#gated.child.ref()
     return this.exited
   }
 
@@ -105,7 +107,7 @@ export class SupervisedProcess {
    */
   observeSoon(): void {
     const cancel = later(observationDelayMs, () => unlessExhausted(() => this.observe()))
-    this.#child.once('exit', cancel)
+    this.#gated.child.once('exit', cancel)
   }
 
   /** Pids of the process and its descendants, as last observed. */
@@ -118,6 +120,7 @@ export class SupervisedProcess {
    * to the kill.
    */
   async stop(forceSignal?: AbortSignal): Promise<readonly ProcessIdentity[]> {
+    this.#isStopping = true
     const left = await terminate(this.#target, forceSignal)
     // The process is a zombie until Node has noticed the exit.
     if (left.length === 0) await this.join()
@@ -136,7 +139,8 @@ export class SupervisedProcess {
 
   get #target(): TerminationTarget {
     const { marks, ladder } = this.plan
-    return { leaders: [{ identity: this.identity, ladder }], marks, seen: this.#seen }
+    const { isGrouped } = this.#gated
+    return { leaders: [{ identity: this.identity, ladder }], marks, seen: this.#seen, isGrouped }
   }
 }
 

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../kernel/clock.ts'
-import { sleep } from '../kernel/deadline.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
 import { processExists } from '../kernel/process-exists.ts'
+import { controlGroupMembers } from './control-group.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './inspect/identity.ts'
 import { descendantsOf, readProcessTable } from './inspect/process-table.ts'
 import { unlessExhausted } from './inspect/unless-unreadable.ts'
@@ -9,10 +9,11 @@ import { findMarked, type RunMarks } from './marks.ts'
 import { killEach, send } from './signals.ts'
 import type { StopLadder } from './stop-ladder.ts'
 
-const firstPollMs = 2
 /** The end of a process is noticed before another quarter of the waited time has passed. */
-const pauses: PollPauses = { firstMs: firstPollMs, lastMs: 40, growth: 1.25 }
+const pauses: PollPauses = { firstMs: 1, lastMs: 40, growth: 1.25 }
 const killLimitMs = 2_000
+/** Time in which a killed process is usually gone. A later end is seen by the next look. */
+const deathMs = 10
 const groupWaitMs = 1_000
 
 /** Set in every guardian's environment, so that terminating a run spares the guardians of nested runs. */
@@ -30,6 +31,8 @@ export interface TerminationTarget {
   readonly marks: RunMarks
   /** Descendants that were seen earlier and may have lost every mark since. */
   readonly seen?: readonly ProcessIdentity[]
+  /** Whether all leaders are in the control group of the marks. */
+  readonly isGrouped?: boolean
 }
 
 /**
@@ -92,20 +95,33 @@ async function runStopSteps(
   }
 }
 
-/** Kills until two passes find nothing; a process may fork between two looks. */
+/** Kills until enough looks find nothing. */
 async function killAll(termination: Termination): Promise<readonly ProcessIdentity[]> {
   const givesUpAt = monotonicMs() + killLimitMs
-  // A look costs 25 µs for each process of the machine. Without a leader to wait for, the first look was just now.
-  let left = termination.leaders.length > 0 ? findProcesses(termination) : termination.seen
-  for (let clean = left.length === 0 ? 1 : 0; clean < 2; clean = left.length === 0 ? clean + 1 : 0) {
+  // A look costs 25 µs for each process of the machine. Without a step to wait for, the first look was just now.
+  let left = termination.leaders.some(({ ladder }) => ladder.length > 0) ? findProcesses(termination) : termination.seen
+  for (
+    let clean = left.length === 0 ? 1 : 0;
+    clean < neededLooks(termination);
+    clean = left.length === 0 ? clean + 1 : 0
+  ) {
     const seen = [...termination.seen, ...left]
-    for (const { identity } of termination.leaders) signalGroup(identity, 'SIGKILL', termination)
-    await killEach(left, termination.marks.users)
-    if (left.length > 0) await sleep(firstPollMs)
+    if (left.length > 0) await killAndWait(left, termination)
     left = findProcesses({ ...termination, seen })
     if (left.length > 0 && monotonicMs() > givesUpAt) return left
   }
   return left
+}
+
+/** A process may fork between two looks, except in a control group that the kernel knows to be empty. */
+function neededLooks({ isGrouped, marks: { controlGroup } }: Termination): number {
+  return isGrouped && controlGroup && controlGroupMembers(controlGroup).length === 0 ? 1 : 2
+}
+
+async function killAndWait(left: readonly ProcessIdentity[], termination: Termination): Promise<void> {
+  for (const { identity } of termination.leaders) signalGroup(identity, 'SIGKILL', termination)
+  await killEach(left, termination.marks.users)
+  await isFalseBefore(monotonicMs() + deathMs, () => left.some(isAlive))
 }
 
 /** Returns every living process of the target. */

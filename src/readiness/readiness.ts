@@ -20,7 +20,7 @@ export interface Readiness {
   readonly description: string
   /** Advice for messages: the option to change if the service shows its readiness in a different way. */
   readonly advice?: string
-  /** Pause between attempts, in milliseconds; default 5 rising to 25. */
+  /** Pause between attempts, in milliseconds; default 1 rising to 25. */
   readonly intervalMs?: number
   /** Makes one attempt: `true` means ready; `false` or an error means not yet. */
   probe(target: ReadinessTarget, signal: AbortSignal): Promise<boolean>

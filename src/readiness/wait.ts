@@ -17,7 +17,7 @@ import { portsOf } from '../process/inspect/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
-const pauses: PollPauses = { firstMs: 5, lastMs: 25, growth: 1.5 }
+const pauses: PollPauses = { firstMs: 1, lastMs: 25, growth: 1.25 }
 
 export interface Waiting {
   readonly label: string

@@ -7,6 +7,7 @@ import {
   joinControlGroup,
   makeControlGroup,
   ownControlGroup,
+  prepareJoins,
   removeControlGroup,
 } from '../../src/process/control-group.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -28,7 +29,7 @@ testGroup('what a process starts is in its group, and in those below it', async 
   const inner = join(group, 'inner')
   makeControlGroup(inner)
   const shell = startProgram(['sh', '-c', 'read -r go; setsid sleep 600 & echo $!; exec sleep 600'], { cwd: '/' })
-  await joinControlGroup(inner, shell.pid)
+  expect(await joinControlGroup(inner, shell.pid)).toBe(true)
   shell.child.stdin?.write('go\n')
   const orphan = Number(await shell.line())
   onTestFinished(() => void process.kill(orphan, 'SIGKILL'))
@@ -52,8 +53,17 @@ testGroup('a group that is there already, or whose parent is gone, is not made',
 testGroup('a process that has ended, or a group that is gone, is no error', async (group) => {
   const ended = startProgram(['true'])
   await ended.kill()
-  await joinControlGroup(group, ended.pid)
-  await joinControlGroup(join(group, 'gone'), process.pid)
+  expect(await joinControlGroup(group, ended.pid)).toBe(false)
+  expect(await joinControlGroup(join(group, 'gone'), process.pid)).toBe(false)
   await removeControlGroup(join(group, 'gone'))
   expect(controlGroupMembers(join(group, 'gone'))).toEqual([])
+})
+
+testGroup('the preparation of a join leaves this process in its group', async (group) => {
+  prepareJoins()
+  prepareJoins()
+  const joining = startProgram(['sleep', '600'])
+  await joinControlGroup(group, joining.pid)
+  expect([ownControlGroup(), controlGroupMembers(group)]).toEqual([own, [joining.pid]])
+  await joining.kill()
 })

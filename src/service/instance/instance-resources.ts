@@ -7,7 +7,7 @@ import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
 import { ContainerError, LeftBehindError, MissingBinaryError } from '../../kernel/errors.ts'
-import { makeControlGroup, removeControlGroup } from '../../process/control-group.ts'
+import { makeControlGroup, prepareJoins, removeControlGroup } from '../../process/control-group.ts'
 import type { ProcessIdentity } from '../../process/inspect/identity.ts'
 import type { RunMarks } from '../../process/marks.ts'
 import { SupervisedProcess } from '../../process/supervised-process.ts'
@@ -79,6 +79,7 @@ export class InstanceResources implements SetUpContext {
 
   /** Joins the run of this process, which `close` leaves again. */
   static async open(options: InstanceOptions): Promise<InstanceResources> {
+    if (options.mode !== 'attached') prepareJoins()
     const run = await acquireRun()
     try {
       return new InstanceResources(run, options)
