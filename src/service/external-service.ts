@@ -2,8 +2,9 @@ import { ConfigError, StateError } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import { LogFile } from '../process/log-file.ts'
-import { FaultControls, type FaultSituation } from './faults/fault-controls.ts'
+import type { FaultSituation } from './faults/fault-controls.ts'
 import type { Faults } from './faults/faults.ts'
+import { FixtureHooks } from './fixture-hooks.ts'
 import { attachToExisting, type Declaration, type Declared, readDeclared } from './instance/existing.ts'
 import type { ServiceHealth } from './instance/health-check.ts'
 import { filesOf, type InstanceFiles, writeFiles } from './instance/instance-files.ts'
@@ -13,19 +14,18 @@ import type { SetUpContext } from './instance/set-up-context.ts'
 import { defaultPrefix, serviceVariables } from './instance/variables.ts'
 import { KeptConnection } from './kept-connection.ts'
 import { type Filled, type Held, LifeCycle, type Limits } from './life-cycle.ts'
-import type { ProcessStart } from './process-start.ts'
 import { openNetwork } from './service-network.ts'
 import type { ServiceOptions } from './service-options.ts'
 import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 import { startFailure } from './start-failure.ts'
 
 /**
- * A service that a test uses, such as a database server. A subclass implements the hooks (`onStart`, `onAttach`,
- * `onCheck`, `onReset`, `onStop`); the base class is responsible for order, undoing and records.
+ * A service that a test uses, such as a database server. A subclass implements the hooks; this class is
+ * responsible for order, undoing and records.
  *
  * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal behind this design
  */
-export abstract class ExternalService<Config extends object> extends FaultControls implements AsyncDisposable {
+export abstract class ExternalService<Config extends object> extends FixtureHooks<Config> implements AsyncDisposable {
   readonly label: string
   /** Base of relative paths in the options. */
   protected readonly directory: string
@@ -65,39 +65,6 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     return kept
   }
 
-  /** Called at the beginning of a set-up. May begin slow work without side effects; later code asks again. */
-  protected onSetUp(_mode: SetUpContext['mode']): void {}
-
-  /** Starts the service, waits until ready, and returns the config. A `ProcessService` returns how to start instead. */
-  protected abstract onStart(context: SetUpContext): Promise<Config | ProcessStart<Config>>
-
-  /** Makes a tenant of a running instance; returns its config. Default: no tenant, the whole instance is shared. */
-  protected async onAttach(existing: Config, _context: SetUpContext): Promise<Config> {
-    return existing
-  }
-
-  /** Throws unless the service runs and answers. */
-  protected abstract onCheck(config: Config): Promise<void>
-
-  /** Restores the state after `setUp`, of the service or tenant. Called right after `verifyBeforeReset`. */
-  protected abstract onReset(config: Config): Promise<void>
-
-  /** Called first when the clean-up of a service that was up begins, before the removal of its resources. */
-  protected async onStop(_config: Config): Promise<void> {}
-
-  /** Makes a config from variables set by hand, the only source for such an instance. */
-  protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
-
-  /** @internal */
-  protected async startIn(context: InstanceResources): Promise<Config> {
-    return (await this.onStart(context)) as Config
-  }
-
-  /** @internal */
-  protected verify(config: Config): Promise<void> {
-    return this.onCheck(config)
-  }
-
   /** Faults of the present instance; `undefined` for a service without a process of ours. @internal */
   protected get faults(): Faults | undefined {
     return undefined
@@ -108,11 +75,6 @@ export abstract class ExternalService<Config extends object> extends FaultContro
     const { held, phase } = this.#lifeCycle
     const isTenant = held?.declared !== undefined
     return { phase, isTenant, whenDown: this.#whenDown, faults: this.faults, network: held?.network }
-  }
-
-  /** Called before `onReset`. A service whose `onReset` reports a dead server can do less here. @internal */
-  protected verifyBeforeReset(config: Config): Promise<void> {
-    return this.verify(config)
   }
 
   /** The config of this instance. @throws ERR_STATE before `setUp` and after `cleanUp` */

@@ -7,7 +7,8 @@ import { withListener } from '../readiness/own-listener.ts'
 import type { Readiness, ReadinessTarget } from '../readiness/readiness.ts'
 import { waitUntilReady } from '../readiness/wait.ts'
 import type { FaultTarget } from './faults/faults.ts'
-import type { InstanceResources, LaunchedProcess } from './instance/instance-resources.ts'
+import type { LaunchedProcess } from './instance/instance-processes.ts'
+import type { InstanceResources } from './instance/instance-resources.ts'
 import { containerOf, type Launch } from './instance/launch.ts'
 import type { ProcessStart } from './process-start.ts'
 
@@ -81,7 +82,7 @@ export class ServiceProcess implements FaultTarget {
   /** Starts in a new container: everything that was written into the present one is gone. */
   async recreate(): Promise<void> {
     await this.end()
-    await this.#context.discardContainer()
+    await this.#context.processes.discardContainer()
     await this.start(new AbortController().signal)
   }
 
@@ -111,7 +112,7 @@ export class ServiceProcess implements FaultTarget {
 
   async #launch(launch: Launch, deadline: Deadline): Promise<void> {
     const logStart = this.supervised?.log.size() ?? 0
-    const launched = await this.#context.launch(launch, deadline)
+    const launched = await this.#context.processes.launch(launch, deadline)
     this.#launched = launched
     this.#hasEnded = false
     await this.#becomeReady(launched.process, { logStart, deadline })

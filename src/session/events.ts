@@ -1,8 +1,11 @@
 import type { ActionStatus } from '../action/action-plan.ts'
 import type { LogLevel } from '../action/output/message.ts'
 import type { VariableLayer } from '../action/workspace/variable-changes.ts'
+import { monotonicMs } from '../kernel/clock.ts'
+import { asError, CanceledError } from '../kernel/errors.ts'
 import type { HealthChange } from '../service/instance/health-check.ts'
 import type { Progress } from '../service/instance/set-up-context.ts'
+import type { EventChannel } from './event-channel.ts'
 import type { SessionState } from './session-state.ts'
 
 /** Event in the life of a session's service. `tookMs` counts from the beginning of the start or stop. */
@@ -39,3 +42,29 @@ export type SessionEvent =
   | { readonly kind: 'variables'; readonly environment: string; readonly changes: VariableLayer }
 
 export type SessionListener = (event: SessionEvent) => void
+
+/** The start or the stop of a service, with the events at its begin and its end. */
+interface Phase {
+  readonly service: string
+  readonly begin: 'starting' | 'stopping'
+  readonly end: 'ready' | 'stopped'
+}
+
+/** Does the work of a phase, and emits its events; `canceled` or `failed` if the work throws. */
+export async function emitPhase(
+  events: EventChannel<SessionEvent>,
+  { service, begin, end }: Phase,
+  work: () => Promise<void>,
+): Promise<void> {
+  const startedAt = monotonicMs()
+  const tookMs = (): number => monotonicMs() - startedAt
+  events.emit({ kind: begin, service })
+  try {
+    await work()
+  } catch (thrown) {
+    const kind = thrown instanceof CanceledError ? 'canceled' : 'failed'
+    events.emit({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
+    throw thrown
+  }
+  events.emit({ kind: end, service, tookMs: tookMs() })
+}

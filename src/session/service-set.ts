@@ -1,4 +1,3 @@
-import { monotonicMs } from '../kernel/clock.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
 import type { ConfigsOf } from '../service/definition.ts'
@@ -10,7 +9,7 @@ import type { ServiceOptions } from '../service/service-options.ts'
 import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from '../service/set-up-options.ts'
 import { environmentFrom } from './environment.ts'
 import type { EventChannel } from './event-channel.ts'
-import type { SessionEvent } from './events.ts'
+import { emitPhase, type SessionEvent } from './events.ts'
 import { type Definitions, ServiceRegistry, type ServiceSetOptions } from './service-registry.ts'
 
 export interface EnterOptions extends Omit<SetUpOptions, 'needs' | 'network'> {
@@ -165,7 +164,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
 
   async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SessionSetUpOptions): Promise<void> {
     const service = this.#registry.create(name, { environment: declaredIn, ...this.#around() })
-    await this.#emitting(name, ['starting', 'ready'], async () => {
+    await emitPhase(this.#events, { service: name, begin: 'starting', end: 'ready' }, async () => {
       const onProgress = (progress: Progress): void =>
         this.#events.emit({ kind: 'progress', service: name, ...progress })
       const onHealth = (change: HealthChange): void => this.#events.emit({ kind: 'health', service: name, ...change })
@@ -204,7 +203,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
     const service = this.#entered.get(name)
     this.#entered.delete(name)
     const cleanUp = async (): Promise<void> => service?.cleanUp(forceSignal)
-    await (service && this.#dead.has(service) ? cleanUp() : this.#emitting(name, ['stopping', 'stopped'], cleanUp))
+    const phase = { service: name, begin: 'stopping', end: 'stopped' } as const
+    await (service && this.#dead.has(service) ? cleanUp() : emitPhase(this.#events, phase, cleanUp))
   }
 
   /** Returns the services to start, and the needs of each. */
@@ -221,24 +221,6 @@ export class ServiceSet<D extends Definitions = Definitions> {
     if (missing === undefined) return names
     const up = [...this.#entered.keys()].join(', ') || 'none'
     throw new ConfigError(`the service "${missing}" is not up; these are: ${up}`)
-  }
-
-  async #emitting(
-    service: string,
-    [begin, end]: ['starting', 'ready'] | ['stopping', 'stopped'],
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const startedAt = monotonicMs()
-    const tookMs = (): number => monotonicMs() - startedAt
-    this.#events.emit({ kind: begin, service })
-    try {
-      await work()
-    } catch (thrown) {
-      const kind = thrown instanceof CanceledError ? 'canceled' : 'failed'
-      this.#events.emit({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
-      throw thrown
-    }
-    this.#events.emit({ kind: end, service, tookMs: tookMs() })
   }
 }
 

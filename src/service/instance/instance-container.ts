@@ -20,15 +20,13 @@ import { describePortTaken } from './port-taken.ts'
 import type { SetUpContext } from './set-up-context.ts'
 
 /** Facts about the instance that a container belongs to. */
-interface Owner {
-  readonly label: string
+export interface ContainerOwner extends Pick<SetUpContext, 'label' | 'own'> {
   /** Name of the instance, unique on this machine. */
   readonly instanceName: string
   /** Directories that the container sees under the same paths. */
   readonly directories: readonly string[]
   /** Variables that mark the processes of the instance. */
   readonly markVariables: Readonly<Record<string, string>>
-  readonly own: SetUpContext['own']
 }
 
 interface Made {
@@ -40,11 +38,11 @@ interface Made {
 
 /** The container of an instance: made at the first launch, started again by later ones. */
 export class InstanceContainer {
-  readonly #owner: Owner
+  readonly #owner: ContainerOwner
   #made: Made | undefined
   #count = 0
 
-  constructor(owner: Owner) {
+  constructor(owner: ContainerOwner) {
     this.#owner = owner
   }
 
@@ -89,12 +87,12 @@ export class InstanceContainer {
 
   /** Records the container, before it is made. */
   async #record(image: string): Promise<Made> {
-    const { instanceName, own } = this.#owner
+    const { instanceName } = this.#owner
     const engine = await findEngine()
     await requireImage(engine, image)
     const name = `test-services-${instanceName}-${++this.#count}`
     const identity = { engine: engine.url, name, mark: name }
-    await own({
+    await this.#owner.own({
       reclaim: { module: moduleUrl('container-reclaim'), data: identity, label: `container ${name}` },
       remove: async () => {
         await removeContainer(engine, identity)

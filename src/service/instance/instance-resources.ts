@@ -1,16 +1,12 @@
 import { basename, join } from 'node:path'
-import { environmentGraceMs, ladderOf } from '../../action/cancelation.ts'
 import { giveTo } from '../../host/reach.ts'
 import { removeTree } from '../../host/remove-tree.ts'
-import { keptLogs } from '../../host/state-directory.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { ContainerError, LeftBehindError, MissingBinaryError } from '../../kernel/errors.ts'
+import { ContainerError, MissingBinaryError } from '../../kernel/errors.ts'
 import { makeControlGroup, prepareJoins, removeControlGroup } from '../../process/control-group.ts'
-import type { ProcessIdentity } from '../../process/inspect/identity.ts'
 import type { RunMarks } from '../../process/marks.ts'
-import { SupervisedProcess } from '../../process/supervised-process.ts'
 import type { Resource } from '../../run/journal.ts'
 import { reclaimByModule, requireReclaimModule } from '../../run/reclaim-module.ts'
 import { acquireRun, type RecordedResource, type Run, releaseRun } from '../../run/run.ts'
@@ -18,9 +14,7 @@ import { findServer } from '../server/find-server.ts'
 import type { FoundServer, ServerDescription } from '../server/server-description.ts'
 import type { ServerOptions } from '../server/server-options.ts'
 import type { HealthChange } from './health-check.ts'
-import { InstanceContainer } from './instance-container.ts'
-import { containerOf, type Launch } from './launch.ts'
-import { giveNotice } from './notice.ts'
+import { InstanceProcesses, unstartable } from './instance-processes.ts'
 import type { Progress, SetUpContext } from './set-up-context.ts'
 
 /** Limit for a module that removes a resource at the end of a set-up. */
@@ -44,15 +38,6 @@ interface InstanceOptions {
   readonly restarts?: boolean | undefined
 }
 
-/** A process of an instance, with the ways to end it. */
-export interface LaunchedProcess {
-  readonly process: SupervisedProcess
-  /** Stops the process by its ladder, and records the end. @throws ERR_LEFT_BEHIND */
-  readonly end: () => Promise<void>
-  /** Kills the process without a grace, and records the end. @throws ERR_LEFT_BEHIND */
-  readonly kill: () => Promise<void>
-}
-
 /** Resources of one `setUp`. Each resource is recorded before being made, and removed by `close`. */
 export class InstanceResources implements SetUpContext {
   readonly label: string
@@ -66,16 +51,17 @@ export class InstanceResources implements SetUpContext {
   readonly logFile: string
   readonly run: Run
   readonly marks: RunMarks
+  readonly markVariables: Readonly<Record<string, string>>
+  readonly instanceName: string
+  readonly directories: string[]
+  readonly processes: InstanceProcesses
   readonly emitProgress: (progress: Progress) => void
   /** Reports a change of the health, also after the start. */
   readonly emitHealth: (change: HealthChange) => void
   /** Whether a failed service is restarted within the limits of its policy. */
   readonly restarts: boolean
   readonly #baseDirectory: string
-  readonly #markVariables: Readonly<Record<string, string>>
   readonly #cleanUps = new CleanUpStack()
-  readonly #directories: string[]
-  readonly #container: InstanceContainer
 
   /** Joins the run of this process, which `close` leaves again. */
   static async open(options: InstanceOptions): Promise<InstanceResources> {
@@ -105,16 +91,11 @@ export class InstanceResources implements SetUpContext {
     this.restarts = options.restarts ?? false
     this.directory = made.directory
     this.marks = made.marks
-    this.#markVariables = made.environment
+    this.markVariables = made.environment
     this.logFile = join(this.directory, 'service.log')
-    this.#directories = [this.directory]
-    this.#container = new InstanceContainer({
-      label: options.label,
-      instanceName: `${run.id}-${basename(this.directory)}`,
-      directories: this.#directories,
-      markVariables: this.#markVariables,
-      own: (resource) => this.own(resource),
-    })
+    this.directories = [this.directory]
+    this.instanceName = `${run.id}-${basename(this.directory)}`
+    this.processes = new InstanceProcesses(this)
     this.#ownControlGroup()
   }
 
@@ -127,7 +108,7 @@ export class InstanceResources implements SetUpContext {
     const server = await findServer(search).catch((thrown) => {
       if (thrown instanceof ContainerError)
         throw new ContainerError(`${this.label} cannot be started: ${thrown.message}`, { cause: thrown })
-      throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, {}) : thrown
+      throw thrown instanceof MissingBinaryError ? unstartable(this.label, thrown) : thrown
     })
     const from = { installed: undefined, npm: 'the npm package', container: `the image ${server.image}` }[server.origin]
     if (from) this.emitProgress({ message: `${description.name} from ${from}` })
@@ -146,13 +127,13 @@ export class InstanceResources implements SetUpContext {
   async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<string> {
     const directory = await this.#own(this.run.createSocketDirectory(longestSocketName, account))
     if (account) giveTo(directory, account)
-    this.#directories.push(directory)
+    this.directories.push(directory)
     return directory
   }
 
   async createDirectory(path: string, mode = 0o700): Promise<string> {
     const directory = await this.#own(this.run.createDirectory(path, mode))
-    this.#directories.push(directory)
+    this.directories.push(directory)
     return directory
   }
 
@@ -174,70 +155,6 @@ export class InstanceResources implements SetUpContext {
       await remove()
       ended()
     })
-  }
-
-  /**
-   * Starts a process of this instance, with output to the instance's log. The caller registers `end` as a clean-up.
-   *
-   * @param deadline limit for the work before the process begins. Default: the deadline of the set-up
-   * @throws ERR_MISSING_BINARY
-   */
-  async launch(given: Launch, deadline: Deadline = this.deadline): Promise<LaunchedProcess> {
-    const container = containerOf(given)
-    const launch = container ? await this.#container.launchOf(given, container) : given
-    let ended = (): void => {}
-    const { notice } = launch
-    const graceMs = notice?.graceMs ?? environmentGraceMs
-    const ladder = notice ? ladderOf(notice, graceMs) : launch.ladder
-    const plan = {
-      ...launch,
-      environment: { ...(launch.environment ?? pathAlone()), ...this.#markVariables },
-      directory: launch.directory ?? this.directory,
-      logFile: this.logFile,
-      keptLogs: keptLogs(this.run.stateDirectory),
-      marks: this.marks,
-      secrets: launch.secrets ?? [],
-    }
-    const beforeExec = async (identity: ProcessIdentity): Promise<void> => {
-      ended = this.run.record({ kind: 'process', label: this.label, identity, ladder })
-      await launch.before?.()
-      deadline.check()
-    }
-    const started = await SupervisedProcess.start(plan, beforeExec).catch((thrown) => {
-      ended()
-      throw thrown instanceof MissingBinaryError ? this.#unstartable(thrown, launch) : thrown
-    })
-    const stop = async (forceSignal: AbortSignal): Promise<void> => {
-      await this.#stop(started, forceSignal)
-      if (container) await this.#container.kill()
-      ended()
-    }
-    const end = async (): Promise<void> => {
-      try {
-        if (notice) await giveNotice(started, { directory: this.directory, graceMs, forceSignal: this.forceSignal })
-      } finally {
-        await stop(this.forceSignal)
-      }
-    }
-    return { process: started, end, kill: () => stop(AbortSignal.abort()) }
-  }
-
-  /** Removes the container of this instance; the next launch makes it anew. */
-  discardContainer(): Promise<void> {
-    return this.#container.discard()
-  }
-
-  #unstartable(cause: MissingBinaryError, { server, install = server?.install }: Partial<Launch>): MissingBinaryError {
-    const advice = install === undefined ? '' : `: ${install}`
-    return new MissingBinaryError(`${this.label} cannot be started: ${cause.message}${advice}`, { cause })
-  }
-
-  /** @throws ERR_LEFT_BEHIND */
-  async #stop(started: SupervisedProcess, forceSignal: AbortSignal): Promise<void> {
-    const left = await started.stop(forceSignal)
-    if (left.length === 0) return
-    const names = left.map(({ pid }) => `process ${pid}`)
-    throw new LeftBehindError(this.label, names)
   }
 
   /** Cleans up after a failed attempt, so that the next attempt finds the same conditions, including an empty control group. */
@@ -268,10 +185,6 @@ export class InstanceResources implements SetUpContext {
     this.addCleanUp(recorded.release)
     return recorded.value
   }
-}
-
-function pathAlone(): Record<string, string> {
-  return { PATH: process.env.PATH ?? '' }
 }
 
 /** Removes the mark that `tsx` leaves in the URL of a module that it has loaded: without `tsx` no loader knows the URL. */

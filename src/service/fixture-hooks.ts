@@ -1,0 +1,45 @@
+import { FaultControls } from './faults/fault-controls.ts'
+import type { InstanceResources } from './instance/instance-resources.ts'
+import type { SetUpContext } from './instance/set-up-context.ts'
+import type { ProcessStart } from './process-start.ts'
+
+/** The hooks that a fixture implements, with the defaults. `ExternalService` calls them. */
+export abstract class FixtureHooks<Config extends object> extends FaultControls {
+  /** Called at the beginning of a set-up. May begin slow work without side effects; later code asks again. */
+  protected onSetUp(_mode: SetUpContext['mode']): void {}
+
+  /** Starts the service, waits until ready, and returns the config. A `ProcessService` returns how to start instead. */
+  protected abstract onStart(context: SetUpContext): Promise<Config | ProcessStart<Config>>
+
+  /** Makes a tenant of a running instance; returns its config. Default: no tenant, the whole instance is shared. */
+  protected async onAttach(existing: Config, _context: SetUpContext): Promise<Config> {
+    return existing
+  }
+
+  /** Throws unless the service runs and answers. */
+  protected abstract onCheck(config: Config): Promise<void>
+
+  /** Restores the state after `setUp`, of the service or tenant. Called right after `verifyBeforeReset`. */
+  protected abstract onReset(config: Config): Promise<void>
+
+  /** Called first when the clean-up of a service that was up begins, before the removal of its resources. */
+  protected async onStop(_config: Config): Promise<void> {}
+
+  /** Makes a config from variables set by hand, the only source for such an instance. */
+  protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
+
+  /** @internal */
+  protected async startIn(context: InstanceResources): Promise<Config> {
+    return (await this.onStart(context)) as Config
+  }
+
+  /** @internal */
+  protected verify(config: Config): Promise<void> {
+    return this.onCheck(config)
+  }
+
+  /** Called before `onReset`. A service whose `onReset` reports a dead server can do less here. @internal */
+  protected verifyBeforeReset(config: Config): Promise<void> {
+    return this.verify(config)
+  }
+}

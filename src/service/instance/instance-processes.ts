@@ -1,0 +1,130 @@
+import { environmentGraceMs, ladderOf } from '../../action/cancelation.ts'
+import { keptLogs } from '../../host/state-directory.ts'
+import type { Deadline } from '../../kernel/deadline.ts'
+import { LeftBehindError, MissingBinaryError } from '../../kernel/errors.ts'
+import type { ProcessIdentity } from '../../process/inspect/identity.ts'
+import type { RunMarks } from '../../process/marks.ts'
+import { SupervisedProcess } from '../../process/supervised-process.ts'
+import type { Run } from '../../run/run.ts'
+import { type ContainerOwner, InstanceContainer } from './instance-container.ts'
+import { containerOf, type Launch } from './launch.ts'
+import { giveNotice } from './notice.ts'
+import type { SetUpContext } from './set-up-context.ts'
+
+/** Facts about the instance that the processes belong to. */
+interface ProcessOwner extends ContainerOwner, Pick<SetUpContext, 'directory' | 'logFile' | 'forceSignal'> {
+  readonly run: Run
+  readonly marks: RunMarks
+}
+
+/** A process of an instance, with the ways to end it. */
+export interface LaunchedProcess {
+  readonly process: SupervisedProcess
+  /** Stops the process by its ladder, and records the end. @throws ERR_LEFT_BEHIND */
+  readonly end: () => Promise<void>
+  /** Kills the process without a grace, and records the end. @throws ERR_LEFT_BEHIND */
+  readonly kill: () => Promise<void>
+}
+
+/** Starts the processes of an instance, on this machine or in the container of the instance. */
+export class InstanceProcesses {
+  readonly #owner: ProcessOwner
+  readonly #container: InstanceContainer
+
+  constructor(owner: ProcessOwner) {
+    this.#owner = owner
+    this.#container = new InstanceContainer(owner)
+  }
+
+  /**
+   * Starts a process, with output to the instance's log. The caller registers `end` as a clean-up.
+   *
+   * @param deadline limit for the work before the process begins
+   * @throws ERR_MISSING_BINARY
+   */
+  async launch(given: Launch, deadline: Deadline): Promise<LaunchedProcess> {
+    const container = containerOf(given)
+    const launch = container ? await this.#container.launchOf(given, container) : given
+    const { process, ended } = await this.#start(launch, deadline)
+    const stop = async (forceSignal: AbortSignal): Promise<void> => {
+      await this.#stop(process, forceSignal)
+      if (container) await this.#container.kill()
+      ended()
+    }
+    const end = async (): Promise<void> => {
+      try {
+        await this.#giveNotice(process, launch)
+      } finally {
+        await stop(this.#owner.forceSignal)
+      }
+    }
+    return { process, end, kill: () => stop(AbortSignal.abort()) }
+  }
+
+  /** Removes the container of the instance; the next launch makes it anew. */
+  discardContainer(): Promise<void> {
+    return this.#container.discard()
+  }
+
+  /** Records a process and starts it. `ended` records that the process is gone. */
+  async #start(
+    launch: Launch,
+    deadline: Deadline,
+  ): Promise<{ readonly process: SupervisedProcess; readonly ended: () => void }> {
+    const { label, run, directory, logFile, marks, markVariables } = this.#owner
+    let ended = (): void => {}
+    const beforeExec = async (identity: ProcessIdentity): Promise<void> => {
+      ended = run.record({ kind: 'process', label, identity, ladder: guardianLadder(launch) })
+      await launch.before?.()
+      deadline.check()
+    }
+    const plan = {
+      ...launch,
+      environment: { ...(launch.environment ?? pathAlone()), ...markVariables },
+      directory: launch.directory ?? directory,
+      logFile,
+      keptLogs: keptLogs(run.stateDirectory),
+      marks,
+      secrets: launch.secrets ?? [],
+    }
+    try {
+      return { process: await SupervisedProcess.start(plan, beforeExec), ended }
+    } catch (thrown) {
+      ended()
+      throw thrown instanceof MissingBinaryError ? unstartable(label, thrown, launch) : thrown
+    }
+  }
+
+  async #giveNotice(process: SupervisedProcess, { notice }: Launch): Promise<void> {
+    const { directory, forceSignal } = this.#owner
+    const graceMs = notice?.graceMs ?? environmentGraceMs
+    if (notice) await giveNotice(process, { directory, graceMs, forceSignal })
+  }
+
+  /** @throws ERR_LEFT_BEHIND */
+  async #stop(process: SupervisedProcess, forceSignal: AbortSignal): Promise<void> {
+    const left = await process.stop(forceSignal)
+    if (left.length === 0) return
+    const names = left.map(({ pid }) => `process ${pid}`)
+    throw new LeftBehindError(this.#owner.label, names)
+  }
+}
+
+/** Returns the steps by which the guardian ends a process of a holder that has died. */
+function guardianLadder({ notice, ladder }: Launch): Launch['ladder'] {
+  return notice ? ladderOf(notice, environmentGraceMs) : ladder
+}
+
+/** Names the instance, and the command that installs the missing program. */
+export function unstartable(
+  label: string,
+  cause: MissingBinaryError,
+  { server, install = server?.install }: Pick<Launch, 'server' | 'install'> = {},
+): MissingBinaryError {
+  const advice = install === undefined ? '' : `: ${install}`
+  return new MissingBinaryError(`${label} cannot be started: ${cause.message}${advice}`, { cause })
+}
+
+function pathAlone(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '' }
+}
