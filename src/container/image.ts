@@ -5,6 +5,8 @@ import { reasonIn } from './engine.ts'
 /** An image that the engine has. */
 export interface Image {
   readonly name: string
+  /** Name by the content: `sha256:…`. */
+  readonly id: string
   /** Version of the program in the image, as far as the image says; see `versionOfImage`. */
   readonly version: string | undefined
   /** Ports that the image exposes by TCP. */
@@ -12,6 +14,7 @@ export interface Image {
 }
 
 interface Inspected {
+  readonly Id: string
   readonly Config?: {
     readonly Env?: readonly string[] | null
     readonly Labels?: Readonly<Record<string, string>> | null
@@ -24,9 +27,9 @@ export async function findImage(engine: Engine, name: string): Promise<Image | u
   const { status, body } = await engine.ask(`/images/${encodeURIComponent(name)}/json`)
   if (status === 404) return undefined
   if (status >= 400) throw new ContainerError(`the container engine at ${engine.url} refuses: ${reasonIn(body)}`)
-  const { Config: config } = body as Inspected
+  const { Id: id, Config: config } = body as Inspected
   const exposed = Object.keys(config?.ExposedPorts ?? {}).flatMap((port) => /^(\d+)(\/tcp)?$/.exec(port)?.[1] ?? [])
-  return { name, version: versionOfImage(name, config ?? {}), ports: exposed.map(Number) }
+  return { name, id, version: versionOfImage(name, config ?? {}), ports: exposed.map(Number) }
 }
 
 /** Returns the image. @throws ERR_CONTAINER saying how to get the image */

@@ -13,8 +13,10 @@ const programs = { podman: 'podman', ldd: 'ldd' } as const
 export interface ImageContent {
   /** Programs of this machine; their libraries come with them. */
   readonly programs: readonly string[]
-  /** Further files. */
+  /** Further files and directories. */
   readonly files?: readonly string[]
+  /** Other places in the image: `{ '/usr/lib/rabbitmq/lib': '/opt' }`. */
+  readonly moved?: Readonly<Record<string, string>>
   /** Instructions as in a Dockerfile: `EXPOSE 6379`. */
   readonly changes?: readonly string[]
 }
@@ -97,10 +99,21 @@ export class TestEngine {
   }
 
   /** Makes an image of programs of this machine and their libraries. */
-  makeImage(name: string, { programs: contents, files: further = [], changes = [] }: ImageContent): void {
-    const files = [...contents.flatMap((program) => [program, ...librariesOf(program)]), ...further]
+  makeImage(name: string, { programs: contents, files: further = [], moved = {}, changes = [] }: ImageContent): void {
+    const needed = contents.flatMap((program) => [program, ...librariesOf(program)])
+    // Podman refuses an archive that has a file twice.
+    const files = [...needed.filter((file) => !further.some((each) => file.startsWith(`${each}/`))), ...further]
     const archive = join(this.#directory, 'image.tar')
-    execFileSync('tar', ['-chf', archive, '-C', '/', ...new Set(files.map((file) => file.slice(1)))])
+    const moves = Object.entries(moved).map(([from, to]) => `--transform=s,^${from.slice(1)},${to.slice(1)},`)
+    execFileSync('tar', [
+      '--hard-dereference',
+      '-chf',
+      archive,
+      ...moves,
+      '-C',
+      '/',
+      ...new Set(files.map((file) => file.slice(1))),
+    ])
     const options = changes.flatMap((change) => ['--change', change])
     execFileSync(programs.podman, ['import', ...options, archive, name], { env: this.#environment, stdio: 'pipe' })
     rmSync(archive)

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { asError, ConfigError, MissingBinaryError } from '../../kernel/errors.ts'
 import type { Candidate, Candidates } from './finding.ts'
 import { findInImage } from './image-server.ts'
@@ -117,7 +118,7 @@ export async function satisfies(version: string, range: string): Promise<boolean
 
 function foundServer(
   origin: ServerOrigin,
-  { path, tools, image, version }: Candidate & { readonly version?: string },
+  { path, tools, image, imageId, version }: Candidate & { readonly version?: string },
   description: ServerDescription,
 ): FoundServer {
   const install = describeInstall(description)
@@ -128,7 +129,13 @@ function foundServer(
     return found
   }
   const listenAddress = image === undefined ? loopback : everyAddress
-  return { origin, program: path, listenAddress, image, version, install, tool }
+  const identity = imageId ?? identityOf(path)
+  return { origin, program: path, identity, listenAddress, image, version, install, tool }
+}
+
+function identityOf(path: string): string {
+  const { size, mtimeMs } = statSync(path)
+  return `${path} ${size} ${mtimeMs}`
 }
 
 function noneFound({ description, options }: Search, reasons: readonly string[], advice: string): MissingBinaryError {

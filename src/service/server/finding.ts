@@ -16,6 +16,8 @@ export interface Candidate {
   readonly tools: ReadonlyMap<string, string>
   /** The image that contains the program. */
   readonly image?: string
+  /** Name of the image by its content. */
+  readonly imageId?: string
   /** Returns the version; `undefined` if the description does not say how to learn the version. */
   askVersion(): Promise<string | undefined>
 }

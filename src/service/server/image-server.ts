@@ -9,7 +9,15 @@ export async function findInImage({ programs = [], tools = [] }: ServerDescripti
   try {
     const image = await requireImage(await findEngine(), name)
     const inImage = new Map(tools.map((tool) => [tool, tool]))
-    return [{ path: programs[0] ?? '', tools: inImage, image: name, askVersion: async () => image.version }]
+    return [
+      {
+        path: programs[0] ?? '',
+        tools: inImage,
+        image: name,
+        imageId: image.id,
+        askVersion: async () => image.version,
+      },
+    ]
   } catch (thrown) {
     if (thrown instanceof ContainerError) return { missing: thrown.message, error: thrown }
     throw thrown

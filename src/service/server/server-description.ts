@@ -33,6 +33,8 @@ export interface FoundServer {
   readonly origin: 'installed' | 'npm' | 'container'
   /** Absolute path of the server program; for an npm package, its directory; for an image, the name of the program. */
   readonly program: string
+  /** Changes when the program or its image changes: part of the key of data that is prepared once for many starts. */
+  readonly identity: string
   /** The address that the server must listen on: `127.0.0.1`, in a container `0.0.0.0`. */
   readonly listenAddress: string
   /** The image in which the server runs, for a server from a container. */
