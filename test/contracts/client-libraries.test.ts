@@ -68,7 +68,7 @@ test.each([
   expect(await steps(fixture, name)).toEqual(done)
 })
 
-test('mariadb starts and is checked without mysql2, and says what resets and tenants need', async () => {
+test('mariadb starts and is checked without mysql2, and says what needs it', async () => {
   const missing = 'ERR_MISSING_BINARY: the client library mysql2 is not installed: npm install --save-dev mysql2'
   expect(await steps('mariadb', 'mariadb')).toEqual({ ...done, attach: missing, reset: missing })
 })
