@@ -1,5 +1,11 @@
+import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundledFixtures } from '../src/kernel/package-modules.ts'
 import { type DeclaredNames, readDeclaredNames } from './support/declared-names.ts'
+import { root } from './support/documents.ts'
 import { createTypedProject, type TypedProject } from './support/typed-project.ts'
 
 /** What `npm install test-services` brings, and what a user of it has: not `@types/pg`. */
@@ -60,6 +66,19 @@ test.each([
   const argv = [...options, '--module', module, '--moduleResolution', resolution, ...files]
   // Not the mistakes of others.
   expect(await project.compile(argv, ...files, 'node_modules/test-services')).toEqual([])
+})
+
+/** `init` writes these files in the source tree of a project, with packages that the project does not have. */
+test('what init writes compiles with the packages that init names', async () => {
+  const { directory } = project
+  const command = [join(root, 'bin/test-services'), 'init', ...bundledFixtures, '--force']
+  const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: directory })
+  const packages = /npm install --save-dev (.*)/.exec(stdout)?.[1]?.split(' ') ?? []
+  await project.install(packages)
+  const options = ['--ignoreConfig', '--strict', '--target', 'es2022', '--module', 'nodenext', '--types', 'node']
+  const files = readdirSync(directory).filter((name) => /\.(test|config)\.ts$/.test(name))
+  expect(files).toHaveLength(bundledFixtures.length + 1)
+  expect(await project.compile([...options, '--skipLibCheck', ...files], '')).toEqual([''])
 })
 
 test.each([

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { stop, transform } from 'esbuild'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { configSource, templateOf } from '../../src/cli/init/config-source.ts'
 import { findFixture } from '../../src/config/fixtures.ts'
 import { bundledFixtures } from '../../src/kernel/package-modules.ts'
@@ -57,12 +58,25 @@ test('init writes TypeScript where the project has it, and names what is missing
   expect((await runTests(directory)).stdout).toContain('2 passed')
 })
 
-test('init names no module of Node to install', async () => {
-  const { write, run } = useUserProject('')
-  write('package.json', '{}')
-  const { stdout } = await run(['init', 'mosquitto'])
-  expect(stdout).toContain('wrote mosquitto.example.test.js')
-  expect(stdout).not.toContain('node:')
+test('init names what examples import, types and servers on one line to install', async () => {
+  const { run } = useUserProject('')
+  // Outside the installation of the tests, which has all packages.
+  const directory = mkdtempSync(join(tmpdir(), 'ts-init-'))
+  onTestFinished(() => rmSync(directory, { recursive: true }))
+  const barley = join(directory, 'node_modules/test-services-fixture-barley')
+  mkdirSync(barley, { recursive: true })
+  writeFileSync(join(directory, 'package.json'), '{}')
+  writeFileSync(join(directory, 'tsconfig.json'), '{}')
+  writeFileSync(join(barley, 'package.json'), '{"type":"module","exports":"./index.js"}')
+  writeFileSync(
+    join(barley, 'index.js'),
+    `const diagnose = async () => ({ facts: [], problem: 'no barley', packages: ['barley-server'] })
+    export default () => ({ kind: 'barley', needs: [], diagnose })`,
+  )
+  writeFileSync(join(barley, 'example.test.js'), "import { once } from 'node:events'\n")
+  const { stdout } = await run(['init', 'memcached', 'barley'], { cwd: directory })
+  const names = 'test-services vitest memjs @types/node @types/memjs barley-server'
+  expect(stdout.split('next:\n')[1]).toBe(`  npm install --save-dev ${names}\n  npx vitest run\n`)
 })
 
 test('init overwrites nothing unless it is forced, and then writes everything', async () => {
@@ -70,10 +84,32 @@ test('init overwrites nothing unless it is forced, and then writes everything', 
   write('test-services.config.mts', 'mine')
   const refused = await run(['init', 'redis'])
   expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain('test-services.config.mts exists already; --force overwrites it')
+  expect(refused.stderr).toContain('test-services.config.mts exists already; --force replaces it')
   expect(readdirSync(directory).sort()).toEqual(['package.json', 'server.pl', 'test-services.config.mts'])
   expect((await run(['init', 'redis', '--force'])).code).toBe(0)
   expect(existsSync(join(directory, 'redis.example.test.js'))).toBe(true)
+})
+
+test('init --force after a change of language replaces the files of the other one', async () => {
+  const { directory, write, run } = useUserProject('')
+  write('package.json', '{}')
+  await run(['init', 'redis'])
+  write('tsconfig.json', '{}')
+  const refused = await run(['init', 'redis'])
+  expect(refused.stderr).toContain('test-services.config.mjs, redis.example.test.js exists already')
+  const { stdout } = await run(['init', 'redis', '--force'])
+  expect(stdout).toBe(
+    `removed test-services.config.mjs
+removed redis.example.test.js
+wrote test-services.config.mts
+wrote redis.example.test.mts
+next:
+  npx vitest run
+`,
+  )
+  const files = ['test-services.config.mts', 'redis.example.test.mts', 'vitest.config.mjs']
+  expect(readdirSync(directory)).toEqual(expect.arrayContaining(files))
+  expect(readdirSync(directory)).toHaveLength(files.length + 3)
 })
 
 test.each([

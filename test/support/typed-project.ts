@@ -11,6 +11,8 @@ const tsc = join(root, 'node_modules/.bin/tsc')
 export interface TypedProject extends AsyncDisposable {
   readonly directory: string
   write(file: string, content: string): Promise<void>
+  /** Links packages of this checkout. */
+  install(names: readonly string[]): Promise<void>
   /** Runs the compiler; returns the lines of its output that are about a path with this beginning. */
   compile(argv: readonly string[], ...about: readonly string[]): Promise<string[]>
 }
@@ -21,10 +23,13 @@ export async function createTypedProject(installed: readonly string[]): Promise<
   const types = join(modules, 'test-services/dist/types')
   await promisify(execFile)(tsc, ['--project', join(root, 'build/tsconfig.types.json'), '--outDir', types])
   await copyFile(join(root, 'package.json'), join(modules, 'test-services/package.json'))
-  for (const name of installed) {
-    await mkdir(dirname(join(modules, name)), { recursive: true })
-    await symlink(join(root, 'node_modules', name), join(modules, name))
+  const install = async (names: readonly string[]): Promise<void> => {
+    for (const name of names) {
+      await mkdir(dirname(join(modules, name)), { recursive: true })
+      await symlink(join(root, 'node_modules', name), join(modules, name))
+    }
   }
+  await install(installed)
   const write = async (file: string, content: string): Promise<void> => {
     await mkdir(dirname(join(directory, file)), { recursive: true })
     await writeFile(join(directory, file), content)
@@ -32,6 +37,7 @@ export async function createTypedProject(installed: readonly string[]): Promise<
   await write('package.json', '{"type":"module"}')
   return {
     directory,
+    install,
     write,
     compile: (argv, ...about) => compile(argv, { directory, about }),
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),

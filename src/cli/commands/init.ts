@@ -1,12 +1,12 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
-import { createRequire, isBuiltin } from 'node:module'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configFileNames } from '../../config/find-config.ts'
 import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../../config/fixtures.ts'
 import { UsageError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { configSource, templateOf } from '../init/config-source.ts'
-import { installCommand, type Project, readProject, withScripts } from '../init/project.ts'
+import { missingPackages } from '../init/packages.ts'
+import { installCommand, type Project, readProject, testExtensions, withScripts } from '../init/project.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 
@@ -30,18 +30,17 @@ export async function init(names: readonly string[], { force = false }: InitOpti
       `init needs a fixture, as in "init postgres"; there are ${fixtureNames(project.directory).join(', ')}`,
     )
   const files = filesFor(fixtures, project)
-  if (!force) refuseToOverwrite(files, project)
+  const replaced = earlierFiles(files, project)
+  if (replaced.length > 0 && !force) throw new UsageError(`${replaced.join(', ')} exists already; --force replaces it`)
+  for (const name of replaced) rmSync(join(project.directory, name))
   for (const [name, content] of Object.entries(files)) writeFileSync(join(project.directory, name), content)
   const manifest = withScripts(project)
   if (manifest !== undefined) writeFileSync(join(project.directory, 'package.json'), manifest)
   const written = [...Object.keys(files), ...(manifest === undefined ? [] : ['package.json (scripts)'])]
-  const next = [
-    ...(await missing(fixtures, files, project)),
-    ...pluginAdvice(files, project),
-    `${runner(project)} vitest run`,
-  ]
+  const removed = replaced.filter((name) => !(name in files))
+  const next = [...(await missing(fixtures, files, project)), ...pluginAdvice(project), `${runner(project)} vitest run`]
   process.stdout.write(
-    `${[...written.map((name) => `wrote ${name}`), 'next:', ...next.map((line) => `  ${line}`)].join('\n')}\n`,
+    `${[...removed.map((name) => `removed ${name}`), ...written.map((name) => `wrote ${name}`), 'next:', ...next.map((line) => `  ${line}`)].join('\n')}\n`,
   )
   return exitCodes.done
 }
@@ -54,12 +53,12 @@ function fixtureNamed(name: string, directory: string): NamedFixture {
 }
 
 function filesFor(fixtures: readonly NamedFixture[], project: Project): Files {
-  const { language, moduleExtension } = project
+  const { testExtension, moduleExtension } = project
   const examples = fixtures.flatMap((fixture) => {
     const example = templateOf(fixture, 'example.test')
     return example === undefined
       ? []
-      : [[`${fixture.name}.example.test.${language}`, importing(example, project)] as const]
+      : [[`${fixture.name}.example.test.${testExtension}`, importing(example, project)] as const]
   })
   const vitestConfig = vitestConfigOf(project) === undefined ? { [`vitest.config.${moduleExtension}`]: withPlugin } : {}
   return {
@@ -84,44 +83,38 @@ function vitestConfigOf({ directory }: Project): string | undefined {
   return readdirSync(directory).find((name) => /^vite(st)?\.config\.[cm]?[jt]s$/.test(name))
 }
 
-function refuseToOverwrite(files: Files, { directory }: Project): void {
-  const taken = [...new Set([...configFileNames, ...Object.keys(files)])].filter((name) =>
-    existsSync(join(directory, name)),
+/** Returns the files that the new ones replace; after a change of language these have other endings. */
+function earlierFiles(files: Files, { directory }: Project): string[] {
+  const examples = Object.keys(files).filter((name) => name.includes('.example.test.'))
+  const inEachLanguage = examples.flatMap((name) =>
+    testExtensions.map((extension) => name.replace(/[^.]+$/, extension)),
   )
-  if (taken.length > 0) throw new UsageError(`${taken.join(', ')} exists already; --force overwrites it`)
+  const names = new Set([...configFileNames, ...inEachLanguage, ...Object.keys(files)])
+  return [...names].filter((name) => existsSync(join(directory, name)))
 }
 
-/** Returns the commands that install what the new files import, and what the fixtures lack. */
-async function missing(fixtures: readonly NamedFixture[], files: Files, { directory }: Project): Promise<string[]> {
-  const imported = Object.values(files).flatMap((content) =>
-    Array.from(content.matchAll(/ from '([^.'][^']*)'/g), ([, name = '']) => packageOf(name)),
-  )
-  const packages = [...new Set(imported)].filter((name) => !isBuiltin(name) && !isInstalled(name, directory))
+/** Returns the command that installs what the new files and the fixtures need, and what else the fixtures lack. */
+async function missing(fixtures: readonly NamedFixture[], files: Files, project: Project): Promise<string[]> {
+  const { directory } = project
   const diagnoses = await Promise.all(
-    fixtures.map(async (fixture) => (await loadFixture(fixture)).diagnose?.(directory)),
+    fixtures.map(async (fixture) => ({
+      fixture,
+      ...(await (await loadFixture(fixture)).diagnose?.(directory)),
+    })),
   )
-  const problems = diagnoses.flatMap((diagnosis, index) =>
-    diagnosis?.problem === undefined ? [] : [`${fixtures[index]?.name} cannot run here yet: ${diagnosis.problem}`],
+  const needed = diagnoses.flatMap(({ packages = [] }) => packages)
+  const packages = [...new Set([...missingPackages(Object.values(files), project), ...needed])]
+  const problems = diagnoses.flatMap(({ fixture, problem, packages = [] }) =>
+    problem === undefined || packages.length > 0 ? [] : [`${fixture.name} cannot run here yet: ${problem}`],
   )
   return [...(packages.length === 0 ? [] : [`${installCommand(directory)} ${packages.join(' ')}`]), ...problems]
 }
 
-function packageOf(specifier: string): string {
-  return specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/')
-}
-
-function isInstalled(name: string, directory: string): boolean {
-  const places = createRequire(join(directory, 'package.json')).resolve.paths(name) ?? []
-  return places.some((place) => existsSync(join(place, name)))
-}
-
-function pluginAdvice(files: Files, project: Project): string[] {
+function pluginAdvice(project: Project): string[] {
   const existing = vitestConfigOf(project)
-  const isOurs = existing === undefined || existing in files
-  return isOurs ? [] : [`in ${existing}: plugins: [testServices()], imported from 'test-services/vitest'`]
+  const hasPlugin =
+    existing === undefined || readFileSync(join(project.directory, existing), 'utf8').includes('test-services/vitest')
+  return hasPlugin ? [] : [`in ${existing}: plugins: [testServices()], imported from 'test-services/vitest'`]
 }
 
 function runner({ directory }: Project): string {

@@ -32,7 +32,8 @@ export function templateOf(
 
 function plainConfig({ name, specifier }: NamedFixture): string {
   const call = exportName(name)
-  return `import ${call} from '${specifier}'\nexport default defineConfig({ services: { ${call}: ${call}() } })\n`
+  const imported = isBundledFixture(name) ? `{ ${call} }` : call
+  return `import ${imported} from '${specifier}'\nexport default defineConfig({ services: { ${call}: ${call}() } })\n`
 }
 
 interface ConfigParts {

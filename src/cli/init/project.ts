@@ -9,14 +9,18 @@ interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>
 }
 
+/** Endings of test files. */
+export const testExtensions = ['ts', 'mts', 'js'] as const
+
 /** The project of a user, as far as new files depend on it. */
 export interface Project {
   readonly directory: string
   readonly manifest: Manifest
   /** The text of `package.json`. */
   readonly manifestText: string
-  /** Ending of a new test file. */
   readonly language: 'ts' | 'js'
+  /** Ending of a new test file, which Vitest compiles. TypeScript, however, demands a module for the imports of one. */
+  readonly testExtension: (typeof testExtensions)[number]
   /** Ending of a new file that Node itself has to load as an ES module. */
   readonly moduleExtension: 'ts' | 'mts' | 'js' | 'mjs'
 }
@@ -31,13 +35,9 @@ export function readProject(directory: string): Project {
   const isTyped =
     existsSync(join(directory, 'tsconfig.json')) || 'typescript' in { ...dependencies, ...devDependencies }
   const language = isTyped ? 'ts' : 'js'
-  return {
-    directory,
-    manifest,
-    manifestText,
-    language,
-    moduleExtension: manifest.type === 'module' ? language : `m${language}`,
-  }
+  const moduleExtension = manifest.type === 'module' ? language : (`m${language}` as const)
+  const testExtension = moduleExtension === 'mjs' ? 'js' : moduleExtension
+  return { directory, manifest, manifestText, language, testExtension, moduleExtension }
 }
 
 function parseManifest(file: string, text: string): Manifest {

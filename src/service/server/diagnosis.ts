@@ -11,6 +11,8 @@ export interface Diagnosis {
   readonly facts: readonly string[]
   /** The missing program, and the command to install the program. Absent when the fixture can run. */
   readonly problem?: string
+  /** npm packages that solve the problem. */
+  readonly packages?: readonly string[]
 }
 
 /**
@@ -36,7 +38,8 @@ export async function diagnoseServer(
   const reasons = found.length > 0 ? found.map(({ fact }) => fact) : missingAt(looks)
   const advice = adviceAfter({ description, options, origins, refused })
   const isComplete = looks.length === 1 && looks[0]?.error !== undefined
-  return { facts: [], problem: `${reasons.join(', and ')}${isComplete ? '' : `: ${advice}`}` }
+  const problem = `${reasons.join(', and ')}${isComplete ? '' : `: ${advice}`}`
+  return { facts: [], problem, ...(origins.includes('npm') && description.npm && { packages: [description.npm] }) }
 }
 
 /** What one origin has. */

@@ -239,6 +239,7 @@ describe('the diagnosis', () => {
       problem:
         'the npm package wheat is not installed, and wheatd is not on PATH or in the usual places: ' +
         'apt-get install barley, or brew install barley, or npm install --save-dev wheat',
+      packages: ['wheat'],
     })
   })
 })
