@@ -1,12 +1,8 @@
-import { execFileSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { bundle } from './bundle.ts'
+import { buildTypes } from './types.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
+const dist = fileURLToPath(new URL('../dist', import.meta.url))
 
-await bundle(`${root}/dist`)
-if (!process.argv.includes('--no-types')) {
-  execFileSync(`${root}/node_modules/.bin/tsc`, ['--project', `${root}/build/tsconfig.types.json`], {
-    stdio: 'inherit',
-  })
-}
+await bundle(dist)
+if (!process.argv.includes('--no-types')) await buildTypes(`${dist}/types`)

@@ -3,6 +3,7 @@ import { copyFile, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
+import { buildTypes } from '../../build/types.ts'
 import { root } from './documents.ts'
 
 const tsc = join(root, 'node_modules/.bin/tsc')
@@ -21,7 +22,7 @@ export async function createTypedProject(installed: readonly string[]): Promise<
   const directory = await mkdtemp(join(await realpath(tmpdir()), 'ts-types-'))
   const modules = join(directory, 'node_modules')
   const types = join(modules, 'test-services/dist/types')
-  await promisify(execFile)(tsc, ['--project', join(root, 'build/tsconfig.types.json'), '--outDir', types])
+  await buildTypes(types)
   await copyFile(join(root, 'package.json'), join(modules, 'test-services/package.json'))
   const install = async (names: readonly string[]): Promise<void> => {
     for (const name of names) {
