@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
 import { checkTimeout } from '../kernel/time-limit.ts'
@@ -150,7 +151,10 @@ export class LifeCycle<Config extends object> {
   }
 
   #forceBy(signal: AbortSignal | undefined): void {
-    if (signal?.aborted) this.#forceSignal.abort()
-    signal?.addEventListener('abort', () => this.#forceSignal.abort(), { once: true, signal: this.#forceSignal.signal })
+    if (!signal) return
+    if (signal.aborted) this.#forceSignal.abort()
+    // All services of a session listen to one signal, and Node warns of more than ten.
+    setMaxListeners(0, signal)
+    signal.addEventListener('abort', () => this.#forceSignal.abort(), { once: true, signal: this.#forceSignal.signal })
   }
 }

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterEach, describe, expect, expectTypeOf, test } from 'vitest'
+import { afterEach, describe, expect, expectTypeOf, onTestFinished, test } from 'vitest'
 import { type LibrarianConfig, librarian } from '../../fixtures/librarian/index.ts'
 import {
   type Deadline,
@@ -97,6 +97,21 @@ describe('a session', () => {
       'DB down',
       'CACHE down',
     ])
+  })
+
+  test('holds many services without a warning of Node', async () => {
+    const warnings: string[] = []
+    const hear = ({ message }: Error): void => void warnings.push(message)
+    process.on('warning', hear)
+    onTestFinished(() => void process.off('warning', hear))
+    const many = Object.fromEntries(Array.from({ length: 12 }, (_, number) => [`s${number}`, recorder()]))
+    const session = new Session({ services: many })
+    await session.enter({ signal: new AbortController().signal })
+    await session.reset()
+    await session.end()
+    // Node tells of a warning in a later turn.
+    await turn()
+    expect(warnings).toEqual([])
   })
 
   test('hands each service the configs of what it needs, and of nothing else', async () => {
