@@ -11,12 +11,12 @@ export {
   discardContent,
   UnknownClientError,
 } from './host/control-request.ts'
-export { copyTree } from './host/copy-tree.ts'
-export { findMemoryDirectory } from './host/memory-directory.ts'
-export { optionalPeer } from './host/optional-peer.ts'
+export { copyTree } from './host/files/copy-tree.ts'
+export { findMemoryDirectory } from './host/files/memory-directory.ts'
+export { optionalPeer } from './host/modules/optional-peer.ts'
+export { moduleUrl, packageProgram } from './host/modules/package-program.ts'
+export { contentsOf, isOwnFile } from './host/modules/project-files.ts'
 export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'
-export { moduleUrl, packageProgram } from './host/package-program.ts'
-export { contentsOf, isOwnFile } from './host/project-files.ts'
 export { canReach, giveTo, reachableDirectory } from './host/reach.ts'
 export {
   type UnprivilegedAccount,

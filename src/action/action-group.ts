@@ -1,4 +1,4 @@
-import { removeTree } from '../host/remove-tree.ts'
+import { removeTree } from '../host/files/remove-tree.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
 import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/inspect/identity.ts'

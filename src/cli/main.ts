@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { packageDirectory } from '../host/package-program.ts'
+import { packageDirectory } from '../host/modules/package-program.ts'
 
 const { version } = JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8')) as { version: string }
 const [first, ...others] = process.argv.slice(2)

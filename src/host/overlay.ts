@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { lazyByKey } from '../kernel/lazy.ts'
-import { findMemoryDirectory } from './memory-directory.ts'
+import { findMemoryDirectory } from './files/memory-directory.ts'
 import { type UnprivilegedAccount, type UnprivilegedCommand, unprivilegedAccount } from './unprivileged.ts'
 
 /** A directory that shows the content of a lower directory and keeps changes to itself. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
-import { chownTree } from './copy-tree.ts'
+import { chownTree } from './files/copy-tree.ts'
 import type { UnprivilegedAccount } from './unprivileged.ts'
 
 const search = 0o1

@@ -1,9 +1,9 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
+import { temporaryDirectory } from './files/temporary-directory.ts'
 import { canReach } from './reach.ts'
 import { randomName } from './secret.ts'
-import { temporaryDirectory } from './temporary-directory.ts'
 import type { UnprivilegedAccount } from './unprivileged.ts'
 
 /**

@@ -3,7 +3,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
 import { succeedsUnless, valueUnless } from '../kernel/value-unless.ts'
-import { makeDirectory } from './make-directory.ts'
+import { makeDirectory } from './files/make-directory.ts'
 
 /**
  * Returns the directory in which runs are recorded: `LP_STATE_DIR`, else `$XDG_STATE_HOME/test-services`, else

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads'
-import { packageThread } from '../host/package-program.ts'
+import { packageThread } from '../host/modules/package-program.ts'
 import { settlesWithin } from '../kernel/deadline.ts'
 import { createDeferred, type Deferred } from '../kernel/deferred.ts'
 import { ConfigError, StateError } from '../kernel/errors.ts'

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, rmdirSync } from 'node:fs'
-import { removeTree } from '../host/remove-tree.ts'
+import { removeTree } from '../host/files/remove-tree.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import type { OtherUser } from '../process/other-user.ts'
 

@@ -1,7 +1,7 @@
 // biome-ignore lint/style/noRestrictedImports: starts the guardian of a run
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { packageProgram } from '../host/package-program.ts'
+import { packageProgram } from '../host/modules/package-program.ts'
 import { later } from '../kernel/deadline.ts'
 import { StateError } from '../kernel/errors.ts'
 import { guardianMark } from '../process/termination.ts'

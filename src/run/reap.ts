@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { removeTree } from '../host/remove-tree.ts'
+import { removeTree } from '../host/files/remove-tree.ts'
 import { randomName } from '../host/secret.ts'
 import { succeedsUnless } from '../kernel/value-unless.ts'
 import { ownIdentity } from '../process/inspect/identity.ts'

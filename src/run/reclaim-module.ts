@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { importModule } from '../host/import-module.ts'
+import { importModule } from '../host/modules/import-module.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, ConfigError, hasCode } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { namesIn } from '../host/names-in.ts'
+import { namesIn } from '../host/files/names-in.ts'
 import { type Resource, readJournal } from './journal.ts'
 import { runPaths } from './run-paths.ts'
 import { type RunRecord, readRunRecord } from './run-record.ts'

@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { removeTree } from '../host/remove-tree.ts'
+import { removeTree } from '../host/files/remove-tree.ts'
 
 /** Paths below the state directory. */
 export const runPaths = {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { namesIn } from '../host/names-in.ts'
+import { namesIn } from '../host/files/names-in.ts'
 import { succeedsUnless } from '../kernel/value-unless.ts'
 import { entriesLeft, type Look, pidsLeft, processesLeft } from './leftovers.ts'
 

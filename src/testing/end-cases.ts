@@ -1,6 +1,6 @@
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { namesIn } from '../host/names-in.ts'
+import { namesIn } from '../host/files/names-in.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, hasCode } from '../kernel/errors.ts'
 import { poll } from '../kernel/poll.ts'

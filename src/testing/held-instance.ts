@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { packageProgram } from '../host/package-program.ts'
+import { packageProgram } from '../host/modules/package-program.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 
 /** Request to a process that holds a service: `holder.ts`. */

@@ -1,4 +1,4 @@
-import { importModule } from '../host/import-module.ts'
+import { importModule } from '../host/modules/import-module.ts'
 import { asError } from '../kernel/errors.ts'
 import { definitionIn } from './definition-in.ts'
 import type { HolderRequest } from './held-instance.ts'

@@ -1,4 +1,4 @@
-import { namesIn } from '../host/names-in.ts'
+import { namesIn } from '../host/files/names-in.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { globSync } from 'tinyglobby'
 import { expect, onTestFinished, test } from 'vitest'
-import { tsxLoader } from '../../src/host/package-program.ts'
+import { tsxLoader } from '../../src/host/modules/package-program.ts'
 import { eventually } from '../support/eventually.ts'
 import { processesOf } from '../support/left-nothing.ts'
 

@@ -1,4 +1,4 @@
-import { moduleUrl } from '../../host/package-program.ts'
+import { moduleUrl } from '../../host/modules/package-program.ts'
 import type { Run } from '../../run/run.ts'
 import { runVariable } from '../../run/run-record.ts'
 import type { SettledPlan } from '../settled-plan.ts'

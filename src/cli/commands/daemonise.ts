@@ -9,7 +9,7 @@ import { acceptVariables, failureOf, readHandshake } from '../../helper/handshak
 import { holderClaim } from '../../helper/holder-record.ts'
 import type { HelperRequest } from '../../helper/request.ts'
 import { StopSignals } from '../../helper/stop-signals.ts'
-import { packageProgram } from '../../host/package-program.ts'
+import { packageProgram } from '../../host/modules/package-program.ts'
 import { later, sleep } from '../../kernel/deadline.ts'
 import { CanceledError, hasCode, TestServicesError } from '../../kernel/errors.ts'
 import { onAbort } from '../../kernel/on-abort.ts'

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { exportName, isBundledFixture, type NamedFixture } from '../../config/fixtures.ts'
-import { packageDirectory } from '../../host/package-program.ts'
+import { packageDirectory } from '../../host/modules/package-program.ts'
 import { StateError } from '../../kernel/errors.ts'
 
 /** Returns the text of a config file with these fixtures: their default configs, put together. */

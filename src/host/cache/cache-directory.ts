@@ -2,9 +2,9 @@ import { accessSync, constants } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { valueUnless } from '../../kernel/value-unless.ts'
-import { makeDirectory } from '../make-directory.ts'
+import { makeDirectory } from '../files/make-directory.ts'
+import { temporaryDirectory } from '../files/temporary-directory.ts'
 import { ensureOwnDirectory } from '../reach.ts'
-import { temporaryDirectory } from '../temporary-directory.ts'
 
 const unusable = ['ERR_STATE_DIRECTORY', 'ENOENT', 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR']
 

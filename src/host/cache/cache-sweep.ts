@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { epochMs } from '../../kernel/clock.ts'
 import { processExists } from '../../kernel/process-exists.ts'
 import { succeedsUnless } from '../../kernel/value-unless.ts'
-import { namesIn } from '../names-in.ts'
+import { namesIn } from '../files/names-in.ts'
 import { lastUsedAt, readManifest } from './cache-manifest.ts'
 import { isUsed, takeUsersAlong } from './cache-use.ts'
 

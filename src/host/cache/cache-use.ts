@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { epochMs } from '../../kernel/clock.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
-import { namesIn } from '../names-in.ts'
+import { namesIn } from '../files/names-in.ts'
 
 const directoryName = 'used-by'
 /** Longest use by a process of a different container or machine, whose file system we cannot see. */

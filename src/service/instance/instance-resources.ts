@@ -1,6 +1,6 @@
 import { basename, join } from 'node:path'
+import { removeTree } from '../../host/files/remove-tree.ts'
 import { giveTo } from '../../host/reach.ts'
-import { removeTree } from '../../host/remove-tree.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'

@@ -1,4 +1,4 @@
-import { findPackage } from '../../host/npm-package.ts'
+import { findPackage } from '../../host/modules/npm-package.ts'
 import type { Candidates } from './finding.ts'
 
 /** Finds a server in an npm package. */

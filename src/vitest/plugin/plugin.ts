@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import type { Config } from '../../config/define-config.ts'
-import { moduleFile } from '../../host/package-program.ts'
+import { moduleFile } from '../../host/modules/package-program.ts'
 import { isRepeated } from '../slot/repeated-error.ts'
 
 export interface TestServicesOptions {

@@ -1,10 +1,10 @@
 import { defaultTimeoutMs } from '../../service/set-up-options.ts'
+import { fileSlot, leaveSlots } from '../client/file-slots.ts'
+import { endWhenOrphaned } from '../client/orphan.ts'
+import { runContext } from '../client/run-settings.ts'
+import { runner } from '../client/runner.ts'
 import { withPresentableErrors } from '../slot/presentable.ts'
-import { fileSlot, leaveSlots } from './file-slots.ts'
 import { hookMarginMs } from './hook-margin.ts'
-import { endWhenOrphaned } from './orphan.ts'
-import { runContext } from './run-settings.ts'
-import { runner } from './runner.ts'
 import { recordOf } from './test-record.ts'
 
 const hookTimeoutMs = defaultTimeoutMs + hookMarginMs

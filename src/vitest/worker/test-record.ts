@@ -1,10 +1,10 @@
 import { hasCode } from '../../kernel/errors.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { type LogPosition, logPositionOf } from '../../service/instance/log-excerpt.ts'
+import type { LeasedSlot, TestSlot } from '../client/test-slot.ts'
 import { evidenceError, evidenceOf } from '../slot/failure-evidence.ts'
 import { presentable } from '../slot/presentable.ts'
 import type { TestEnding } from '../slot/test-outcome.ts'
-import type { LeasedSlot, TestSlot } from './test-slot.ts'
 import { explainUnhandledIn } from './unhandled-errors.ts'
 
 type Service = ExternalService<object>

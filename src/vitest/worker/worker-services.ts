@@ -1,9 +1,9 @@
 import type { Config } from '../../config/define-config.ts'
+import { fileSlot } from '../client/file-slots.ts'
+import { LocalSlot } from '../client/local-slot.ts'
+import { runContext } from '../client/run-settings.ts'
+import type { TestSlot } from '../client/test-slot.ts'
 import { type ProvidedStack, signatureOf } from '../slot/run-context.ts'
-import { fileSlot } from './file-slots.ts'
-import { LocalSlot } from './local-slot.ts'
-import { runContext } from './run-settings.ts'
-import type { TestSlot } from './test-slot.ts'
 
 const perWorker = new WeakMap<object, WorkerServices>()
 

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { copyTree } from '../../src/host/copy-tree.ts'
+import { copyTree } from '../../../src/host/files/copy-tree.ts'
 
 const place = mkdtempSync(join(tmpdir(), 'ts-copy-'))
 const original = join(place, 'original')

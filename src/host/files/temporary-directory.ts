@@ -1,7 +1,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { resolve } from 'node:path'
-import { asError, StateDirectoryError } from '../kernel/errors.ts'
+import { asError, StateDirectoryError } from '../../kernel/errors.ts'
 
 const everybodyMayWrite = 0o002
 const sticky = 0o1000

@@ -3,8 +3,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Worker } from 'node:worker_threads'
-import { StateError } from '../kernel/errors.ts'
-import { isCompiled, type PackageModule, packageModules } from '../kernel/package-modules.ts'
+import { StateError } from '../../kernel/errors.ts'
+import { isCompiled, type PackageModule, packageModules } from '../../kernel/package-modules.ts'
 
 /** Returns this package's own directory: in the source tree, or below `node_modules`. */
 export function packageDirectory(): string {

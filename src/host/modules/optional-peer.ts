@@ -1,4 +1,4 @@
-import { hasCode, MissingBinaryError } from '../kernel/errors.ts'
+import { hasCode, MissingBinaryError } from '../../kernel/errors.ts'
 import { findPackage } from './npm-package.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { hasCode } from '../kernel/errors.ts'
-import { lazyByKey } from '../kernel/lazy.ts'
+import { hasCode } from '../../kernel/errors.ts'
+import { lazyByKey } from '../../kernel/lazy.ts'
 
 /**
  * Codes with which Node refuses a TypeScript module before running any code of the module. Node 20 refuses every

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSy
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { removeTree } from '../../src/host/remove-tree.ts'
+import { removeTree } from '../../../src/host/files/remove-tree.ts'
 
 const nobody = 65_534
 

@@ -1,5 +1,5 @@
 import { accessSync, constants, readFileSync, statfsSync } from 'node:fs'
-import { succeedsUnless } from '../kernel/value-unless.ts'
+import { succeedsUnless } from '../../kernel/value-unless.ts'
 
 const sharedMemory = '/dev/shm'
 /** @see statfs(2) `TMPFS_MAGIC` */

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { valueUnless } from '../kernel/value-unless.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 
 /**
  * Makes a directory and its missing parents, each for this user alone. Node's own `recursive` never returns if a

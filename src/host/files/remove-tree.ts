@@ -1,8 +1,8 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { hasCode } from '../kernel/errors.ts'
-import { valueUnless } from '../kernel/value-unless.ts'
+import { hasCode } from '../../kernel/errors.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
 
 const options = { recursive: true, force: true, maxRetries: 3 } as const
 
