@@ -76,13 +76,11 @@ export async function start(
   return createStartedStack(config, await startSession(config, stackOptions(config, options)))
 }
 
-/** @throws ERR_CONFIG for a `network` that names no service of the config */
+/** @throws ERR_CONFIG for a `network` that is for a single service */
 function stackOptions({ services }: Config, options: StartOptions | StackOptions<string>): StackOptions<string> {
   const { network = [], ...others } = options
-  const names = Object.keys(services)
-  const isNamed = typeof network === 'object' && network.every((name) => names.includes(name))
-  if (!isNamed) throw new ConfigError(`start(config): network: expected some of ${JSON.stringify(names)}`)
-  return { ...others, network }
+  if (typeof network === 'object') return { ...others, network }
+  throw new ConfigError(`start(config): network: expected names of services, such as ['${Object.keys(services)[0]}']`)
 }
 
 /** An ES module that imports a config compiled to CommonJS gets the config in a property. */

@@ -54,12 +54,16 @@ export class ServiceRegistry {
     return new Set([...this.needs.keys()].filter((name) => labels?.includes(labelOf(name)) ?? true))
   }
 
+  /** @throws ERR_CONFIG for an unknown name, with the nearest known name */
+  checkNames(names: readonly string[] = []): void {
+    for (const name of names) this.#definition(name)
+  }
+
   /**
    * Returns the services to start for `only` (default: all), and their needs. The needs of a running instance are left
    * out, since they are up already.
    */
   wanted(only: readonly string[] | undefined, attached: ReadonlySet<string>): { names: Set<string>; needs: Needs } {
-    for (const name of only ?? []) this.#definition(name)
     const needs = new Map([...this.needs].map(([name, own]) => [name, attached.has(name) ? [] : own]))
     return { names: withNeeds(needs, only ?? needs.keys()), needs }
   }

@@ -136,6 +136,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
 
   async #enter({ only, network, useExisting, declaredIn = process.env, ...asked }: EnterOptions): Promise<void> {
     if (this.#giveUp.signal.aborted) throw new StateError('this session has ended; create another one')
+    this.#registry.checkNames(only)
+    this.#registry.checkNames(network)
     const attached = useExisting ? this.#registry.declaredIn(declaredIn) : new Set<string>()
     const wanted = this.#missing(only, attached)
     const deadline = new Deadline('the start', asked.timeoutMs ?? defaultTimeoutMs)

@@ -78,7 +78,9 @@ describe('wrong usage ends with 2 and names what is nearest', () => {
     [['help', 'foo'], '"foo" is no subcommand; there are start, stop, exec'],
     [['help', 'statsu'], '"statsu" is no subcommand (did you mean "status"?)'],
     [['stop', 'web'], 'too many arguments'],
-    [['exec', 'web'], 'npx test-services exec postgres -- npm test'],
+    [['exec', 'web'], 'npx test-services exec web -- COMMAND'],
+    [['exec', 'redis', 'npm', 'test'], 'npx test-services exec redis -- npm test'],
+    [['exec'], 'npx test-services exec -- COMMAND'],
     [['web', '--', 'npm', 'test'], 'npx test-services exec -- npm test'],
   ])('%j', async (argv, message) => {
     const ran = await run(argv)

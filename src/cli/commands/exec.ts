@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { findFixture } from '../../config/fixtures.ts'
 import { chosenProfile, findStack, openSession, type Stack } from '../../config/stack.ts'
 import { holdForCommand } from '../../helper/hold.ts'
 import { StopSignals } from '../../helper/stop-signals.ts'
@@ -8,6 +9,7 @@ import { isInForeground } from '../../process/inspect/terminal.ts'
 import { joinedWith } from '../../session/declared-variables.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
 import type { Session } from '../../session/session.ts'
+import { quoteArguments } from '../../shell/quote-argv.ts'
 import { createDisplay } from '../terminal/display.ts'
 import { exitCodeOfCommand, exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
 import { describeError } from '../terminal/failure.ts'
@@ -20,8 +22,7 @@ export async function exec(
   argv: readonly string[] | undefined,
   options: GlobalOptions,
 ): Promise<number> {
-  if (!argv || argv.length === 0)
-    throw new UsageError(`exec needs a command after "--": ${ownCommand()} exec postgres -- npm test`)
+  if (!argv || argv.length === 0) throw new UsageError(`exec needs a command after "--": ${withDashes(names)}`)
   const timeoutMs = chosenTimeoutMs(options)
   const only = names.length > 0 ? names : undefined
   using signals = new StopSignals()
@@ -52,6 +53,13 @@ export async function exec(
   } finally {
     display.end()
   }
+}
+
+/** Returns the command line with the missing dashes. Without knowledge of the config, only fixtures tell their place. */
+function withDashes(words: readonly string[]): string {
+  const first = words.findIndex((word) => findFixture(word, process.cwd()) === undefined)
+  const [services, command] = first > 0 ? [words.slice(0, first), words.slice(first)] : [words, ['COMMAND']]
+  return `${ownCommand()} exec ${quoteArguments([...services, '--', ...command])}`
 }
 
 /**

@@ -129,7 +129,12 @@ describe('mistakes', () => {
   })
 
   test('a config has no proxy for a service that it lacks', async () => {
-    const error = await caught(start({ services: { one: redis() } }, { network: ['two'] as never }))
-    expect(error).toMatchObject({ code: 'ERR_CONFIG', message: 'start(config): network: expected some of ["one"]' })
+    const error = await caught(start({ services: { db: redis() } }, { network: ['dbb'] as never }))
+    expect(error).toMatchObject({
+      code: 'ERR_CONFIG',
+      message: 'there is no service "dbb" (did you mean "db"?); expected one of db',
+    })
+    const all = await caught(start({ services: { db: redis() } }, { network: true as never }))
+    expect(all.message).toBe("start(config): network: expected names of services, such as ['db']")
   })
 })
