@@ -4,13 +4,7 @@ export { requireImage } from './container/image.ts'
 export { cacheEntry } from './host/cache/cache.ts'
 export { cacheDirectory } from './host/cache/cache-directory.ts'
 export { useEntry } from './host/cache/cache-use.ts'
-export {
-  askControl,
-  type ControlChannel,
-  type ControlRequest,
-  discardContent,
-  UnknownClientError,
-} from './host/control-request.ts'
+export { askControl, type ControlRequest } from './host/control-request.ts'
 export { copyTree } from './host/files/copy-tree.ts'
 export { findMemoryDirectory } from './host/files/memory-directory.ts'
 export { optionalPeer } from './host/modules/optional-peer.ts'
@@ -42,6 +36,7 @@ export { timedStep, unlessOver } from './kernel/timed-step.ts'
 export { ignore, succeedsUnless, valueUnless } from './kernel/value-unless.ts'
 export { ownEnvironment } from './process/own-environment.ts'
 export { removeSharedMemory } from './process/shared-memory.ts'
+export { AccountService } from './service/account-service.ts'
 export { ClusterService } from './service/cluster-service.ts'
 export type { InstanceResources } from './service/instance/instance-resources.ts'
 export type { LogEntries } from './service/instance/log-excerpt.ts'

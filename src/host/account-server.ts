@@ -4,54 +4,67 @@ import { dirname, join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { deserialize, serialize } from 'node:v8'
 
-/** Keys of a client. */
+/** How the server tells a client from the others. For AWS, the user is the access key. */
 export interface Credentials {
-  readonly accessKeyId: string
-  readonly secretAccessKey: string
+  readonly user: string
+  readonly password: string
 }
 
 /** Settings of a server program. The path of their JSON file is its first argument. */
-export interface ServerSettings extends Credentials {
+export interface ServerSettings<Access extends Credentials = Credentials> {
   readonly host: string
   readonly port: number
+  /** The first account. */
+  readonly account: Access
 }
 
 /** The part of a server that belongs to one client. */
-export interface ServedAccount {
-  readonly credentials: Credentials
+export interface ServedAccount<Access extends Credentials = Credentials> {
+  readonly credentials: Access
   /** The content, for `serialize` of `node:v8`. */
   readonly saved: unknown
   /** Restores the template. */
   reset(): Promise<void> | void
   /** Makes the present content the template. */
-  keepTemplate(): Promise<void> | void
+  keepTemplate?(): Promise<void> | void
+  /** Called when the client has left. */
+  close?(): Promise<void>
 }
+
+/** A command of the fixture. */
+interface Asked {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly query: URLSearchParams
+}
+
+type Command<Account> = (account: Account, asked: Asked) => Promise<unknown> | unknown
+type Commands<Account> = Readonly<Record<string, Command<Account>>>
 
 /** What one kind of server does. */
 interface AccountServerParts<Account extends ServedAccount> {
-  readonly settings: ServerSettings
+  readonly settings: ServerSettings<Account['credentials']>
   /** @param model an account with the template of the new one */
-  create(credentials: Credentials, model?: Account): Promise<Account> | Account
+  create(credentials: Account['credentials'], model?: Account): Promise<Account> | Account
   restore(saved: Account['saved']): Promise<Account> | Account
-  /** Answers a request of an application. */
-  serve(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Further commands of the fixture, by method and path. */
-  readonly commands?: Readonly<Record<string, (account: Account) => Promise<void>>>
+  /** Answers a request of an application. Default: applications use another port. */
+  serve?(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Further commands, by method and path. Their results are answered as JSON. */
+  readonly commands?: Commands<Account>
 }
 
-type Command<Account> = (account: Account, request: IncomingMessage) => Promise<unknown> | unknown
-
-/** Path of the commands, which no application uses. */
+/** Path of the commands where applications use the same port. */
 const controlPath = '/_test-services'
 
 /**
- * An HTTP server with accounts: an application is told apart by its access key. The fixture sends commands to the same
- * port. A stop by SIGTERM saves the content, which the next start of the instance finds.
+ * An HTTP server with accounts, which takes commands of the fixture: by default on the port on which it serves
+ * applications. A stop by SIGTERM saves the content, which the next start of the instance finds.
  */
 export class AccountServer<Account extends ServedAccount> {
   readonly accounts = new Map<string, Account>()
   readonly #parts: AccountServerParts<Account>
-  readonly #commands: Readonly<Record<string, Command<Account>>>
+  readonly #controlPath: string
+  readonly #commands: Commands<Account>
   /** Content at a stop. */
   readonly #contentFile: string
   /** Content of the template, for a start after a kill. */
@@ -59,18 +72,19 @@ export class AccountServer<Account extends ServedAccount> {
 
   constructor(parts: AccountServerParts<Account>) {
     this.#parts = parts
+    this.#controlPath = parts.serve ? controlPath : ''
     const directory = dirname(settingsFile())
     this.#contentFile = join(directory, 'content')
     this.#templateFile = join(directory, 'template')
     this.#commands = {
+      ...parts.commands,
       'POST /reset': (account) => account.reset(),
       'POST /template': (account) => this.#keepTemplate(account),
       'POST /discard': () => void process.off('SIGTERM', this.#saveAndExit),
       'GET /accounts': () => [...this.accounts.keys()],
-      'POST /accounts': async (account, request) =>
-        this.#add(await parts.create((await json(request)) as Credentials, account)),
-      'DELETE /accounts/own': (account) => void this.accounts.delete(account.credentials.accessKeyId),
-      ...parts.commands,
+      'POST /accounts': async (account, { request }) =>
+        this.#open((await json(request)) as Account['credentials'], account),
+      'DELETE /accounts/own': (account) => this.#close(account),
     }
   }
 
@@ -90,30 +104,44 @@ export class AccountServer<Account extends ServedAccount> {
     server.listen(port, host, () => console.log(`listening on port ${port}`))
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const isCommand = request.url?.startsWith(`${controlPath}/`)
-    return isCommand ? this.#obey(request, response) : this.#parts.serve(request, response)
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { serve } = this.#parts
+    if (serve && !request.url?.startsWith(`${controlPath}/`)) return serve(request, response)
+    const { status, value } = await this.#obey(request, response)
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(value ?? {}))
   }
 
-  /** Does a command for the account whose keys the fixture sends. */
-  async #obey(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const command = this.#commands[`${request.method} ${request.url?.slice(controlPath.length)}`]
+  /** Does a command for the account whose credentials the fixture sends. */
+  async #obey(request: IncomingMessage, response: ServerResponse): Promise<{ status: number; value: unknown }> {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://localhost')
+    const command = this.#commands[`${request.method} ${pathname.slice(this.#controlPath.length)}`]
     const { authorization } = request.headers
     const account = [...this.accounts.values()].find(({ credentials }) => authorization === headerOf(credentials))
-    if (!account || !command) return void response.writeHead(account ? 404 : 401).end()
+    if (!account) return { status: 401, value: { error: 'wrong user or password' } }
+    if (!command) return { status: 404, value: { error: `there are ${Object.keys(this.#commands).join(', ')}` } }
     try {
-      response.end(JSON.stringify((await command(account, request)) ?? {}))
+      return { status: 200, value: await command(account, { request, response, query }) }
     } catch (thrown) {
-      response.writeHead(500).end((thrown as Error).message)
+      return { status: 500, value: { error: (thrown as Error).message } }
     }
   }
 
   #add(account: Account): void {
-    this.accounts.set(account.credentials.accessKeyId, account)
+    this.accounts.set(account.credentials.user, account)
+  }
+
+  /** Two services of one stack may be the same client of this server. */
+  async #open(credentials: Account['credentials'], model: Account): Promise<void> {
+    if (!this.accounts.has(credentials.user)) this.#add(await this.#parts.create(credentials, model))
+  }
+
+  async #close(account: Account): Promise<void> {
+    this.accounts.delete(account.credentials.user)
+    await account.close?.()
   }
 
   async #keepTemplate(account: Account): Promise<void> {
-    await account.keepTemplate()
+    await account.keepTemplate?.()
     this.#save(this.#templateFile)
   }
 
@@ -128,7 +156,7 @@ export class AccountServer<Account extends ServedAccount> {
 
   async #loadContent(): Promise<void> {
     const file = [this.#contentFile, this.#templateFile].find(existsSync)
-    if (file === undefined) return this.#add(await this.#parts.create(this.#parts.settings))
+    if (file === undefined) return this.#add(await this.#parts.create(this.#parts.settings.account))
     for (const saved of deserialize(readFileSync(file)) as Account['saved'][])
       this.#add(await this.#parts.restore(saved))
     rmSync(this.#contentFile, { force: true })
@@ -144,6 +172,6 @@ function settingsFile(): string {
   return process.argv[2] ?? ''
 }
 
-function headerOf({ accessKeyId, secretAccessKey }: Credentials): string {
-  return `Basic ${Buffer.from(`${accessKeyId}:${secretAccessKey}`).toString('base64')}`
+function headerOf({ user, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }

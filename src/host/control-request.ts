@@ -16,8 +16,11 @@ export interface ControlRequest {
   /** Method and path: `DELETE /mails`. */
   readonly call: string
   readonly body?: object
-  readonly signal?: AbortSignal | undefined
+  /** Default: 5,000. */
+  readonly limitMs?: number
 }
+
+const answerLimitMs = 5_000
 
 /** The server does not know the client, or is a different server: the tenant of the client is gone. */
 export class UnknownClientError extends Error {}
@@ -40,10 +43,11 @@ const loadHttp = lazy(async () => {
  * Sends a request to a server program of ours, and returns the JSON of the answer. Avoids `fetch`: the first `fetch` of
  * a process costs Node 20 to 40 ms.
  *
- * @throws UnknownClientError if the server refuses the credentials, or has no such control channel
+ * @throws UnknownClientError if the server refuses the credentials, or has no such control channel; ERR_DEADLINE
  */
 export async function askControl<T>(channel: ControlChannel, asked: ControlRequest): Promise<T> {
-  const answer = await send(channel, asked)
+  const limit = new Deadline(`asking ${channel.url}: ${asked.call}`, asked.limitMs ?? answerLimitMs)
+  const answer = await limit.race((signal) => send(channel, asked, signal))
   if (answer.status === 200) return parseJson(answer.text) as T
   const message = `${asked.call}: HTTP ${answer.status} ${answer.text.slice(0, 200).trim()}`
   throw [401, 403, 404].includes(answer.status) ? new UnknownClientError(message) : new Error(message)
@@ -57,23 +61,22 @@ const discardLimitMs = 500
  * nothing to save.
  */
 export async function discardContent(channel: ControlChannel): Promise<void> {
-  const limit = new Deadline('discarding the content', discardLimitMs)
-  await limit
-    .race((signal) => askControl(channel, { call: 'POST /discard', signal }))
-    .catch(ignore('ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ERR_DEADLINE'))
+  await askControl(channel, { call: 'POST /discard', limitMs: discardLimitMs }).catch(
+    ignore('ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ERR_DEADLINE'),
+  )
 }
 
-async function send(channel: ControlChannel, asked: ControlRequest): Promise<Answer> {
+async function send(channel: ControlChannel, asked: ControlRequest, signal: AbortSignal): Promise<Answer> {
   const { request, agent } = await loadHttp()
   const [method, path = ''] = asked.call.split(' ')
   return new Promise((resolve, reject) => {
-    const options = { method, agent, auth: `${channel.user}:${channel.password}`, signal: asked.signal }
+    const options = { method, agent, auth: `${channel.user}:${channel.password}`, signal }
     const sent = request(`${channel.url}${path}`, options, (response) => {
       text(response).then((body) => resolve({ status: response.statusCode ?? 0, text: body }), reject)
     })
     // A kept connection may be closed by the server while the request is on its way.
     sent.on('error', (error) => {
-      if (sent.reusedSocket && hasCode(error, 'ECONNRESET', 'EPIPE')) send(channel, asked).then(resolve, reject)
+      if (sent.reusedSocket && hasCode(error, 'ECONNRESET', 'EPIPE')) send(channel, asked, signal).then(resolve, reject)
       else reject(error)
     })
     sent.end(asked.body && JSON.stringify(asked.body))

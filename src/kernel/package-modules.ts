@@ -58,6 +58,7 @@ export const packageModules = {
   'container-follow': 'src/container/follow.ts',
   'container-reclaim': 'src/container/reclaim.ts',
   'proxy-thread': 'src/proxy/proxy-thread.ts',
+  'control-reclaim': 'src/host/control-reclaim.ts',
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',
   'fixtures/postgres-reclaim': 'fixtures/postgres/reclaim.ts',
   'fixtures/mosquitto-server': 'fixtures/mosquitto/server.ts',
@@ -65,7 +66,6 @@ export const packageModules = {
   'fixtures/dynamodb-server': 'fixtures/dynamodb/server.ts',
   'fixtures/s3-server': 'fixtures/s3/server.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
-  'fixtures/rabbitmq-reclaim': 'fixtures/rabbitmq/reclaim.ts',
   'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
   ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<
     FixtureModule,

@@ -31,6 +31,8 @@ export interface SetUpOptions {
 export interface SessionSetUpOptions extends SetUpOptions {
   /** Deadline of the session's start. Default: a new deadline, by `timeoutMs`. */
   readonly deadline?: Deadline | undefined
+  /** Values that the services of the session share, by name. Default: the service shares none. */
+  readonly shared?: Map<string, unknown> | undefined
   /** Restarts a failed service within the limits of its `restartPolicy`. Default: false, a failure is an error. */
   readonly restarts?: boolean | undefined
   /** Called with each change of a watched service's health, also after the start. */

@@ -43,6 +43,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   readonly #registry: ServiceRegistry
   readonly #events: ServiceSetSurroundings['events']
   readonly #around: ServiceSetSurroundings['around']
+  readonly #shared = new Map<string, unknown>()
   readonly #entered = new Map<string, ExternalService<object>>()
   /** Dead services; `stopping` and `stopped` are not reported for a dead service. */
   readonly #dead = new WeakSet<ExternalService<object>>()
@@ -170,7 +171,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
       const onProgress = (progress: Progress): void =>
         this.#events.emit({ kind: 'progress', service: name, ...progress })
       const onHealth = (change: HealthChange): void => this.#events.emit({ kind: 'health', service: name, ...change })
-      const wanted: SessionSetUpOptions = { ...options, needs: this.#needsOf(name), onProgress, onHealth }
+      const own = { needs: this.#needsOf(name), shared: this.#shared, onProgress, onHealth }
+      const wanted: SessionSetUpOptions = { ...options, ...own }
       await service.setUp(wanted)
       this.#entered.set(name, service)
     })

@@ -41,7 +41,7 @@ register(
       return (await ask<{ subject: string }[]>(service, '/mails')).map(({ subject }) => subject)
     },
     tenants: async (service) =>
-      (await ask<string[]>(service, '/mailboxes')).filter((user) => user !== service.serviceConfig.user),
+      (await ask<string[]>(service, '/accounts')).filter((user) => user !== service.serviceConfig.user),
     dirt: {
       'a mail': (service) => send(service),
       'many mails': (service) => Promise.all(Array.from({ length: 20 }, (_, index) => send(service, `${index}`))),

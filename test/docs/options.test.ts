@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { awsEntries } from '../../fixtures/aws/index.ts'
 import { serverEntries } from '../../src/fixture-internals.ts'
 import { readDocument, root } from '../support/documents.ts'
 
@@ -10,8 +11,9 @@ function keysOf(file: string, schema: string): string[] {
   const body = new RegExp(`const ${schema} = (?:v\\.strictObject\\()?\\{\\n(.*?)\\n\\}`, 's').exec(source)?.[1] ?? ''
   const server = Object.keys(serverEntries)
   const shared = body.includes('...serverEntries') ? server : []
+  const ofAws = body.includes('...awsEntries') ? Object.keys(awsEntries) : []
   const ofNode = body.includes('...nodeEntries') ? server.filter((name) => name !== 'from' && name !== 'image') : []
-  return [...shared, ...ofNode, ...Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)]
+  return [...shared, ...ofAws, ...ofNode, ...Array.from(body.matchAll(/^ {2}(\w+):/gm), ([, key = '']) => key)]
 }
 
 /** Names in the first column of the tables below a heading. */

@@ -18,7 +18,7 @@ import { InstanceProcesses, unstartable } from './instance-processes.ts'
 import type { Progress, SetUpContext } from './set-up-context.ts'
 
 /** Limit for a module that removes a resource at the end of a set-up. */
-const reclaimLimitMs = 5_000
+const reclaimLimitMs = 10_000
 
 interface InstanceOptions {
   readonly label: string
@@ -31,6 +31,7 @@ interface InstanceOptions {
   readonly needs?: Readonly<Record<string, object>> | undefined
   /** Settings of the chosen profile for a configured instance; empty for other modes. */
   readonly profile: Readonly<Record<string, unknown>>
+  readonly shared?: Map<string, unknown> | undefined
   readonly expectedClients?: number | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined
   readonly onHealth?: ((change: HealthChange) => void) | undefined
@@ -60,6 +61,7 @@ export class InstanceResources implements SetUpContext {
   readonly emitHealth: (change: HealthChange) => void
   /** Whether a failed service is restarted within the limits of its policy. */
   readonly restarts: boolean
+  readonly #shared: Map<string, unknown>
   readonly #baseDirectory: string
   readonly #cleanUps = new CleanUpStack()
 
@@ -84,6 +86,7 @@ export class InstanceResources implements SetUpContext {
     this.needs = options.needs ?? {}
     this.profile = options.profile
     this.run = run
+    this.#shared = options.shared ?? new Map()
     this.#baseDirectory = options.baseDirectory
     this.expectedClients = options.expectedClients ?? 0
     this.emitProgress = options.onProgress ?? (() => {})
@@ -97,6 +100,11 @@ export class InstanceResources implements SetUpContext {
     this.instanceName = `${run.id}-${basename(this.directory)}`
     this.processes = new InstanceProcesses(this)
     this.#ownControlGroup()
+  }
+
+  sharedInStack<T>(name: string, make: () => T): T {
+    if (!this.#shared.has(name)) this.#shared.set(name, make())
+    return this.#shared.get(name) as T
   }
 
   addCleanUp(cleanUp: () => Promise<void> | void): void {

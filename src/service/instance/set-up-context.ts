@@ -26,7 +26,7 @@ interface OwnedResource {
     /** Name of the resource for people. Default: names the module. */
     readonly label?: string
   }
-  /** Removes the resource at the end of the set-up. Default: calls `reclaim` of the module, with a limit of 5,000 ms. */
+  /** Removes the resource at the end of the set-up. Default: calls `reclaim` of the module, with a limit of 10,000 ms. */
   readonly remove?: () => Promise<void>
 }
 
@@ -42,6 +42,8 @@ export interface SetUpContext {
   readonly needs: Readonly<Record<string, object>>
   /** Settings of the chosen profile for a configured instance; empty for other modes. */
   readonly profile: Readonly<Record<string, unknown>>
+  /** Returns the value that the services of one stack share under a name. The first service to ask makes the value. */
+  sharedInStack<T>(name: string, make: () => T): T
   /** Number of clients expected to attach. */
   readonly expectedClients: number
   /** Private directory of the instance, mode 0700, removed at the end. */

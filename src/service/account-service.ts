@@ -1,0 +1,68 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Credentials, ServerSettings } from '../host/account-server.ts'
+import { askControl, type ControlChannel, type ControlRequest, discardContent } from '../host/control-request.ts'
+import { moduleUrl, packageProgram } from '../host/modules/package-program.ts'
+import type { PackageModule } from '../kernel/package-modules.ts'
+import { applicationLadder } from '../process/stop-ladder.ts'
+import type { SetUpContext } from './instance/set-up-context.ts'
+import { ProcessService } from './process-service.ts'
+import type { ProcessStart } from './process-start.ts'
+
+/** A service whose server is an `AccountServer` in a process of its own. Each client has an account of its own. */
+export abstract class AccountService<Config extends object> extends ProcessService<Config> {
+  /** Returns the account of a config. */
+  protected abstract accountOf(config: Config): Credentials
+
+  /** Returns the address of the control channel. */
+  protected abstract controlUrlOf(config: Config): string
+
+  /** Returns the config of a new client, with an account that the server does not have yet. */
+  protected abstract tenantOf(existing: Config, context: SetUpContext): Promise<Config>
+
+  /** Writes the settings of the server program; returns how to start the program. */
+  protected async programStart(
+    { directory }: SetUpContext,
+    program: PackageModule,
+    settings: ServerSettings,
+  ): Promise<Pick<ProcessStart<Config>, 'argv' | 'environment' | 'ladder'>> {
+    const file = join(directory, 'settings.json')
+    await writeFile(file, JSON.stringify(settings), { mode: 0o600 })
+    // Time to save the content, for the next start of the instance.
+    return { argv: [...packageProgram(program), file], environment: {}, ladder: applicationLadder }
+  }
+
+  protected override async onAttach(existing: Config, context: SetUpContext): Promise<Config> {
+    const config = await this.tenantOf(existing, context)
+    const account = this.accountOf(config)
+    const data = { ...this.#channelOf(config), call: 'DELETE /accounts/own' }
+    await context.own({
+      reclaim: { module: moduleUrl('control-reclaim'), data, label: `account "${account.user}" of ${context.label}` },
+    })
+    await this.control(existing, { call: 'POST /accounts', body: account })
+    return config
+  }
+
+  protected async onCheck(config: Config): Promise<void> {
+    await this.control(config, { call: 'GET /accounts' })
+  }
+
+  protected async onReset(config: Config): Promise<void> {
+    await this.control(config, { call: 'POST /reset' })
+  }
+
+  /** The content is not needed any more, unless the server is another client's. */
+  protected override async onStop(config: Config): Promise<void> {
+    if (this.pid !== undefined) await discardContent(this.#channelOf(config))
+  }
+
+  /** Sends a command to the server program. */
+  protected control<T>(config: Config, asked: ControlRequest): Promise<T> {
+    return askControl<T>(this.#channelOf(config), asked)
+  }
+
+  #channelOf(config: Config): ControlChannel {
+    const { user, password } = this.accountOf(config)
+    return { url: this.controlUrlOf(config), user, password }
+  }
+}
