@@ -69,7 +69,7 @@ test.each([
 })
 
 /** `init` writes these files in the source tree of a project, with packages that the project does not have. */
-test('what init writes compiles with the packages that init names', async () => {
+test('the files that init writes compile with the packages that init names', async () => {
   const { directory } = project
   const command = [join(root, 'bin/test-services'), 'init', ...bundledFixtures, '--force']
   const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: directory })
