@@ -6,13 +6,26 @@ const errorForms = [
   /\b(?:ERROR|FATAL|PANIC|SEVERE|CRITICAL)\b/,
   /"(?:level|severity)":\s*(?:"(?:error|fatal|critical|panic)"|[56]0\b)/i,
 ]
+/** A heading in asterisks, which the lines below explain: `*** FATAL CONFIG FILE ERROR ***` of Redis. */
+const heading = /^\*{3} .* \*{3}$/
+const explainingLines = 3
 const mostBytes = 1024 * 1024
 const shownLength = 300
 
-/** Returns the first line after the mark that looks like an error, or `undefined`. Reads about 1 MiB at most. */
+/**
+ * Returns the first line after the mark that looks like an error, or `undefined`; a heading with the lines below. Reads
+ * about 1 MiB at most.
+ */
 export function firstErrorIn(log: LogFile, mark = 0): string | undefined {
-  const line = linesFrom(log, mark).find((text) => errorForms.some((form) => form.test(text)))
-  return line?.trim().slice(0, shownLength)
+  const lines = linesFrom(log, mark)
+  const at = lines.findIndex((text) => errorForms.some((form) => form.test(text)))
+  if (at < 0) return undefined
+  const count = heading.test(lines[at] ?? '') ? 1 + explainingLines : 1
+  return lines
+    .slice(at, at + count)
+    .join(' ')
+    .trim()
+    .slice(0, shownLength)
 }
 
 function linesFrom(log: LogFile, mark: number): string[] {

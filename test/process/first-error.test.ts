@@ -18,6 +18,10 @@ test.each([
   ['panic: runtime error: index\n', 'panic: runtime error: index'],
   ['{"level":"info"}\n{"level":"error","msg":"no"}\n', '{"level":"error","msg":"no"}'],
   ['{"level":30}\n{"level":50,"msg":"no"}\n', '{"level":50,"msg":"no"}'],
+  [
+    '\n*** FATAL CONFIG FILE ERROR ***\nAt line 8\n>>> "x lots"\nno value\n',
+    '*** FATAL CONFIG FILE ERROR *** At line 8 >>> "x lots" no value',
+  ],
   ['0 errors, no error found, error_log is on\nlistening for errors\n', undefined],
 ])('in %j the first error is found', (text, line) => {
   writeFileSync(log.path, text)
