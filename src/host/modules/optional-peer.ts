@@ -1,4 +1,4 @@
-import { hasCode, MissingBinaryError } from '../../kernel/errors.ts'
+import { asError, hasCode, MissingBinaryError } from '../../kernel/errors.ts'
 import { findPackage } from './npm-package.ts'
 
 /**
@@ -6,7 +6,7 @@ import { findPackage } from './npm-package.ts'
  *
  * @param name name of the package
  * @param load imports the package: `() => import('mongodb')`
- * @throws ERR_MISSING_BINARY with the command that installs the package, or a later version
+ * @throws ERR_MISSING_BINARY with the command that installs the package, a later version, or a missing part of it
  */
 export async function optionalPeer<T>(name: string, load: () => Promise<T>): Promise<T> {
   const tooOld = findPackage(name)?.tooOld
@@ -16,7 +16,10 @@ export async function optionalPeer<T>(name: string, load: () => Promise<T>): Pro
   } catch (thrown) {
     // The second code is of CommonJS.
     if (!hasCode(thrown, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) throw thrown
+    const [missing = ''] = asError(thrown).message.split('\n')
+    const isWhole = missing.includes(`'${name}'`) || missing.includes(`'${name}/`)
+    const what = isWhole ? 'not installed' : `installed, but incomplete: ${missing}`
     const advice = `npm install --save-dev ${name}`
-    throw new MissingBinaryError(`the client library ${name} is not installed: ${advice}`, { cause: thrown })
+    throw new MissingBinaryError(`the client library ${name} is ${what}: ${advice}`, { cause: thrown })
   }
 }
