@@ -116,7 +116,7 @@ function guardianLadder({ notice, ladder }: Launch): Launch['ladder'] {
 }
 
 /** Names the instance, and the command that installs the missing program. */
-export function unstartable(
+function unstartable(
   label: string,
   cause: MissingBinaryError,
   { server, install = server?.install }: Pick<Launch, 'server' | 'install'> = {},

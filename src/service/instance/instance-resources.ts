@@ -4,7 +4,6 @@ import { giveTo } from '../../host/reach.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { ContainerError, MissingBinaryError } from '../../kernel/errors.ts'
 import { makeControlGroup, prepareJoins, removeControlGroup } from '../../process/control-group.ts'
 import type { RunMarks } from '../../process/marks.ts'
 import type { Resource } from '../../run/journal.ts'
@@ -14,7 +13,7 @@ import { findServer } from '../server/find-server.ts'
 import type { FoundServer, ServerDescription } from '../server/server-description.ts'
 import type { ServerOptions } from '../server/server-options.ts'
 import type { HealthChange } from './health-check.ts'
-import { InstanceProcesses, unstartable } from './instance-processes.ts'
+import { InstanceProcesses } from './instance-processes.ts'
 import type { Progress, SetUpContext } from './set-up-context.ts'
 
 /** Limit for a module that removes a resource at the end of a set-up. */
@@ -113,11 +112,7 @@ export class InstanceResources implements SetUpContext {
 
   async findServer(description: ServerDescription, options: ServerOptions): Promise<FoundServer> {
     const search = { description, options, directory: this.#baseDirectory }
-    const server = await findServer(search).catch((thrown) => {
-      if (thrown instanceof ContainerError)
-        throw new ContainerError(`${this.label} cannot be started: ${thrown.message}`, { cause: thrown })
-      throw thrown instanceof MissingBinaryError ? unstartable(this.label, thrown) : thrown
-    })
+    const server = await findServer(search)
     const from = { installed: undefined, npm: 'the npm package', container: `the image ${server.image}` }[server.origin]
     if (from) this.emitProgress({ message: `${description.name} from ${from}` })
     return server
