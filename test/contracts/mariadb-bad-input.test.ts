@@ -64,7 +64,7 @@ describe('prepared data', () => {
     expect(readdirSync(join(entry(), 'content/data/mysql'))).toContain('global_priv.frm')
   })
 
-  test('is made anew for another version of the server', async () => {
+  test('is made anew for another version', async () => {
     const bin = join(place, 'bin')
     const program = join(bin, 'mariadbd')
     mkdirSync(bin)
