@@ -10,7 +10,7 @@ const { stateDirectory } = useCleanState()
 const project = useUserProject('')
 
 const why = 'a mount namespace needs root'
-const canMount = spawnSync('unshare', ['--mount', 'true']).status === 0
+const canMount = spawnSync('/usr/bin/unshare', ['--mount', 'true']).status === 0
 
 /** Variables that put the state, or the cache, on the small disk. */
 const placed = { state: 'LP_STATE_DIR', cache: 'XDG_CACHE_HOME' }
@@ -31,7 +31,7 @@ async function execOnSmallDisk(fixture: string, place: 'state' | 'cache', size: 
     status=$?
     ls "$LP_STATE_DIR/runs" "$LP_STATE_DIR/claims" | sed -n '/^[^/]./s/^/left: /p'
     exit $status`
-  const ran = await startProcess(['unshare', '--mount', 'sh', '-c', script], { cwd: project.directory }).ended
+  const ran = await startProcess(['/usr/bin/unshare', '--mount', 'sh', '-c', script], { cwd: project.directory }).ended
   await expectNothingLeft(stateDirectory)
   return ran
 }
