@@ -49,6 +49,8 @@ export class ActionGroup {
   readonly directory: string
   #held: Held[] = []
   #seen: ProcessIdentity[] = []
+  /** Whether every process has joined the control group. */
+  #isGrouped = true
 
   constructor(run: Run, { label, account, directories = [] }: ActionGroupOptions) {
     const { directory, marks, environment } = run.createInstance(label)
@@ -77,6 +79,7 @@ export class ActionGroup {
       const release = this.#run.record({ kind: 'process', label: this.label, identity, ladder, user: this.#user })
       this.#held.push({ identity, release })
     })
+    this.#isGrouped &&= gated.isGrouped
     const exited = gated.exited.then((ended) => {
       this.#seen.push(...findOrphans(gated.identity))
       return ended
@@ -96,7 +99,7 @@ export class ActionGroup {
 
   get #target(): TerminationTarget {
     const leaders = this.#held.map(({ identity }) => ({ identity, ladder: immediateLadder }))
-    return { leaders, marks: this.#marks, seen: this.#seen }
+    return { leaders, marks: this.#marks, seen: this.#seen, isGrouped: this.#isGrouped }
   }
 
   /**

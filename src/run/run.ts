@@ -10,7 +10,7 @@ import { stateDirectory } from '../host/state-directory.ts'
 import type { UnprivilegedAccount } from '../host/unprivileged.ts'
 import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
-import { makeControlGroup } from '../process/control-group.ts'
+import { makeControlGroup, prepareJoins } from '../process/control-group.ts'
 import { ownIdentity } from '../process/inspect/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { OtherUser } from '../process/other-user.ts'
@@ -206,6 +206,8 @@ let users = 0
  * first.
  */
 export async function acquireRun(): Promise<Run> {
+  // As a rule the user starts a process next.
+  prepareJoins()
   users++
   starting ??= startRun()
   try {

@@ -4,7 +4,7 @@ import { giveTo } from '../../host/reach.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { makeControlGroup, prepareJoins, removeControlGroup } from '../../process/control-group.ts'
+import { makeControlGroup, removeControlGroup } from '../../process/control-group.ts'
 import type { RunMarks } from '../../process/marks.ts'
 import type { Resource } from '../../run/journal.ts'
 import { reclaimByModule, requireReclaimModule } from '../../run/reclaim-module.ts'
@@ -66,7 +66,6 @@ export class InstanceResources implements SetUpContext {
 
   /** Joins the run of this process, which `close` leaves again. */
   static async open(options: InstanceOptions): Promise<InstanceResources> {
-    if (options.mode !== 'attached') prepareJoins()
     const run = await acquireRun()
     try {
       return new InstanceResources(run, options)
