@@ -30,6 +30,7 @@ export async function mergeChunks(directory: string, metafile: Metafile, options
   const outputs = outputsByName(metafile, (path) => relative(directory, join(options.root, path)))
   const merged = mergeable(outputs)
   const prefixes = new Map(merged.map((name, index) => [name, `m${index}_`]))
+  await Promise.all(merged.map((name) => dropRequire(join(directory, name))))
   await writeCore(directory, outputs, { prefixes, sourceMaps: options.sourceMaps })
   const others = [...outputs.keys()].filter((name) => name.endsWith('.js') && !prefixes.has(name))
   await Promise.all(others.map((name) => redirectImports(join(directory, name), directory, prefixes)))
@@ -45,6 +46,8 @@ interface Output {
   readonly imports: readonly string[]
   /** Whether Vitest or another package has to be there. */
   readonly needsPackage: boolean
+  /** Whether only a fixture needs the file. */
+  readonly isOfFixture: boolean
 }
 
 type Outputs = ReadonlyMap<string, Output>
@@ -52,25 +55,30 @@ type Outputs = ReadonlyMap<string, Output>
 const isServer = /^fixtures\/.*\/server\.ts$/
 
 function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string): Outputs {
-  const named = Object.entries(outputs).map(([path, { exports, entryPoint, imports }]) => {
+  const named = Object.entries(outputs).map(([path, { exports, entryPoint, imports, inputs }]) => {
     const loaded = imports.filter(({ kind }) => kind === 'import-statement')
     const own = loaded.filter(({ external }) => !external).map((one) => nameOf(one.path))
     const needed = [...loaded, ...imports.filter(({ path }) => path === 'vitest')]
     const needsPackage = needed.some((one) => one.external && !isBuiltin(one.path))
-    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage }] as const
+    const isOfFixture = Object.entries(inputs).some(
+      ([input, { bytesInOutput }]) => bytesInOutput > 0 && input.startsWith('fixtures/'),
+    )
+    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage, isOfFixture }] as const
   })
   return new Map(named)
 }
 
 /**
- * Returns the chunks that load in any process, without those of the command, whose `--version` loads nothing else, and
- * those of servers, which start in a process of their own.
+ * Returns the chunks that load in any process. Leaves out those of the command, whose `--version` loads nothing else,
+ * those of servers, which start in a process of their own, and those of one fixture, which others need not read.
  */
 function mergeable(outputs: Outputs): string[] {
   const isLight = (entryPoint = ''): boolean => entryPoint === packageModules.cli || isServer.test(entryPoint)
   const programs = [...outputs].flatMap(([name, { entryPoint }]) => (isLight(entryPoint) ? name : []))
   const light = reachedFrom(programs, outputs)
-  const chunks = [...outputs].filter(([name, { entryPoint }]) => /^chunk-.*\.js$/.test(name) && !entryPoint)
+  const chunks = [...outputs].filter(
+    ([name, { entryPoint, isOfFixture }]) => /^chunk-.*\.js$/.test(name) && !entryPoint && !isOfFixture,
+  )
   const anywhere = chunks.filter(([name]) =>
     [...reachedFrom([name], outputs)].every((reached) => !outputs.get(reached)?.needsPackage),
   )
@@ -82,6 +90,13 @@ function reachedFrom(names: readonly string[], outputs: Outputs): Set<string> {
   const reached = new Set(names)
   for (const name of reached) for (const imported of outputs.get(name)?.imports ?? []) reached.add(imported)
   return reached
+}
+
+/** Removes the `require` that each chunk makes, from a chunk without bundled CommonJS packages: each costs time at a start. */
+async function dropRequire(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8')
+  if (!text.includes('typeof require'))
+    await writeFile(file, text.replace(/^import \{ createRequire as __createRequire \}.*/m, ''))
 }
 
 interface CoreOptions {
@@ -100,6 +115,10 @@ async function writeCore(directory: string, outputs: Outputs, { prefixes, source
     outfile: join(directory, core),
     ...nodeOptions,
     sourcemap: sourceMaps && 'linked',
+    // Node reads a smaller file faster. The names stay, for the stack of an error.
+    minifyWhitespace: !sourceMaps,
+    minifySyntax: !sourceMaps,
+    lineLimit: 200,
     // A CommonJS file can `require` the core.
     supported: { 'top-level-await': false },
     plugins: [
