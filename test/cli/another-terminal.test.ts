@@ -10,36 +10,7 @@ const { stateDirectory } = useCleanState()
 const project = useUserProject()
 const { run, start } = project
 
-/** `first` is ready at once, `late` when the file `go` is there. */
-project.write(
-  'late.config.mjs',
-  `import { command, defineConfig, ready } from 'test-services'
-   const node = (program, options) =>
-     command({ command: [process.execPath, '-e', program], port: false, ready: ready.log('here'), ...options })
-   const lives = 'setInterval(() => {}, 1000);'
-   const waits = \`setInterval(() => require('fs').existsSync('\${import.meta.dirname}/go') && console.log('here'), 10)\`
-   export default defineConfig({
-     services: { first: node(lives + 'console.log("here")'), late: node(waits, { needs: ['first'] }) },
-     environment: ({ late }) => ({ HOST: new URL(late.url || 'http://x').host }),
-   })`,
-)
-project.write(
-  'prefixed.config.mjs',
-  `import { command, defineConfig } from 'test-services'
-   export default defineConfig({
-     prefix: 'XY',
-     services: { web: command({ command: ['perl', '${project.directory}/server.pl'] }) } })`,
-)
-/** Of each kind two: with something to reset, and without. They come up in this order. */
-project.write(
-  'mixed.config.mjs',
-  `import { command, defineConfig } from 'test-services'
-   import { librarian } from 'test-services/fixtures/librarian'
-   const app = (options) => command({ command: ['perl', 'server.pl'], ...options })
-   const api = app({ needs: ['files'] })
-   const own = app({ needs: ['api'], reset: () => {} })
-   export default defineConfig({ services: { files: librarian(), api, own, bare: app({ needs: ['own'] }) } })`,
-)
+for (const name of ['late', 'prefixed', 'mixed']) project.copy(`configs/${name}.config.mjs`)
 
 const mixed = ['--config', 'mixed.config.mjs']
 const late = ['--config', 'late.config.mjs']

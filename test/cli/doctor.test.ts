@@ -6,7 +6,7 @@ import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
-const { directory, run, write } = useUserProject(undefined)
+const { copy, directory, run, write } = useUserProject()
 
 test('doctor says which fixtures can run, from which programs, and where files are', async () => {
   const { code, stdout } = await run(['doctor'])
@@ -58,21 +58,8 @@ test('doctor fails only for a fixture that is named, and says what installs it',
 })
 
 test('doctor asks each service of the config with its own options', async () => {
-  write(
-    'old.config.mjs',
-    `import { command, defineConfig } from 'test-services'
-    import { postgres } from 'test-services/fixtures/postgres'
-    import { redis } from 'test-services/fixtures/redis'
-    const services = {
-      redis: redis(),
-      cache: redis({ version: '>=99' }),
-      bin: redis({ binaries: './nowhere' }),
-      db: postgres({ version: 9 }),
-      api: command({ command: ['node'] }),
-    }
-    export default defineConfig({ services })`,
-  )
-  const old = await run(['doctor', '--config', 'old.config.mjs'])
+  copy('configs/unusable.config.mjs')
+  const old = await run(['doctor', '--config', 'unusable.config.mjs'])
   expect(old.code).toBe(1)
   expect(old.stdout).toMatch(/^✓ redis, as in the config\n {2}installed: \d/m)
   expect(old.stdout).toMatch(
@@ -82,7 +69,7 @@ test('doctor asks each service of the config with its own options', async () => 
   expect(old.stdout).toMatch(/^✗ db, as in the config: no Postgres 9 was found:$/m)
   expect(old.stdout).toMatch(/^✓ api, as in the config$/m)
   expect(old.stdout).toMatch(/^✓ redis$/m)
-  const named = await run(['doctor', '--config', 'old.config.mjs', '--json', 'redis', 'smtp'])
+  const named = await run(['doctor', '--config', 'unusable.config.mjs', '--json', 'redis', 'smtp'])
   expect(named.code).toBe(0)
   expect(JSON.parse(named.stdout)).toMatchObject({
     services: [{ service: 'redis', fixture: 'redis', canRun: true, facts: [expect.any(String)] }],

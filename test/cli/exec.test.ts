@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { identify } from '../../src/process/inspect/identity.ts'
 import { processesOf, useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -166,18 +167,11 @@ describe('the variables of exec', () => {
   })
 })
 
-/** Says when it runs; writes each signal that it gets, and ends at the line `end`. */
-const records = `
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(name, () => console.log(name))
-  process.on('SIGINT', () => setTimeout(() => process.exit(9), 200))
-  process.on('SIGTERM', () => setTimeout(() => process.exit(9), 200))
-  process.on('SIGHUP', () => setTimeout(() => process.exit(9), 200))
-  setInterval(() => {}, 1000)
-  console.error('recording')`
+const records = program('records-signals')
 
 describe('a signal to exec', () => {
   test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('alone, %s, is handed on to the command', async (name) => {
-    const running = start(['exec', 'web', '--', process.execPath, '-e', records])
+    const running = start(['exec', 'web', '--', ...records])
     await running.said('recording')
     process.kill(running.pid, name)
     expect(await running.ended).toMatchObject({ code: 9, stdout: `${name}\n` })
@@ -201,8 +195,8 @@ describe('a signal to exec', () => {
   })
 
   test('ends a command that is an npm script', async () => {
-    project.write('records.mjs', records)
-    project.write('package.json', JSON.stringify({ type: 'module', scripts: { go: 'node records.mjs' } }))
+    project.copy('programs/records-signals.mjs')
+    project.write('package.json', JSON.stringify({ type: 'module', scripts: { go: 'node records-signals.mjs' } }))
     const running = start(['exec', 'web', '--', 'npm', 'run', '--silent', 'go'])
     await running.said('recording')
     process.kill(running.pid, 'SIGTERM')

@@ -14,19 +14,7 @@ function oddProject(name: string): { cwd: string; env: NodeJS.ProcessEnv } {
   mkdirSync(TMPDIR, { recursive: true, mode: 0o700 })
   writeFileSync(join(cwd, 'package.json'), '{"type":"module"}')
   writeFileSync(join(cwd, 'schema.sql'), 'CREATE TABLE t (a int)')
-  writeFileSync(
-    join(cwd, 'test-services.config.ts'),
-    `import { command, defineConfig } from 'test-services'
-    import { postgres } from 'test-services/fixtures/postgres'
-    const says = ['sh', '-c', 'echo "$DIRECTORY $URL"; exec sleep 600'] as const
-    const environment = ({ db }) => ({ URL: db.url, DIRECTORY: import.meta.dirname })
-    export default defineConfig({
-      services: {
-        db: postgres({ template: { files: ['*.sql'] } }),
-        app: command({ command: says, port: false, needs: ['db'], environment }),
-      },
-    })`,
-  )
+  project.copy('configs/says-directory.config.mjs', join(name, 'test-services.config.ts'))
   return { cwd, env: { TMPDIR, LP_STATE_DIR: join(stateDirectory, name) } }
 }
 

@@ -6,17 +6,7 @@ import { useUserProject, variablesOf } from '../support/user-project.ts'
 
 useCleanState()
 
-const config = `
-import { defineConfig, script } from 'test-services'
-const text = 'echo openjd_service_ready: listening; echo at work; exec sleep 600'
-const api = script({
-  onRun: { command: ['sh', '-c', text] },
-  healthCheck: { type: 'STDOUT' },
-  restartPolicy: { maxAttempts: 1 },
-})
-export default defineConfig({ services: { api } })
-`
-const { run, start } = useUserProject(config)
+const { run, start } = useUserProject('restarts-once')
 
 async function pid(): Promise<number> {
   const { services } = JSON.parse((await run(['status', '--json'])).stdout) as { services: { pid: number }[] }

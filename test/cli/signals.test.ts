@@ -13,25 +13,8 @@ const { stateDirectory } = useCleanState()
 const project = useUserProject()
 const { run, start } = project
 
-/** Ready at once, deaf to SIGTERM for far longer than any test. */
-const stubborn = `
-  import { command, defineConfig, ready } from 'test-services'
-  const program = \`process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('up')\`
-  export default defineConfig({ services: { mule: command({
-    command: [process.execPath, '-e', program], port: false, ready: ready.log('up'), stop: [{ signal: 'SIGTERM', graceMs: 60_000 }],
-  }) } })`
-project.write('stubborn.config.mjs', stubborn)
-/** Never ready, and deaf as well. */
-project.write('never.config.mjs', stubborn.replace("ready.log('up')", "ready.log('never')"))
-
-/** Tells by a file that it is being loaded. */
-project.write(
-  'waits.config.mjs',
-  `import { writeFileSync } from 'node:fs'
-   writeFileSync('loading', '')
-   await new Promise((resolve) => setTimeout(resolve, 12_000))
-   ${stubborn}`,
-)
+for (const name of ['deaf', 'never-ready', 'slow-to-end', 'slow-to-load', 'gate'])
+  project.copy(`configs/${name}.config.mjs`)
 
 const loadingFile = join(project.directory, 'loading')
 
@@ -108,7 +91,7 @@ describe.each(Object.keys(holders))('%s', (kind) => {
   })
 
   test.each(cases(few, signals))('stops waiting for a service at a second %s', async (name) => {
-    const { pid, ended } = await hold('stubborn.config.mjs')
+    const { pid, ended } = await hold('deaf.config.mjs')
     await insist(pid, name)
     await ended
     await expectNothingLeft(stateDirectory)
@@ -117,9 +100,9 @@ describe.each(Object.keys(holders))('%s', (kind) => {
 
 describe('a signal while it starts', () => {
   test.each([
-    ['foreground', ['--config', 'never.config.mjs', '--verbose'], 'false;\n'],
-    ['--daemonise', ['--daemonise', '--config', 'never.config.mjs', '--verbose'], 'false;\n'],
-    ['exec', ['exec', '--config', 'never.config.mjs', '--verbose', '--', 'echo', 'ran'], ''],
+    ['foreground', ['--config', 'never-ready.config.mjs', '--verbose'], 'false;\n'],
+    ['--daemonise', ['--daemonise', '--config', 'never-ready.config.mjs', '--verbose'], 'false;\n'],
+    ['exec', ['exec', '--config', 'never-ready.config.mjs', '--verbose', '--', 'echo', 'ran'], ''],
   ] as const)('undoes what was started (%s)', async (_, argv, stdout) => {
     const starting = start(argv)
     await starting.said('mule is starting')
@@ -139,13 +122,13 @@ describe('a signal while it starts', () => {
     'ends a config file that does not finish loading, as --timeout does (%s)',
     async (_, argv, stdout, code) => {
       rmSync(loadingFile, { force: true })
-      const loading = start(argv('--config', 'waits.config.mjs'))
+      const loading = start(argv('--config', 'slow-to-load.config.mjs'))
       await eventually('the config file is being loaded', () => existsSync(loadingFile))
       loading.child.kill('SIGINT')
       expect(await loading.ended).toMatchObject({ code: 130, stdout })
-      const late = await run(argv('--config', 'waits.config.mjs', '--timeout', '1s'))
+      const late = await run(argv('--config', 'slow-to-load.config.mjs', '--timeout', '1s'))
       expect(late).toMatchObject({ code, stdout })
-      expect(late.stderr).toMatch(/loading the config file .*waits\.config\.mjs took longer than 1000 ms\n/)
+      expect(late.stderr).toMatch(/loading the config file .*slow-to-load\.config\.mjs took longer than 1000 ms\n/)
       await expectNothingLeft(stateDirectory)
     },
   )
@@ -164,13 +147,9 @@ describe('a signal while it starts', () => {
   })
 
   test('is one signal when it comes twice at once, as from a terminal and from npm', async () => {
-    project.write(
-      'slow.config.mjs',
-      stubborn.replace('() => {})', `() => setTimeout(() => { console.log('in peace'); process.exit() }, 200))`),
-    )
-    const held = start(['--config', 'slow.config.mjs'])
+    const held = start(['--config', 'slow-to-end.config.mjs'])
     await held.said('everything is ready')
-    const logs = start(['logs', '--follow', '--config', 'slow.config.mjs'])
+    const logs = start(['logs', '--follow', '--config', 'slow-to-end.config.mjs'])
     await new Promise((resolve) => logs.child.stdout?.once('data', resolve))
     process.kill(held.pid, 'SIGINT')
     process.kill(held.pid, 'SIGTERM')
@@ -180,18 +159,7 @@ describe('a signal while it starts', () => {
 })
 
 test('a signal between readiness and end fails --daemonise, and leaves nothing', async () => {
-  const opened = join(project.directory, 'opened')
-  const program = `
-    const look = setInterval(() => { if (existsSync(${JSON.stringify(opened)})) { clearInterval(look); console.log('up') } }, 10)
-    setInterval(() => {}, 1000)`
-  project.write(
-    'opened.config.mjs',
-    `import { command, defineConfig, ready } from 'test-services'
-     const program = ${JSON.stringify(`const { existsSync } = require('fs'); ${program}`)}
-     export default defineConfig({ services: { gate: command({
-       command: [process.execPath, '-e', program], port: false, ready: ready.log('up') }) } })`,
-  )
-  const config = ['--config', 'opened.config.mjs']
+  const config = ['--config', 'gate.config.mjs']
   const starting = start(['--daemonise', '--verbose', ...config])
   await starting.said('gate is starting')
   // It finds the news of the helper and the signal at once when it goes on, and reads the news first.
@@ -231,7 +199,7 @@ describe('a caller that', () => {
   })
 
   test('is killed before the services are ready has nothing left', async () => {
-    const starting = start(['--daemonise', '--config', 'never.config.mjs', '--verbose'])
+    const starting = start(['--daemonise', '--config', 'never-ready.config.mjs', '--verbose'])
     await starting.said('mule is starting')
     process.kill(starting.pid, 'SIGKILL')
     await starting.ended
@@ -240,9 +208,9 @@ describe('a caller that', () => {
 })
 
 test('a helper that is killed while it starts fails the command, and leaves nothing', async () => {
-  const starting = start(['--daemonise', '--config', 'never.config.mjs', '--verbose'])
+  const starting = start(['--daemonise', '--config', 'never-ready.config.mjs', '--verbose'])
   await starting.said('mule is starting')
-  const status = JSON.parse((await run(['status', '--json', '--config', 'never.config.mjs'])).stdout)
+  const status = JSON.parse((await run(['status', '--json', '--config', 'never-ready.config.mjs'])).stdout)
   expect(status.state).toBe('starting')
   process.kill(status.holderPid, 'SIGKILL')
   const ran = await starting.ended

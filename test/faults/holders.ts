@@ -4,7 +4,6 @@ import { expect } from 'vitest'
 import { descendantsOf, readProcessTable } from '../../src/process/inspect/process-table.ts'
 import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { eventually } from '../support/eventually.ts'
-import { misbehavingServerText } from '../support/misbehaving-server.ts'
 import { type Started, startProcess, type UserProject, useUserProject, variablesOf } from '../support/user-project.ts'
 
 /** One that holds services, of whatever kind. */
@@ -17,36 +16,20 @@ export interface Holding {
 export const holderKinds = ['exec', 'foreground', 'helper', 'script'] as const
 export type HolderKind = (typeof holderKinds)[number]
 
-/** A server with a stray of its own that no signal but SIGKILL ends, and a program with a claimed port. */
-const config = `
-import { command, defineConfig } from 'test-services'
-export default defineConfig({ services: {
-  stray: ${misbehavingServerText('leaves-a-child')},
-  web: command({ command: ['perl', 'server.pl'] }),
-} })`
-
-/** A script that calls \`setUp\` itself. */
-const script = `
-import config from './test-services.config.mjs'
-const services = Object.entries(config.services).map(([name, service]) => service.create({ label: name.toUpperCase() }))
-await Promise.all(services.map((service) => service.setUp()))
-console.error('the script holds')
-setInterval(() => {}, 1_000)`
-
 /** A project whose services are held in every way there is. */
 export function useHolders(): UserProject & {
   hold(kind: HolderKind): Promise<Holding>
   /** Starts to hold, and does not wait. */
   begin(kind: HolderKind): Started
 } {
-  const project = useUserProject(config)
-  project.write('holds.mjs', script)
+  const project = useUserProject('stray')
+  for (const name of ['misbehaving-server', 'holds-services']) project.copy(`programs/${name}.mjs`)
   const { start, directory } = project
   const begin = (kind: HolderKind): Started => {
     if (kind === 'exec') return start(['exec', '--', 'sh', '-c', 'echo exec holds >&2; read -r end'], waits)
     if (kind === 'foreground') return start([])
     if (kind === 'helper') return start(['--daemonise', '--format', 'json'])
-    return startProcess([process.execPath, 'holds.mjs'], { cwd: directory })
+    return startProcess([process.execPath, 'holds-services.mjs'], { cwd: directory })
   }
   const hold = async (kind: HolderKind): Promise<Holding> => {
     const held = begin(kind)

@@ -137,14 +137,8 @@ function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
 }
 
 describe('a sweep', () => {
-  const stubborn = ['--config', 'stubborn.config.mjs']
-  holders.write(
-    'stubborn.config.mjs',
-    `import { command, defineConfig, ready } from 'test-services'
-     const script = "trap '' TERM; echo up; while :; do sleep 60 & wait $!; done"
-     export default defineConfig({ services: {
-       mule: command({ command: ['sh', '-c', script], port: false, ready: ready.log('up') }) } })`,
-  )
+  const stubborn = ['--config', 'ignores-sigterm.config.mjs']
+  holders.copy('configs/ignores-sigterm.config.mjs')
 
   /** What a service that ignores SIGTERM leaves when nobody cleans up. */
   async function abandon(...names: readonly string[]): Promise<void> {

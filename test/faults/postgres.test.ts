@@ -18,10 +18,7 @@ import { type Started, startProcess, useUserProject, variablesOf } from '../supp
 import { atInstants, commandLine, namesIn, waits } from './holders.ts'
 
 const ground = useFaultGround()
-const { directory, run, start, write } = useUserProject(`
-import { defineConfig } from 'test-services'
-import { postgres } from 'test-services/fixtures/postgres'
-export default defineConfig({ services: { db: postgres() } })`)
+const { copy, directory, run, start, write } = useUserProject('postgres')
 const stopLimitMs = 6_000
 /** With `initdb`, or step by step. */
 const startLimitMs = 20_000
@@ -167,15 +164,6 @@ test(`SIGKILL at ${starts} random instants of the start of a Postgres leaves not
   })
 })
 
-/** A client that attaches to the running instance, and stays. */
-const attaches = `
-import config from './test-services.config.mjs'
-const client = config.services.db.create({ label: 'DB' })
-console.error('begins')
-await client.setUp({ useExisting: true })
-console.error('has ' + client.serviceConfig.database)
-setInterval(() => {}, 1_000)`
-
 /** What clients have in an instance, and what its server is just doing for one, which it ends without them as well. */
 async function inUse(config: PostgresConfig): Promise<string[]> {
   const active = `SELECT query FROM pg_stat_activity WHERE state = 'active' AND pid <> pg_backend_pid()`
@@ -192,7 +180,10 @@ test(`${clients} clients killed at random instants of their set-up leave no data
   const runs = (): string[] => namesIn(runPaths.runs(ground.stateDirectory))
   const before = [await databases(config), runs()]
   const begin = async (): Promise<Started> => {
-    const client = startProcess([process.execPath, write('attaches.mjs', attaches)], { cwd: directory, env: variables })
+    const client = startProcess([process.execPath, copy('programs/attaches-to-db.mjs')], {
+      cwd: directory,
+      env: variables,
+    })
     await client.said('begins')
     return client
   }
@@ -229,7 +220,7 @@ test('no argument of a process contains a secret; files of mode 0600 and variabl
   expect(ours.length).toBeGreaterThan(3)
   const lines = ours.map(({ pid }) => commandLine(pid))
   expect(lines.filter((line) => line.includes(password))).toEqual([])
-  const ran = await run(['exec', '--', process.execPath, write('asks.mjs', asks)], { cwd: directory })
+  const ran = await run(['exec', '--', process.execPath, copy('programs/finds-its-password.mjs')], { cwd: directory })
   expect(ran, ran.stderr).toMatchObject({ code: 0, stdout: '[]\n' })
   expect((await run(['status'])).stdout).not.toContain(password)
   expect((await run(['logs'])).stdout).not.toContain(password)
@@ -237,10 +228,3 @@ test('no argument of a process contains a secret; files of mode 0600 and variabl
   await broken
   await witness.expectNothingLeft()
 })
-
-/** Says which command lines of the machine contain the password of its own instance. */
-const asks = `
-import { readdirSync, readFileSync } from 'node:fs'
-const read = (pid) => { try { return readFileSync('/proc/' + pid + '/cmdline', 'latin1') } catch { return '' } }
-const lines = readdirSync('/proc').filter((name) => /^\\d+$/.test(name)).map(read)
-console.log(JSON.stringify(lines.filter((line) => line.includes(process.env.LP_DB_PASSWORD))))`

@@ -19,14 +19,7 @@ import { namesIn, readPid } from './holders.ts'
 
 const ground = useFaultGround()
 const { stateDirectory } = ground
-const { run, write } = useUserProject(`
-import { defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-import { postgres } from 'test-services/fixtures/postgres'
-export default defineConfig({ services: {
-  library: librarian(),
-  db: postgres({ template: { files: ['schema.sql'] } }),
-} })`)
+const { run, write } = useUserProject('library-and-schema')
 write('schema.sql', `CREATE TABLE book (title text); INSERT INTO book VALUES ('a first book')`)
 
 const cycles = 200

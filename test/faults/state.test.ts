@@ -43,11 +43,7 @@ describe('a state directory', () => {
   const around = join(stateDirectory, 'around')
   const temporary = join(around, 'tmp')
   const mark = `STARTED_FROM=${around}`
-  const project = useUserProject(`
-import { command, defineConfig, ready } from 'test-services'
-const script = 'touch started; echo up; exec sleep 600'
-export default defineConfig({ services: {
-  noticed: command({ command: ['sh', '-c', script], port: false, ready: ready.log('up') }) } })`)
+  const project = useUserProject('noticed')
   beforeAll(() => mkdirSync(temporary, { recursive: true }))
   afterEach(() => {
     for (const pid of startedFrom(mark)) process.kill(pid, 'SIGKILL')

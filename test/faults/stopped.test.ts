@@ -12,15 +12,7 @@ import type { Holding } from './holders.ts'
 
 const ground = useFaultGround()
 /** Its holder goes deaf and blind at SIGUSR2, until the file `wake` is there. */
-const project = useUserProject(`
-import { existsSync } from 'node:fs'
-import { command, defineConfig, ready } from 'test-services'
-const cell = new Int32Array(new SharedArrayBuffer(4))
-process.on('SIGUSR2', () => {
-  console.error('blocked')
-  while (!existsSync('wake')) Atomics.wait(cell, 0, 0, 5)
-})
-export default defineConfig({ services: { web: command({ command: ['perl', 'server.pl'], ready: ready.http('/') }) } })`)
+const project = useUserProject('blocks')
 const { run, start, write } = project
 
 /** Longer than what counts as one signal delivered twice. */
@@ -28,7 +20,6 @@ const twiceMs = 150
 const inTimeMs = 1_000
 /** A machine that is busy is late once or twice, a wait of ours would be there each time: one has to be in time. */
 const attempts = 3
-const graceMs = 300
 /** Longer than any heartbeat that a lock would be stolen after. */
 const stoppedMs = repeats(2_000, 30_000)
 
@@ -97,14 +88,7 @@ describe('while the helper', () => {
   })
 })
 
-/** Says that it was told to stop, and does not. */
-const mule = (grace: number): string => `
-import { command, defineConfig, ready } from 'test-services'
-const script = "trap '' INT HUP; trap 'echo told' TERM; echo up; while :; do sleep 60 & wait $!; done"
-export default defineConfig({ services: { mule: command({
-  command: ['sh', '-c', script], port: false, ready: ready.log('up'), stop: [{ signal: 'SIGTERM', graceMs: ${grace} }] }) } })`
-write('hangs.config.mjs', mule(60_000))
-write('stubborn.config.mjs', mule(graceMs))
+for (const name of ['hangs', 'stubborn']) project.copy(`configs/${name}.config.mjs`)
 
 function logs(): string[] {
   const runs = runPaths.runs(ground.stateDirectory)

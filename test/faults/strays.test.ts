@@ -13,11 +13,7 @@ import { readPid } from './holders.ts'
 
 const ground = useFaultGround()
 const programs = fileURLToPath(new URL('../programs', import.meta.url))
-const { directory, command } = useUserProject(`
-import { command, defineConfig, ready } from 'test-services'
-const { PROGRAM, READY } = process.env
-export default defineConfig({ services: {
-  forker: command({ command: JSON.parse(PROGRAM), port: false, ready: ready.log(READY) }) } })`)
+const { directory, command } = useUserProject('forker')
 
 /** Each with a `sleep` beside it. */
 const links = 50

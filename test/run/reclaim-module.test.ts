@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
@@ -9,7 +9,7 @@ import { useUserProject } from '../support/user-project.ts'
 const { stateDirectory } = useCleanState()
 const project = useUserProject('')
 
-project.write('holder.mjs', readFileSync(new URL('../programs/holds-a-tenant.mjs', import.meta.url), 'utf8'))
+project.copy('programs/holds-a-tenant.mjs', 'holder.mjs')
 project.write(
   'reclaim.ts',
   `import { rmSync } from 'node:fs'

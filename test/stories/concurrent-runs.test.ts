@@ -5,27 +5,17 @@ import { repeats } from '../support/repeats.ts'
 import { useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
-const project = useUserProject(`
-import { defineConfig } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-export default defineConfig({ services: { library: librarian() } })
-`)
+const project = useUserProject('library')
 const inAll = repeats(8, 24)
 const atATime = 4
 
-/** Uses its instance, and tells where the config is; ends when its standard input does. */
-const client = `
-const { LP_LIBRARY_URL: url, LP_LIBRARY_CONFIGFILE: file } = process.env
-await fetch(url + '/files', { method: 'POST', body: 'a book' })
-const files = await (await fetch(url + '/files')).json()
-console.error('told ' + JSON.stringify({ file, url, count: files.length }))
-process.stdin.resume()
-`
-project.write('client.mjs', client)
+project.copy('programs/tells-its-library.mjs')
 
 /** One run; while it lasts, this process, which is not of it, reads its config and talks to its service. */
 async function oneRun(): Promise<{ url: string; count: number; code: number | null }> {
-  const running = project.start(['exec', '--', process.execPath, 'client.mjs'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const running = project.start(['exec', '--', process.execPath, 'tells-its-library.mjs'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
   let heard = ''
   running.child.stderr?.on('data', (piece: string) => {
     heard += piece

@@ -9,14 +9,7 @@ import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { type Started, startProcess, useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
-const project = useUserProject(`
-import { defineConfig } from 'test-services'
-import { postgres } from 'test-services/fixtures/postgres'
-export default defineConfig({
-  services: { db: postgres() },
-  profiles: { development: { db: { dataDirectory: '.data/db' } } },
-})
-`)
+const project = useUserProject('development-data')
 
 beforeAll(() => {
   const recipe = `@LP_CONFIG=development exec '${process.execPath}' '${inject('installedCommand')}' --format json`

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
@@ -7,8 +6,7 @@ const { stateDirectory } = useCleanState()
 const project = useUserProject('')
 
 /** Any test runner will do; this is the one of Node. */
-const source = readFileSync(new URL('../programs/stores-a-file.mjs', import.meta.url), 'utf8')
-const userTest = project.write('stores-a-file.mjs', source)
+const userTest = project.copy('programs/stores-a-file.mjs')
 
 async function runUserTest(fault = 'none'): Promise<string> {
   const options = { cwd: project.directory, env: { FAULT: fault } }

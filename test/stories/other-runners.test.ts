@@ -48,26 +48,11 @@ test('the example for Mocha passes', async () => {
 })
 
 test('require and import give the same module', async () => {
-  project.write(
-    'same.mjs',
-    `import { createRequire } from 'node:module'
-     const require = createRequire(import.meta.url)
-     for (const [module, name] of [['', 'start'], ['/session', 'Session'], ['/fixture', 'defineService']]) {
-       const imported = await import('test-services' + module)
-       console.log(typeof imported[name], require('test-services' + module)[name] === imported[name])
-     }`,
-  )
-  expect((await node('same.mjs')).stdout).toBe('function true\n'.repeat(3))
+  project.copy('programs/requires-and-imports.mjs')
+  expect((await node('requires-and-imports.mjs')).stdout).toBe('function true\n'.repeat(3))
 })
 
 test('a test process that forgets to clean up ends all the same, and leaves nothing', async () => {
-  project.write(
-    'forgets.test.mjs',
-    `import { test } from 'node:test'
-     import { start } from 'test-services'
-     import { librarian } from 'test-services/fixtures/librarian'
-     const files = await start(librarian())
-     test('answers', () => files.check())`,
-  )
+  project.copy('programs/forgets-to-clean-up.mjs', 'forgets.test.mjs')
   expect((await node('--test', 'forgets.test.mjs')).stdout).toMatch(/^# pass 1$/m)
 })

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ShellUnderTest, shellsUnderTest, testIn } from '../shell/installed-shells.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -10,17 +9,6 @@ useCleanState()
 const project = useUserProject('')
 const command = `'${process.execPath}' '${inject('installedCommand')}'`
 
-/** Says which server answers: it is the same as long as its start is. */
-project.write(
-  'asks.mjs',
-  `import pg from 'pg'
-   const client = new pg.Client(process.env.LP_POSTGRES_URL)
-   await client.connect()
-   const { rows } = await client.query('SELECT pg_postmaster_start_time()::text AS start')
-   await client.end()
-   console.log('server of', rows[0].start)`,
-)
-
 function shellScript(shell: ShellUnderTest, lines: readonly string[]): Promise<Ran> {
   const evaluate = shell.format === 'csh' ? 'eval "`$1`"' : 'eval "$($1)"'
   const text = lines.map(
@@ -30,7 +18,8 @@ function shellScript(shell: ShellUnderTest, lines: readonly string[]): Promise<R
   return startProcess([...shell.argv, script], { cwd: project.directory, env: { LANG: 'C.UTF-8' } }).ended
 }
 
-const ask = `'${process.execPath}' '${join(project.directory, 'asks.mjs')}'`
+const asks = project.copy('programs/tells-its-server.mjs')
+const ask = `'${process.execPath}' '${asks}'`
 const servers = ({ stdout }: Ran): string[] => stdout.split('\n').filter((line) => line.startsWith('server of'))
 const asked = shellsUnderTest.filter(({ name }) =>
   ['dash', 'bash --norc', 'zsh -f', 'fish --no-config', 'tcsh -f'].includes(name),
@@ -72,7 +61,7 @@ test('a test run attaches without a start; each worker has a database of its own
     expect(first?.start).toBe(second?.start)
     expect(`/${first?.name}`).not.toBe(new URL(variables.LP_DB_URL ?? '').pathname)
     const env = { ...variables, LP_POSTGRES_URL: variables.LP_DB_URL }
-    const direct = await startProcess([process.execPath, join(project.directory, 'asks.mjs')], { env }).ended
+    const direct = await startProcess([process.execPath, asks], { env }).ended
     expect(direct.stdout).toBe(`server of ${first?.start}\n`)
   } finally {
     await user.command(['stop'])

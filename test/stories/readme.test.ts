@@ -24,14 +24,6 @@ function scriptsIn(heading: string): string[] {
 const [shellStory = '', execStory = ''] = scriptsIn('In a shell')
 const [specCommand = ''] = scriptsIn('Without Vitest')
 
-/** Where no client is installed, `psql URL -c SQL` is this. */
-const psql = `#!/usr/bin/env node
-const { Client } = require('pg')
-const [url, , sql] = process.argv.slice(2)
-const client = new Client(url)
-client.connect().then(() => client.query(sql)).then(({ rows }) => console.log(rows)).finally(() => client.end())
-`
-
 function hasPsql(): boolean {
   const client = 'psql'
   return spawnSync(client, ['--version']).status === 0
@@ -40,7 +32,9 @@ function hasPsql(): boolean {
 beforeAll(() => {
   mkdirSync(join(project, 'node_modules/.bin'), { recursive: true })
   symlinkSync(inject('installedCommand'), join(project, 'node_modules/.bin/test-services'))
-  if (!hasPsql()) writeFileSync(join(project, 'node_modules/.bin/psql'), psql, { mode: 0o755 })
+  // Where no client is installed.
+  if (!hasPsql())
+    symlinkSync(join(import.meta.dirname, '../programs/plays-psql.cjs'), join(project, 'node_modules/.bin/psql'))
   const scripts = { test: 'echo tested on $LP_POSTGRES_URL' }
   writeFileSync(join(project, 'package.json'), JSON.stringify({ type: 'module', scripts }))
 })

@@ -12,11 +12,6 @@ export function misbehavingServer(misbehaviour: Misbehaviour, exitCode = 1): Ser
   return command({ command: argvOf(misbehaviour, exitCode) })
 }
 
-/** The same definition as text for the config file of a user's project, which has to import `command`. */
-export function misbehavingServerText(misbehaviour: Misbehaviour, exitCode = 1): string {
-  return `command({ command: ${JSON.stringify(argvOf(misbehaviour, exitCode))} })`
-}
-
 function argvOf(misbehaviour: Misbehaviour, exitCode: number): readonly [string, ...string[]] {
   return program('misbehaving-server', misbehaviour, String(exitCode))
 }

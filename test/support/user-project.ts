@@ -1,7 +1,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, inject } from 'vitest'
@@ -27,27 +27,23 @@ export interface UserProject {
   /** The installed command, to be run with `process.execPath`. */
   readonly command: string
   write(file: string, content: string): string
+  /** Copies a file of `test/`, such as `programs/says.mjs`; returns its path. Default for `name`: the same name. */
+  copy(file: string, name?: string): string
   /** Starts the installed command. */
   start(argv: readonly string[], options?: SpawnOptions): Started
   /** Runs the installed command to its end. */
   run(argv: readonly string[], options?: SpawnOptions): Promise<Ran>
 }
 
-/** Where every value that a shell could spoil is. */
+/** Value of `ODD` in `configs/web.config.mjs`: everything that a shell could spoil. */
 export const oddValue = `it's a "test"\n$(exit 1) \`x\` \\ !y`
 
-/** `web`, `api` which needs it, and one that is named like a subcommand. */
-const defaultConfig = `
-import { command, defineConfig, ready } from 'test-services'
-const serve = (options) => command({ command: ['perl', 'server.pl'], ready: ready.http('/'), ...options })
-export default defineConfig({
-  services: { web: serve(), api: serve({ needs: ['web'] }), status: serve() },
-  environment: ({ web }) => ({ WEB_URL: web.url, ODD: ${JSON.stringify(oddValue)} }),
-})
-`
-
-/** The project of a user who has installed the package; removed after the tests of the file. */
-export function useUserProject(config: string | undefined = defaultConfig): UserProject {
+/**
+ * The project of a user who has installed the package; removed after the tests of the file.
+ *
+ * @param config name of a config in `test/configs`, without its ending; an empty name for a project without a config
+ */
+export function useUserProject(config = 'web'): UserProject {
   const directory = mkdtempSync(join(inject('installation'), 'project-'))
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
   const write = (file: string, content: string): string => {
@@ -56,13 +52,19 @@ export function useUserProject(config: string | undefined = defaultConfig): User
     writeFileSync(path, content)
     return path
   }
-  copyFileSync(join(import.meta.dirname, '../programs/serves-pid.pl'), join(directory, 'server.pl'))
+  const copy = (file: string, name = basename(file)): string => {
+    const path = join(directory, name)
+    mkdirSync(dirname(path), { recursive: true })
+    copyFileSync(join(import.meta.dirname, '..', file), path)
+    return path
+  }
+  copy('programs/serves-pid.pl', 'server.pl')
   write('package.json', '{"type":"module"}')
-  if (config) write('test-services.config.mjs', config)
+  if (config) copy(`configs/${config}.config.mjs`, 'test-services.config.mjs')
   const command = inject('installedCommand')
   const start = (argv: readonly string[], options: SpawnOptions = {}): Started =>
     startProcess([process.execPath, command, ...argv], { cwd: directory, ...options })
-  return { directory, command, write, start, run: (argv, options) => start(argv, options).ended }
+  return { directory, command, write, copy, start, run: (argv, options) => start(argv, options).ended }
 }
 
 /** Starts a command with its output collected; its environment has no services of an outer shell. */

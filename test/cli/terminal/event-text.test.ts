@@ -5,12 +5,7 @@ import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
 
-const config = `
-import { defineConfig, script } from 'test-services'
-const text = 'echo openjd_status: seeding; echo openjd_progress: 40; echo openjd_redacted_env: KEY=sesame; echo openjd_env: URL=http://h/?k=sesame'
-export default defineConfig({ services: { db: script({ onEnter: { command: ['sh', '-c', text] } }) } })
-`
-const { run } = useUserProject(config)
+const { run } = useUserProject('says-progress')
 
 test('progress is shown with its service', () => {
   const event = { kind: 'progress', service: 'db', percent: 40, message: 'seeding' } as const
