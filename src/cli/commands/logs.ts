@@ -26,10 +26,11 @@ export async function logs(name: string | undefined, options: LogsOptions): Prom
     for (const [index, reader] of readers.entries())
       for (const line of reader.newLines()) process.stdout.write(redactor.apply(`${head(index)}${line}`))
   }
-  printNew()
-  while (options.follow && isAlive(holder.identity) && process.stdout.writable) {
-    await sleep(followMs)
+  for (let goesOn = true; goesOn; ) {
+    // Asked before the logs are read, so that the last lines of a holder that ends meanwhile are read, too.
+    goesOn = options.follow === true && isAlive(holder.identity) && process.stdout.writable
     printNew()
+    if (goesOn) await sleep(followMs)
   }
   for (const [index, reader] of readers.entries())
     if (reader.rest) process.stdout.write(redactor.apply(`${head(index)}${reader.rest}\n`))
