@@ -3,7 +3,7 @@
 export {
   AccountServer,
   type Credentials,
-  readServerSettings,
   type ServedAccount,
   type ServerSettings,
 } from './host/account-server.ts'
+export { readServerSettings } from './host/modules/server-settings.ts'

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { dirname, join } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { deserialize, serialize } from 'node:v8'
+import { settingsFile } from './modules/server-settings.ts'
 
 /** How the server tells a client from the others. For AWS, the user is the access key. */
 export interface Credentials {
@@ -161,15 +162,6 @@ export class AccountServer<Account extends ServedAccount> {
       this.#add(await this.#parts.restore(saved))
     rmSync(this.#contentFile, { force: true })
   }
-}
-
-/** Reads the settings of this server program. */
-export function readServerSettings<Settings>(): Settings {
-  return JSON.parse(readFileSync(settingsFile(), 'utf8'))
-}
-
-function settingsFile(): string {
-  return process.argv[2] ?? ''
 }
 
 function headerOf({ user, password }: Credentials): string {

@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Credentials, ServerSettings } from '../host/account-server.ts'
 import { askControl, type ControlChannel, type ControlRequest, discardContent } from '../host/control-request.ts'
-import { moduleUrl, packageProgram } from '../host/modules/package-program.ts'
+import { moduleUrl, serverProgram } from '../host/modules/package-program.ts'
 import type { PackageModule } from '../kernel/package-modules.ts'
 import { applicationLadder } from '../process/stop-ladder.ts'
 import type { SetUpContext } from './instance/set-up-context.ts'
@@ -26,10 +24,9 @@ export abstract class AccountService<Config extends object> extends ProcessServi
     program: PackageModule,
     settings: ServerSettings,
   ): Promise<Pick<ProcessStart<Config>, 'argv' | 'environment' | 'ladder'>> {
-    const file = join(directory, 'settings.json')
-    await writeFile(file, JSON.stringify(settings), { mode: 0o600 })
+    const argv = await serverProgram(program, directory, settings)
     // Time to save the content, for the next start of the instance.
-    return { argv: [...packageProgram(program), file], environment: {}, ladder: applicationLadder }
+    return { argv, environment: {}, ladder: applicationLadder }
   }
 
   protected override async onAttach(existing: Config, context: SetUpContext): Promise<Config> {

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import type { Worker } from 'node:worker_threads'
 import { StateError } from '../../kernel/errors.ts'
 import { isCompiled, type PackageModule, packageModules } from '../../kernel/package-modules.ts'
+import type { HeldBy } from './server-settings.ts'
 
 /** Returns this package's own directory: in the source tree, or below `node_modules`. */
 export function packageDirectory(): string {
@@ -35,6 +37,17 @@ export function moduleUrl(name: PackageModule): string {
 export function packageProgram(name: PackageModule): string[] {
   const file = moduleFile(name)
   return isCompiled ? [process.execPath, ...compiledProgram(file)] : [process.execPath, '--import', tsxLoader(), file]
+}
+
+/**
+ * Writes the settings of a server program, and returns the command line that runs the program. It ends by itself when
+ * this process has ended.
+ */
+export async function serverProgram(name: PackageModule, directory: string, settings: object): Promise<string[]> {
+  const file = join(directory, 'settings.json')
+  const held: HeldBy = { holder: process.pid }
+  await writeFile(file, JSON.stringify({ ...settings, ...held }), { mode: 0o600 })
+  return [...packageProgram(name), file]
 }
 
 /** Starts a thread that runs a module. On Node 20, a thread does not inherit the loader for TypeScript. */
