@@ -173,12 +173,28 @@ function sharedMemory(stateDirectory: string): string[] {
   const answered = named.length > 0 ? directoriesOfOthers(stateDirectory) : named
   const paths = named.filter((path) => !answered.includes(path))
   const used = paths.length > 0 ? pathsInUse() : ''
-  const unused = paths.filter((path) => mayBeOurs(unlessUnreadable(() => statSync(path).uid)) && !used.includes(path))
+  const free = paths.filter((path) => mayBeOurs(unlessUnreadable(() => statSync(path).uid)) && !used.includes(path))
+  const mapped = paths.filter((path) => used.includes(path) && path.includes(segmentName))
+  const unused = free.filter((path) => !mapped.some((control) => isListed(path, control)))
   return [...segments.map((row) => `segment ${row[1]}`), ...unused]
 }
 
+/** Of Postgres's own shared memory. */
+const segmentName = 'PostgreSQL.'
 /** Of data placed in memory, and of Postgres's own shared memory. */
 const ourNames = /^(test-services-([a-z0-9]+$|open-)|PostgreSQL\.)/
+
+/**
+ * Whether a segment belongs to a server whose control segment is in use. A segment of statistics is mapped by nobody
+ * while no client is connected; the control segment contains the numbers of all others.
+ *
+ * @see dsm_control_header in Postgres' src/backend/storage/ipc/dsm.c
+ */
+function isListed(path: string, control: string): boolean {
+  const number = Buffer.alloc(4)
+  number.writeUInt32LE(Number(path.split(segmentName)[1] ?? 0) >>> 0)
+  return unlessUnreadable(() => readFileSync(control))?.includes(number) ?? false
+}
 
 /** Root's services may run as another user; what others use only root can see. */
 function mayBeOurs(uid: string | number | undefined): boolean {
