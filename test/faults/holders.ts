@@ -90,11 +90,6 @@ export function namesIn(directory: string): string[] {
   return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ? readdirSync(directory) : []
 }
 
-/** The pid that a program wrote to a file; `undefined` while there is none. */
-export function readPid(file: string): number | undefined {
-  return Number(unlessUnreadable(() => readFileSync(file, 'utf8'))) || undefined
-}
-
 /** Multiples of it, less their whole part, each fall into the widest gap that those before them have left. */
 const goldenRatio = 0.618_034
 

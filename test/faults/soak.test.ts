@@ -14,8 +14,9 @@ import { ask, connected } from '../fixtures/postgres/clients.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { processesOf } from '../support/left-nothing.ts'
+import { readPid } from '../support/read-pid.ts'
 import { useUserProject, variablesOf } from '../support/user-project.ts'
-import { namesIn, readPid } from './holders.ts'
+import { namesIn } from './holders.ts'
 
 const ground = useFaultGround()
 const { stateDirectory } = ground

@@ -7,9 +7,9 @@ import { identify } from '../../src/process/inspect/identity.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectSkippable, useFaultGround } from '../support/fault-ground.ts'
 import { losses } from '../support/programs.ts'
+import { readPid } from '../support/read-pid.ts'
 import { cases } from '../support/repeats.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
-import { readPid } from './holders.ts'
 
 const ground = useFaultGround()
 const programs = fileURLToPath(new URL('../programs', import.meta.url))

@@ -11,6 +11,7 @@ import { expectSkippable } from '../support/fault-ground.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { programArgv, type StartedProgram, startProgram } from '../support/program.ts'
 import { losses } from '../support/programs.ts'
+import { readPid } from '../support/read-pid.ts'
 import { createPlan } from '../support/service-plan.ts'
 
 useCleanState()
@@ -128,7 +129,7 @@ describe('strays', () => {
     const plan = createPlan([])
     const file = join(plan.directory, 'orphan.pid')
     const service = await start({ ...plan, argv: programArgv('double-forks.sh', loses, file, exits) })
-    const orphan = await eventually('the orphan runs', () => existsSync(file) && Number(readFileSync(file, 'utf8')))
+    const orphan = await eventually('the orphan runs', () => readPid(file))
     await eventually('it is an orphan', () => service.log.readFrom(0).includes('ready'))
     return { service, orphan }
   }
@@ -151,7 +152,7 @@ describe('strays', () => {
     const file = join(plan.directory, 'pid')
     const script = `cd /; env -i setsid sh -c 'echo $$ > ${file}; exec sleep 600' > /dev/null 2>&1 & exec sleep 600`
     const service = await start({ ...plan, argv: ['sh', '-c', script] })
-    const stray = await eventually('it runs', () => existsSync(file) && Number(readFileSync(file, 'utf8')))
+    const stray = await eventually('it runs', () => readPid(file))
     service[observe]()
     await eventually('it is known', () => service.knownPids.includes(stray))
     process.kill(service.identity.pid, 'SIGKILL')
