@@ -57,8 +57,8 @@ export async function askControl<T>(channel: ControlChannel, asked: ControlReque
 const discardLimitMs = 500
 
 /**
- * Tells a server program that its instance ends, so that it saves nothing at its stop. A server that does not answer has
- * nothing to save.
+ * Tells a server program not to save its content at the stop, because the instance ends. Ignores a server that does not
+ * answer.
  */
 export async function discardContent(channel: ControlChannel): Promise<void> {
   await askControl(channel, { call: 'POST /discard', limitMs: discardLimitMs }).catch(

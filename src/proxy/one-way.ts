@@ -10,10 +10,10 @@ interface Piece {
 
 /** Bytes on the way after which nothing more is read. Limits the throughput to this many bytes in each latency. */
 const mostBytes = 4 * 1024 * 1024
-/** A slow connection delivers its bytes in pieces, each of them what passes in this time. */
+/** A slow connection delivers its bytes in pieces. Each piece has the bytes that pass in this time. */
 const pieceMs = 10
 
-/** One direction of a connection: what one socket receives is sent by the other, under the conditions of the network. */
+/** One direction of a connection: sends the bytes from one socket to another, under the conditions of the network. */
 export class OneWay {
   readonly #from: Socket
   readonly #to: Socket

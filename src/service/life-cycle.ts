@@ -7,14 +7,14 @@ import type { Declared } from './instance/existing.ts'
 import type { InstanceResources } from './instance/instance-resources.ts'
 import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 
-/** What a service holds from the beginning of a set-up to the end of the clean-up. */
+/** Resources of a service from the beginning of a set-up to the end of the clean-up. */
 export interface Held<Config> {
   readonly context: InstanceResources
   /** Declaration of the running instance, if the service is a tenant of that instance. */
   readonly declared: Declared | undefined
-  /** What clients get. Present while the service is up. */
+  /** Config for clients. Present while the service is up. */
   readonly config?: Config
-  /** What the hooks get: names the service itself, `config` perhaps a proxy in front of it. */
+  /** Config for the hooks, with the address of the service itself; `config` may have the address of a proxy. */
   readonly ownConfig?: Config
   /** The proxy in front of the service, if one was asked for. */
   readonly network?: NetworkProxy | undefined

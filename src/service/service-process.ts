@@ -12,7 +12,7 @@ import type { InstanceResources } from './instance/instance-resources.ts'
 import { containerOf, type Launch } from './instance/launch.ts'
 import type { ProcessStart } from './process-start.ts'
 
-/** What a service does when its process begins to serve. */
+/** Reactions of a service to the start of its process. */
 interface Owner {
   /** Called for a port on which another process answers. */
   portTaken(port: number): Error

@@ -14,8 +14,8 @@ const sharedPrefix = 'test-services-open-'
 const passableMode = 0o711
 
 /**
- * State directory and temporary directory of one case. While the case runs, this process makes everything in them, so
- * that whatever is left can be found.
+ * State directory and temporary directory of one case. While the case runs, this process makes all files in the two, so
+ * that leftovers can be found.
  */
 export class CaseDirectory {
   readonly stateDirectory: string

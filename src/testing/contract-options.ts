@@ -20,7 +20,7 @@ export interface ContractOptions<Service extends ExternalService<object> = Exter
   readonly module?: ContractModule | undefined
   /** Writes something into the service, or into the tenant. A repeated call may fail. */
   readonly write?: ((service: Service) => Promise<unknown> | unknown) | undefined
-  /** Returns everything that `write` can change, for comparison. */
+  /** Returns all data that `write` can change, for comparison. */
   readonly read?: ((service: Service) => Promise<unknown> | unknown) | undefined
   /** Lists the tenants of a running instance. Left out for a service that all clients share as a whole. */
   readonly tenants?: ((service: Service) => Promise<readonly string[]> | readonly string[]) | undefined

@@ -43,19 +43,20 @@ export class InstanceProcesses {
    * @throws ERR_MISSING_BINARY
    */
   async launch(given: Launch, deadline: Deadline): Promise<LaunchedProcess> {
+    const { directory, forceSignal } = this.#owner
     const container = containerOf(given)
     const launch = container ? await this.#container.launchOf(given, container) : given
     const { process, ended } = await this.#start(launch, deadline)
-    const stop = async (forceSignal: AbortSignal): Promise<void> => {
-      await this.#stop(process, forceSignal)
+    const stop = async (force: AbortSignal): Promise<void> => {
+      await this.#stop(process, force)
       if (container) await this.#container.kill()
       ended()
     }
     const end = async (): Promise<void> => {
       try {
-        await this.#giveNotice(process, launch)
+        if (launch.notice) await giveNotice(process, { ...launch.notice, directory, forceSignal })
       } finally {
-        await stop(this.#owner.forceSignal)
+        await stop(forceSignal)
       }
     }
     return { process, end, kill: () => stop(AbortSignal.abort()) }
@@ -72,9 +73,12 @@ export class InstanceProcesses {
     deadline: Deadline,
   ): Promise<{ readonly process: SupervisedProcess; readonly ended: () => void }> {
     const { label, run, directory, logFile, marks, markVariables } = this.#owner
+    const { notice } = launch
+    // What the guardian does if this process dies.
+    const ladder = notice ? ladderOf(notice, environmentGraceMs) : launch.ladder
     let ended = (): void => {}
     const beforeExec = async (identity: ProcessIdentity): Promise<void> => {
-      ended = run.record({ kind: 'process', label, identity, ladder: guardianLadder(launch) })
+      ended = run.record({ kind: 'process', label, identity, ladder })
       await launch.before?.()
       deadline.check()
     }
@@ -95,12 +99,6 @@ export class InstanceProcesses {
     }
   }
 
-  async #giveNotice(process: SupervisedProcess, { notice }: Launch): Promise<void> {
-    const { directory, forceSignal } = this.#owner
-    const graceMs = notice?.graceMs ?? environmentGraceMs
-    if (notice) await giveNotice(process, { directory, graceMs, forceSignal })
-  }
-
   /** @throws ERR_LEFT_BEHIND */
   async #stop(process: SupervisedProcess, forceSignal: AbortSignal): Promise<void> {
     const left = await process.stop(forceSignal)
@@ -108,11 +106,6 @@ export class InstanceProcesses {
     const names = left.map(({ pid }) => `process ${pid}`)
     throw new LeftBehindError(this.#owner.label, names)
   }
-}
-
-/** Returns the steps by which the guardian ends a process of a holder that has died. */
-function guardianLadder({ notice, ladder }: Launch): Launch['ladder'] {
-  return notice ? ladderOf(notice, environmentGraceMs) : ladder
 }
 
 /** Names the instance, and the command that installs the missing program. */

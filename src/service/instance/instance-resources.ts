@@ -19,17 +19,10 @@ import type { Progress, SetUpContext } from './set-up-context.ts'
 /** Limit for a module that removes a resource at the end of a set-up. */
 const reclaimLimitMs = 10_000
 
-interface InstanceOptions {
-  readonly label: string
-  readonly mode: SetUpContext['mode']
-  readonly deadline: Deadline
-  readonly forceSignal: AbortSignal
+interface InstanceOptions extends Pick<SetUpContext, 'label' | 'mode' | 'deadline' | 'forceSignal' | 'profile'> {
   /** Base of relative paths in the options. */
   readonly baseDirectory: string
-  /** The configs of the service's needs, by name. */
-  readonly needs?: Readonly<Record<string, object>> | undefined
-  /** Settings of the chosen profile for a configured instance; empty for other modes. */
-  readonly profile: Readonly<Record<string, unknown>>
+  readonly needs?: SetUpContext['needs'] | undefined
   readonly shared?: Map<string, unknown> | undefined
   readonly expectedClients?: number | undefined
   readonly onProgress?: ((progress: Progress) => void) | undefined

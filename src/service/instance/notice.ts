@@ -1,4 +1,4 @@
-import { writeCancelInfo } from '../../action/cancelation.ts'
+import { environmentGraceMs, writeCancelInfo } from '../../action/cancelation.ts'
 import { sleep } from '../../kernel/deadline.ts'
 import { isAlive } from '../../process/inspect/identity.ts'
 import { signalMain } from '../../process/signals.ts'
@@ -18,9 +18,9 @@ export interface Notice {
  */
 export async function giveNotice(
   service: SupervisedProcess,
-  { directory, graceMs, forceSignal }: { directory: string; graceMs: number; forceSignal: AbortSignal | undefined },
+  { graceMs = environmentGraceMs, directory, forceSignal }: Notice & { directory: string; forceSignal: AbortSignal },
 ): Promise<void> {
-  if (!isAlive(service.identity) || forceSignal?.aborted) return
+  if (!isAlive(service.identity) || forceSignal.aborted) return
   try {
     writeCancelInfo(directory, graceMs, undefined)
   } finally {
@@ -29,10 +29,10 @@ export async function giveNotice(
   }
 }
 
-async function signalAndWait(service: SupervisedProcess, graceMs: number, forceSignal: AbortSignal | undefined) {
+async function signalAndWait(service: SupervisedProcess, graceMs: number, forceSignal: AbortSignal) {
   signalMain(service.identity, 'SIGTERM')
   const over = new AbortController()
-  const signal = forceSignal ? AbortSignal.any([forceSignal, over.signal]) : over.signal
+  const signal = AbortSignal.any([forceSignal, over.signal])
   await Promise.race([service.join(), sleep(graceMs, signal).catch(() => {})])
   over.abort()
 }

@@ -16,7 +16,7 @@ export class LeftProcesses {
     this.#known = this.#find() ?? []
   }
 
-  /** Whether there were some, and neither these nor any that they have started since are alive. */
+  /** Whether processes were left, and all of them have ended, with every process that they started. */
   get areLost(): boolean {
     if (this.#known.length === 0 || this.#known.some(isAlive)) return false
     const present = this.#find()

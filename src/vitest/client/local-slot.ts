@@ -1,14 +1,12 @@
 import type { Config } from '../../config/define-config.ts'
 import { combineErrors } from '../../kernel/errors.ts'
 import { scopeOf } from '../../service/definition.ts'
-import type { ExternalService } from '../../service/external-service.ts'
 import { persistentLabels } from '../../service/instance/variables.ts'
 import { labelOf } from '../../service/options/label.ts'
 import { Deaths } from '../slot/deaths.ts'
 import { signatureOf } from '../slot/run-context.ts'
-import { Slot } from '../slot/slot.ts'
+import { Slot, type SlotOptions } from '../slot/slot.ts'
 import type { SharedServices } from '../slot/slot-services.ts'
-import type { TestEnding, TestOutcome } from '../slot/test-outcome.ts'
 import { whereToUse } from './advice.ts'
 import { endWhenOrphaned } from './orphan.ts'
 import { readRunSettings } from './run-settings.ts'
@@ -16,33 +14,16 @@ import type { LeasedSlot, Leave, TestSlot } from './test-slot.ts'
 import { declaredEnvironment, hideSlot, showSlot } from './worker-environment.ts'
 
 /** A slot in this process. */
-class HeldSlot implements LeasedSlot {
-  protected readonly slot: Slot
-  readonly #giveBack: (slot: Slot) => void
+class HeldSlot extends Slot implements LeasedSlot {
+  readonly #giveBack: (slot: HeldSlot) => void
 
-  constructor(slot: Slot, giveBack: (slot: Slot) => void) {
-    this.slot = slot
+  constructor(options: SlotOptions, giveBack: (slot: HeldSlot) => void) {
+    super(options)
     this.#giveBack = giveBack
-  }
-
-  get configs(): Readonly<Record<string, object>> {
-    return Object.fromEntries(this.slot.up.map((name) => [name, this.service(name).serviceConfig]))
-  }
-
-  get up(): string[] {
-    return this.slot.up
-  }
-
-  service(name: string): ExternalService<object> {
-    return this.slot.service(name)
   }
 
   join(): Leave {
     return async () => {}
-  }
-
-  setUp(name: string, timeoutMs?: number): Promise<void> {
-    return this.slot.setUp(name, timeoutMs)
   }
 
   /** Always `false`: a slot in this process can be told of every test at no cost. */
@@ -50,24 +31,12 @@ class HeldSlot implements LeasedSlot {
     return false
   }
 
-  begin(test: string): Promise<void> {
-    return this.slot.begin(test)
-  }
-
-  prepare(test: string, names: readonly string[]): Promise<void> {
-    return this.slot.prepare(test, names)
-  }
-
-  end(test: string, outcome: TestOutcome): Promise<TestEnding> {
-    return this.slot.end(test, outcome)
-  }
-
   async lease(): Promise<LeasedSlot> {
     return this
   }
 
   async release(): Promise<void> {
-    this.#giveBack(this.slot)
+    this.#giveBack(this)
   }
 }
 
@@ -75,12 +44,12 @@ class HeldSlot implements LeasedSlot {
 export class LocalSlot extends HeldSlot implements TestSlot {
   readonly #config: Config
   readonly #deaths: Deaths
-  readonly #spare: Slot[] = []
+  readonly #spare: HeldSlot[] = []
   #users = 0
 
   constructor(config: Config) {
     const deaths = new Deaths()
-    super(createSlot(config, declaredServices(config), deaths), () => {})
+    super(slotOptions(config, declaredServices(config), deaths), () => {})
     this.#config = config
     this.#deaths = deaths
   }
@@ -106,8 +75,9 @@ export class LocalSlot extends HeldSlot implements TestSlot {
   }
 
   override async lease(): Promise<LeasedSlot> {
-    const slot = this.#spare.pop() ?? createSlot(this.#config, servicesOf(this.#config, this.slot), this.#deaths)
-    return new HeldSlot(slot, (back) => void this.#spare.push(back))
+    const shared = servicesOf(this.#config, this, (name) => super.setUp(name))
+    const options = slotOptions(this.#config, shared, this.#deaths)
+    return this.#spare.pop() ?? new HeldSlot(options, (back) => this.#spare.push(back))
   }
 
   /** @throws ERR_SERVICE_DIED for a service that died without failing a test */
@@ -115,18 +85,19 @@ export class LocalSlot extends HeldSlot implements TestSlot {
     if (--this.#users > 0) return
     hideSlot(signatureOf(this.#config))
     for (const slot of this.#spare.splice(0)) await slot.close()
-    await this.slot.close()
+    await this.close()
     const unblamed = this.#deaths.takeUnblamed()
     if (unblamed.length > 0) throw combineErrors(unblamed)
   }
 
   #show(): void {
-    showSlot(signatureOf(this.#config), { variables: this.slot.view.variables, configs: this.configs })
+    const configs = Object.fromEntries(this.up.map((name) => [name, this.service(name).serviceConfig]))
+    showSlot(signatureOf(this.#config), { variables: this.view.variables, configs })
   }
 }
 
-function createSlot(config: Config, shared: SharedServices, deaths: Deaths): Slot {
-  return new Slot({ config, ...readRunSettings(config.prefix), shared, deaths, whenDown: whereToUse })
+function slotOptions(config: Config, shared: SharedServices, deaths: Deaths): SlotOptions {
+  return { config, ...readRunSettings(config.prefix), shared, deaths, whenDown: whereToUse }
 }
 
 /** Returns the services that the environment of the worker declares as running. */
@@ -142,7 +113,7 @@ function declaredServices(config: Config): SharedServices {
 }
 
 /** Returns the services of a slot that tests can share, for further slots to attach to. */
-function servicesOf({ services }: Config, slot: Slot): SharedServices {
+function servicesOf({ services }: Config, slot: Slot, setUp: (name: string) => Promise<void>): SharedServices {
   const isShared = (name: string): boolean => {
     const definition = services[name]
     return definition?.needs.length === 0 && scopeOf(definition) === 'run'
@@ -150,7 +121,7 @@ function servicesOf({ services }: Config, slot: Slot): SharedServices {
   return {
     isShared,
     declare: async (names) => {
-      for (const name of names) if (isShared(name)) await slot.setUp(name)
+      for (const name of names) if (isShared(name)) await setUp(name)
       return { ...declaredEnvironment(), ...slot.view.variables }
     },
     instanceOf: (name) => (isShared(name) ? slot.service(name) : undefined),

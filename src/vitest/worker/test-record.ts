@@ -42,7 +42,7 @@ export class TestRecord {
   readonly id = `${process.pid}-${++lastId}`
   readonly isConcurrent: boolean
   readonly #task: Task
-  /** Slots that know that the test has begun. */
+  /** Slots that were told of the beginning of the test. */
   readonly #told = new Map<TestSlot, Promise<void>>()
   /** Slots that are asked about the test only if a service has died. */
   readonly #watched = new Set<TestSlot>()
