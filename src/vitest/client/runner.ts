@@ -1,4 +1,5 @@
 import { asError, StateError } from '../../kernel/errors.ts'
+import { loadTestFunctions, type TestFunctions } from './test-functions.ts'
 
 type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEach' | 'inject' | 'onTestFinished'>
 
@@ -7,6 +8,8 @@ type Runner = Pick<typeof import('vitest'), 'afterAll' | 'beforeAll' | 'beforeEa
  * contains the plugin, imports the module, even through a package; and the import costs the main process 20 ms.
  */
 const present: Runner | undefined = '__vitest_worker__' in globalThis ? await import('vitest') : undefined
+
+export const testFunctions: TestFunctions | undefined = present && (await loadTestFunctions())
 
 /** @throws ERR_STATE outside of a Vitest worker */
 export function runner(): Runner {

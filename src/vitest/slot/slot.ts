@@ -4,6 +4,7 @@ import { type LogPosition, logPositionOf } from '../../service/instance/log-exce
 import { DeathWatch } from './death-watch.ts'
 import type { Deaths } from './deaths.ts'
 import { evidenceOf } from './failure-evidence.ts'
+import { LateStarts } from './late-start.ts'
 import { SlotServices, type SlotServicesOptions } from './slot-services.ts'
 import { methodsOf, type SlotView } from './slot-view.ts'
 import type { TestEnding, TestOutcome } from './test-outcome.ts'
@@ -23,6 +24,7 @@ type Begun = Map<string, LogPosition>
 export class Slot {
   readonly #services: SlotServices
   readonly #watch: DeathWatch
+  readonly #starts = new LateStarts()
   readonly #tests = new Map<string, Begun>()
   #hasBegun = false
   /** Whether a test of the present file has asked for a reset. */
@@ -108,7 +110,8 @@ export class Slot {
       await this.#watch.see()
       return { errors: [], evidence: [] }
     }
-    const errors = [...(await this.#watch.blame()), ...(await this.#leftOpen(begun.keys()))]
+    const late = isFailed ? this.#starts.errors() : []
+    const errors = [...(await this.#watch.blame()), ...(await this.#leftOpen(begun.keys())), ...late]
     const evidence = isFailed || errors.length > 0 ? await this.#evidence(begun, title) : []
     return { errors, evidence }
   }
@@ -149,7 +152,7 @@ export class Slot {
     if (missing.length === 0) return
     // A service starts on pristine needs, as every test does.
     await this.#services.reset(wanted.filter((name) => this.#services.isUp(name) && !begun?.has(name)))
-    for (const name of missing) await this.#services.enter(name, timeoutMs)
+    for (const name of missing) await this.#starts.watch(this.service(name), this.#services.enter(name, timeoutMs))
   }
 
   /** Returns the errors about connections that a test has left open. Deaths are reported elsewhere. */

@@ -2,8 +2,12 @@ import { type Config, checkConfig } from '../../config/define-config.ts'
 import type { ServiceOf } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import type { Definitions } from '../../session/service-registry.ts'
+import { runContext } from '../client/run-settings.ts'
+import { runner } from '../client/runner.ts'
 import { withPresentableErrors } from '../slot/presentable.ts'
-import { type RunningTest, recordOf } from './test-record.ts'
+import { beforeTry, leaveTime } from './before-time.ts'
+import { hookTimeoutMs } from './hook-timeout.ts'
+import { type RunningTest, recordOf, type TestRecord } from './test-record.ts'
 import { WorkerServices } from './worker-services.ts'
 
 /** One fixture for each service of a config. */
@@ -30,6 +34,9 @@ interface Own extends RunningTest {
 export function serviceFixtures<D extends Definitions>(config: Config<D>): ServiceFixtures<D> {
   checkConfig(config, 'the config of serviceFixtures()')
   const services = WorkerServices.of(config as unknown as Config)
+  // The plugin's set-up file does this for every file.
+  if (!runContext())
+    runner().beforeEach(({ task, onTestFinished }) => beforeTry({ task, onTestFinished }), hookTimeoutMs)
   const own = Object.keys(config.services).map((name) => [name, createFixture(name)] as const)
   const fixtures = {
     testServicesOfWorker: [createWorkerFixture(services), { scope: 'worker' }],
@@ -56,12 +63,13 @@ function createFixture(name: string) {
     { testServicesOfWorker, task, onTestFinished }: Own,
     use: Use<ExternalService<object>>,
   ): Promise<void> => {
-    const record = recordOf({ task, onTestFinished })
-    const service = await withPresentableErrors(async () => {
+    const test = { task, onTestFinished }
+    const provide = async (record: TestRecord): Promise<ExternalService<object>> => {
       const slot = await record.slotFor(testServicesOfWorker.slot)
+      if (!slot.up.includes(name)) leaveTime(test, name, provide)
       await record.prepare(slot, [name])
       return slot.service(name)
-    })
-    await use(service)
+    }
+    await use(await withPresentableErrors(() => provide(recordOf(test))))
   }
 }

@@ -1,13 +1,11 @@
-import { defaultTimeoutMs } from '../../service/set-up-options.ts'
 import { fileSlot, leaveSlots } from '../client/file-slots.ts'
 import { endWhenOrphaned } from '../client/orphan.ts'
 import { runContext } from '../client/run-settings.ts'
 import { runner } from '../client/runner.ts'
 import { withPresentableErrors } from '../slot/presentable.ts'
-import { hookMarginMs } from './hook-margin.ts'
+import { beforeTry } from './before-time.ts'
+import { hookTimeoutMs } from './hook-timeout.ts'
 import { recordOf } from './test-record.ts'
-
-const hookTimeoutMs = defaultTimeoutMs + hookMarginMs
 
 /**
  * Begins a test file. Enters the slots of the worker, so that the environment has the variables of the slots before the
@@ -24,6 +22,7 @@ export async function beginFile(): Promise<void> {
   beforeEach(
     ({ task, onTestFinished }) =>
       withPresentableErrors(async () => {
+        await beforeTry({ task, onTestFinished })
         const record = recordOf({ task, onTestFinished })
         await Promise.all(entered.map(({ slot }) => record.watch(slot)))
         if (record.isConcurrent) return

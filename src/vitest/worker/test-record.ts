@@ -17,6 +17,7 @@ interface Titled {
 interface Task extends Titled {
   readonly fails?: boolean | undefined
   readonly concurrent?: boolean | undefined
+  readonly context: object
   readonly retry?: number | { readonly condition?: unknown } | undefined
   readonly result?: { readonly state?: string; readonly errors?: ReportedError[] | undefined } | undefined
 }
