@@ -14,6 +14,7 @@ import { command } from './subjects/command.ts'
 import { guards } from './subjects/guards.ts'
 import { largeTables } from './subjects/large-tables.ts'
 import { messageFilter } from './subjects/message-filter.ts'
+import { others } from './subjects/others.ts'
 import { proxy } from './subjects/proxy.ts'
 import { reset } from './subjects/reset.ts'
 import { services } from './subjects/services.ts'
@@ -26,6 +27,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   reset,
   'large-tables': largeTables,
   services,
+  others,
   workers,
   attach,
   command,
