@@ -77,6 +77,25 @@ describe('prepared data', () => {
   })
 })
 
+describe.runIf(process.getuid?.() === 0)('root', () => {
+  const before = process.env.TEST_SERVICES_UNPRIVILEGED
+  afterEach(() => {
+    if (before === undefined) delete process.env.TEST_SERVICES_UNPRIVILEGED
+    else process.env.TEST_SERVICES_UNPRIVILEGED = before
+  })
+
+  test.each(['other-user', 'user-namespace'])('runs the server, which refuses root, by way of %s', async (way) => {
+    process.env.TEST_SERVICES_UNPRIVILEGED = way
+    const service = create({}, { template: { migrate: () => {} } })
+    await service.setUp()
+    expect(await answer(service)).toBe(42)
+    const { uid } = statSync(`/proc/${service.pid}`)
+    expect(uid === 0).toBe(way === 'user-namespace')
+    await service.reset()
+    await service.cleanUp()
+  })
+})
+
 describe('a server', () => {
   let running: ExternalService<SqlConfig>
   const password = String.raw`it's "odd" \ %@:/ü`
