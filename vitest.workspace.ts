@@ -16,7 +16,7 @@ const long = [
   'test/faults/{load,soak}.test.ts',
   'test/bench/run.test.ts',
   'test/session/sudo-user.test.ts',
-  'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster}.test.ts',
+  'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,template-hangs}.test.ts',
 ]
 
