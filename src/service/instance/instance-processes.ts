@@ -43,12 +43,14 @@ export class InstanceProcesses {
    * @throws ERR_MISSING_BINARY
    */
   async launch(given: Launch, deadline: Deadline): Promise<LaunchedProcess> {
-    const { directory, forceSignal } = this.#owner
+    const { label, directory, forceSignal } = this.#owner
     const container = containerOf(given)
     const launch = container ? await this.#container.launchOf(given, container) : given
     const { process, ended } = await this.#start(launch, deadline)
     const stop = async (force: AbortSignal): Promise<void> => {
-      await this.#stop(process, force)
+      const left = await process.stop(force)
+      const names = left.map(({ pid }) => `process ${pid}`)
+      if (names.length > 0) throw new LeftBehindError(label, names)
       if (container) await this.#container.kill()
       ended()
     }
@@ -97,14 +99,6 @@ export class InstanceProcesses {
       ended()
       throw thrown instanceof MissingBinaryError ? unstartable(label, thrown, launch) : thrown
     }
-  }
-
-  /** @throws ERR_LEFT_BEHIND */
-  async #stop(process: SupervisedProcess, forceSignal: AbortSignal): Promise<void> {
-    const left = await process.stop(forceSignal)
-    if (left.length === 0) return
-    const names = left.map(({ pid }) => `process ${pid}`)
-    throw new LeftBehindError(this.#owner.label, names)
   }
 }
 

@@ -92,7 +92,7 @@ export class LocalSlot extends HeldSlot implements TestSlot {
 
   #show(): void {
     const configs = Object.fromEntries(this.up.map((name) => [name, this.service(name).serviceConfig]))
-    showSlot(signatureOf(this.#config), { variables: this.view.variables, configs })
+    showSlot(signatureOf(this.#config), { variables: this.services.view.variables, configs })
   }
 }
 
@@ -122,7 +122,7 @@ function servicesOf({ services }: Config, slot: Slot, setUp: (name: string) => P
     isShared,
     declare: async (names) => {
       for (const name of names) if (isShared(name)) await setUp(name)
-      return { ...declaredEnvironment(), ...slot.view.variables }
+      return { ...declaredEnvironment(), ...slot.services.view.variables }
     },
     instanceOf: (name) => (isShared(name) ? slot.service(name) : undefined),
   }

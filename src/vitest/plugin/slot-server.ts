@@ -89,7 +89,7 @@ export class SlotServer {
   async #changing<T>({ slot, version }: InSlot, work: (assigned: AssignedSlot) => Promise<T>): Promise<SlotAnswer<T>> {
     const assigned = this.#assigned(slot)
     const value = await work(assigned)
-    return assigned.slot.version === version ? { value } : { value, view: assigned.slot.view }
+    return assigned.slot.services.version === version ? { value } : { value, view: assigned.slot.services.view }
   }
 
   #stack(id: string): Slots {
@@ -110,7 +110,7 @@ export class SlotServer {
 }
 
 function entered({ id, slot }: AssignedSlot): Entered {
-  return { slot: id, view: slot.view }
+  return { slot: id, view: slot.services.view }
 }
 
 /** Makes an error presentable, and packs the result. */

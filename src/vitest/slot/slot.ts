@@ -6,7 +6,7 @@ import type { Deaths } from './deaths.ts'
 import { evidenceOf } from './failure-evidence.ts'
 import { LateStarts } from './late-start.ts'
 import { SlotServices, type SlotServicesOptions } from './slot-services.ts'
-import { methodsOf, type SlotView } from './slot-view.ts'
+import { methodsOf } from './slot-view.ts'
 import type { TestEnding, TestOutcome } from './test-outcome.ts'
 
 export interface SlotOptions extends SlotServicesOptions {
@@ -22,7 +22,7 @@ type Begun = Map<string, LogPosition>
  * and stays until `close`.
  */
 export class Slot {
-  readonly #services: SlotServices
+  readonly services: SlotServices
   readonly #watch: DeathWatch
   readonly #starts = new LateStarts()
   readonly #tests = new Map<string, Begun>()
@@ -32,26 +32,17 @@ export class Slot {
   #turn: Promise<unknown> = Promise.resolve()
 
   constructor({ deaths, ...options }: SlotOptions) {
-    this.#services = new SlotServices(options)
-    this.#watch = new DeathWatch(this.#services, deaths)
+    this.services = new SlotServices(options)
+    this.#watch = new DeathWatch(this.services, deaths)
   }
 
   service(name: string): ExternalService<object> {
-    return this.#services.get(name)
+    return this.services.get(name)
   }
 
   /** Names of the services that are up. */
   get up(): string[] {
-    return this.#services.up
-  }
-
-  /** Text that changes when a service has come up or gone. */
-  get version(): string {
-    return this.#services.version
-  }
-
-  get view(): SlotView {
-    return this.#services.view
+    return this.services.up
   }
 
   /** Brings a service up, with its needs. @throws the errors of `SlotServices.enter`, and ERR_SERVICE_DIED */
@@ -68,7 +59,7 @@ export class Slot {
     this.#isReset = false
     const isFirst = !this.#hasBegun
     this.#hasBegun = true
-    return this.#inTurn(() => this.#services.reset(isFirst ? [] : this.up).catch(() => {}))
+    return this.#inTurn(() => this.services.reset(isFirst ? [] : this.up).catch(() => {}))
   }
 
   /**
@@ -126,19 +117,19 @@ export class Slot {
 
   /** Cleans up the named services and all services that need a cleaned service. The next use starts a service again. */
   drop(names: Iterable<string>): Promise<void> {
-    return this.#inTurn(() => this.#services.drop(names))
+    return this.#inTurn(() => this.services.drop(names))
   }
 
   /** Records unnoticed deaths, and cleans all services up. The slot can be used again. */
   async close(): Promise<void> {
     await this.#watch.see()
-    await this.#services.close()
+    await this.services.close()
   }
 
   async #prepare(begun: Begun, names: readonly string[]): Promise<void> {
     await this.#bringUp(names, { begun })
-    const due = this.#services.withNeeds(names).filter((name) => !begun.has(name))
-    await this.#services.reset(due)
+    const due = this.services.withNeeds(names).filter((name) => !begun.has(name))
+    await this.services.reset(due)
     for (const name of due) begun.set(name, logPositionOf(this.service(name)))
   }
 
@@ -146,18 +137,18 @@ export class Slot {
     names: readonly string[],
     { begun, timeoutMs }: { begun?: Begun; timeoutMs?: number | undefined },
   ): Promise<void> {
-    const wanted = this.#services.withNeeds(names)
+    const wanted = this.services.withNeeds(names)
     for (const name of wanted) await this.#watch.requireLiving(name)
-    const missing = wanted.filter((name) => !this.#services.isUp(name))
+    const missing = wanted.filter((name) => !this.services.isUp(name))
     if (missing.length === 0) return
     // A service starts on pristine needs, as every test does.
-    await this.#services.reset(wanted.filter((name) => this.#services.isUp(name) && !begun?.has(name)))
-    for (const name of missing) await this.#starts.watch(this.service(name), this.#services.enter(name, timeoutMs))
+    await this.services.reset(wanted.filter((name) => this.services.isUp(name) && !begun?.has(name)))
+    for (const name of missing) await this.#starts.watch(this.service(name), this.services.enter(name, timeoutMs))
   }
 
   /** Returns the errors about connections that a test has left open. Deaths are reported elsewhere. */
   async #leftOpen(names: Iterable<string>): Promise<Error[]> {
-    const up = [...names].filter((name) => this.#services.isUp(name))
+    const up = [...names].filter((name) => this.services.isUp(name))
     const asked = up.map((name) => this.service(name).checkLeftOpen())
     const answers = await Promise.all(asked.map((answer) => answer.then(() => undefined, asError)))
     return answers.filter((error) => error !== undefined).filter((error) => hasCode(error, 'ERR_STATE'))
