@@ -44,7 +44,8 @@ export async function doctor(names: readonly string[], options: DoctorOptions): 
   const isNamed = (name: string): boolean => names.length === 0 || names.includes(name)
   const wanted = Object.entries(project.services).filter(([name]) => isNamed(name))
   const known = [...Object.keys(project.services), ...fixtureNames(directory)]
-  const others = names.length > 0 ? names.filter((name) => !(name in project.services)) : fixtureNames(directory)
+  const asked = names.length > 0 ? names : fixtureNames(directory)
+  const others = asked.filter((name) => !(name in project.services))
   const named = others.map((name) => fixtureNamed(name, known, directory))
   const [machine, services, fixtures] = await Promise.all([
     describeMachine(project.description),

@@ -3,5 +3,5 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   plugins: [testServices()],
-  test: { maxWorkers: 1, testTimeout: 3_000, hookTimeout: 3_000 },
+  test: { maxWorkers: 1, testTimeout: 2_000, hookTimeout: 2_000 },
 })

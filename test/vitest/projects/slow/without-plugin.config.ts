@@ -1,3 +1,3 @@
 import { defineConfig } from 'vitest/config'
 
-export default defineConfig({ test: { maxWorkers: 1, testTimeout: 3_000, hookTimeout: 3_000 } })
+export default defineConfig({ test: { maxWorkers: 1, testTimeout: 2_000, hookTimeout: 2_000 } })
