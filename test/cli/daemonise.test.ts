@@ -163,14 +163,7 @@ describe('another terminal', () => {
   })
 
   test('follows a log until the service has stopped, to its last line', async () => {
-    project.write(
-      'talks.config.mjs',
-      `import { command, defineConfig, ready } from 'test-services'
-       const program = \`console.log('first'); process.on('SIGTERM', () => { console.log('last words'); process.exit() })
-         setInterval(() => {}, 1000)\`
-       export default defineConfig({ services: {
-         talker: command({ command: [process.execPath, '-e', program], port: false, ready: ready.log('first') }) } })`,
-    )
+    project.copy('configs/talks.config.mjs')
     const config = ['--config', 'talks.config.mjs']
     await daemonise(...config)
     const followed = start(['logs', '--follow', ...config])

@@ -142,14 +142,7 @@ describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get inst
   })
 
   test('a failure is told with its log, the others as given up', async () => {
-    project.write(
-      'fails.config.mjs',
-      `import { command, defineConfig, ready } from 'test-services'
-       const node = (program, said) => command({ command: [process.execPath, '-e', program], port: false, ready: ready.log(said) })
-       export default defineConfig({ services: {
-         broken: node('console.error("no luck"); process.exit(3)', 'never'),
-         patient: node('setInterval(() => {}, 1000)', 'never') } })`,
-    )
+    project.copy('configs/fails.config.mjs')
     openTerminal('fails')
     type('fails', 'clear; t --config fails.config.mjs; echo "code $?"', 'Enter')
     const said = await shows('fails', 'code 1')

@@ -6,16 +6,7 @@ import { useUserProject } from '../support/user-project.ts'
 import { commandLine, killWithGuardian, waits } from './holders.ts'
 
 const ground = useFaultGround()
-const { run, start } = useUserProject(`
-import { defineConfig } from 'test-services'
-import { dynamodb } from 'test-services/fixtures/dynamodb'
-import { librarian } from 'test-services/fixtures/librarian'
-import { mosquitto } from 'test-services/fixtures/mosquitto'
-import { s3 } from 'test-services/fixtures/s3'
-import { smtp } from 'test-services/fixtures/smtp'
-export default defineConfig({ services: {
-  dynamodb: dynamodb(), librarian: librarian(), mosquitto: mosquitto({ from: 'npm' }), s3: s3(), smtp: smtp(),
-} })`)
+const { run, start } = useUserProject('own-servers')
 
 test('server programs of ours end by themselves when holder and guardian are killed', async () => {
   const held = start(['exec', '--', 'sh', '-c', 'echo exec holds >&2; read -r end'], waits)
