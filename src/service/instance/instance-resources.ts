@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { findMemoryDirectory } from '../../host/files/memory-directory.ts'
 import { removeTree } from '../../host/files/remove-tree.ts'
 import { giveTo } from '../../host/reach.ts'
+import { randomName } from '../../host/secret.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
@@ -16,6 +19,7 @@ import type { HealthChange } from './health-check.ts'
 import { InstanceProcesses } from './instance-processes.ts'
 import type { Progress, SetUpContext } from './set-up-context.ts'
 
+const nameLength = 12
 /** Limit for a module that removes a resource at the end of a set-up. */
 const reclaimLimitMs = 10_000
 
@@ -129,6 +133,15 @@ export class InstanceResources implements SetUpContext {
   async createDirectory(path: string, mode = 0o700): Promise<string> {
     const directory = await this.#own(this.run.createDirectory(path, mode))
     this.directories.push(directory)
+    return directory
+  }
+
+  async createDataDirectory(): Promise<string> {
+    const memory = findMemoryDirectory()
+    const parent = 'path' in memory ? memory.path : this.directory
+    const directory = await this.createDirectory(join(parent, `test-services-${randomName(nameLength)}`))
+    // At once: the removal by promises takes three times as long.
+    this.addCleanUp(() => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
     return directory
   }
 

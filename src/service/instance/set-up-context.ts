@@ -68,6 +68,11 @@ export interface SetUpContext {
   /** Creates a new directory at the given path, outside the instance's own directory. */
   createDirectory(path: string, mode?: number): Promise<string>
   /**
+   * Creates a directory for throw-away data: in memory if there is room. On a disk, a server that waits for its writes
+   * takes several times as long to start. A later attempt of the start gets another one.
+   */
+  createDataDirectory(): Promise<string>
+  /**
    * Records a resource outside the instance's directory, and registers the removal. Called before the resource is made,
    * and awaited, so that the resource of a killed holder is removed as well.
    *
