@@ -40,7 +40,7 @@ export class HolderRecorder {
     this.#origin = originOf(recorded)
   }
 
-  /** Records the events that other processes look for. Omits progress, since each record is flushed to the disk. */
+  /** Records the events that other processes look for. Omits progress, which comes often. */
   onEvent(event: SessionEvent): void {
     if (event.kind === 'starting') this.#starting.add(event.service)
     else if (event.kind === 'ready') this.#becameReady(event.service)

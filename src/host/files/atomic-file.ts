@@ -1,9 +1,12 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
 
-/** Replaces a file by one rename, so that a reader sees either the whole old file or the whole new file. */
+/**
+ * Replaces a file by one rename, so that a reader sees either the whole old file or the whole new file. Only this user
+ * can read the file. After a power failure, the file may be empty.
+ */
 export function writeFileAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.new`
-  writeNewFile(temporary, text)
+  writeFileSync(temporary, text, { mode: 0o600 })
   renameSync(temporary, path)
 }
 
