@@ -17,7 +17,8 @@ const long = [
   'test/bench/run.test.ts',
   'test/session/sudo-user.test.ts',
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
-  'test/fixtures/postgres/{accounts,frozen-server,template-hangs}.test.ts',
+  'test/testing/contract.test.ts',
+  'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
 ]
 
 /** What every fixture promises: a minute for some of them. `make test` proves it of Redis. */

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject, distinct, type Project, statusOf } from './project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -33,7 +34,7 @@ describe('a run where services are declared as running', () => {
     expect(await statusOf(`${told[0]?.url}/files`)).toBe(404)
   })
 
-  test.each(['forks', 'threads'])('leaves them usable when it is killed (%s)', async (pool) => {
+  test.each(cases(['forks'], ['threads']))('leaves them usable when it is killed (%s)', async (pool) => {
     const project = await createProject('library')
     const variables = await daemonise(project)
     const vitest = project.start(['run', 'endless', '--pool', pool], variables)
@@ -100,7 +101,7 @@ describe('a run where what is declared makes no sense', () => {
 })
 
 describe('a run where other services are declared as running', () => {
-  test.each(['', 'FOREIGN', 'FOREIGN,STRANGE'])('brings up its own stack once (%s)', async (foreign) => {
+  test.each(cases(['FOREIGN,STRANGE'], ['', 'FOREIGN']))('brings up its own stack once (%s)', async (foreign) => {
     const project = await createProject('two-libraries')
     const environment = { LP_PERSISTENT_TEST_SERVICES: foreign, LP_FOREIGN_URL: 'http://127.0.0.1:1' }
     const { output } = await project.run(['tells'], environment)
