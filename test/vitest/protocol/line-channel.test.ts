@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { ConfigError } from '../../../src/kernel/errors.ts'
-import { LineChannel } from '../../../src/vitest/slot/line-channel.ts'
+import { LineChannel } from '../../../src/vitest/protocol/line-channel.ts'
 import { caught } from '../../support/caught.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'ts-channel-'))

@@ -1,5 +1,5 @@
-import type { SlotView } from './slot-view.ts'
-import type { TestOutcome } from './test-outcome.ts'
+import type { SlotView } from '../slot/slot-view.ts'
+import type { TestOutcome } from '../slot/test-outcome.ts'
 import type { WireError } from './wire-error.ts'
 
 /** Number of a request's slot, with the version of the worker's view. */
