@@ -14,10 +14,10 @@ import type { SetUpContext } from './instance/set-up-context.ts'
 import { defaultPrefix, serviceVariables } from './instance/variables.ts'
 import { KeptConnection } from './kept-connection.ts'
 import { type Filled, type Held, LifeCycle, type Limits } from './life-cycle.ts'
+import { type Step, serviceFailure } from './service-failure.ts'
 import { openNetwork } from './service-network.ts'
 import type { ServiceOptions } from './service-options.ts'
 import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
-import { startFailure } from './start-failure.ts'
 
 /**
  * A service that a test uses, such as a database server. A subclass implements the hooks; this class is
@@ -166,7 +166,7 @@ export abstract class ExternalService<Config extends object> extends FixtureHook
       await this.faults?.do('restore')
       await this.#lifeCycle.held?.network?.restore()
       await this.verifyBeforeReset(this.#ownConfig)
-      await this.onReset(this.#ownConfig)
+      await this.onReset(this.#ownConfig).catch((thrown) => this.#fail(thrown, 'reset'))
     })
   }
 
@@ -233,9 +233,12 @@ export abstract class ExternalService<Config extends object> extends FixtureHook
   }
 
   #start(context: InstanceResources): Promise<Config> {
-    return this.startIn(context).catch((thrown) => {
-      throw startFailure(thrown, { context, redact: (text) => this.redact(text) })
-    })
+    return this.startIn(context).catch((thrown) => this.#fail(thrown, 'started'))
+  }
+
+  #fail(thrown: unknown, step: Step): never {
+    const { context } = this.#lifeCycle.held ?? {}
+    throw context ? serviceFailure(thrown, { step, context, redact: (text) => this.redact(text) }) : thrown
   }
 
   #attachTo(declared: Declared, context: SetUpContext): Promise<Config> {
@@ -244,6 +247,6 @@ export abstract class ExternalService<Config extends object> extends FixtureHook
       fromVariables: (scalars) => this.configFromVariables(scalars),
       verify: (config) => this.verify(config),
       makeTenant: (config) => this.onAttach(config, context),
-    })
+    }).catch((thrown) => this.#fail(thrown, 'attached to'))
   }
 }

@@ -69,8 +69,10 @@ test.each([
 })
 
 test('mariadb starts and is checked without mysql2, and says what needs it', async () => {
-  const missing = 'ERR_MISSING_BINARY: the client library mysql2 is not installed: npm install --save-dev mysql2'
-  expect(await steps('mariadb', 'mariadb')).toEqual({ ...done, attach: missing, reset: missing })
+  const missing = (step: string): string =>
+    `ERR_MISSING_BINARY: SERVER cannot be ${step}: the client library mysql2 is not installed: npm install --save-dev mysql2`
+  const expected = { ...done, attach: missing('attached to'), reset: missing('reset') }
+  expect(await steps('mariadb', 'mariadb')).toEqual(expected)
 })
 
 test('mariadb refuses a mysql2 that is too old', async () => {
@@ -78,7 +80,7 @@ test('mariadb refuses a mysql2 that is too old', async () => {
   const { start, reset } = await steps('mariadb', 'mariadb')
   expect(start).toBe('done')
   expect(reset).toBe(
-    'ERR_MISSING_BINARY: the npm package mysql2 is version 2.3.3, but >=3 is needed: npm install --save-dev mysql2@latest',
+    'ERR_MISSING_BINARY: SERVER cannot be reset: the npm package mysql2 is version 2.3.3, but >=3 is needed: npm install --save-dev mysql2@latest',
   )
 })
 

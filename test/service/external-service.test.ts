@@ -225,6 +225,17 @@ describe('reset', () => {
     expect(service.calls.slice(3)).toEqual(['verify', 'restore', 'verify'])
   })
 
+  test('that fails names the instance, with the log', async () => {
+    await using service = new Recorder(init)
+    service.says = 'what went on\n'
+    await service.setUp()
+    const failure = new Error('Lock wait timeout exceeded')
+    service.failures.set('restore', failure)
+    const error = await caught<ServiceError>(service.reset())
+    expect(error).toMatchObject({ code: 'ERR_NOT_ANSWERING', cause: failure, evidence: { label: 'LIBRARIAN' } })
+    expect(error.message).toMatch(/^LIBRARIAN could not be reset: Lock wait timeout exceeded\n.*\n {4}what went on\n/)
+  })
+
   test.each(['reset', 'check'] as const)('and check need a setUp: %s', async (call) => {
     expect(await caught(new Recorder(init)[call]())).toMatchObject({ code: 'ERR_STATE' })
   })

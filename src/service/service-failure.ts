@@ -12,28 +12,32 @@ import type { InstanceResources } from './instance/instance-resources.ts'
 
 const diskAdvice = '; free some space, or let LP_STATE_DIR and XDG_CACHE_HOME name directories on another disk'
 
-interface Started {
+/** What could not be done to the service. */
+export type Step = 'started' | 'attached to' | 'reset'
+
+interface Failed {
+  readonly step: Step
   readonly context: InstanceResources
   readonly redact: (text: string) => string
 }
 
 /** Returns an error that names the instance. An error that is not of ours gets the log, too. */
-export function startFailure(thrown: unknown, { context, redact }: Started): Error {
+export function serviceFailure(thrown: unknown, { step, context, redact }: Failed): Error {
   const error = asError(thrown)
   const { label, logFile, run } = context
-  if (isOurs(error)) return withLabel(error, label)
+  if (isOurs(error)) return withLabel(error, `${label} cannot be ${step}`, label)
   const log = new LogFile(logFile)
   const logTail = redact(log.tail())
   const evidence = logTail === '' ? { label } : { label, logTail, logFile: log.keep(keptLogs(run.stateDirectory)) }
-  const message = `${label} could not be started: ${redact(error.message)}${hasCode(error, 'ENOSPC') ? diskAdvice : ''}`
-  return new ServiceError('ERR_START', message, evidence, { cause: error })
+  const message = `${label} could not be ${step}: ${redact(error.message)}${hasCode(error, 'ENOSPC') ? diskAdvice : ''}`
+  return new ServiceError(step === 'started' ? 'ERR_START' : 'ERR_NOT_ANSWERING', message, evidence, { cause: error })
 }
 
 /** Returns the error of a search with the label, which a search does not know; every other error unchanged. */
-function withLabel(error: Error, label: string): Error {
+function withLabel(error: Error, what: string, label: string): Error {
   const Search = [MissingBinaryError, ContainerError].find((each) => error instanceof each)
   if (Search === undefined || error.message.includes(label)) return error
-  return new Search(`${label} cannot be started: ${error.message}`, { cause: error })
+  return new Search(`${what}: ${error.message}`, { cause: error })
 }
 
 function isOurs(error: Error): boolean {
