@@ -1,7 +1,8 @@
 import type { ExternalService } from './external-service.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { StandardSchema } from './options/standard-schema.ts'
-import type { Diagnosis } from './server/diagnosis.ts'
+import { type Diagnosis, diagnoseServer } from './server/diagnosis.ts'
+import type { ServerDescription } from './server/server-description.ts'
 import type { ServiceOptions } from './service-options.ts'
 
 /** Shared by all copies of the package: a config and a command may come from two different copies. */
@@ -50,6 +51,8 @@ interface DefinitionParts<Service extends ExternalService<object>, Need extends 
   readonly needs?: readonly Need[] | undefined
   /** Options written by the user. Default: none. */
   readonly options?: object
+  /** The server program. `doctor` says whether there is one for the options `from`, `binaries`, `version` and `image`. */
+  readonly server?: ServerDescription
   readonly schemas?: {
     /** Checks `options`. */
     readonly options?: StandardSchema
@@ -69,13 +72,21 @@ export function defineService<Service extends ExternalService<object>, const Nee
   const { kind, schemas = {} } = parts
   if (schemas.options) parseOptions(schemas.options, parts.options ?? {}, `${kind}()`)
   // After the check, since a getter of the parts may depend on valid options.
-  const { options: _checked, schemas: _used, needs = [], ...fields } = parts
+  const { options, schemas: _used, server, needs = [], ...fields } = parts
   const checkProfile = parts.checkProfile ?? profileCheck(schemas.profile)
   const create = (init: ServiceOptions): Service => {
     if (init.profile) checkProfile?.(init.profile, `the profile of ${init.label}`)
     return parts.create(init)
   }
-  return { ...fields, needs, [brand]: true, create, ...(checkProfile && { checkProfile }) }
+  const diagnose = parts.diagnose ?? (server && ((directory: string) => diagnoseServer(server, options, directory)))
+  return {
+    ...fields,
+    needs,
+    [brand]: true,
+    create,
+    ...(checkProfile && { checkProfile }),
+    ...(diagnose && { diagnose }),
+  }
 }
 
 function profileCheck(schema: StandardSchema | undefined): ServiceDefinition['checkProfile'] {
