@@ -1,9 +1,13 @@
 import type { LogFile } from './log-file.ts'
 
-/** Lines that name an error: `TypeError: …`, `error: …`, `panic: …`; `ERROR …`; `"level":"error"`, `"level":50`. */
+/**
+ * Lines that name an error: `TypeError: …`, `error: …`, `panic: …`; `ERROR …`; `[error] …`, `[FTL] …`; `"level":"error"`,
+ * `"level":50`.
+ */
 const errorForms = [
   /(?:^|[\s[("])(?:[\w.]*(?:Error|Exception)|error|fatal|panic)[\])]?:/,
   /\b(?:ERROR|FATAL|PANIC|SEVERE|CRITICAL)\b/,
+  /\[(?:error|critical|emerg|ERR|FTL)\] /,
   /"(?:level|severity)":\s*(?:"(?:error|fatal|critical|panic)"|[56]0\b)/i,
 ]
 /** A heading in asterisks, which the lines below explain: `*** FATAL CONFIG FILE ERROR ***` of Redis. */

@@ -15,6 +15,8 @@ test.each([
   ['Caused by: java.io.IOException: broken\n', 'Caused by: java.io.IOException: broken'],
   ['2026-01-01 [7] FATAL:  no\n', '2026-01-01 [7] FATAL:  no'],
   ['12:00 ERROR com.example - no\n', '12:00 ERROR com.example - no'],
+  ['12:00 [info] <0.1.0> up\n12:01 [error] <0.9.0> no\n', '12:01 [error] <0.9.0> no'],
+  ['[7] 12:00 [INF] up\n[7] 12:01 [FTL] no\n', '[7] 12:01 [FTL] no'],
   ['panic: runtime error: index\n', 'panic: runtime error: index'],
   ['{"level":"info"}\n{"level":"error","msg":"no"}\n', '{"level":"error","msg":"no"}'],
   ['{"level":30}\n{"level":50,"msg":"no"}\n', '{"level":50,"msg":"no"}'],
