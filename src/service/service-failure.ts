@@ -36,7 +36,7 @@ export function serviceFailure(thrown: unknown, { step, context, redact }: Faile
 /** Returns the error of a search with the label, which a search does not know; every other error unchanged. */
 function withLabel(error: Error, what: string, label: string): Error {
   const Search = [MissingBinaryError, ContainerError].find((each) => error instanceof each)
-  if (Search === undefined || error.message.includes(label)) return error
+  if (Search === undefined || error.message.startsWith(`${label} `)) return error
   return new Search(`${what}: ${error.message}`, { cause: error })
 }
 
