@@ -8,7 +8,10 @@ import { ProcessService } from './process-service.ts'
 import type { ProcessStart } from './process-start.ts'
 
 /** A service whose server is an `AccountServer` in a process of its own. Each client has an account of its own. */
-export abstract class AccountService<Config extends object> extends ProcessService<Config> {
+export abstract class AccountService<Config extends object, Options extends object> extends ProcessService<
+  Config,
+  Options
+> {
   /** Returns the account of a config. */
   protected abstract accountOf(config: Config): Credentials
 

@@ -12,7 +12,8 @@ const portAttempts = 3
 export abstract class ClusterService<
   Config extends object,
   Node extends ExternalService<object>,
-> extends ExternalService<Config> {
+  Options extends object = object,
+> extends ExternalService<Config, Options> {
   /** Absent for an attached instance. */
   #own: { readonly nodes: ClusterNodes<Node>; readonly faults: Faults } | undefined
 

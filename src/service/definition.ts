@@ -76,7 +76,7 @@ export function defineService<Service extends ExternalService<object>, const Nee
   const checkProfile = parts.checkProfile ?? profileCheck(schemas.profile)
   const create = (init: ServiceOptions): Service => {
     if (init.profile) checkProfile?.(init.profile, `the profile of ${init.label}`)
-    return parts.create(init)
+    return parts.create({ ...init, options: parts.options })
   }
   const diagnose = parts.diagnose ?? (server && ((directory: string) => diagnoseServer(server, options, directory)))
   return {

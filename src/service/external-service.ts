@@ -25,13 +25,17 @@ import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-op
  *
  * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal behind this design
  */
-export abstract class ExternalService<Config extends object> extends FixtureHooks<Config> implements AsyncDisposable {
+export abstract class ExternalService<Config extends object, Options extends object = object>
+  extends FixtureHooks<Config>
+  implements AsyncDisposable
+{
   readonly label: string
   /** Base of relative paths in the options. */
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
   /** Advice for errors that this service may cause in a client, by `code`, or by message if such an error follows. */
   readonly clientErrors: Readonly<Record<string, string>> = {}
+  readonly #options: object | undefined
   readonly #declaration: Declaration
   readonly #whenDown: string
   readonly #lifeCycle: LifeCycle<Config>
@@ -43,12 +47,18 @@ export abstract class ExternalService<Config extends object> extends FixtureHook
     this.label = label
     this.directory = init.directory ?? process.cwd()
     this.profile = init.profile ?? {}
+    this.#options = init.options
     this.#declaration = { label, prefix, environment, whenGone }
     this.#whenDown = init.whenDown ?? 'call setUp() and await it first'
     this.#lifeCycle = new LifeCycle(label, {
       open: (options, limits) => this.#open(options, limits),
       fill: (held, options) => this.#fill(held, options),
     })
+  }
+
+  /** Options of the definition. For a configured instance, those of the profile win. */
+  protected get options(): Options {
+    return { ...this.#options, ...this.#lifeCycle.held?.context.profile } as Options
   }
 
   /**

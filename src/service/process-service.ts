@@ -38,7 +38,10 @@ interface NeedReset {
 const endingLimitMs = 2_000
 
 /** A service run as a process of ours: launched, awaited, and stopped by its ladder. */
-export abstract class ProcessService<Config extends object> extends ExternalService<Config> {
+export abstract class ProcessService<Config extends object, Options extends object = object> extends ExternalService<
+  Config,
+  Options
+> {
   #process: ServiceProcess | undefined
   #faults: Faults | undefined
   #lastReset: NeedReset | undefined

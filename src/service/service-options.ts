@@ -1,5 +1,7 @@
 /** Parameters of a new service instance. */
 export interface ServiceOptions {
+  /** Options of the definition. `defineService` adds them. */
+  readonly options?: object | undefined
   /** `[A-Z][A-Z0-9_]*`: part of the variables' names. */
   readonly label: string
   /** First part of the variables' names. Default: `LP`. */

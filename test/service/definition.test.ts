@@ -49,6 +49,22 @@ class Notes extends ExternalService<NotesConfig> {
   }
 }
 
+test('a service reads its options; those of a profile win for a configured instance', async () => {
+  class Titled extends Notes {
+    get title(): unknown {
+      return Reflect.get(this.options, 'title')
+    }
+  }
+  const definition = defineService({ kind: 'notes', options: { title: 'A' }, create: (init) => new Titled(init) })
+  const titles: unknown[] = []
+  for (const uniqueInstance of [true, false]) {
+    await using notes = definition.create({ label: 'NOTES', profile: { title: 'B' } })
+    await notes.setUp({ uniqueInstance })
+    titles.push(notes.title)
+  }
+  expect(titles).toEqual(['A', 'B'])
+})
+
 test('a definition creates the class of its fixture, with its methods and its config', async () => {
   const definition = defineService({ kind: 'notes', create: (init) => new Notes(init) })
   expectTypeOf(definition).toEqualTypeOf<ServiceDefinition<NotesConfig, string, Notes>>()
