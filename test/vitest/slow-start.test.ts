@@ -17,7 +17,7 @@ test.each([
 
 test('a service that starts longer than a hook may take is named, with its log', async () => {
   const project = await createProject('slow')
-  const { output } = await project.run(['hook'])
+  const { output } = await project.run(['hook'], { START_MS: '60000' })
   expect(output).toContain('Hook timed out in 2000ms')
   expect(output).toMatch(/API was still starting when the test failed, \d+ ms after its start began\. .* hookTimeout/)
   expect(output).toContain('last lines of its log:\n    reads its data\n')
