@@ -9,7 +9,7 @@ import {
   rmdirSync,
   write,
 } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { monotonicMs } from '../kernel/clock.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
@@ -54,22 +54,24 @@ export function makeControlGroup(path: string): boolean {
   return succeedsUnless(refusals, () => mkdirSync(path))
 }
 
-let isPreparing = false
+let preparation: Promise<void> | undefined
 
 /**
  * Makes the kernel wait for every processor now, while the caller has other work: a process that joins a group within
  * some 10 ms after that wait does not wait again. Moves this process to its own group, which changes nothing.
  */
 export function prepareJoins(): void {
-  const own = isPreparing ? undefined : ownControlGroup()
-  if (own === undefined) return
-  isPreparing = true
-  void joinControlGroup(own, process.pid)
+  preparation ??= prepare()
     // Without a free descriptor the process that is to join cannot be started, and that is an error.
     .catch(ignore('EMFILE', 'ENFILE'))
     .finally(() => {
-      isPreparing = false
+      preparation = undefined
     })
+}
+
+async function prepare(): Promise<void> {
+  const own = ownControlGroup()
+  if (own !== undefined) await joinControlGroup(own, process.pid)
 }
 
 /**
@@ -99,10 +101,14 @@ async function writePid(path: string, pid: number): Promise<void> {
 }
 
 /**
- * Moves one of our processes into the group. If the process has ended and its pid was reused meanwhile, moves the new
+ * Moves one of our processes into the group, which is made for its first process, with its parent. While the kernel
+ * waits for a preparation, it makes no group: this process would stand still. If the process has ended and its pid was reused meanwhile, moves the new
  * owner of the pid back to our own group, two levels up.
  */
 export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<boolean> {
+  await preparation
+  makeControlGroup(dirname(path))
+  makeControlGroup(path)
   const isInside = await joinControlGroup(path, identity.pid)
   if (!isAlive(identity)) await joinControlGroup(join(path, '..', '..'), identity.pid)
   return isInside

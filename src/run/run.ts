@@ -10,7 +10,7 @@ import { stateDirectory } from '../host/state-directory.ts'
 import type { UnprivilegedAccount } from '../host/unprivileged.ts'
 import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
-import { makeControlGroup, prepareJoins } from '../process/control-group.ts'
+import { prepareJoins } from '../process/control-group.ts'
 import { ownIdentity } from '../process/inspect/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { OtherUser } from '../process/other-user.ts'
@@ -58,7 +58,6 @@ export class Run {
     try {
       this.directory = createRunDirectory(state, this.#runRecord)
       this.#journal = new Journal(runPaths.journal(this.directory))
-      if (this.#runRecord.controlGroup) makeControlGroup(this.#runRecord.controlGroup)
     } catch (thrown) {
       for (const made of [unfinishedRun(state, this.id), join(runPaths.runs(state), this.id)])
         rmSync(made, { recursive: true, force: true })
@@ -80,7 +79,6 @@ export class Run {
     mkdirSync(directory, { mode: 0o700 })
     const mark = `${this.id}.${name}`
     const controlGroup = this.#runRecord.controlGroup && join(this.#runRecord.controlGroup, name)
-    if (controlGroup) makeControlGroup(controlGroup)
     return {
       directory,
       marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup, since: ownIdentity() },

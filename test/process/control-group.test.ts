@@ -4,12 +4,14 @@ import { expect, onTestFinished, test } from 'vitest'
 import { randomName } from '../../src/host/secret.ts'
 import {
   controlGroupMembers,
+  enterControlGroup,
   joinControlGroup,
   makeControlGroup,
   ownControlGroup,
   prepareJoins,
   removeControlGroup,
 } from '../../src/process/control-group.ts'
+import { identify } from '../../src/process/inspect/identity.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { startProgram } from '../support/program.ts'
 
@@ -59,11 +61,12 @@ testGroup('a process that has ended, or a group that is gone, is no error', asyn
   expect(controlGroupMembers(join(group, 'gone'))).toEqual([])
 })
 
-testGroup('the preparation of a join leaves this process in its group', async (group) => {
+testGroup('a process that joins after a preparation makes its group, and moves nobody else', async (group) => {
   prepareJoins()
   prepareJoins()
   const joining = startProgram(['sleep', '600'])
-  await joinControlGroup(group, joining.pid)
+  const identity = identify(joining.pid)
+  if (identity) await enterControlGroup(join(group, 'made', 'by joining'), identity)
   expect([ownControlGroup(), controlGroupMembers(group)]).toEqual([own, [joining.pid]])
   await joining.kill()
 })

@@ -7,7 +7,7 @@ import { randomName } from '../../host/secret.ts'
 import type { UnprivilegedAccount } from '../../host/unprivileged.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
-import { makeControlGroup, removeControlGroup } from '../../process/control-group.ts'
+import { removeControlGroup } from '../../process/control-group.ts'
 import type { RunMarks } from '../../process/marks.ts'
 import type { Resource } from '../../run/journal.ts'
 import { reclaimByModule, requireReclaimModule } from '../../run/reclaim-module.ts'
@@ -168,7 +168,6 @@ export class InstanceResources implements SetUpContext {
   /** Cleans up after a failed attempt, so that the next attempt finds the same conditions, including an empty control group. */
   async startAfresh(): Promise<Error[]> {
     const errors = await this.#cleanUps.run()
-    if (this.marks.controlGroup) makeControlGroup(this.marks.controlGroup)
     this.#ownControlGroup()
     return errors
   }
