@@ -67,6 +67,8 @@ test('doctor asks each service of the config with its own options', async () => 
   )
   expect(old.stdout).toContain(`is not at ${directory}/nowhere, as "binaries" says`)
   expect(old.stdout).toMatch(/^✗ db, as in the config: no Postgres 9 was found:$/m)
+  // The nodes of a cluster do not come from images.
+  expect(old.stdout).toMatch(/^✗ cluster, as in the config: .*: name a program of version 99 in "binaries"$/m)
   expect(old.stdout).toMatch(/^✓ api, as in the config$/m)
   expect(old.stdout).not.toMatch(/^✓ redis$/m)
   expect(old.stdout).toMatch(/^✓ smtp$/m)
