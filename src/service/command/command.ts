@@ -94,7 +94,7 @@ export function command<const Need extends string = never, Needed = NeededConfig
     restartsOnChange: true,
     options,
     schemas: { options: commandSchema, profile: profileSchema },
-    create: (init) => new CommandService(init, options as unknown as CommandOptions),
+    create: (init) => new CommandService(init),
   })
 }
 
@@ -110,25 +110,21 @@ function listening(port: number): Readiness {
   }
 }
 
-class CommandService extends ProcessService<CommandConfig> {
-  readonly #defined: CommandOptions
-  #options: CommandOptions
+class CommandService extends ProcessService<CommandConfig, CommandOptions> {
   /** Base environment: the variables of this process, changed by the environments that the session has entered. */
   readonly #surroundings: Readonly<Record<string, string>>
   readonly #secrets: readonly string[]
   #environment: Readonly<Record<string, string>>
 
-  constructor(init: ServiceOptions, options: CommandOptions) {
+  constructor(init: ServiceOptions) {
     super(init)
-    this.#defined = options
-    this.#options = options
     this.#surroundings = mergeLayers(ownEnvironment(), init.surroundings ?? {})
     this.#environment = this.#surroundings
     this.#secrets = init.secrets ?? []
   }
 
   override get keepsState(): boolean {
-    return this.#options.reset === undefined
+    return this.options.reset === undefined
   }
 
   protected override get secrets(): string[] {
@@ -136,9 +132,8 @@ class CommandService extends ProcessService<CommandConfig> {
   }
 
   protected async onStart(context: SetUpContext): Promise<ProcessStart<CommandConfig>> {
-    this.#options = { ...this.#defined, ...context.profile }
-    const { command: argv, stop = applicationLadder } = this.#options
-    const { needs = [] } = this.#options
+    const { command: argv, stop = applicationLadder } = this.options
+    const { needs = [] } = this.options
     // Postgres drivers pass this name to the server, so that server messages name the service.
     const applicationName = needs.length > 0 ? { PGAPPNAME: `test-services ${this.label}` } : {}
     const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: context.directory } : {}
@@ -157,7 +152,7 @@ class CommandService extends ProcessService<CommandConfig> {
       ...stopOf(stop),
       port,
       readiness,
-      identityProof: this.#options.listener === 'any' ? 'readiness' : 'listener',
+      identityProof: this.options.listener === 'any' ? 'readiness' : 'listener',
       config,
       directory: this.#workingDirectory,
       environment: this.#environment,
@@ -181,7 +176,7 @@ class CommandService extends ProcessService<CommandConfig> {
   }
 
   protected async onReset(config: CommandConfig): Promise<void> {
-    await this.#options.reset?.(config)
+    await this.options.reset?.(config)
   }
 
   protected configFromVariables({
@@ -193,21 +188,21 @@ class CommandService extends ProcessService<CommandConfig> {
   }
 
   get #workingDirectory(): string {
-    return resolve(this.directory, this.#options.directory ?? '.')
+    return resolve(this.directory, this.options.directory ?? '.')
   }
 
   #readiness({ port }: CommandConfig): Readiness {
-    return this.#options.ready ?? (port ? listening(port) : itsStart)
+    return this.options.ready ?? (port ? listening(port) : itsStart)
   }
 
   async #port(context: SetUpContext): Promise<number | undefined> {
-    const { port } = this.#options
+    const { port } = this.options
     if (port === false) return undefined
     return port ?? context.claimPort()
   }
 
   #ownEnvironment(context: SetUpContext): Readonly<Record<string, string>> {
-    const { environment = {}, needs = [] } = this.#options
+    const { environment = {}, needs = [] } = this.options
     const where = `${this.label}'s "environment"`
     if (typeof environment !== 'function') return textsOf(environment, where)
     try {

@@ -24,30 +24,26 @@ const exitTimeoutMs = 300_000
 const checkTimeoutMs = 30_000
 
 /** A service whose start, run, stop, check and reset are actions. */
-export class ScriptService extends ExternalService<ScriptConfig> {
-  readonly #defined: ScriptOptions
-  #options: ScriptOptions
+export class ScriptService extends ExternalService<ScriptConfig, ScriptOptions> {
   readonly #init: ServiceOptions
   #entered: EnteredScript | undefined
   #running: RunningScript | undefined
 
-  constructor(init: ServiceOptions, options: ScriptOptions) {
+  constructor(init: ServiceOptions) {
     super(init)
     this.#init = init
-    this.#defined = options
-    this.#options = options
   }
 
   /** Also contains the unprefixed names, as reported by the script. */
   override get variables(): Record<string, string> {
-    const ports = Object.keys(this.#options.ports ?? {}).flatMap(portKeys)
+    const ports = Object.keys(this.options.ports ?? {}).flatMap(portKeys)
     const said = Object.entries(this.serviceConfig).filter(([key]) => !ports.includes(key))
     const plain = said.map(([key, value]) => [variableOf(key), value])
     return { ...Object.fromEntries(plain), ...super.variables }
   }
 
   override get keepsState(): boolean {
-    return this.#options.onReset === undefined
+    return this.options.onReset === undefined
   }
 
   override get pid(): number | undefined {
@@ -67,8 +63,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   }
 
   protected async onStart(context: InstanceResources): Promise<ScriptConfig> {
-    this.#options = { ...this.#defined, ...context.profile }
-    const ports = await allocatePorts(context, this.#options.ports ?? {})
+    const ports = await allocatePorts(context, this.options.ports ?? {})
     const entered = await this.#open(context, ports)
     this.#entered = entered
     // The exit also runs after a failed `onEnter`, which may have got half way.
@@ -77,14 +72,14 @@ export class ScriptService extends ExternalService<ScriptConfig> {
     if (onExit) entered.arm(onExit)
     await this.#perform(entered, 'onEnter', context.deadline)
     if (onExit) entered.arm(onExit)
-    if (this.#options.onRun) await this.#run(context, entered, ports)
+    if (this.options.onRun) await this.#run(context, entered, ports)
     else if (!this.#checkPlan) entered.left.observe()
     entered.markUp()
     return entered.config
   }
 
   async #open(context: InstanceResources, ports: Endpoints): Promise<EnteredScript> {
-    const { user } = this.#options
+    const { user } = this.options
     const workspace = await Workspace.open(context.run, { user })
     context.addCleanUp(() => workspace.close())
     for (const secret of this.#init.secrets ?? []) workspace.redactor.add(secret)
@@ -95,7 +90,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
   }
 
   #ownVariables(context: InstanceResources): VariableLayer {
-    const { variables = {} } = this.#options
+    const { variables = {} } = this.options
     const values = typeof variables === 'function' ? variables(context.needs as NeededConfigs<string>) : variables
     return textsOf(values, `${this.label}'s "variables"`)
   }
@@ -108,7 +103,7 @@ export class ScriptService extends ExternalService<ScriptConfig> {
       entered,
       ports,
       plan,
-      options: this.#options,
+      options: this.options,
       check: this.#checkPlan,
       onReady: (pid) => writePid(this.files.pidFile, pid),
     })
@@ -187,17 +182,17 @@ export class ScriptService extends ExternalService<ScriptConfig> {
 
   /** Returns the action for checks, with the name of the option. */
   get #checkPlan(): { step: 'onHealthCheck' | 'onCheck'; plan: ActionPlan } | undefined {
-    const step = this.#options.onCheck ? 'onCheck' : 'onHealthCheck'
+    const step = this.options.onCheck ? 'onCheck' : 'onHealthCheck'
     const plan = this.#planOf(step)
     return plan && { step, plan }
   }
 
   #planOf(step: Step): ActionPlan | undefined {
-    const plan = this.#options[step]
+    const plan = this.options[step]
     if (!plan) return undefined
     const directory = plan.directory && resolve(this.directory, plan.directory)
     const timeoutMs = plan.timeoutMs ?? defaultTimesMs[step]
-    return { ...plan, directory, timeoutMs, embeddedFiles: { ...this.#options.embeddedFiles, ...plan.embeddedFiles } }
+    return { ...plan, directory, timeoutMs, embeddedFiles: { ...this.options.embeddedFiles, ...plan.embeddedFiles } }
   }
 }
 

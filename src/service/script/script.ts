@@ -73,6 +73,7 @@ export function script<const Need extends string = never, Needed = NeededConfigs
     needs: options.needs,
     scope: options.scope,
     checkProfile: (profile, path) => checkScriptProfile(plain, profile, path),
-    create: (init) => new ScriptService(init, plain),
+    options: plain,
+    create: (init) => new ScriptService(init),
   })
 }
