@@ -101,9 +101,9 @@ async function writePid(path: string, pid: number): Promise<void> {
 }
 
 /**
- * Moves one of our processes into the group, which is made for its first process, with its parent. While the kernel
- * waits for a preparation, it makes no group: this process would stand still. If the process has ended and its pid was reused meanwhile, moves the new
- * owner of the pid back to our own group, two levels up.
+ * Moves one of our processes into the group, and makes the group and its parent if they are missing. Waits for the end
+ * of a preparation first, because making a group meanwhile would block this thread. If the process has ended and its pid
+ * was reused, moves the new owner of the pid back to our own group, two levels up.
  */
 export async function enterControlGroup(path: string, identity: ProcessIdentity): Promise<boolean> {
   await preparation
