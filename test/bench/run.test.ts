@@ -57,6 +57,6 @@ test('names its subjects to somebody who asks for another', async () => {
   const { errors, ended } = startBench('20', 'resets')
   expect(await ended).toEqual([1, null])
   expect(await errors).toContain(
-    'no subject "resets": make bench ARGS=\'[ROUNDS] [start | reset | large-tables | services | workers',
+    'no subject "resets": make bench ARGS=\'[ROUNDS] [start | reset | large-tables | services | others',
   )
 })
