@@ -136,8 +136,8 @@ describe('onRun', () => {
   })
 
   test.each([
-    ['by its own limit', { readinessTimeoutMs: 300 }, {}, 'healthCheck.readinessTimeoutMs'],
-    ['by that of the start', {}, { timeoutMs: 300 }, 'timeoutMs, or --timeout'],
+    ['by its own limit', { readinessTimeoutMs: 1_500 }, {}, 'healthCheck.readinessTimeoutMs'],
+    ['by that of the start', {}, { timeoutMs: 1_500 }, 'timeoutMs, or --timeout'],
   ])('that is never ready is given up %s', async (_, limits, start, advice) => {
     const { session } = holding({
       ports: { http: {} },
@@ -147,7 +147,7 @@ describe('onRun', () => {
     const error = await caught(session.enter(start))
     expect(error).toMatchObject({ code: 'ERR_NOT_READY' })
     expect(error.message).toMatch(
-      /not ready within 300 ms: still waiting for a connection to http \(last answer: .*ECONNREFUSED/,
+      /not ready within 1500 ms: still waiting for a connection to http \(last answer: .*ECONNREFUSED/,
     )
     expect(error.message).toContain(advice)
     await session.end()
