@@ -62,8 +62,8 @@ let preparation: Promise<void> | undefined
  */
 export function prepareJoins(): void {
   preparation ??= prepare()
-    // Without a free descriptor the process that is to join cannot be started, and that is an error.
-    .catch(ignore('EMFILE', 'ENFILE'))
+    // The join itself tells of what is wrong.
+    .catch(() => {})
     .finally(() => {
       preparation = undefined
     })
