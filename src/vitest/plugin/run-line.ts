@@ -27,6 +27,7 @@ export async function describeUse(stack: Stack, { shared, root }: Used): Promise
       parts.push(`newer than that, and not used before it is stopped and started: ${files}`)
     }
   }
+  if (parts.length === 0) parts.push(`${Object.keys(stack.config.services).join(', ')}: started by each worker`)
   return `test-services: ${parts.join('; ')}`
 }
 
