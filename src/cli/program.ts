@@ -96,7 +96,7 @@ export function createProgram(
     (await import('./commands/init.ts')).init(names, options),
   )
     .argument('[fixture...]')
-    .option('--force', 'replace files that exist')
+    .option('--force', 'replace files that exist; the old config is kept beside, as .bak')
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

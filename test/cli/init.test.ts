@@ -79,15 +79,45 @@ test('init names what examples import, types and servers on one line to install'
   expect(stdout.split('next:\n')[1]).toBe(`  npm install --save-dev ${names}\n  npx vitest run\n`)
 })
 
-test('init overwrites nothing unless it is forced, and then writes everything', async () => {
+test('init leaves a config alone, writes examples beside it, and prints what to add', async () => {
   const { directory, write, run } = useUserProject('')
-  write('test-services.config.mts', 'mine')
-  const refused = await run(['init', 'redis'])
-  expect(refused.code).toBe(2)
-  expect(refused.stderr).toContain('test-services.config.mts exists already; --force replaces it')
-  expect(readdirSync(directory).sort()).toEqual(['package.json', 'server.pl', 'test-services.config.mts'])
-  expect((await run(['init', 'redis', '--force'])).code).toBe(0)
-  expect(existsSync(join(directory, 'redis.example.test.js'))).toBe(true)
+  const config = 'test-services.config.ts'
+  write(config, "import { redis } from 'test-services/fixtures/redis'\n")
+  write('redis.example.test.js', 'mine')
+  const { code, stdout } = await run(['init', 'redis', 'smtp'])
+  expect(stdout).toBe(
+    `kept test-services.config.ts
+kept redis.example.test.js
+wrote vitest.config.js
+wrote smtp.example.test.js
+wrote package.json (scripts)
+next:
+  add to test-services.config.ts:
+    import { smtp } from 'test-services/fixtures/smtp'
+      services: {
+        smtp: smtp(),
+      },
+      environment: ({ smtp }) => ({
+        SMTP_URL: smtp.url,
+      }),
+  npx vitest run
+`,
+  )
+  expect(code).toBe(0)
+  expect(readFileSync(join(directory, config), 'utf8')).toBe("import { redis } from 'test-services/fixtures/redis'\n")
+  expect(readFileSync(join(directory, 'redis.example.test.js'), 'utf8')).toBe('mine')
+  expect(readFileSync(join(directory, 'smtp.example.test.js'), 'utf8')).toContain(`'./${config}'`)
+})
+
+test('init --force keeps each old config beside the new one', async () => {
+  const { directory, write, run } = useUserProject('')
+  write('package.json', '{}')
+  write('test-services.config.mjs', 'mine')
+  const { stdout } = await run(['init', 'redis', '--force'])
+  expect(stdout).toContain('kept the old test-services.config.mjs as test-services.config.mjs.bak\nwrote test-services')
+  await run(['init', 'redis', '--force'])
+  expect(readFileSync(join(directory, 'test-services.config.mjs.bak'), 'utf8')).toBe('mine')
+  expect(existsSync(join(directory, 'test-services.config.mjs.bak2'))).toBe(true)
 })
 
 test('init --force after a change of language replaces the files of the other one', async () => {
@@ -95,11 +125,9 @@ test('init --force after a change of language replaces the files of the other on
   write('package.json', '{}')
   await run(['init', 'redis'])
   write('tsconfig.json', '{}')
-  const refused = await run(['init', 'redis'])
-  expect(refused.stderr).toContain('test-services.config.mjs, redis.example.test.js exists already')
   const { stdout } = await run(['init', 'redis', '--force'])
   expect(stdout).toBe(
-    `removed test-services.config.mjs
+    `kept the old test-services.config.mjs as test-services.config.mjs.bak
 removed redis.example.test.js
 wrote test-services.config.mts
 wrote redis.example.test.mts
@@ -107,9 +135,9 @@ next:
   npx vitest run
 `,
   )
-  const files = ['test-services.config.mts', 'redis.example.test.mts', 'vitest.config.mjs']
-  expect(readdirSync(directory)).toEqual(expect.arrayContaining(files))
-  expect(readdirSync(directory)).toHaveLength(files.length + 3)
+  const files = ['test-services.config.mts', 'test-services.config.mjs.bak', 'redis.example.test.mts']
+  expect(readdirSync(directory)).toEqual(expect.arrayContaining([...files, 'vitest.config.mjs']))
+  expect(readdirSync(directory)).toHaveLength(files.length + 4)
 })
 
 test.each([

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configFileNames } from '../../config/find-config.ts'
 import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../../config/fixtures.ts'
 import { UsageError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
-import { configSource, templateOf } from '../init/config-source.ts'
+import { configLines, configSource, templateOf } from '../init/config-source.ts'
 import { missingPackages } from '../init/packages.ts'
 import { installCommand, type Project, readProject, testExtensions, withScripts } from '../init/project.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
@@ -19,8 +19,9 @@ type Files = Readonly<Record<string, string>>
 
 /**
  * Writes a config with the named fixtures, an example test for each, and the scripts of package.json that are missing.
+ * Leaves files that exist alone and prints what to add to the config; `force` replaces them and keeps the old config.
  *
- * @throws ERR_USAGE for an unknown fixture, and for a file that exists, unless forced; nothing is written then
+ * @throws ERR_USAGE for an unknown fixture; nothing is written then
  */
 export async function init(names: readonly string[], { force = false }: InitOptions): Promise<number> {
   const project = readProject(process.cwd())
@@ -29,20 +30,64 @@ export async function init(names: readonly string[], { force = false }: InitOpti
     throw new UsageError(
       `init needs a fixture, as in "init postgres"; there are ${fixtureNames(project.directory).join(', ')}`,
     )
-  const files = filesFor(fixtures, project)
-  const replaced = earlierFiles(files, project)
-  if (replaced.length > 0 && !force) throw new UsageError(`${replaced.join(', ')} exists already; --force replaces it`)
-  for (const name of replaced) rmSync(join(project.directory, name))
+  const present = force ? undefined : configFileNames.find((name) => existsSync(join(project.directory, name)))
+  const files = filesFor(fixtures, project, present)
+  const earlier = earlierFiles(files, project)
+  const done = [
+    ...(force ? earlier.flatMap((name) => setAside(name, files, project)) : earlier.map((name) => `kept ${name}`)),
+    ...writeFiles(force ? files : without(files, earlier), project),
+  ]
+  const next = [
+    ...(present === undefined ? [] : additionsTo(present, fixtures, project)),
+    ...(await missing(fixtures, files, project)),
+    ...pluginAdvice(project),
+    `${runner(project)} vitest run`,
+  ]
+  process.stdout.write(`${[...done, 'next:', ...next.map((line) => `  ${line}`)].join('\n')}\n`)
+  return exitCodes.done
+}
+
+/** Makes room for the new files: keeps an old config under another name, removes any other file. */
+function setAside(name: string, files: Files, { directory }: Project): string[] {
+  if (!configFileNames.includes(name)) {
+    rmSync(join(directory, name))
+    return name in files ? [] : [`removed ${name}`]
+  }
+  const backup = freeName(`${name}.bak`, directory)
+  renameSync(join(directory, name), join(directory, backup))
+  return [`kept the old ${name} as ${backup}`]
+}
+
+/** Returns the name, with a number if a file has the name: an earlier backup may be the only copy of a config. */
+function freeName(name: string, directory: string, count = 1): string {
+  const candidate = count === 1 ? name : `${name}${count}`
+  return existsSync(join(directory, candidate)) ? freeName(name, directory, count + 1) : candidate
+}
+
+/** Leaves out files that exist, also with the ending of another language. */
+function without(files: Files, earlier: readonly string[]): Files {
+  const stemOf = (name: string): string => name.replace(/[^.]+$/, '')
+  const stems = earlier.map(stemOf)
+  return Object.fromEntries(Object.entries(files).filter(([name]) => !stems.includes(stemOf(name))))
+}
+
+function writeFiles(files: Files, project: Project): string[] {
   for (const [name, content] of Object.entries(files)) writeFileSync(join(project.directory, name), content)
   const manifest = withScripts(project)
   if (manifest !== undefined) writeFileSync(join(project.directory, 'package.json'), manifest)
-  const written = [...Object.keys(files), ...(manifest === undefined ? [] : ['package.json (scripts)'])]
-  const removed = replaced.filter((name) => !(name in files))
-  const next = [...(await missing(fixtures, files, project)), ...pluginAdvice(project), `${runner(project)} vitest run`]
-  process.stdout.write(
-    `${[...removed.map((name) => `removed ${name}`), ...written.map((name) => `wrote ${name}`), 'next:', ...next.map((line) => `  ${line}`)].join('\n')}\n`,
-  )
-  return exitCodes.done
+  const names = [...Object.keys(files), ...(manifest === undefined ? [] : ['package.json (scripts)'])]
+  return names.map((name) => `wrote ${name}`)
+}
+
+/** Returns the lines that a config needs for fixtures that it does not import yet. */
+function additionsTo(config: string, fixtures: readonly NamedFixture[], { directory }: Project): string[] {
+  const text = readFileSync(join(directory, config), 'utf8')
+  const isImported = ({ specifier }: NamedFixture): boolean =>
+    text.includes(`'${specifier}'`) || text.includes(`"${specifier}"`)
+  const missing = fixtures.filter((fixture) => !isImported(fixture))
+  if (missing.length === 0) return []
+  const { imports, body } = configLines(missing)
+  return [`add to ${config}:`, ...[...imports, ...body].map((line) => `  ${line}`)]
 }
 
 function fixtureNamed(name: string, directory: string): NamedFixture {
@@ -52,17 +97,19 @@ function fixtureNamed(name: string, directory: string): NamedFixture {
   throw new UsageError(`unknown fixture "${name}"${didYouMean(name, known)}; expected ${known.join(', ')}`)
 }
 
-function filesFor(fixtures: readonly NamedFixture[], project: Project): Files {
+/** Returns all files that the fixtures need; `present` is the name of the config if it exists. */
+function filesFor(fixtures: readonly NamedFixture[], project: Project, present: string | undefined): Files {
   const { testExtension, moduleExtension } = project
+  const config = present ?? `test-services.config.${moduleExtension}`
   const examples = fixtures.flatMap((fixture) => {
     const example = templateOf(fixture, 'example.test')
     return example === undefined
       ? []
-      : [[`${fixture.name}.example.test.${testExtension}`, importing(example, project)] as const]
+      : [[`${fixture.name}.example.test.${testExtension}`, importing(example, config, project)] as const]
   })
   const vitestConfig = vitestConfigOf(project) === undefined ? { [`vitest.config.${moduleExtension}`]: withPlugin } : {}
   return {
-    [`test-services.config.${moduleExtension}`]: configSource(fixtures),
+    [config]: configSource(fixtures),
     ...vitestConfig,
     ...Object.fromEntries(examples),
   }
@@ -74,16 +121,16 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({ plugins: [testServices()] })
 `
 
-/** TypeScript and Vite both find the source of a file that is imported by its compiled name. */
-function importing(example: string, { moduleExtension }: Project): string {
-  return example.replace('./test-services.config.ts', `./test-services.config.${moduleExtension.replace('ts', 'js')}`)
+/** A file in TypeScript imports another by its compiled name, which Vite does not find for a file in JavaScript. */
+function importing(example: string, config: string, { language }: Project): string {
+  return example.replace('test-services.config.ts', language === 'ts' ? config.replace(/ts$/, 'js') : config)
 }
 
 function vitestConfigOf({ directory }: Project): string | undefined {
   return readdirSync(directory).find((name) => /^vite(st)?\.config\.[cm]?[jt]s$/.test(name))
 }
 
-/** Returns the files that the new ones replace; after a change of language these have other endings. */
+/** Returns the files in the places of the new ones; after a change of language these have other endings. */
 function earlierFiles(files: Files, { directory }: Project): string[] {
   const examples = Object.keys(files).filter((name) => name.includes('.example.test.'))
   const inEachLanguage = examples.flatMap((name) =>

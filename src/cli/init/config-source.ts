@@ -6,6 +6,13 @@ import { StateError } from '../../kernel/errors.ts'
 
 /** Returns the text of a config file with these fixtures: their default configs, put together. */
 export function configSource(fixtures: readonly NamedFixture[]): string {
+  const { imports, body } = configLines(fixtures)
+  const own = "import { defineConfig } from 'test-services'"
+  return [own, ...imports, '', 'export default defineConfig({', ...body, '})', ''].join('\n')
+}
+
+/** Returns the lines of a config that belong to these fixtures. */
+export function configLines(fixtures: readonly NamedFixture[]): Record<'imports' | 'body', string[]> {
   const parts = fixtures.map((fixture) =>
     partsOf(templateOf(fixture, 'default.config') ?? plainConfig(fixture), fixture),
   )
@@ -14,8 +21,7 @@ export function configSource(fixtures: readonly NamedFixture[]): string {
   const mapping =
     environment.length === 0 ? [] : [`  environment: ({ ${names} }) => ({`, ...indented(environment), '  }),']
   const services = ['  services: {', ...indented(parts.flatMap((part) => part.services)), '  },']
-  const imports = ["import { defineConfig } from 'test-services'", ...new Set(parts.flatMap((part) => part.imports))]
-  return [...imports, '', 'export default defineConfig({', ...services, ...mapping, '})', ''].join('\n')
+  return { imports: [...new Set(parts.flatMap((part) => part.imports))], body: [...services, ...mapping] }
 }
 
 /** Returns a file that comes with a fixture: beside its source in this package, or at the top of its own package. */
