@@ -241,10 +241,15 @@ export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
   return isError(thrown) && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
 }
 
-/** Returns a single error unchanged, and several as an `AggregateError` whose first error is the cause of the rest. */
+/**
+ * Returns a single error unchanged, and several as an `AggregateError` whose first error is the cause of the rest. The
+ * `code` is the first one of our codes.
+ */
 export function combineErrors(errors: readonly Error[], message?: string): Error {
   const [first] = errors
   if (first && errors.length === 1) return first
   const all = errors.flatMap((error) => (error instanceof AggregateError ? error.errors.map(asError) : [error]))
-  return new AggregateError(all, message ?? all.map((error) => error.message).join('\n'))
+  const code = all.find((error) => error instanceof TestServicesError)?.code
+  const combined = new AggregateError(all, message ?? all.map((error) => error.message).join('\n'))
+  return code === undefined ? combined : Object.assign(combined, { code })
 }

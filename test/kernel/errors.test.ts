@@ -44,3 +44,10 @@ test('one error stays itself, several follow the first', () => {
   expect(combineErrors([first])).toBe(first)
   expect(combineErrors([first, second])).toMatchObject({ errors: [first, second], message: 'first\nsecond' })
 })
+
+test('several errors have the first code of ours among them', () => {
+  const [foreign, deadline] = [new Error('foreign'), new DeadlineError('waiting', 5)]
+  const left = new LeftBehindError('run x', ['process 1'])
+  expect(combineErrors([foreign, deadline, left])).toMatchObject({ code: 'ERR_DEADLINE' })
+  expect(combineErrors([foreign, foreign])).not.toHaveProperty('code')
+})
