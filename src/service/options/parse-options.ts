@@ -33,9 +33,10 @@ function describeIssue(issue: SchemaIssue, path: string, schema: object): string
   return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
 }
 
-/** Describes the received value, unless its key says that it is secret. */
+/** Describes the received value; a text under the key of a secret is not shown. */
 function receivedIn(issue: SchemaIssue): string {
-  return secretKey.test(keysOf(issue).at(-1) ?? '') ? 'another value' : (issue.received ?? 'nothing')
+  const { received = 'nothing' } = issue
+  return received.startsWith('"') && secretKey.test(keysOf(issue).at(-1) ?? '') ? 'another value' : received
 }
 
 /** Describes the expected value. Types have a name in `expected`; finer checks have only the schema's message. */

@@ -9,6 +9,12 @@ const schema = v.strictObject({
   stop: v.optional(v.array(v.strictObject({ signal: v.string(), graceMs: v.number() }))),
   values: v.optional(v.union([v.function(), v.record(v.string(), v.union([v.string(), v.number()]))])),
   password: v.optional(v.string()),
+  token: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((text) => text.length > 8, 'a longer text'),
+    ),
+  ),
   even: v.optional(
     v.pipe(
       v.number(),
@@ -32,9 +38,14 @@ test.each([
   ['a wrong type', { command: 1 }, ['here().command: expected Array, but got 1']],
   ['a wrong type inside', { command: ['a', 2] }, ['here().command.1: expected string, but got 2']],
   [
-    'a secret of a wrong type',
+    'a number in place of a secret',
     { command: ['a'], password: 4711 },
-    ['here().password: expected string, but got another value'],
+    ['here().password: expected string, but got 4711'],
+  ],
+  [
+    'a secret that is refused, without its text',
+    { command: ['a'], token: 'geheim' },
+    ['here().token: expected a longer text, but got another value'],
   ],
   ['an empty list', { command: [] }, ['here().command: expected at least one, but got 0']],
   ['a choice', { command: ['a'], port: 'x' }, ['here().port: expected (false | number), but got "x"']],
@@ -49,7 +60,9 @@ test.each([
   [
     'an unknown key, with the nearest name',
     { command: ['a'], prot: 1 },
-    ['here().prot: unknown key (did you mean "port"?); expected one of command, port, stop, values, password, even'],
+    [
+      'here().prot: unknown key (did you mean "port"?); expected one of command, port, stop, values, password, token, even',
+    ],
   ],
   [
     'an unknown key inside, with the nearest name there',
@@ -59,7 +72,7 @@ test.each([
   [
     'an unknown key that is near to none',
     { command: ['a'], directory: 1 },
-    ['here().directory: unknown key; expected one of command, port, stop, values, password, even'],
+    ['here().directory: unknown key; expected one of command, port, stop, values, password, token, even'],
   ],
 ])('tells of %s', (_title, value, problems) => {
   expect(problemsOf(value)).toEqual(problems)
