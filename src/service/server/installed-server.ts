@@ -60,17 +60,14 @@ function distinct(programs: readonly string[]): string[] {
   return [...byFile.values()].toReversed()
 }
 
-function candidateAt(
-  path: string,
-  { tools = [], version }: ServerDescription,
-  directories: readonly string[],
-): Candidate {
+function candidateAt(path: string, description: ServerDescription, directories: readonly string[]): Candidate {
+  const { tools = [] } = description
   const beside = [dirname(path), ...directories].join(delimiter)
   const found = tools.flatMap((tool) => {
     const toolPath = findExecutable(tool, beside) ?? findExecutable(tool)
     return toolPath === undefined ? [] : [[tool, toolPath] as const]
   })
-  return { path, tools: new Map(found), askVersion: () => versionOf(path, version) }
+  return { path, tools: new Map(found), askVersion: () => versionOf(path, description) }
 }
 
 /** Returns the directories that a place with `*` stands for, the highest number first. */

@@ -12,12 +12,17 @@ const versionLimitMs = 10_000
  *
  * @throws ERR_MISSING_BINARY if the program does not run, or prints no version
  */
-export async function versionOf(program: string, how: ServerDescription['version']): Promise<string | undefined> {
+export async function versionOf(
+  program: string,
+  { name, version: how }: ServerDescription,
+): Promise<string | undefined> {
   if (how === undefined) return undefined
   const text = how.argv === undefined ? realpathSync(program) : await outputOf(program, how.argv)
   const version = how.pattern.exec(text)?.[1]
   if (version !== undefined) return version
-  throw new MissingBinaryError(`${[program, ...(how.argv ?? [])].join(' ')} prints no version: ${text.trim()}`)
+  throw new MissingBinaryError(
+    `${[program, ...(how.argv ?? [])].join(' ')} prints no version of ${name}: ${text.trim()}`,
+  )
 }
 
 /** Reads both streams, whatever the exit status: some programs print the version on standard error, or fail. */

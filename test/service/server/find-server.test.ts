@@ -229,7 +229,9 @@ describe('the diagnosis', () => {
     writeFileSync(onPath, '#!/bin/sh\necho "oats 2.0"\n')
     expect(await diagnoseServer({ ...barley, places: [] })).toEqual({
       facts: [],
-      problem: expect.stringMatching(/barley-server --version prints no version: oats 2\.0: apt-get install barley/),
+      problem: expect.stringMatching(
+        /barley-server --version prints no version of Barley: oats 2\.0: apt-get install barley/,
+      ),
     })
   })
 
