@@ -33,7 +33,7 @@ export function findHelper(query: HolderQuery): Holder | undefined {
 }
 
 /** Returns the holders that the variables name, youngest first: the youngest runs within the older holders. */
-function declaredAmong(holders: readonly Holder[], query: HolderQuery): Holder[] {
+export function declaredAmong(holders: readonly Holder[], query: HolderQuery): Holder[] {
   const named = holders.filter(({ name }) => name === (query.name ?? name))
   const declared = named.filter((holder) => query.prefixes.some((prefix) => isDeclared(holder, prefix, query)))
   return declared.toSorted((one, other) => other.startedAt.localeCompare(one.startedAt))

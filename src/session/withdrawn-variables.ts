@@ -1,3 +1,4 @@
+import { processExists } from '../kernel/process-exists.ts'
 import {
   persistentLabels,
   persistentVariable,
@@ -28,7 +29,7 @@ export function withdrawnFrom(environment: Environment, withdrawal: Withdrawal):
   const plain = namesIn(environment[plainNamesVariable(prefix)] ?? '')
   const remains = withdrawal.own ? [] : plain
   const services = gone.flatMap((label) => variablesOf(environment, prefix, label))
-  const unset = [...services, ...Object.keys(own), ...remains].filter((name) => !isOthers(name))
+  const unset = [...services, ...[...Object.keys(own), ...remains].filter((name) => !isOthers(name))]
   const lists = {
     [persistentVariable(prefix)]: labelsIn(environment, prefix)
       .filter((label) => !gone.includes(label))
@@ -51,9 +52,17 @@ function labelsIn(environment: Environment, prefix: string): string[] {
 }
 
 function labelsGone(environment: Environment, { prefix, own, isOthers }: Withdrawal): string[] {
-  const declared = labelsIn(environment, prefix)
-  const candidates = own ? declared.filter((label) => labelsIn(own, prefix).includes(label)) : declared
-  return candidates.filter((label) => !variablesOf(environment, prefix, label).some(isOthers))
+  const isOwn = (label: string): boolean => own === undefined || labelsIn(own, prefix).includes(label)
+  const isKept = (label: string): boolean => variablesOf(environment, prefix, label).some(isOthers)
+  return labelsIn(environment, prefix).filter(
+    (label) => isOfDeadHolder(environment, prefix, label) || (isOwn(label) && !isKept(label)),
+  )
+}
+
+/** Whether the holder of a service is gone; another holder may have a service with this label and some equal values. */
+function isOfDeadHolder(environment: Environment, prefix: string, label: string): boolean {
+  const pid = Number(environment[`${prefix}_${label}_CONTROL_PID`])
+  return Number.isInteger(pid) && pid > 0 && !processExists(pid)
 }
 
 /**

@@ -91,6 +91,16 @@ test('two helpers in one shell are both listed, and stop of one names the other'
   for (const name of ['LP_WEB_URL', 'WEB_URL', 'LP_ENVIRONMENT_NAMES']) expect(changes).not.toHaveProperty(name)
 })
 
+test('stop unsets a service of a stopped helper, while another has one of that name', async () => {
+  const first = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+  expect((await run(['stop'])).code).toBe(0)
+  const second = variablesOf(await run(['--daemonise', 'web', '--name', 'other', '--format', 'json']))
+  expect(second.LP_WEB_HOST).toBe(first.LP_WEB_HOST)
+  const changes = JSON.parse((await run(['--stop', '--format', 'json'], { env: first })).stdout)
+  expect(changes).toEqual(Object.fromEntries(Object.keys(first).map((name) => [name, null])))
+  expect((await run(['status', '--name', 'other'])).code).toBe(0)
+})
+
 test('stop on a terminal names the line that unsets the variables of the shell', async ({ skip }) => {
   skip(!existsSync('/usr/bin/script'), '/usr/bin/script is not installed (apt install bsdutils)')
   const stopIn = (env: NodeJS.ProcessEnv) =>

@@ -66,3 +66,15 @@ test('a service whose name begins like that of another keeps its variables', () 
     LP_PERSISTENT_TEST_SERVICES: 'DB_MAIN',
   })
 })
+
+test('a service of a dead holder goes, where a living holder has the same values too', () => {
+  // Linux has no pid above 2^22.
+  const dead = { LP_DB_URL: 'a', LP_DB_HOST: 'b', LP_DB_CONTROL_PID: `${2 ** 22 + 1}` }
+  const environment = { ...api, ...joinedWith(api, { ...dead, LP_PERSISTENT_TEST_SERVICES: 'DB' }) }
+  const isOthers = (name: string): boolean => name === 'LP_DB_HOST'
+  expect(withdrawnFrom(environment, { prefix: 'LP', own: api, isOthers })).toMatchObject({
+    LP_DB_URL: null,
+    LP_DB_HOST: null,
+    LP_PERSISTENT_TEST_SERVICES: null,
+  })
+})

@@ -1,4 +1,4 @@
-import { findHelper, type HolderQuery, nameOf } from '../../helper/find-holder.ts'
+import { declaredAmong, findHelper, type HolderQuery, nameOf } from '../../helper/find-holder.ts'
 import { type Holder, listHolders } from '../../helper/holder-record.ts'
 import { ownCall } from '../../helper/own-call.ts'
 import { stopHolder } from '../../helper/stop-holder.ts'
@@ -22,7 +22,7 @@ export async function stop(options: GlobalOptions): Promise<number> {
   const display = await createDisplay(options)
   // Must be looked up before the stop, which removes the record. Services of other holders remain declared.
   const others = listHolders(query.stateDirectory).filter(({ runDirectory }) => runDirectory !== holder?.runDirectory)
-  const changes = changesFor(query, holder, others)
+  const changes = changesFor(query, holder, declaredAmong(others, { ...query, name: undefined }))
   if (holder) {
     const startedAt = monotonicMs()
     await stopHolder(holder)
