@@ -84,7 +84,7 @@ test('two helpers in one shell are both listed, and stop of one names the other'
   )
 
   const stopped = await run(['--stop', '--format', 'json', ...mixed], { env })
-  expect(stopped.stderr).toMatch(/still running:\n {2}"default" of .*test-services\.config\.mjs: ready/)
+  expect(stopped.stderr).toMatch(/still running:\n {2}"default" of .*test-services\.config\.mjs, started /)
   const changes = JSON.parse(stopped.stdout)
   expect(changes).toMatchObject({ LP_PERSISTENT_TEST_SERVICES: 'WEB', LP_API_URL: null })
   expect(JSON.parse(changes.LP_URLS)).toEqual({ web: first.LP_WEB_URL })

@@ -53,13 +53,15 @@ describe.each([
   })
 })
 
-test('status calls no helper with a dead service ready, and its log has the death', async () => {
+test('status and list call no helper with a dead service ready; its log has the death', async () => {
   const { LP_API_PIDFILE = '' } = variablesOf(await run(['--daemonise', '--format', 'json']))
   process.kill(Number(readFileSync(LP_API_PIDFILE, 'utf8')), 'SIGKILL')
   const shown = await run(['status'])
   expect(shown.code).toBe(1)
   expect(shown.stdout.split('\n')[0]).toMatch(/: failed, held by process \d+$/)
   expect(shown.stdout).toMatch(/API died: it ended with signal SIGKILL/)
+  expect((await run(['list'])).stdout).toMatch(/test-services\.config\.mjs: failed, started /)
+  expect(JSON.parse((await run(['list', '--json'])).stdout)).toMatchObject([{ state: 'failed' }])
   const [log = ''] = readdirSync(join(stateDirectory, 'helpers'))
   const logged = readFileSync(join(stateDirectory, 'helpers', log), 'utf8')
   expect(logged).toMatch(/Z helper \d+: API died: it ended with signal SIGKILL[\s\S]*whole log/)
