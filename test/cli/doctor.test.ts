@@ -80,11 +80,14 @@ test('doctor asks each service of the config with its own options', async () => 
   })
 })
 
-test('doctor fails for a config that cannot be loaded', async () => {
+test('doctor fails for a config that cannot be loaded, whose services it does not know', async () => {
   write('broken.config.mjs', 'export default 1')
-  const { code, stdout } = await run(['doctor', '--config', 'broken.config.mjs'])
-  expect(code).toBe(1)
-  expect(stdout).toMatch(/^config +\/.*\/broken\.config\.mjs: expected/m)
+  for (const name of ['cache', 'librarian']) {
+    const { code, stdout } = await run(['doctor', '--config', 'broken.config.mjs', name])
+    expect(code).toBe(1)
+    expect(stdout).toMatch(/^✗ config: \/.*\/broken\.config\.mjs: expected/)
+    expect(stdout.includes('✓ librarian')).toBe(name === 'librarian')
+  }
 })
 
 test('doctor refuses a fixture that does not exist', async () => {

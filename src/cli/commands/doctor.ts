@@ -46,14 +46,17 @@ export async function doctor(names: readonly string[], options: DoctorOptions): 
   const known = [...Object.keys(project.services), ...fixtureNames(directory)]
   const asked = names.length > 0 ? names : fixtureNames(directory)
   const others = asked.filter((name) => !(name in project.services))
-  const named = others.map((name) => fixtureNamed(name, known, directory))
+  // An unknown name may be a service of the config, whose services are unknown if the config is broken.
+  const named = others.flatMap((name) =>
+    project.isBroken ? (findFixture(name, directory) ?? []) : fixtureNamed(name, known, directory),
+  )
   const [machine, services, fixtures] = await Promise.all([
     describeMachine(project.description),
     Promise.all(wanted.map(async ([service, each]) => ({ service, ...(await examine(each, project.directory)) }))),
     Promise.all(named.map((fixture) => examineFixture(fixture, directory))),
   ])
   const report: Report = { machine, services, fixtures }
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report))
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, project))
   const demanded = names.length > 0 ? [...services, ...fixtures] : services
   const canRun = demanded.every((finding) => finding.canRun) && !project.isBroken
   return canRun ? exitCodes.done : exitCodes.failed
@@ -135,11 +138,13 @@ async function describeLeftovers(): Promise<string> {
   return dead.length === 0 ? 'none' : `${dead.length} dead runs; ${ownCommand()} sweep removes them`
 }
 
-function describeReport({ machine, services, fixtures }: Report): string {
+function describeReport({ machine: { config, ...rest }, services, fixtures }: Report, { isBroken }: Project): string {
+  const machine = isBroken ? rest : { ...rest, config }
+  const broken = isBroken ? [`${colors.red('✗')} config: ${config}`] : []
   const width = Math.max(...Object.keys(machine).map((name) => name.length))
   const places = Object.entries(machine).map(([name, value]) => `${name.padEnd(width)}  ${value}`)
   const ofConfig = services.flatMap((finding) => describeFinding(finding, `${finding.service}, as in the config`))
-  const sections = [places, ofConfig, fixtures.flatMap((finding) => describeFinding(finding, finding.fixture))]
+  const sections = [broken, places, ofConfig, fixtures.flatMap((finding) => describeFinding(finding, finding.fixture))]
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)
