@@ -75,6 +75,13 @@ test('mariadb starts and is checked without mysql2, and says what needs it', asy
   expect(await steps('mariadb', 'mariadb')).toEqual(expected)
 })
 
+test('mariadb with a template says that the template needs mysql2', async () => {
+  const { start } = await steps('mariadb', 'mariadb', '{ template: { seed() {} } }')
+  expect(start).toBe(
+    'ERR_MISSING_BINARY: SERVER cannot be started: the client library mysql2 is not installed: npm install --save-dev mysql2',
+  )
+})
+
 test('mariadb refuses a mysql2 that is too old', async () => {
   install('mysql2', '2.3.3')
   const { start, reset } = await steps('mariadb', 'mariadb')

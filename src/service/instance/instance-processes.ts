@@ -79,9 +79,12 @@ export class InstanceProcesses {
     // What the guardian does if this process dies.
     const ladder = notice ? ladderOf(notice, environmentGraceMs) : launch.ladder
     let ended = (): void => {}
+    let isPreparing = false
     const beforeExec = async (identity: ProcessIdentity): Promise<void> => {
       ended = run.record({ kind: 'process', label, identity, ladder })
+      isPreparing = true
       await launch.before?.()
+      isPreparing = false
       deadline.check()
     }
     const plan = {
@@ -97,7 +100,9 @@ export class InstanceProcesses {
       return { process: await SupervisedProcess.start(plan, beforeExec), ended }
     } catch (thrown) {
       ended()
-      throw thrown instanceof MissingBinaryError ? unstartable(label, thrown, launch) : thrown
+      // What a preparation lacks has its own advice.
+      const lacksProgram = thrown instanceof MissingBinaryError && !isPreparing
+      throw lacksProgram ? unstartable(label, thrown, launch) : thrown
     }
   }
 }
