@@ -97,10 +97,11 @@ export class ServiceSet<D extends Definitions = Definitions> {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** See `Session.reset`. */
+  /** See `Session.reset`. Goes on after a failure: the other services are reset, and each failure is reported. */
   async reset(names?: readonly string[]): Promise<void> {
     const chosen = subgraph(this.#registry.needs, this.#pick(names))
-    await visitInOrder(chosen, (name) => this.#reset(name))
+    const errors = await visitAll(chosen, (name) => this.#reset(name))
+    if (errors.length > 0) throw combineErrors(errors)
   }
 
   /** See `Session.cleanUp`. */
@@ -194,13 +195,9 @@ export class ServiceSet<D extends Definitions = Definitions> {
     return Object.fromEntries(needed.map(([other, { serviceConfig }]) => [other, serviceConfig]))
   }
 
-  async #cleanUpAll(names: Iterable<string>, forceSignal: AbortSignal): Promise<Error[]> {
-    const errors: Error[] = []
+  #cleanUpAll(names: Iterable<string>, forceSignal: AbortSignal): Promise<Error[]> {
     const up = [...names].filter((name) => this.#entered.has(name))
-    await visitInOrder(reversed(subgraph(this.#registry.needs, up)), (name) =>
-      this.#cleanUp(name, forceSignal).catch((thrown) => void errors.push(asError(thrown))),
-    )
-    return errors
+    return visitAll(reversed(subgraph(this.#registry.needs, up)), (name) => this.#cleanUp(name, forceSignal))
   }
 
   async #cleanUp(name: string, forceSignal: AbortSignal): Promise<void> {
@@ -226,6 +223,13 @@ export class ServiceSet<D extends Definitions = Definitions> {
     const up = [...this.#entered.keys()].join(', ') || 'none'
     throw new ConfigError(`the service "${missing}" is not up; these are: ${up}`)
   }
+}
+
+/** Visits every service after its needs, even if a visit to a need has failed. Returns the errors. */
+async function visitAll(needs: Needs, visit: (name: string) => Promise<void>): Promise<Error[]> {
+  const errors: Error[] = []
+  await visitInOrder(needs, (name) => visit(name).catch((thrown) => void errors.push(asError(thrown))))
+  return errors
 }
 
 function anyOf(...signals: readonly (AbortSignal | undefined)[]): AbortSignal {

@@ -152,6 +152,18 @@ describe('a session', () => {
     expect(calls).toEqual(['DB resetting', 'DB reset', 'API resetting', 'API reset'])
   })
 
+  test('resets all services in spite of failures, and then names each that failed', async () => {
+    const failing = recorder([], { fails: 'resetting' })
+    await using session = new Session({ services: { ...stack, db: failing, cache: failing } })
+    await session.enter()
+    calls.splice(0)
+    await expect(session.reset()).rejects.toMatchObject({
+      code: 'ERR_NOT_ANSWERING',
+      message: 'DB could not be reset: DB failed resetting\nCACHE could not be reset: CACHE failed resetting',
+    })
+    expect(calls).toEqual(['DB resetting', 'CACHE resetting', 'API resetting', 'API reset'])
+  })
+
   test('cleans up single services after those that need them, and enters them again', async () => {
     await using session = new Session({ services: stack })
     await session.enter()
