@@ -24,8 +24,11 @@ import { ServiceProcess } from './service-process.ts'
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
 const deathNoticeMs = 50
-/** A death within this time after a reset of a needed service was probably caused by the reset. */
+/** A death within this time after a reset of a needed service may have been caused by the reset. */
 const shortlyMs = 5_000
+/** Matches what clients log about a lost connection. 57P01 is the code of Postgres. */
+const lostConnection =
+  /ECONNRESET|EPIPE|57P01|\b(connection|socket)\b.*\b(terminated|lost|closed|reset|broke|broken|ended)\b|\b(terminat|los|clos|reset)\w*\b.*\b(connection|socket)\b/i
 
 /** The last reset of a needed service. */
 interface NeedReset {
@@ -202,9 +205,12 @@ export abstract class ProcessService<Config extends object, Options extends obje
     throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.logPosition))
   }
 
+  /** Returns the last reset if the process has died of it: shortly afterwards, with a lost connection in its log. */
   #fatalReset(): (NeedReset & { readonly tookMs: number }) | undefined {
     const [reset, endedAt] = [this.#lastReset, this.#supervised?.endedAt]
     if (!reset || endedAt === undefined || endedAt - reset.at > shortlyMs) return undefined
+    if (this.#supervised?.endedHow === 'signal SIGKILL') return undefined
+    if (!lostConnection.test(this.log.readFrom(reset.logPosition))) return undefined
     return { ...reset, tookMs: Math.ceil(endedAt - reset.at) }
   }
 

@@ -14,11 +14,13 @@ const fragile = `
     for (let line = 1; line <= 30; line++) console.log('at line ' + line)
     process.exit(7)
   })
+  process.on('SIGUSR2', () => process.exit(3))
   setInterval(() => {}, 60_000)
   console.log('up')`
 
 let appPid = 0
-const breakConnection = (): void => void process.kill(appPid, 'SIGUSR1')
+const send = (signal: NodeJS.Signals): void => void process.kill(appPid, signal)
+const breakConnection = (): void => send('SIGUSR1')
 
 async function fragileAbove(reset: () => void) {
   const session = new Session({
@@ -52,3 +54,16 @@ test('a service that dies of something else shows the first error of its log', a
   expect(error.message).not.toContain('reset')
   expect(error.message).toContain('  first error in its log:\n    Error: of the start\n')
 })
+
+test.each(['SIGKILL', 'SIGUSR2'] as const)(
+  'a service that %s ends after a reset does not blame the reset',
+  async (signal) => {
+    await using session = await fragileAbove(() => {})
+    await session.reset({ only: ['store'] })
+    send(signal)
+    await session.services.get('app')?.ended
+    const error = await caught(session.check({ only: ['app'] }))
+    expect(error).toMatchObject({ code: 'ERR_SERVICE_DIED' })
+    expect(error.message).not.toContain('reset')
+  },
+)
