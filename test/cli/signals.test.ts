@@ -199,7 +199,9 @@ describe('a caller that', () => {
   })
 
   test('is killed before the services are ready has nothing left', async () => {
-    const starting = start(['--daemonise', '--config', 'never-ready.config.mjs', '--verbose'])
+    // Not the deaf one: its grace is a minute, once it has had the time to close its ears.
+    project.copy('configs/never-ready-calm.config.mjs')
+    const starting = start(['--daemonise', '--config', 'never-ready-calm.config.mjs', '--verbose'])
     await starting.said('mule is starting')
     process.kill(starting.pid, 'SIGKILL')
     await starting.ended
