@@ -42,7 +42,7 @@ interface Asked {
 type Command<Account> = (account: Account, asked: Asked) => Promise<unknown> | unknown
 type Commands<Account> = Readonly<Record<string, Command<Account>>>
 
-/** What one kind of server does. */
+/** The parts that differ between the servers of S3, DynamoDB and SMTP. */
 interface AccountServerParts<Account extends ServedAccount> {
   readonly settings: ServerSettings<Account['credentials']>
   /** @param model an account with the template of the new one */

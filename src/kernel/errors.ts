@@ -1,5 +1,6 @@
 import { isNativeError } from 'node:util/types'
 import { ownCommand } from './own-command.ts'
+import { type ServiceEvidence, withEvidence } from './service-evidence.ts'
 
 /** All errors thrown on purpose by the package, each with a stable `code`. */
 
@@ -66,37 +67,6 @@ export class ConfigError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CONFIG', message, options)
   }
-}
-
-/** Facts about a failing service for the reader of the error. */
-export interface ServiceEvidence {
-  readonly label: string
-  readonly command?: readonly string[]
-  /** Working directory of the command. */
-  readonly directory?: string
-  /** How the process ended, in words: `exit status 3`, `signal SIGKILL`. */
-  readonly ended?: string
-  /**
-   * First line of the log that looks like an error, counted from the last reset of the services that this service
-   * needs.
-   */
-  readonly firstError?: string
-  /** The last lines of the service's log. */
-  readonly logTail?: string
-  readonly logFile?: string
-}
-
-function withEvidence(message: string, evidence: ServiceEvidence): string {
-  const lines = [message]
-  if (evidence.command) lines.push(`  command: ${evidence.command.join(' ')}`)
-  if (evidence.directory) lines.push(`  directory: ${evidence.directory}`)
-  if (evidence.firstError) lines.push('  first error in its log:', `    ${evidence.firstError}`)
-  if (evidence.logTail) {
-    lines.push('  last lines of its log:')
-    for (const line of evidence.logTail.split('\n')) lines.push(`    ${line}`)
-  }
-  if (evidence.logFile) lines.push(`  whole log: ${evidence.logFile}`)
-  return lines.join('\n')
 }
 
 /** A service that could not be started, has died, or does not answer. */

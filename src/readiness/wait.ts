@@ -1,15 +1,9 @@
 import type { Deadline } from '../kernel/deadline.ts'
-import {
-  asError,
-  DeadlineError,
-  MissingBinaryError,
-  ServiceError,
-  type ServiceEvidence,
-  StateError,
-} from '../kernel/errors.ts'
+import { asError, DeadlineError, MissingBinaryError, ServiceError, StateError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
 import { Redactor } from '../kernel/redactor.ts'
+import type { ServiceEvidence } from '../kernel/service-evidence.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import { firstErrorIn } from '../process/first-error.ts'
 import { isAlive } from '../process/inspect/identity.ts'

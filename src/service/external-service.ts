@@ -180,22 +180,6 @@ export abstract class ExternalService<Config extends object, Options extends obj
     })
   }
 
-  /** Called before a needed service is reset, with the label of the needed service. */
-  noteReset(_needed: string): void {}
-
-  /** Returns whether data was written since the last reset, without a reset; `undefined` if unknown. */
-  async hasChanges(): Promise<boolean | undefined> {
-    return undefined
-  }
-
-  /** Keeps the data of a failed test; returns a line for people: where the data is, and until when. Default: none. */
-  async keepFailure(_test: string): Promise<string | undefined> {
-    return undefined
-  }
-
-  /** Called at the end of a test. @throws ERR_STATE naming what the test has left open, if a reset would refuse that */
-  async checkLeftOpen(): Promise<void> {}
-
   /**
    * Stops the service and removes everything made by `setUp`; a tenant removes itself alone. Harmless when repeated.
    *

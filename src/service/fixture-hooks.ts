@@ -25,6 +25,22 @@ export abstract class FixtureHooks<Config extends object> extends FaultControls 
   /** Called first when the clean-up of a service that was up begins, before the removal of its resources. */
   protected async onStop(_config: Config): Promise<void> {}
 
+  /** Called before a needed service is reset, with the label of the needed service. */
+  noteReset(_needed: string): void {}
+
+  /** Returns whether data was written since the last reset, without a reset; `undefined` if unknown. */
+  async hasChanges(): Promise<boolean | undefined> {
+    return undefined
+  }
+
+  /** Keeps the data of a failed test; returns a line for people: where the data is, and until when. Default: none. */
+  async keepFailure(_test: string): Promise<string | undefined> {
+    return undefined
+  }
+
+  /** Called at the end of a test. @throws ERR_STATE naming what the test has left open, if a reset would refuse that */
+  async checkLeftOpen(): Promise<void> {}
+
   /** Makes a config from variables set by hand, the only source for such an instance. */
   protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
 

@@ -3,8 +3,9 @@ import { ActionLog } from '../action/action-log.ts'
 import { type NamedWorkspaceOptions, Workspace } from '../action/workspace/workspace.ts'
 import { keptLogs } from '../host/state-directory.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { asError, combineErrors, type ServiceEvidence, StateError } from '../kernel/errors.ts'
+import { asError, combineErrors, StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
+import type { ServiceEvidence } from '../kernel/service-evidence.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 
 /** An opened directory: the place of the actions, and the log of their output. */

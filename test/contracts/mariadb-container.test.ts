@@ -1,4 +1,3 @@
-import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import type { SqlConfig } from '../../fixtures/mariadb/index.ts'
 import type { ServiceDefinition } from '../../src/fixture.ts'
@@ -7,6 +6,7 @@ import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
 import { installedTesting, register } from './register.ts'
+import { statement } from './sql.ts'
 
 useCleanState()
 
@@ -41,27 +41,12 @@ type Definition = ServiceDefinition<SqlConfig>
 const { empty, library }: Record<'empty' | 'library', () => Definition> = await import(url)
 const { fixtureContract } = await installedTesting()
 
-interface Database {
-  readonly serviceConfig: SqlConfig
-}
-
-const run =
-  (text: string) =>
-  async ({ serviceConfig }: Database): Promise<unknown[]> => {
-    const client = await createConnection(serviceConfig.url)
-    try {
-      const [rows] = await client.query(text)
-      return Array.isArray(rows) ? rows.flatMap((row) => Object.values(row)) : []
-    } finally {
-      client.destroy()
-    }
-  }
-const books = run('SELECT title FROM book')
+const books = statement('SELECT title FROM book')
 
 test('an image without a template has an empty database', async () => {
   const service = empty().create({ label: 'EMPTY' })
   await service.setUp()
-  expect(await run('SHOW TABLES')(service)).toEqual([])
+  expect(await statement('SHOW TABLES')(service)).toEqual([])
   await service.cleanUp()
 })
 
@@ -69,12 +54,12 @@ register(
   fixtureContract(library(), {
     module: { url: `file://${url}`, name: 'library' },
     directory: project.directory,
-    write: run(`INSERT INTO book VALUES ('Persuasion')`),
+    write: statement(`INSERT INTO book VALUES ('Persuasion')`),
     read: books,
-    tenants: async (service) => (await run("SHOW DATABASES LIKE 'test\\_%'")(service)).map(String),
-    dirt: { 'a row': run('DELETE FROM book'), 'a table': run('CREATE TABLE dirt (a int)') },
+    tenants: async (service) => (await statement("SHOW DATABASES LIKE 'test\\_%'")(service)).map(String),
+    dirt: { 'a row': statement('DELETE FROM book'), 'a table': statement('CREATE TABLE dirt (a int)') },
     isPristine: async (service) =>
-      (await books(service)).length === 1 && (await run('SHOW TABLES')(service)).length === 1,
+      (await books(service)).length === 1 && (await statement('SHOW TABLES')(service)).length === 1,
   }),
 )
 

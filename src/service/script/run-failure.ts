@@ -1,6 +1,7 @@
 import type { ActionStatus } from '../../action/action-plan.ts'
 import { describeStatus } from '../../action/action-status.ts'
-import { MissingBinaryError, ServiceError, type ServiceEvidence } from '../../kernel/errors.ts'
+import { MissingBinaryError, ServiceError } from '../../kernel/errors.ts'
+import type { ServiceEvidence } from '../../kernel/service-evidence.ts'
 import type { HealthPlan } from '../instance/health-check.ts'
 import type { RunFailure } from './run-supervisor.ts'
 
