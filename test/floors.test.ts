@@ -9,6 +9,7 @@ const entryPoints = [
   'src/index.ts',
   'src/session.ts',
   'src/fixture.ts',
+  'src/pool.ts',
   'src/fixture-internals.ts',
   'src/server-program.ts',
   'src/vitest/index.ts',

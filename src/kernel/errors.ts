@@ -21,6 +21,8 @@ export type ErrorCode =
   | 'ERR_MISSING_BINARY'
   | 'ERR_PORT_TAKEN'
   | 'ERR_CONTAINER'
+  | 'ERR_TRANSPORT'
+  | 'ERR_CONTROL'
   | 'ERR_DEADLINE'
   | 'ERR_CANCELED'
   | 'ERR_COMMAND'
@@ -136,6 +138,20 @@ export class MissingBinaryError extends TestServicesError {
 export class ContainerError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CONTAINER', message, options)
+  }
+}
+
+/** A machine that cannot be reached, or was lost; not a command that fails there. */
+export class TransportError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_TRANSPORT', message, options)
+  }
+}
+
+/** A test that breaks the protocol of its control descriptor; the message has the line. */
+export class ControlError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_CONTROL', message, options)
   }
 }
 

@@ -36,6 +36,7 @@ export const requirableModules = [
   'session',
   'fixture',
   'testing',
+  'pool',
   ...importedFixtures.map((name): FixtureModule => `fixtures/${name}`),
 ] as const satisfies readonly PackageModule[]
 
@@ -45,6 +46,7 @@ export const packageModules = {
   session: 'src/session.ts',
   fixture: 'src/fixture.ts',
   testing: 'src/testing.ts',
+  pool: 'src/pool.ts',
   'testing-holder': 'src/testing/holder.ts',
   vitest: 'src/vitest/index.ts',
   // For a config file that is compiled to CommonJS: Node cannot `require` the module `vitest`, which has a top-level

@@ -1,0 +1,18 @@
+/** The door `test-services/pool`: for programs that give tests to machines. */
+
+export { ControlError, type ErrorCode, TestServicesError, TransportError } from './kernel/errors.ts'
+export type { Machine, Provisioner } from './pool/machines/machine.ts'
+export type { MachineState, PoolEvent } from './pool/pool-event.ts'
+export type { TakenTest, TestQueue } from './pool/queue/test-queue.ts'
+export type { MachineServices, ServicesFor } from './pool/services/machine-services.ts'
+export type { AttemptEnd, AttemptLimit, PoolTest, RunningAttempt } from './pool/tests/pool-test.ts'
+export type { Ended } from './process/ended.ts'
+export type {
+  AttemptRow,
+  AttemptState,
+  ReportedFile,
+  ReportedResult,
+  ResultRow,
+  ResultStatus,
+} from './results/rows.ts'
+export type { ControlDescriptor, Exposed, RunOptions, Sink, TransferOptions, Transport } from './transport/transport.ts'

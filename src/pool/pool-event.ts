@@ -1,0 +1,12 @@
+import type { AttemptRow, ResultRow } from '../results/rows.ts'
+
+/** What a pool tells while it works. */
+export type PoolEvent =
+  | { readonly type: 'machine'; readonly machine: string; readonly state: MachineState; readonly note?: string }
+  | { readonly type: 'attempt'; readonly machine: string; readonly test: string; readonly number: number }
+  | { readonly type: 'result'; readonly machine: string; readonly row: ResultRow }
+  | { readonly type: 'attempt-end'; readonly machine: string; readonly attempt: AttemptRow }
+  | { readonly type: 'progress'; readonly done: number; readonly left: number; readonly estimatedLeftMs?: number }
+
+/** `reserving` → `setting-up` → `free` ⇄ `busy` → `releasing` → `gone`. */
+export type MachineState = 'reserving' | 'setting-up' | 'free' | 'busy' | 'releasing' | 'gone'

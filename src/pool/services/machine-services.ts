@@ -1,0 +1,15 @@
+import type { Machine } from '../machines/machine.ts'
+
+/** The services for the tests of one machine. */
+export interface MachineServices extends AsyncDisposable {
+  /** `LP_*` and what else a test needs to reach the services from the machine. */
+  readonly variables: Readonly<Record<string, string>>
+  /** Resets the services before a test. @throws errors of the services: the attempt is `infra` */
+  reset(signal?: AbortSignal): Promise<void>
+  /** Returns what the services wrote to their logs since the last reset, by service. */
+  logs(): Promise<Readonly<Record<string, string>>>
+  close(): Promise<void>
+}
+
+/** Brings the services of a pool up for a machine. */
+export type ServicesFor = (machine: Machine, signal: AbortSignal) => Promise<MachineServices>

@@ -1,0 +1,55 @@
+/** `custom` statuses are kept as they are. */
+export type ResultStatus = 'pass' | 'fail' | 'info' | 'warn' | 'skip' | 'error' | 'infra' | (string & {})
+
+/** A line of `results.jsonl`, as ATEX writes it. */
+export type ResultRow = readonly [
+  platform: string,
+  status: ResultStatus,
+  test: string,
+  /** Name of a part of the test; `null` for the test itself. */
+  subtest: string | null,
+  files: readonly string[],
+  note: string | null,
+]
+
+/** One result of a running test. */
+export interface ReportedResult {
+  readonly status: ResultStatus
+  /** Name of a part of the test. Default: none, for the test itself. */
+  readonly name?: string | undefined
+  readonly note?: string | undefined
+  readonly files?: readonly ReportedFile[] | undefined
+  /** The attempt's output becomes a file of this name. */
+  readonly testout?: string | undefined
+}
+
+export interface ReportedFile {
+  /** A relative path below the result's directory. */
+  readonly name: string
+  /** Read once, as it comes: a file may be larger than the memory. */
+  readonly content: AsyncIterable<Uint8Array> | Uint8Array | string
+}
+
+/** How an attempt ended. `infra`: the test could not be run. `lost`: another host has run the test meanwhile. */
+export type AttemptState = 'passed' | 'failed' | 'infra' | 'canceled' | 'lost'
+
+/** A line of `attempts.jsonl`. */
+export interface AttemptRow {
+  /** Unique in a run, over all hosts: the test's name, `#`, and its number. */
+  readonly id: string
+  readonly test: string
+  readonly number: number
+  readonly platform: string
+  readonly machine: string
+  readonly host: string
+  /** ISO 8601, in UTC. */
+  readonly begin: string
+  readonly end: string
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly state: AttemptState
+  /** Why the test was run again after this attempt; `null` if this attempt counts. */
+  readonly rerun: string | null
+  /** What the pool says of the attempt, for example the error of a set-up. */
+  readonly note: string | null
+}

@@ -1,0 +1,75 @@
+import type { Ended } from '../process/ended.ts'
+
+/** Receives output. The command's output is not read further until a returned promise is settled. */
+export type Sink = (chunk: Uint8Array) => void | Promise<void>
+
+export interface RunOptions {
+  /** Variables added to those that the machine gives to a command. */
+  readonly environment?: Readonly<Record<string, string>> | undefined
+  /** Working directory on the machine. Default: the one in which the transport begins. */
+  readonly directory?: string | undefined
+  /** Standard input of the command. Default: none. */
+  readonly input?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
+  /** Cancels the command: SIGTERM to all that it started, and SIGKILL after `graceMs`. */
+  readonly signal?: AbortSignal | undefined
+  /** Time between SIGTERM and SIGKILL, in milliseconds. Default: 5,000. */
+  readonly graceMs?: number | undefined
+  /** Receives standard output and standard error together, in their order. Excludes `onStdout` and `onStderr`. */
+  readonly onOutput?: Sink | undefined
+  readonly onStdout?: Sink | undefined
+  readonly onStderr?: Sink | undefined
+  /** Gives the command a further descriptor, and receives what the command writes to it. Needs `onOutput`. */
+  readonly control?: ControlDescriptor | undefined
+}
+
+/** A descriptor on which a command speaks to its caller. */
+export interface ControlDescriptor {
+  /** Name of the variable that tells the command the number of the descriptor: `ATEX_TEST_CONTROL`. */
+  readonly variable: string
+  readonly onData: Sink
+}
+
+/** A port of the machine that leads to a service on this side. */
+export interface Exposed {
+  /** Port of 127.0.0.1 on the machine. */
+  readonly port: number
+  close(): Promise<void>
+}
+
+export interface TransferOptions {
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * How commands and files reach a machine. A transport that fails throws `ERR_TRANSPORT`; a command that fails is a
+ * result.
+ */
+export interface Transport extends AsyncDisposable {
+  /** For messages: `local`, `ssh://user@host:22`, `container:name`. */
+  readonly name: string
+
+  /**
+   * Runs a command. Its arguments arrive as they are, whatever they contain. When it has ended, or the connection is
+   * lost, all that it started is ended too, within 5 seconds.
+   *
+   * @throws ERR_TRANSPORT if the machine cannot be reached or is lost; ERR_CANCELED once all processes have ended after
+   *   `signal`; ERR_MISSING_BINARY if there is no such program
+   */
+  run(argv: readonly string[], options?: RunOptions): Promise<Ended>
+
+  /**
+   * Copies a file or a directory to the machine, with modes and links. `to` is its path there; missing parents are made.
+   *
+   * @throws ERR_TRANSPORT; ERR_CANCELED
+   */
+  put(from: string, to: string, options?: TransferOptions): Promise<void>
+
+  /** Copies a file or a directory from the machine. @throws ERR_TRANSPORT; ERR_CANCELED */
+  get(from: string, to: string, options?: TransferOptions): Promise<void>
+
+  /** Makes a port of the machine lead to a host and port that this process reaches. @throws ERR_TRANSPORT */
+  expose(target: { readonly host: string; readonly port: number }): Promise<Exposed>
+
+  /** Ends running commands and the connection. A closed transport throws ERR_STATE. */
+  close(): Promise<void>
+}
