@@ -127,10 +127,22 @@ export class LeftBehindError extends TestServicesError {
   }
 }
 
+/** Something that is not installed, and the packages that install it. */
+export interface Lack {
+  /** Says in one line what is missing, without advice. */
+  readonly what: string
+  /** Name of the package for each package manager that has it. */
+  readonly packages: Readonly<Partial<Record<'apt' | 'brew' | 'npm', string>>>
+}
+
 /** A program that is not installed; the message says how to install the program. */
 export class MissingBinaryError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** For one command that installs what several services lack. Absent if no package is known. */
+  readonly lack: Lack | undefined
+
+  constructor(message: string, { lack, ...options }: ErrorOptions & { readonly lack?: Lack | undefined } = {}) {
     super('ERR_MISSING_BINARY', message, options)
+    this.lack = lack
   }
 }
 

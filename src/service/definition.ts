@@ -1,7 +1,8 @@
 import type { ExternalService } from './external-service.ts'
 import { parseOptions } from './options/parse-options.ts'
 import type { StandardSchema } from './options/standard-schema.ts'
-import { type Diagnosis, diagnoseServer } from './server/diagnosis.ts'
+import type { Diagnosis } from './server/diagnosis.ts'
+import { type ClientLibrary, diagnoseRequirements, findMissing, resetAdvice } from './server/requirements.ts'
 import type { ServerDescription } from './server/server-description.ts'
 import type { ServiceOptions } from './service-options.ts'
 
@@ -39,6 +40,10 @@ export interface ServiceDefinition<
    * @param directory directory in which relative paths of the options start
    */
   diagnose?(directory: string): Promise<Diagnosis>
+  /** Looks for what a start needs; returns an error for each thing that this machine lacks. Starts nothing. @internal */
+  findMissing?(init: ServiceOptions): Promise<readonly Error[]>
+  /** Says what a running instance cannot do on this machine; `undefined` if it can do everything. @internal */
+  warning?(): string | undefined
   /** Throws for an invalid profile, naming the path. Called when the config is read, and by `create`. */
   checkProfile?(profile: object, path: string): void
   /** @throws ERR_CONFIG for an invalid profile */
@@ -53,6 +58,8 @@ interface DefinitionParts<Service extends ExternalService<object>, Need extends 
   readonly options?: object
   /** The server program. `doctor` says whether there is one for the options `from`, `binaries`, `version` and `image`. */
   readonly server?: ServerDescription
+  /** The client library that the fixture imports. @internal */
+  readonly client?: ClientLibrary
   readonly schemas?: {
     /** Checks `options`. */
     readonly options?: StandardSchema
@@ -72,18 +79,28 @@ export function defineService<Service extends ExternalService<object>, const Nee
   const { kind, schemas = {} } = parts
   if (schemas.options) parseOptions(schemas.options, parts.options ?? {}, `${kind}()`)
   // After the check, since a getter of the parts may depend on valid options.
-  const { options, schemas: _used, server, needs = [], ...fields } = parts
+  const { options, schemas: _used, server, client, needs = [], ...fields } = parts
   const checkProfile = parts.checkProfile ?? profileCheck(schemas.profile)
+  const check = ({ profile, label }: ServiceOptions): void => {
+    if (profile) checkProfile?.(profile, `the profile of ${label}`)
+  }
   const create = (init: ServiceOptions): Service => {
-    if (init.profile) checkProfile?.(init.profile, `the profile of ${init.label}`)
+    check(init)
     return parts.create({ ...init, options: parts.options })
   }
-  const diagnose = parts.diagnose ?? (server && ((directory: string) => diagnoseServer(server, options, directory)))
+  const missing = async (init: ServiceOptions): Promise<readonly Error[]> => {
+    check(init)
+    return findMissing({ server, client }, { ...options, ...init.profile }, init.directory)
+  }
+  const ask = (directory: string) => diagnoseRequirements({ server, client }, options, directory)
+  const diagnose = parts.diagnose ?? (server || client ? ask : undefined)
   return {
     ...fields,
     needs,
     [brand]: true,
     create,
+    findMissing: parts.findMissing ?? missing,
+    warning: () => resetAdvice({ client }),
     ...(checkProfile && { checkProfile }),
     ...(diagnose && { diagnose }),
   }

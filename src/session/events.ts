@@ -11,7 +11,8 @@ import type { SessionState } from './session-state.ts'
 /** Event in the life of a session's service. `tookMs` counts from the beginning of the start or stop. */
 export type ServiceEvent =
   | { readonly kind: 'starting'; readonly service: string }
-  | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number }
+  /** `warning` says what the service cannot do on this machine. */
+  | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number; readonly warning?: string }
   | { readonly kind: 'failed'; readonly service: string; readonly tookMs: number; readonly reason: string }
   /** Given up because a different service failed, or because the caller gave up. */
   | { readonly kind: 'canceled'; readonly service: string; readonly tookMs: number; readonly reason: string }
@@ -48,12 +49,14 @@ interface Phase {
   readonly service: string
   readonly begin: 'starting' | 'stopping'
   readonly end: 'ready' | 'stopped'
+  /** Added to the event at the end. */
+  readonly warning?: string | undefined
 }
 
 /** Does the work of a phase, and emits its events; `canceled` or `failed` if the work throws. */
 export async function emitPhase(
   events: EventChannel<SessionEvent>,
-  { service, begin, end }: Phase,
+  { service, begin, end, warning }: Phase,
   work: () => Promise<void>,
 ): Promise<void> {
   const startedAt = monotonicMs()
@@ -66,5 +69,5 @@ export async function emitPhase(
     events.emit({ kind, service, tookMs: tookMs(), reason: asError(thrown).message })
     throw thrown
   }
-  events.emit({ kind: end, service, tookMs: tookMs() })
+  events.emit({ kind: end, service, tookMs: tookMs(), ...(warning !== undefined && { warning }) })
 }

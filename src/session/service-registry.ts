@@ -7,6 +7,7 @@ import { defaultPrefix, persistentLabels } from '../service/instance/variables.t
 import { labelOf } from '../service/options/label.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
 import type { EnvironmentOption } from './environment.ts'
+import { requireAll } from './requirements.ts'
 
 export type Definitions = Readonly<Record<string, ServiceDefinition>>
 
@@ -43,9 +44,17 @@ export class ServiceRegistry {
 
   /** Creates a service. @throws ERR_CONFIG for an unknown name, with the nearest known name */
   create(name: string, around: Partial<ServiceOptions>): ExternalService<object> {
-    const { directory, profile } = this.#options
-    const init = { label: labelOf(name), prefix: this.prefix, directory, profile: profile?.[name], ...around }
-    return this.#definition(name).create(init)
+    return this.#definition(name).create({ ...this.#init(name), ...around })
+  }
+
+  /** Looks for everything that services need, before any is started. @throws ERR_MISSING_BINARY naming all that is missing */
+  async require(names: readonly string[]): Promise<void> {
+    await requireAll(names.map((name) => ({ definition: this.#definition(name), init: this.#init(name) })))
+  }
+
+  /** Returns what a running service cannot do on this machine. */
+  warningOf(name: string): string | undefined {
+    return this.#definition(name).warning?.()
   }
 
   /** Returns the names of the services declared as running by an environment; all names if the list is missing. */
@@ -66,6 +75,11 @@ export class ServiceRegistry {
   wanted(only: readonly string[] | undefined, attached: ReadonlySet<string>): { names: Set<string>; needs: Needs } {
     const needs = new Map([...this.needs].map(([name, own]) => [name, attached.has(name) ? [] : own]))
     return { names: withNeeds(needs, only ?? needs.keys()), needs }
+  }
+
+  #init(name: string): ServiceOptions {
+    const { directory, profile } = this.#options
+    return { label: labelOf(name), prefix: this.prefix, directory, profile: profile?.[name] }
   }
 
   #definition(name: string): ServiceDefinition {

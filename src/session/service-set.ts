@@ -160,6 +160,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
         failed.abort()
         throw thrown
       })
+    const own = [...wanted.keys()].filter((name) => !attached.has(name))
+    await deadline.part('the start', signal).race(() => this.#registry.require(own))
     await visitInOrder(wanted, enterOne).catch(async () => {
       const cleanUpErrors = await this.#cleanUpAll(wanted.keys(), forceSignal)
       throw combineErrors([...withoutGivenUp(failures), ...cleanUpErrors])
@@ -168,7 +170,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
 
   async #setUp(name: string, declaredIn: NodeJS.ProcessEnv, options: SessionSetUpOptions): Promise<void> {
     const service = this.#registry.create(name, { environment: declaredIn, ...this.#around() })
-    await emitPhase(this.#events, { service: name, begin: 'starting', end: 'ready' }, async () => {
+    const warning = options.useExisting ? undefined : this.#registry.warningOf(name)
+    await emitPhase(this.#events, { service: name, begin: 'starting', end: 'ready', warning }, async () => {
       const onProgress = (progress: Progress): void =>
         this.#events.emit({ kind: 'progress', service: name, ...progress })
       const onHealth = (change: HealthChange): void => this.#events.emit({ kind: 'health', service: name, ...change })

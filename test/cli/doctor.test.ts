@@ -57,6 +57,13 @@ test('doctor fails only for a fixture that is named, and says what installs it',
   expect(named.stdout).not.toContain('librarian')
 })
 
+test('doctor names one command that installs all that the named fixtures lack', async () => {
+  const { stdout } = await run(['doctor', 'redis', 'memcached'], { env: { PATH: '/nowhere' } })
+  expect(stdout).toMatch(
+    /^to install what is missing: apt-get install redis-server memcached, or brew install redis memcached$/m,
+  )
+})
+
 test('doctor asks each service of the config with its own options', async () => {
   copy('configs/unusable.config.mjs')
   const old = await run(['doctor', '--config', 'unusable.config.mjs'])

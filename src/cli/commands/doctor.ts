@@ -7,13 +7,14 @@ import { cacheDirectory } from '../../host/cache/cache-directory.ts'
 import { findMemoryDirectory } from '../../host/files/memory-directory.ts'
 import { canOverlay } from '../../host/overlay.ts'
 import { stateDirectory } from '../../host/state-directory.ts'
-import { asError, UsageError } from '../../kernel/errors.ts'
+import { asError, type Lack, MissingBinaryError, UsageError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { sweep } from '../../run/sweep.ts'
 import type { ServiceDefinition } from '../../service/definition.ts'
 import type { Diagnosis } from '../../service/server/diagnosis.ts'
+import { installTogether } from '../../service/server/install-advice.ts'
 import { colors } from '../terminal/colors.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
@@ -22,8 +23,14 @@ interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean
 }
 
-/** Whether a service can run here; `fixture` is its kind. */
-type Finding = Diagnosis & { readonly fixture: string; readonly canRun: boolean }
+/** Whether a service can run here. */
+interface Finding extends Diagnosis {
+  /** Kind of the service. */
+  readonly fixture: string
+  readonly canRun: boolean
+  /** What a package manager can install. */
+  readonly lacks?: readonly Lack[]
+}
 
 interface Report {
   /** Facts about the machine, its directories and this project, by name. */
@@ -32,6 +39,8 @@ interface Report {
   readonly services: readonly (Finding & { readonly service: string })[]
   /** Fixtures with their default options. */
   readonly fixtures: readonly Finding[]
+  /** Installs what the asked services lack, if they lack several things. */
+  readonly install?: string
 }
 
 /**
@@ -55,9 +64,11 @@ export async function doctor(names: readonly string[], options: DoctorOptions): 
     Promise.all(wanted.map(async ([service, each]) => ({ service, ...(await examine(each, project.directory)) }))),
     Promise.all(named.map((fixture) => examineFixture(fixture, directory))),
   ])
-  const report: Report = { machine, services, fixtures }
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, project))
   const demanded = names.length > 0 ? [...services, ...fixtures] : services
+  const lacks = demanded.flatMap(({ lacks = [] }) => lacks.map(({ packages }) => packages))
+  const install = lacks.length > 1 ? { install: installTogether(lacks) } : {}
+  const report: Report = { machine, services, fixtures, ...install }
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, project))
   const canRun = demanded.every((finding) => finding.canRun) && !project.isBroken
   return canRun ? exitCodes.done : exitCodes.failed
 }
@@ -82,7 +93,11 @@ async function examineFixture(fixture: NamedFixture, directory: string): Promise
 async function examine(definition: ServiceDefinition, directory: string): Promise<Finding> {
   const failed = (thrown: unknown): Diagnosis => ({ facts: [], problem: asError(thrown).message })
   const diagnosis = (await definition.diagnose?.(directory).catch(failed)) ?? { facts: [] }
-  return { fixture: definition.kind, canRun: diagnosis.problem === undefined, ...diagnosis }
+  const canRun = diagnosis.problem === undefined
+  if (canRun) return { fixture: definition.kind, canRun, ...diagnosis }
+  const errors = (await definition.findMissing?.({ label: definition.kind, directory }).catch(() => [])) ?? []
+  const lacks = errors.flatMap((error) => (error instanceof MissingBinaryError && error.lack ? [error.lack] : []))
+  return { fixture: definition.kind, canRun, ...diagnosis, ...(lacks.length > 0 && { lacks }) }
 }
 
 /** The services of a project, and the line about its config. */
@@ -138,13 +153,17 @@ async function describeLeftovers(): Promise<string> {
   return dead.length === 0 ? 'none' : `${dead.length} dead runs; ${ownCommand()} sweep removes them`
 }
 
-function describeReport({ machine: { config, ...rest }, services, fixtures }: Report, { isBroken }: Project): string {
+function describeReport(report: Report, { isBroken }: Project): string {
+  const { services, fixtures, install } = report
+  const { config, ...rest } = report.machine
   const machine = isBroken ? rest : { ...rest, config }
   const broken = isBroken ? [`${colors.red('✗')} config: ${config}`] : []
   const width = Math.max(...Object.keys(machine).map((name) => name.length))
   const places = Object.entries(machine).map(([name, value]) => `${name.padEnd(width)}  ${value}`)
   const ofConfig = services.flatMap((finding) => describeFinding(finding, `${finding.service}, as in the config`))
-  const sections = [broken, places, ofConfig, fixtures.flatMap((finding) => describeFinding(finding, finding.fixture))]
+  const ofFixtures = fixtures.flatMap((finding) => describeFinding(finding, finding.fixture))
+  const advice = install === undefined ? [] : [`to install what is missing: ${install}`]
+  const sections = [broken, places, ofConfig, ofFixtures, advice]
   return sections
     .filter((lines) => lines.length > 0)
     .map((lines) => `${lines.join('\n')}\n`)

@@ -39,7 +39,8 @@ export function isSettled(event: Step): event is Settled {
 /** Returns `✔ db is ready 83 ms`, or `… db is starting, 40 %: seeding 1.2 s`. */
 export function describeEvent(event: Step, elapsedMs?: number, sign: string = signs[event.kind]): string {
   const time = elapsedMs === undefined ? '' : ` ${colors.dim(formatMs(elapsedMs))}`
-  return `${sign} ${event.service} ${words[event.kind]}${describeProgress(event)}${time}`
+  const warning = 'warning' in event ? `\n  ${colors.yellow('!')} ${event.warning}` : ''
+  return `${sign} ${event.service} ${words[event.kind]}${describeProgress(event)}${time}${warning}`
 }
 
 /** Returns `✖ API died: …`, with the end of the log. */

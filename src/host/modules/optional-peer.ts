@@ -1,5 +1,9 @@
+import { createRequire } from 'node:module'
 import { asError, hasCode, MissingBinaryError } from '../../kernel/errors.ts'
 import { findPackage } from './npm-package.ts'
+
+// The second code is of CommonJS.
+const notFound = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']
 
 /**
  * Imports a client library that the user installs, when it is first needed.
@@ -9,17 +13,48 @@ import { findPackage } from './npm-package.ts'
  * @throws ERR_MISSING_BINARY with the command that installs the package, a later version, or a missing part of it
  */
 export async function optionalPeer<T>(name: string, load: () => Promise<T>): Promise<T> {
-  const tooOld = findPackage(name)?.tooOld
-  if (tooOld !== undefined) throw new MissingBinaryError(`${tooOld}: npm install --save-dev ${name}@latest`)
+  const old = tooOld(name)
+  if (old) throw old
   try {
     return await load()
   } catch (thrown) {
-    // The second code is of CommonJS.
-    if (!hasCode(thrown, 'ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND')) throw thrown
+    if (!hasCode(thrown, ...notFound)) throw thrown
     const [missing = ''] = asError(thrown).message.split('\n')
     const isWhole = missing.includes(`'${name}'`) || missing.includes(`'${name}/`)
-    const what = isWhole ? 'not installed' : `installed, but incomplete: ${missing}`
-    const advice = `npm install --save-dev ${name}`
-    throw new MissingBinaryError(`the client library ${name} is ${what}: ${advice}`, { cause: thrown })
+    throw notInstalled(name, isWhole ? 'not installed' : `installed, but incomplete: ${missing}`, thrown)
   }
+}
+
+/** Returns the error of a client library that is not installed or too old. The library is not loaded. */
+export function missingPeer(name: string): MissingBinaryError | undefined {
+  const old = tooOld(name)
+  if (old || canResolve(name)) return old
+  return notInstalled(name, 'not installed')
+}
+
+function canResolve(name: string): boolean {
+  try {
+    createRequire(import.meta.url).resolve(name)
+    return true
+  } catch (thrown) {
+    // A package that hides its module from CommonJS is there.
+    return !hasCode(thrown, ...notFound)
+  }
+}
+
+function tooOld(name: string): MissingBinaryError | undefined {
+  const what = findPackage(name)?.tooOld
+  return what === undefined ? undefined : lacking(what, `${name}@latest`)
+}
+
+function notInstalled(name: string, what: string, cause?: unknown): MissingBinaryError {
+  return lacking(`the client library ${name} is ${what}`, name, cause)
+}
+
+function lacking(what: string, npm: string, cause?: unknown): MissingBinaryError {
+  const options = cause === undefined ? {} : { cause }
+  return new MissingBinaryError(`${what}: npm install --save-dev ${npm}`, {
+    ...options,
+    lack: { what, packages: { npm } },
+  })
 }

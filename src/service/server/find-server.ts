@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { asError, ConfigError, MissingBinaryError } from '../../kernel/errors.ts'
 import type { Candidate, Candidates } from './finding.ts'
 import { findInImage } from './image-server.ts'
-import { adviceAfter, describeInstall } from './install-advice.ts'
+import { adviceAfter, describeInstall, type FailedSearch, packagesFor } from './install-advice.ts'
 import { findInstalled } from './installed-server.ts'
 import { findInPackage } from './npm-server.ts'
 import type { FoundServer, ServerDescription, ServerOrigin } from './server-description.ts'
@@ -45,7 +45,7 @@ export async function findServer(search: Search): Promise<FoundServer> {
       refused.push(origin)
     }
   }
-  throw noneFound(search, reasons, adviceAfter({ description, options, origins, refused }))
+  throw noneFound({ description, options, origins, refused }, reasons)
 }
 
 /** Returns the origins that a description has, in the order of the search. */
@@ -138,9 +138,16 @@ function identityOf(path: string): string {
   return `${path} ${size} ${mtimeMs}`
 }
 
-function noneFound({ description, options }: Search, reasons: readonly string[], advice: string): MissingBinaryError {
+function noneFound(search: FailedSearch, reasons: readonly string[]): MissingBinaryError {
+  const { description, options, origins } = search
   const [wanted, purpose] =
     options.version === undefined ? ['', 'install it'] : [` ${options.version}`, 'get this version']
-  const lines = [...reasons, `to ${purpose}: ${advice}`].map((line) => `\n  ${line}`)
-  return new MissingBinaryError(`no ${description.name}${wanted} was found:${lines.join('')}`)
+  const what = `no ${description.name}${wanted} was found`
+  const lines = [...reasons, `to ${purpose}: ${adviceAfter(search)}`].map((line) => `\n  ${line}`)
+  // An engine that is missing is no news if the server may come from elsewhere.
+  const news = reasons.filter((reason) => reasons.length === 1 || !reason.startsWith('container: '))
+  const packages = packagesFor(description, origins)
+  const isInstallable = options.version === undefined && Object.keys(packages).length > 0
+  const lack = isInstallable ? { what: `${what}: ${news.join(', and ')}`, packages } : undefined
+  return new MissingBinaryError(`${what}:${lines.join('')}`, { lack })
 }

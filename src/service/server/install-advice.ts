@@ -1,3 +1,4 @@
+import type { Lack } from '../../kernel/errors.ts'
 import type { ServerDescription, ServerOrigin } from './server-description.ts'
 import type { ServerOptions } from './server-options.ts'
 
@@ -14,8 +15,33 @@ export function describeInstall(description: ServerDescription, origins = everyO
   })
 }
 
+type Packages = Lack['packages']
+
+/** Returns the packages that give a server from one of the origins. */
+export function packagesFor(
+  { install: { apt, brew } = {}, npm }: ServerDescription,
+  origins: readonly ServerOrigin[],
+): Packages {
+  const system = origins.includes('installed') && { ...(apt && { apt }), ...(brew && { brew }) }
+  return { ...system, ...(origins.includes('npm') && npm && { npm }) }
+}
+
+/** Returns the commands that install everything: by npm alone if npm has it all, else by a package manager as well. */
+export function installTogether(lacking: readonly Packages[]): string {
+  const isSystem = ({ apt, brew }: Packages): boolean => apt !== undefined || brew !== undefined
+  const system = lacking.every(({ npm }) => npm) ? [] : lacking.filter(isSystem)
+  const others = lacking.filter((packages) => !system.includes(packages))
+  const ways = [commandFor('apt-get install', system, 'apt'), commandFor('brew install', system, 'brew')].flat()
+  return [ways.join(', or '), ...commandFor('npm install --save-dev', others, 'npm')].filter(Boolean).join('; ')
+}
+
+function commandFor(command: string, lacking: readonly Packages[], manager: keyof Packages): string[] {
+  const names = new Set(lacking.flatMap((packages) => packages[manager] ?? []))
+  return names.size === 0 ? [] : [[command, ...names].join(' ')]
+}
+
 /** A search that has found no server. */
-interface FailedSearch {
+export interface FailedSearch {
   readonly description: ServerDescription
   readonly options: ServerOptions
   readonly origins: readonly ServerOrigin[]
