@@ -3,10 +3,11 @@
 export { ControlError, type ErrorCode, TestServicesError, TransportError } from './kernel/errors.ts'
 export type { Machine, Provisioner } from './pool/machines/machine.ts'
 export type { MachineState, PoolEvent } from './pool/pool-event.ts'
-export type { TakenTest, TestQueue } from './pool/queue/test-queue.ts'
+export type { GiveBackReason, TakenTest, TestQueue } from './pool/queue/test-queue.ts'
 export type { MachineServices, ServicesFor } from './pool/services/machine-services.ts'
 export type { AttemptEnd, AttemptLimit, PoolTest, RunningAttempt } from './pool/tests/pool-test.ts'
 export type { Ended } from './process/ended.ts'
+export type { AttemptBegin, AttemptSink, ResultSink, RunOutcome, RunSummary } from './results/result-sink.ts'
 export type {
   AttemptRow,
   AttemptState,

@@ -20,10 +20,15 @@ export interface TakenTest {
   readonly test: PoolTest
   /** Number of this attempt, from 1, over all hosts. */
   readonly number: number
+  /** How often the test was given back for a reason, over all hosts. */
+  readonly givenBack: Readonly<Record<GiveBackReason, number>>
   /** Fires when the test was given to another host: this host was taken for dead. */
   readonly lost: AbortSignal
   /** The test is done. @returns whether this attempt counts: not if another one has been counted */
   finish(): Promise<boolean>
   /** The test waits again, for a further attempt. */
-  giveBack(): Promise<void>
+  giveBack(reason: GiveBackReason): Promise<void>
 }
+
+/** Why a test is run again: it failed, or could not be run; or this host was asked to stop. */
+export type GiveBackReason = 'failed' | 'infra' | 'canceled'
