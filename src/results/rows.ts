@@ -18,9 +18,12 @@ export interface ReportedResult {
   /** Name of a part of the test. Default: none, for the test itself. */
   readonly name?: string | undefined
   readonly note?: string | undefined
-  readonly files?: readonly ReportedFile[] | undefined
+  /** A name alone is a file that `RunningAttempt.store` has stored for this result. */
+  readonly files?: readonly (ReportedFile | string)[] | undefined
   /** The attempt's output becomes a file of this name. */
   readonly testout?: string | undefined
+  /** What else the test says of its result; kept with the attempt. */
+  readonly other?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface ReportedFile {

@@ -1,4 +1,4 @@
-import type { ReportedResult } from '../../results/rows.ts'
+import type { ReportedFile, ReportedResult } from '../../results/rows.ts'
 import type { Machine } from '../machines/machine.ts'
 
 /** One test of a pool: a command, a file of Vitest, a test of an FMF tree. */
@@ -37,6 +37,14 @@ export interface RunningAttempt {
   output(chunk: Uint8Array): Promise<void>
   /** Puts a result on record. */
   report(result: ReportedResult): Promise<void>
+  /**
+   * Stores a file of a result that is reported later. A file of the same name is extended.
+   *
+   * @param result name of the result. Default: the test itself
+   */
+  store(file: ReportedFile, result?: string): Promise<void>
+  /** Returns what the services wrote to their logs since the attempt began, by service. */
+  serviceLogs(): Promise<Readonly<Record<string, string>>>
 }
 
 /** Limit of a running attempt. Times are milliseconds. */
