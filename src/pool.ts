@@ -1,7 +1,9 @@
 /** The door `test-services/pool`: for programs that give tests to machines. */
 
 export { ControlError, type ErrorCode, TestServicesError, TransportError } from './kernel/errors.ts'
+export { createProvisioner, type ReservationOptions } from './pool/machines/create-provisioner.ts'
 export type { Machine, Provisioner } from './pool/machines/machine.ts'
+export type { MachineMaker, MadeMachine } from './pool/machines/machine-maker.ts'
 export type { MachineState, PoolEvent } from './pool/pool-event.ts'
 export type { GiveBackReason, TakenTest, TestQueue } from './pool/queue/test-queue.ts'
 export type { MachineServices, ServicesFor } from './pool/services/machine-services.ts'

@@ -1,0 +1,40 @@
+import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
+import { onAbort } from '../../kernel/on-abort.ts'
+
+/** Counts the free slots of a provisioner. Waiting calls get a slot in the order of their arrival. */
+export class Slots {
+  readonly #waiting: Deferred<void>[] = []
+  #free: number
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  /** Takes a free slot, or waits for one. Rejects with the reason of the signal once the signal has fired. */
+  async take(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted()
+    if (this.#free > 0) {
+      this.#free--
+      return
+    }
+    const turn = createDeferred()
+    this.#waiting.push(turn)
+    using _listening = onAbort(signal, () => this.#forget(turn, signal.reason))
+    await turn.promise
+  }
+
+  /** Gives a slot to the call that has waited longest. */
+  give(): void {
+    const next = this.#waiting.shift()
+    if (next) next.resolve()
+    else this.#free++
+  }
+
+  /** Rejects a waiting call. Does nothing if the call has its slot already. */
+  #forget(turn: Deferred<void>, reason: Error): void {
+    const index = this.#waiting.indexOf(turn)
+    if (index === -1) return
+    this.#waiting.splice(index, 1)
+    turn.reject(reason)
+  }
+}
