@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { descendantsOf, readProcessTable } from '../src/process/inspect/process-table.ts'
+import { readProcessTable, withDescendants } from '../src/process/inspect/process-table.ts'
 import { unlessUnreadable } from '../src/process/inspect/unless-unreadable.ts'
 
 /** Clock tick of `/proc`, in milliseconds: `sysconf(_SC_CLK_TCK)` is 100 on every Linux. */
@@ -15,7 +15,7 @@ const timeFields = [14, 15, 16, 17]
  * @see proc_pid_stat(5) `utime`, `stime`, `cutime`, `cstime`
  */
 export function treeCpuMs(pids: readonly number[]): number {
-  return [...descendantsOf(pids, readProcessTable())].reduce((sum, pid) => sum + cpuMs(pid), 0)
+  return [...withDescendants(pids, readProcessTable())].reduce((sum, pid) => sum + cpuMs(pid), 0)
 }
 
 function cpuMs(pid: number): number {

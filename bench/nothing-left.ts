@@ -25,7 +25,7 @@ export async function expectNoRuns(state: string): Promise<void> {
  * in the environment.
  */
 export async function endStrays(state: string, directories: readonly string[]): Promise<void> {
-  const marks = { variable: `LP_STATE_DIR=${state}`, directories, since: ownIdentity() }
+  const marks = { variable: `LP_STATE_DIR=${state}`, directories, holder: ownIdentity() }
   await terminate({ leaders: [], marks })
 }
 

@@ -1,7 +1,7 @@
 import { monotonicMs } from '../kernel/clock.ts'
 import { sleep } from '../kernel/deadline.ts'
 
-/** Remaining time of a process or service that was asked to end. Can only become shorter. */
+/** Remaining time of an action that was asked to end. Can only become shorter. */
 export class Grace {
   readonly #onEnd: () => void
   #endsAt: number | undefined

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { controlGroupMembers } from './control-group.ts'
-import { currentBootId, isYoungerThan, type ProcessIdentity, type ProcessStat } from './inspect/identity.ts'
+import { currentBootId, isNotOlderThan, type ProcessIdentity, type ProcessStat } from './inspect/identity.ts'
 import { readProcFile } from './inspect/proc-file.ts'
 import { unlessUnreadable } from './inspect/unless-unreadable.ts'
 import type { OtherUser } from './other-user.ts'
@@ -11,27 +11,30 @@ import type { OtherUser } from './other-user.ts'
 export interface RunMarks {
   /** The exact `NAME=value` in the environment of every process that the run starts. */
   readonly variable: string
-  /** Directories of the run. A process whose working directory or open standard stream lies below them is marked. */
+  /**
+   * Directories of the run. A process without a terminal is marked if its working directory, standard output or standard
+   * error is one of them, or below.
+   */
   readonly directories: readonly string[]
   /** Control group in which the kernel keeps all processes of the run together. */
   readonly controlGroup?: string | undefined
   /**
-   * The holder. Processes older than the holder, or of a different boot, are not the run's. Reading few environments
-   * keeps a stop cheap.
+   * Processes older than the holder, or of a different boot, are not the run's. Their environments are not read, since
+   * reading is what makes a stop slow.
    */
-  readonly since: ProcessIdentity
+  readonly holder: ProcessIdentity
   /** Users as whom the run started processes by `sudo`: only as the same user can such processes be read and ended. */
   readonly users?: readonly OtherUser[]
 }
 
 /**
- * Finds the processes that carry a mark of the run. No single mark finds every process: redis overwrites its
- * environment, `epmd` leaves its directory, Erlang's port programs close the log; so any mark is enough. Processes of
+ * Finds the processes that carry a mark of the run. One mark is enough, since each alone misses some: redis overwrites
+ * its environment, `epmd` leaves its directory, and Erlang's port programs close their standard streams. Processes of
  * other users cannot be read, except by root, whose services may have changed their user.
  */
 export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): ProcessStat[] {
-  if (marks.since.bootId !== currentBootId()) return []
-  const candidates = [...stats].filter((stat) => isYoungerThan(stat, marks.since))
+  if (marks.holder.bootId !== currentBootId()) return []
+  const candidates = [...stats].filter((stat) => isNotOlderThan(stat, marks.holder))
   if (process.platform !== 'linux') return withVariableByPs(candidates, marks.variable)
   const others = (marks.users ?? []).flatMap((user) => findMarkedOf(user, candidates, marks))
   const members = marks.controlGroup === undefined ? [] : controlGroupMembers(marks.controlGroup)
@@ -70,7 +73,7 @@ function isBelowOne(path: string, directories: readonly string[]): boolean {
   )
 }
 
-/** Returns the pids of the user's processes that carry a mark. */
+/** Returns the pids of the user's processes that carry a mark. A line is `PID` for the variable, or `PID PATH` for a link. */
 function findMarkedOf(user: OtherUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
   const theirs = new Map(candidates.filter(({ pid }) => user.runs(pid)).map((stat) => [stat.pid, stat]))
   if (theirs.size === 0) return []

@@ -1,6 +1,6 @@
 import { valueUnless } from '../kernel/value-unless.ts'
 import { isAlive, type ProcessIdentity } from './inspect/identity.ts'
-import { descendantsOf, readProcessTable } from './inspect/process-table.ts'
+import { readProcessTable, withDescendants } from './inspect/process-table.ts'
 import type { OtherUser } from './other-user.ts'
 import { killTree } from './tree.ts'
 
@@ -31,7 +31,7 @@ export function signalMain(identity: ProcessIdentity, signal: NodeJS.Signals, us
 
 /** Relies on the order of the table: parents come before their children. */
 function mainBelow(pid: number, user: OtherUser): number | undefined {
-  return [...descendantsOf([pid], readProcessTable())].find((each) => user.runs(each))
+  return [...withDescendants([pid], readProcessTable())].find((each) => user.runs(each))
 }
 
 /**

@@ -10,5 +10,5 @@ export type StopLadder = readonly StopStep[]
 /** Ladder of an application: time to finish the present work. */
 export const applicationLadder: StopLadder = [{ signal: 'SIGTERM', graceMs: 5_000 }]
 
-/** Ladder of a server with throw-away data and all traces in its directory. */
+/** For processes that need no time to end: they are killed at once. */
 export const immediateLadder: StopLadder = []

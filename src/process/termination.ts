@@ -3,7 +3,7 @@ import { type PollPauses, poll } from '../kernel/poll.ts'
 import { processExists } from '../kernel/process-exists.ts'
 import { controlGroupMembers } from './control-group.ts'
 import { currentBootId, isAlive, type ProcessIdentity, type ProcessStat, readStat } from './inspect/identity.ts'
-import { descendantsOf, readProcessTable } from './inspect/process-table.ts'
+import { readProcessTable, withDescendants } from './inspect/process-table.ts'
 import { unlessExhausted } from './inspect/unless-unreadable.ts'
 import { findMarked, type RunMarks } from './marks.ts'
 import { killEach, send } from './signals.ts'
@@ -129,7 +129,7 @@ export function findProcesses(target: TerminationTarget, table: ProcessTable = r
   const leaders = target.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
   const seen = (target.seen ?? []).filter((identity) => isIn(table, identity))
   const known = [...leaders, ...seen, ...findMarked(table.values(), target.marks), ...membersOf(leaders, table)]
-  const pids = descendantsOf(
+  const pids = withDescendants(
     known.map(({ pid }) => pid),
     table,
   )
@@ -154,11 +154,11 @@ function membersOf(leaders: readonly ProcessIdentity[], table: ProcessTable): Pr
 }
 
 /** Pids to spare: this process with its ancestors, and guardians, each of which becomes a sweep and ends by itself. */
-function protectedPids(pids: ReadonlySet<number>, table: ProcessTable, { since }: RunMarks): Set<number> {
+function protectedPids(pids: ReadonlySet<number>, table: ProcessTable, { holder }: RunMarks): Set<number> {
   const spared = new Set(selfAndAncestors(table).keys())
   const stats = [...pids].flatMap((pid) => table.get(pid) ?? [])
   const variable = `${guardianMark.name}=${guardianMark.value}`
-  for (const { pid } of findMarked(stats, { variable, directories: [], since })) spared.add(pid)
+  for (const { pid } of findMarked(stats, { variable, directories: [], holder })) spared.add(pid)
   return spared
 }
 

@@ -8,12 +8,14 @@ export interface ReadinessTarget {
   readonly logStart?: number | undefined
   /** Port on which the service was told to listen, if any. */
   readonly port?: number | undefined
+  /** Working directory of the process: relative paths begin here. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>
 }
 
 /**
  * Strategy that tells when a service is ready, as opposed to merely up. Strategies are values and compose with `all`.
+ * `command()` asks the same question at every later `check`, so that it has to stay true while the service serves.
  */
 export interface Readiness {
   /** For messages, after "waiting for": `HTTP 200 from /healthz`. */
@@ -22,7 +24,10 @@ export interface Readiness {
   readonly advice?: string
   /** Pause between attempts, in milliseconds; default 1 rising to 25. */
   readonly intervalMs?: number
-  /** Makes one attempt: `true` means ready; `false` or an error means not yet. */
+  /**
+   * Makes one attempt: `true` means ready; `false` or an error means not yet. ERR_STATE and ERR_MISSING_BINARY end the
+   * start at once.
+   */
   probe(target: ReadinessTarget, signal: AbortSignal): Promise<boolean>
 }
 

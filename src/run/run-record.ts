@@ -52,7 +52,7 @@ function controlGroupName(id: string): string {
 
 /** Returns the marks of a run. The holder is older than every other process of the run. */
 export function runMarks({ id, holder, controlGroup }: RunRecord, directories: readonly string[]): RunMarks {
-  return { variable: `${runVariable}=${id}`, directories, controlGroup, since: holder }
+  return { variable: `${runVariable}=${id}`, directories, controlGroup, holder }
 }
 
 /** Reads the record of a run; `undefined` if there is none, `damaged` if its content is invalid. */

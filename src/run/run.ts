@@ -81,7 +81,7 @@ export class Run {
     const controlGroup = this.#runRecord.controlGroup && join(this.#runRecord.controlGroup, name)
     return {
       directory,
-      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup, since: ownIdentity() },
+      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup, holder: ownIdentity() },
       environment: { [runVariable]: this.id, [instanceVariable]: mark },
     }
   }

@@ -48,7 +48,7 @@ export function processesLeft(stateDirectory: string, spared?: ReadonlySet<numbe
  * guardians, as a stop does, but they must end by themselves.
  */
 export function pidsLeft(stateDirectory: string, spared?: ReadonlySet<number>): number[] {
-  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [], since: ownIdentity() }
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [], holder: ownIdentity() }
   const marked = findMarked(readProcessTable().values(), marks)
   const pids = new Set([...processesOf(stateDirectory, spared), ...marked].map(({ pid }) => pid))
   return [...pids].filter((pid) => !isCompiler(pid))
@@ -59,7 +59,7 @@ export function pidsLeft(stateDirectory: string, spared?: ReadonlySet<number>): 
  * current process and the spared pids.
  */
 export function processesOf(stateDirectory: string, spared: ReadonlySet<number> = new Set()): ProcessIdentity[] {
-  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], since: ownIdentity() }
+  const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], holder: ownIdentity() }
   const found = findProcesses({ leaders: [], marks }).filter(isAlive)
   return found.filter(({ pid }) => !spared.has(pid))
 }

@@ -1,7 +1,7 @@
 import type { SpawnOptions } from 'node:child_process'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect } from 'vitest'
-import { descendantsOf, readProcessTable } from '../../src/process/inspect/process-table.ts'
+import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
 import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { eventually } from '../support/eventually.ts'
 import { type Started, startProcess, type UserProject, useUserProject, variablesOf } from '../support/user-project.ts'
@@ -60,7 +60,7 @@ export const waits: SpawnOptions = { stdio: ['pipe', 'pipe', 'pipe'] }
 /** The guardian of a holder, as soon as there is one that waits; not the one that is known already. */
 export function guardianOf({ pid: holder }: Holding, known?: number): Promise<number> {
   return eventually('there is a guardian', () =>
-    [...descendantsOf([holder], readProcessTable())].find(
+    [...withDescendants([holder], readProcessTable())].find(
       (pid) => pid !== known && commandLine(pid).includes('test-services-guardian'),
     ),
   )
@@ -77,7 +77,7 @@ export async function killWithGuardian(held: Holding): Promise<void> {
 
 /** The processes below one that run this program. */
 export function runningBelow(parent: number, program: string): number[] {
-  return [...descendantsOf([parent], readProcessTable())].filter((pid) => commandLine(pid).includes(program))
+  return [...withDescendants([parent], readProcessTable())].filter((pid) => commandLine(pid).includes(program))
 }
 
 /** The arguments of a process, each ended by a NUL; empty when it is gone. */

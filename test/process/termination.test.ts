@@ -218,7 +218,7 @@ describe('bystanders live', () => {
     const marks = {
       variable: 'NOBODY=has-it',
       directories: [directory.slice(0, -1)],
-      since: requireIdentity(process.pid),
+      holder: requireIdentity(process.pid),
     }
     const bystander = startProgram(['sleep', '600'], { cwd: directory })
     expect(await terminate({ leaders: [], marks })).toEqual([])
@@ -229,8 +229,8 @@ describe('bystanders live', () => {
     const plan = createPlan([])
     const older = startProgram(['sleep', '600'], { env: plan.environment, cwd: plan.directory })
     const { startTime } = requireIdentity(older.pid)
-    const since = { ...plan.marks.since, startTime: String(Number(startTime) + 1) }
-    expect(await terminate({ leaders: [], marks: { ...plan.marks, since } })).toEqual([])
+    const holder = { ...plan.marks.holder, startTime: String(Number(startTime) + 1) }
+    expect(await terminate({ leaders: [], marks: { ...plan.marks, holder } })).toEqual([])
     expect(identify(older.pid)).toBeDefined()
   })
 
@@ -261,8 +261,8 @@ describe('bystanders live', () => {
   test('with every mark, after another boot', async () => {
     const plan = createPlan([])
     const bystander = startProgram(['sleep', '600'], { env: plan.environment, cwd: plan.directory })
-    const since = { ...plan.marks.since, bootId: currentBootId().replace(/^./, 'x') }
-    expect(await terminate({ leaders: [], marks: { ...plan.marks, since } })).toEqual([])
+    const holder = { ...plan.marks.holder, bootId: currentBootId().replace(/^./, 'x') }
+    expect(await terminate({ leaders: [], marks: { ...plan.marks, holder } })).toEqual([])
     expect(identify(bystander.pid)).toBeDefined()
   })
 

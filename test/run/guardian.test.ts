@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { valueUnless } from '../../src/kernel/value-unless.ts'
 import { identify } from '../../src/process/inspect/identity.ts'
-import { descendantsOf, readProcessTable } from '../../src/process/inspect/process-table.ts'
+import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { sweep } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
@@ -40,7 +40,7 @@ function startHolder(environment: Record<string, string> = {}, program = 'holder
 
 /** The guardians below a holder that wait; their arguments begin with the shell's script. */
 function guardiansOf(holder: StartedProgram): number[] {
-  const pids = descendantsOf([holder.pid], readProcessTable())
+  const pids = withDescendants([holder.pid], readProcessTable())
   return [...pids].filter((pid) => commandLine(pid).includes('test-services-guardian'))
 }
 
@@ -204,7 +204,7 @@ test('an inner run that is killed with an outer one is cleaned up by its own gua
   await eventually(
     'the inner run holds its service',
     () => {
-      const pids = [...descendantsOf([held.pid], readProcessTable())]
+      const pids = [...withDescendants([held.pid], readProcessTable())]
       return runs().length === 2 && pids.some((pid) => commandLine(pid).startsWith('/bin/sh\0/'))
     },
     15_000,

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { stateDirectory as findStateDirectory } from '../../src/host/state-directory.ts'
 import { identify } from '../../src/process/inspect/identity.ts'
-import { descendantsOf, readProcessTable } from '../../src/process/inspect/process-table.ts'
+import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
 import { SupervisedProcess } from '../../src/process/supervised-process.ts'
 import { readJournal } from '../../src/run/journal.ts'
 import { acquireRun, Run, releaseRun } from '../../src/run/run.ts'
@@ -16,7 +16,7 @@ import { createDeadRun } from './dead-run.ts'
 
 const { stateDirectory } = useCleanState()
 const children = (): number[] =>
-  [...descendantsOf([process.pid], readProcessTable())].filter((pid) => pid !== process.pid)
+  [...withDescendants([process.pid], readProcessTable())].filter((pid) => pid !== process.pid)
 
 afterEach(() => expect([leftovers(stateDirectory), children()]).toEqual([[], []]))
 

@@ -15,7 +15,7 @@ export function createPlan(argv: readonly string[], changes: Partial<ProcessPlan
     directory,
     logFile: join(directory, 'service.log'),
     keptLogs: join(directory, 'kept'),
-    marks: { variable: `TEST_SERVICES_RUN=${mark}`, directories: [directory], since: ownIdentity() },
+    marks: { variable: `TEST_SERVICES_RUN=${mark}`, directories: [directory], holder: ownIdentity() },
     ladder: [{ signal: 'SIGTERM', graceMs: 5_000 }],
     ...changes,
   }

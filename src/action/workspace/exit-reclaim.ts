@@ -30,7 +30,7 @@ export async function reclaim(exit: ExitOnDeath, limitMs: number): Promise<void>
   const users = [otherUser(exit.owner)].filter((user) => user !== undefined)
   await terminate({
     leaders: [{ identity: process.identity, ladder: immediateLadder }],
-    marks: { variable: `${exitVariable}=${mark}`, directories: [], since: ownIdentity(), users },
+    marks: { variable: `${exitVariable}=${mark}`, directories: [], holder: ownIdentity(), users },
     seen: findOrphans(process.identity),
   })
   if (!isOver) throw new DeadlineError('its onExit', limitMs)

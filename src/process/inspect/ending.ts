@@ -1,5 +1,5 @@
 import { processExists } from '../../kernel/process-exists.ts'
-import { isDead, readStat } from './identity.ts'
+import { hasEnded, readStat } from './identity.ts'
 import { readProcFile } from './proc-file.ts'
 
 /** Flag of a thread that has begun to exit. @see include/linux/sched.h */
@@ -26,7 +26,7 @@ export function seemsToRun(pid: number): boolean {
 
 function isGoneOrZombie(pid: number): boolean {
   const stat = readStat(pid)
-  return stat === undefined || isDead(stat)
+  return stat === undefined || hasEnded(stat)
 }
 
 function isToBeKilled(pid: number): boolean {

@@ -114,7 +114,7 @@ function readStatByPs(pid: number): ProcessStat | undefined {
 /** Returns the identity of a living process; `undefined` if the process is gone or a zombie. */
 export function identify(pid: number): ProcessIdentity | undefined {
   const stat = readStat(pid)
-  if (!stat || isDead(stat)) return undefined
+  if (!stat || hasEnded(stat)) return undefined
   return { pid, startTime: stat.startTime, bootId: currentBootId() }
 }
 
@@ -122,7 +122,7 @@ export function identify(pid: number): ProcessIdentity | undefined {
  * Whether a process has ended: a zombie only waits for its parent. A zombie with more than one thread still runs: only
  * its first thread has ended.
  */
-export function isDead({ state, threads }: ProcessStat): boolean {
+export function hasEnded({ state, threads }: ProcessStat): boolean {
   return state === 'X' || (state === 'Z' && threads <= 1)
 }
 
@@ -140,7 +140,7 @@ export const ownIdentity = lazy(() => {
 })
 
 /** Whether a process started at the same time as another process, or later. On macOS start times are whole seconds. */
-export function isYoungerThan(stat: ProcessStat, older: ProcessIdentity): boolean {
+export function isNotOlderThan(stat: ProcessStat, older: ProcessIdentity): boolean {
   return startOrder(stat.startTime) >= startOrder(older.startTime)
 }
 

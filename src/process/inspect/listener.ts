@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs'
 import { valueUnless } from '../../kernel/value-unless.ts'
-import { descendantsOf, readProcessTable } from './process-table.ts'
+import { readProcessTable, withDescendants } from './process-table.ts'
 import { unlessUnreadable } from './unless-unreadable.ts'
 
 const listening = '0A'
@@ -56,7 +56,7 @@ function rowOf(port: number): Row | undefined {
  */
 export function portsOf(pid: number): number[] {
   if (process.platform !== 'linux') return []
-  const sockets = new Set([...descendantsOf([pid], readProcessTable())].flatMap((each) => socketsOf(each) ?? []))
+  const sockets = new Set([...withDescendants([pid], readProcessTable())].flatMap((each) => socketsOf(each) ?? []))
   const own = [...listeners()].filter(({ inode }) => sockets.has(`socket:[${inode}]`))
   return [...new Set(own.map(({ port }) => port))].toSorted((a, b) => a - b)
 }
@@ -72,7 +72,7 @@ export function ownerOf(port: number): number | undefined {
 function owns(inode: string, pid: number): boolean | undefined {
   const has = (sockets: string[] | undefined): boolean => sockets?.includes(`socket:[${inode}]`) ?? false
   if (has(socketsOf(pid))) return true
-  const lists = [...descendantsOf([pid], readProcessTable())].map(socketsOf)
+  const lists = [...withDescendants([pid], readProcessTable())].map(socketsOf)
   if (lists.some(has)) return true
   return lists.includes(undefined) ? undefined : false
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { descendantsOf, readProcessTable } from './process-table.ts'
+import { readProcessTable, withDescendants } from './process-table.ts'
 import { unlessUnreadable } from './unless-unreadable.ts'
 
 /**
@@ -12,7 +12,7 @@ export function memoryOf(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined
   const table = readProcessTable()
   if (!table.has(pid)) return undefined
-  return [...descendantsOf([pid], table)].reduce((sum, each) => sum + proportionalSize(each), 0)
+  return [...withDescendants([pid], table)].reduce((sum, each) => sum + proportionalSize(each), 0)
 }
 
 function proportionalSize(pid: number): number {

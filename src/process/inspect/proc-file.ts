@@ -4,8 +4,8 @@ import { unlessUnreadable } from './unless-unreadable.ts'
 const shared = Buffer.allocUnsafe(16 * 1024)
 
 /**
- * Returns the text of a small file of `/proc`; `undefined` if its process has ended or is not ours. Costs half as much
- * as `readFileSync`, which asks for a size that `/proc` does not tell, and allocates a buffer for each of hundreds of
+ * Returns the text of a small file of `/proc`; `undefined` if its process has ended, or if this user may not read it.
+ * Costs half as much as `readFileSync`, which asks for a size that `/proc` does not tell, and allocates a buffer for each of hundreds of
  * files.
  */
 export function readProcFile(path: string): string | undefined {

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 /**
  * Whether this process is in the foreground group of its terminal. If so, Ctrl-C sends a SIGINT to the whole group, and
- * the children that this process started in the group have received the signal as well.
+ * the children that this process started in the group have received the signal as well: it must not be handed on.
  *
  * @see proc_pid_stat(5): fields 5 `pgrp` and 8 `tpgid`, which is -1 without a terminal
  */
