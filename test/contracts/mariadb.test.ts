@@ -1,6 +1,7 @@
 import type { SqlConfig } from '../../fixtures/mariadb/index.ts'
 import type { ServiceDefinition } from '../../src/fixture.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { mysqlBinaries } from '../support/sql-product.ts'
 import { useUserProject } from '../support/user-project.ts'
 import { installedTesting, register } from './register.ts'
 import { statement } from './sql.ts'
@@ -9,10 +10,12 @@ useCleanState()
 
 const project = useUserProject('')
 project.write('schema.sql', `CREATE TABLE book (title varchar(40)); INSERT INTO book VALUES ('Emma')`)
+const name = mysqlBinaries === undefined ? 'mariadb' : 'mysql'
+const options = JSON.stringify({ binaries: mysqlBinaries, template: { files: ['schema.sql'] } })
 const url = project.write(
   'library.mjs',
-  `import { mariadb } from 'test-services/fixtures/mariadb'
-  export const library = () => mariadb({ template: { files: ['schema.sql'] } })`,
+  `import { ${name} } from 'test-services/fixtures/${name}'
+  export const library = () => ${name}(${options})`,
 )
 const { library }: { library: () => ServiceDefinition<SqlConfig> } = await import(url)
 const { fixtureContract } = await installedTesting()

@@ -6,7 +6,7 @@ import { requireExecutable } from '../../src/process/executable.ts'
 
 /**
  * Returns a directory with a program `valkey-server`, until the test ends. Valkey is no package of Debian 12: the
- * program is a link to Redis 7.0, of which Valkey is a fork.
+ * program is a link to Redis 7.0, of which Valkey is a fork, or in a run by hand the one that VALKEY_SERVER names.
  */
 export function valkeyDirectory(): string {
   const directory = makeValkeyDirectory()
@@ -17,9 +17,7 @@ export function valkeyDirectory(): string {
 /** Returns a new directory with a program `valkey-server`. The caller removes the directory. */
 export function makeValkeyDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'ts-valkey-'))
-  symlinkSync(
-    requireExecutable('redis-server', { path: process.env.PATH, directory }),
-    join(directory, 'valkey-server'),
-  )
+  const redis = requireExecutable('redis-server', { path: process.env.PATH, directory })
+  symlinkSync(process.env.VALKEY_SERVER ?? redis, join(directory, 'valkey-server'))
   return directory
 }
