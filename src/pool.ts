@@ -1,6 +1,6 @@
 /** The door `test-services/pool`: for programs that give tests to machines. */
 
-export { ControlError, type ErrorCode, TestServicesError, TransportError } from './kernel/errors.ts'
+export { ControlError, type ErrorCode, ResultsError, TestServicesError, TransportError } from './kernel/errors.ts'
 export { createProvisioner, type ReservationOptions } from './pool/machines/create-provisioner.ts'
 export type { Machine, Provisioner } from './pool/machines/machine.ts'
 export type { MachineMaker, MadeMachine } from './pool/machines/machine-maker.ts'
@@ -10,12 +10,16 @@ export type { MachineServices, ServicesFor } from './pool/services/machine-servi
 export type { AttemptEnd, AttemptLimit, PoolTest, RunningAttempt } from './pool/tests/pool-test.ts'
 export type { Ended } from './process/ended.ts'
 export type { AttemptBegin, AttemptSink, ResultSink, RunOutcome, RunSummary } from './results/result-sink.ts'
+export { createResults, type NewResults, type ResultsDirectory } from './results/results-directory.ts'
 export type {
   AttemptRow,
   AttemptState,
+  MachineRow,
   ReportedFile,
   ReportedResult,
   ResultRow,
   ResultStatus,
+  ServiceRow,
 } from './results/rows.ts'
+export type { RunFacts } from './results/run-record.ts'
 export type { ControlDescriptor, Exposed, RunOptions, Sink, TransferOptions, Transport } from './transport/transport.ts'

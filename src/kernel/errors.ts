@@ -23,6 +23,7 @@ export type ErrorCode =
   | 'ERR_CONTAINER'
   | 'ERR_TRANSPORT'
   | 'ERR_CONTROL'
+  | 'ERR_RESULTS'
   | 'ERR_DEADLINE'
   | 'ERR_CANCELED'
   | 'ERR_COMMAND'
@@ -164,6 +165,13 @@ export class TransportError extends TestServicesError {
 export class ControlError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CONTROL', message, options)
+  }
+}
+
+/** A results directory that cannot be made, written or read; or a result that cannot be put on record. */
+export class ResultsError extends TestServicesError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_RESULTS', message, options)
   }
 }
 

@@ -1,9 +1,13 @@
-import type { AttemptRow, ReportedResult, ResultRow } from './rows.ts'
+import type { AttemptRow, MachineRow, ReportedFile, ReportedResult, ResultRow, ServiceRow } from './rows.ts'
 
 /** Takes the attempts and results of a pool as they come. A directory of results is one. */
 export interface ResultSink {
   /** Puts an attempt on record, before its test runs. Attempts of several machines run at the same time. */
   begin(attempt: AttemptBegin): Promise<AttemptSink>
+  /** Puts a change of a machine on record: a report draws its timeline from these. */
+  machine?(row: MachineRow): Promise<void>
+  /** Puts the start of a service on record. */
+  service?(row: ServiceRow): Promise<void>
   /** Puts the end of the run on record. Called once, after the last attempt, also of a canceled run. */
   finish(summary: RunSummary): Promise<void>
 }
@@ -13,7 +17,14 @@ export type AttemptBegin = Pick<AttemptRow, 'id' | 'test' | 'number' | 'platform
 
 /** Takes what one attempt writes and reports. */
 export interface AttemptSink {
+  /** Adds to the output. A caller that waits keeps the memory bounded. */
   output(chunk: Uint8Array): Promise<void>
+  /**
+   * Stores a file of a result that is reported later. A file of the same name is extended.
+   *
+   * @param result name of the result. Default: the test itself
+   */
+  store(file: ReportedFile, result?: string): Promise<void>
   /** Keeps a result and its files. Returns the row as it will be written. */
   report(result: ReportedResult): Promise<ResultRow>
   /**

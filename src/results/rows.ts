@@ -22,12 +22,15 @@ export interface ReportedResult {
   readonly files?: readonly (ReportedFile | string)[] | undefined
   /** The attempt's output becomes a file of this name. */
   readonly testout?: string | undefined
-  /** What else the test says of its result; kept with the attempt. */
+  /** What else the test says of its result. The attempt keeps its directory then, with this in its `results.jsonl`. */
   readonly other?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface ReportedFile {
-  /** A relative path below the result's directory. */
+  /**
+   * A relative path below the result's directory. `service-<name>.log` is what a service wrote to its log
+   * meanwhile.
+   */
   readonly name: string
   /** Read once, as it comes: a file may be larger than the memory. */
   readonly content: AsyncIterable<Uint8Array> | Uint8Array | string
@@ -54,5 +57,30 @@ export interface AttemptRow {
   /** Why the test was run again after this attempt; `null` if this attempt counts. */
   readonly rerun: string | null
   /** What the pool says of the attempt, for example the error of a set-up. */
+  readonly note: string | null
+}
+
+/** A line of `machines.jsonl`: what became of a machine. */
+export interface MachineRow {
+  readonly machine: string
+  readonly host: string
+  /** A state of `MachineState`; what a report does not know is shown as it is. */
+  readonly state: string
+  /** ISO 8601, in UTC. */
+  readonly at: string
+  readonly note: string | null
+}
+
+/** A line of `services.jsonl`: the start of one service. */
+export interface ServiceRow {
+  readonly service: string
+  readonly host: string
+  /** `null` for a service of the whole pool. */
+  readonly machine: string | null
+  /** ISO 8601, in UTC. */
+  readonly begin: string
+  readonly readyMs: number
+  /** Parts of the start, in their order. Default: none. */
+  readonly steps?: readonly { readonly name: string; readonly ms: number }[] | undefined
   readonly note: string | null
 }

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import { isAbsolute, join } from 'node:path'
+import { ResultsError } from '../kernel/errors.ts'
+
+/** Characters that a file system, or an upload of CI artifacts, does not take in a name. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
+const unsafe = /[\u0000-\u001f\u007f%\\:*?"<>|]|^~|^\.{1,2}$|^$/g
+
+/** Bytes of a name on disk; Linux takes 255, and `~2` is added to a name that exists. */
+const longestName = 200
+const hashDigits = 12
+
+/**
+ * Returns the directories in which the files of a result may be: by name, as a person looks for them, and a second one
+ * for the rare case that another result has a file where this directory should be.
+ *
+ * @param names platform, test and subtest; a `/` in them makes further directories
+ */
+export function directoriesFor(root: string, names: readonly string[]): readonly [string, string] {
+  const parts = names.flatMap((name) => name.replace(/^\/+/, '').split('/')).map(safeName)
+  return [join(root, ...parts), join(root, `~${shorten(parts.join('+'))}`)]
+}
+
+/** Returns the directory of an attempt. Its name has no `/`, so that no attempt lies in that of another one. */
+export function attemptDirectory(directory: string, id: string): string {
+  const name = id.replace(/^\/+/, '').replaceAll('+', '%2B').split('/').map(safeName).join('+')
+  return join(directory, 'attempts', shorten(name))
+}
+
+/** Returns a name that can be a file's: `a:b` becomes `a%3Ab`. */
+function safeName(name: string): string {
+  return shorten(name.replaceAll(unsafe, percentEncoded))
+}
+
+function percentEncoded(text: string): string {
+  return Array.from(Buffer.from(text || '%'), (byte) => `%${byte.toString(16).padStart(2, '0').toUpperCase()}`).join('')
+}
+
+/** Cuts a long name, and adds a hash of the whole name. */
+function shorten(name: string): string {
+  if (Buffer.byteLength(name) <= longestName) return name
+  const hash = createHash('sha256').update(name).digest('hex').slice(0, hashDigits)
+  const cut = Buffer.from(name).subarray(0, longestName - hashDigits - 1)
+  return `${cut.toString().replace(/\ufffd+$/, '')}~${hash}`
+}
+
+/** @throws ERR_RESULTS for the name of a reported file that is not a relative path below the result's directory */
+export function checkFileName(name: string): void {
+  const parts = name.split('/')
+  const isBelow = !isAbsolute(name) && parts.every((part) => part !== '' && part !== '.' && part !== '..')
+  if (isBelow && !name.includes('\0')) return
+  const expected = 'expected a relative path such as "logs/server.log", without ".", ".." and empty parts'
+  throw new ResultsError(`a result names the file ${JSON.stringify(name)}: ${expected}`)
+}
+
+/** Returns `log~2.txt` for the second file of the name `log.txt`. */
+export function numberedName(name: string, number: number): string {
+  return number === 1 ? name : name.replace(/(?=\.[^./]*$)|$/, `~${number}`)
+}

@@ -1,0 +1,46 @@
+import { type FileHandle, open } from 'node:fs/promises'
+
+/**
+ * The output of an attempt, written in the order of its chunks. Chunks that arrive during a write are written together:
+ * a command that prints short lines costs few writes.
+ */
+export class OutputFile {
+  readonly path: string
+  #file: FileHandle | undefined
+  #waiting: Uint8Array[] = []
+  /** The write that will take what waits. */
+  #next: Promise<void> | undefined
+  #running: Promise<void> = Promise.resolve()
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** Resolves once the chunk is written; a caller that waits keeps the memory bounded. */
+  write(chunk: Uint8Array): Promise<void> {
+    this.#waiting.push(chunk)
+    this.#next ??= this.#writeAfter(this.#running)
+    return this.#next
+  }
+
+  #writeAfter(running: Promise<void>): Promise<void> {
+    const write = async (): Promise<void> => {
+      this.#next = undefined
+      const chunks = this.#waiting
+      this.#waiting = []
+      this.#file ??= await open(this.path, 'a')
+      await this.#file.appendFile(Buffer.concat(chunks))
+    }
+    // A write that failed has told its caller.
+    const next = running.then(write, write)
+    this.#running = next
+    return next
+  }
+
+  /** @returns whether there is any output */
+  async close(): Promise<boolean> {
+    await this.#running.catch(() => {}) // told to the caller of `write`
+    await this.#file?.close()
+    return this.#file !== undefined
+  }
+}

@@ -1,0 +1,97 @@
+import { copyFileSync, existsSync, linkSync, mkdirSync, renameSync } from 'node:fs'
+import { rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { hasCode, ResultsError } from '../kernel/errors.ts'
+import { succeedsUnless } from '../kernel/value-unless.ts'
+import { checkFileName, directoriesFor, numberedName } from './names.ts'
+import type { ReportedFile } from './rows.ts'
+
+/** A place for a file of a result, in an existing directory. */
+interface Place {
+  /** The file's name as it goes on record: `log~2.txt` if the result has a `log.txt` already. */
+  readonly name: string
+  readonly path: string
+}
+
+/** The files of results below one directory. No file replaces another one. */
+export class ResultFiles {
+  readonly #root: string
+  readonly #lastNumber = new Map<string, number>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /**
+   * Writes a reported file as it comes.
+   *
+   * @param names of the result: platform, test, subtest
+   * @returns the name that goes on record
+   * @throws ERR_RESULTS for a bad name; errors of the source and of the disk. What was written of the file is removed.
+   */
+  async write(names: readonly string[], { name: wanted, content }: ReportedFile): Promise<string> {
+    const { name, path } = this.#placeFor(names, wanted)
+    try {
+      await writeFile(path, content, { flag: 'wx' })
+    } catch (thrown) {
+      await rm(path, { force: true })
+      throw thrown
+    }
+    return name
+  }
+
+  /** Adds to a file, or makes it. @throws as `write` does; what was written of the file stays */
+  async append(names: readonly string[], { name, content }: ReportedFile): Promise<void> {
+    const path = this.find(names, name) ?? this.#placeFor(names, name).path
+    await writeFile(path, content, { flag: 'a' })
+  }
+
+  /** Moves a file here; returns the name that goes on record. */
+  move(from: string, names: readonly string[], wanted: string): string {
+    const { name, path } = this.#placeFor(names, wanted)
+    renameSync(from, path)
+    return name
+  }
+
+  /** Makes a further name for a file, or a copy where a file has one name only; returns the name that goes on record. */
+  link(from: string, names: readonly string[], wanted: string): string {
+    const { name, path } = this.#placeFor(names, wanted)
+    if (!succeedsUnless(['EPERM', 'ENOTSUP', 'EMLINK'], () => linkSync(from, path))) copyFileSync(from, path)
+    return name
+  }
+
+  /** Returns the path of a file on record; `undefined` if it is not there. */
+  find(names: readonly string[], name: string): string | undefined {
+    checkFileName(name)
+    return directoriesFor(this.#root, names)
+      .map((directory) => join(directory, name))
+      .find((path) => existsSync(path))
+  }
+
+  /** Finds a free place. Synchronous, so that no two results get the same place. */
+  #placeFor(names: readonly string[], wanted: string): Place {
+    checkFileName(wanted)
+    const directory = directoriesFor(this.#root, names).find((each) => makeParents(join(each, wanted)))
+    if (directory === undefined)
+      throw new ResultsError(`a result names the file "${wanted}", below a name that is a file already`)
+    const usual = join(directory, wanted)
+    for (let number = (this.#lastNumber.get(usual) ?? 0) + 1; ; number++) {
+      const name = numberedName(wanted, number)
+      const path = join(directory, name)
+      if (existsSync(path)) continue
+      this.#lastNumber.set(usual, number)
+      return { name, path }
+    }
+  }
+}
+
+/** Makes the directories above a file. Returns `false` if there is a file where a directory is needed. */
+function makeParents(path: string): boolean {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    return true
+  } catch (thrown) {
+    if (hasCode(thrown, 'EEXIST', 'ENOTDIR')) return false
+    throw thrown
+  }
+}

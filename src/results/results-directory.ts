@@ -1,0 +1,120 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { writeFileAtomically } from '../host/files/atomic-file.ts'
+import { makeDirectory } from '../host/files/make-directory.ts'
+import { namesIn } from '../host/files/names-in.ts'
+import { timestamp } from '../kernel/clock.ts'
+import { hasCode, ResultsError } from '../kernel/errors.ts'
+import { beginAttempt } from './attempt-writer.ts'
+import { diskError, onDisk } from './disk-error.ts'
+import { LineFile } from './line-file.ts'
+import { ResultFiles } from './result-files.ts'
+import type { AttemptBegin, AttemptSink, ResultSink, RunSummary } from './result-sink.ts'
+import type { MachineRow, ServiceRow } from './rows.ts'
+import { createRunRecord, type RunFacts, type RunRecord, runFile } from './run-record.ts'
+
+/** The results of a run on one host, written as they come. What is written outlives this process. */
+export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable {
+  readonly path: string
+  /** Ends the record of a run that did not come to its end. Does nothing after `finish`. @throws ERR_RESULTS */
+  close(): Promise<void>
+}
+
+export interface NewResults extends RunFacts {
+  /** A directory that is empty, or does not exist. */
+  readonly path: string
+}
+
+/**
+ * Makes a results directory, for this user alone.
+ *
+ * @throws ERR_RESULTS if the directory is not empty, such as one that has the results of another run; if it cannot be
+ *   written
+ */
+export function createResults({ path: given, ...facts }: NewResults): ResultsDirectory {
+  const path = resolve(given)
+  const record = createRunRecord(facts)
+  try {
+    makeDirectory(path)
+    refuseContent(path)
+    // Only one process makes this file, and has the directory.
+    writeFileSync(join(path, runFile), textOf(record), { flag: 'wx' })
+    mkdirSync(join(path, 'attempts'))
+    return new OpenResults(path, record)
+  } catch (thrown) {
+    if (hasCode(thrown, 'EEXIST')) throw inUse(path)
+    throw diskError(path, thrown)
+  }
+}
+
+function refuseContent(path: string): void {
+  const names = namesIn(path)
+  if (names.includes(runFile)) throw inUse(path)
+  const [name] = names
+  if (name === undefined) return
+  throw new ResultsError(
+    `${path} cannot take the results: it has other files, such as ${name}; name an empty directory`,
+  )
+}
+
+function inUse(path: string): ResultsError {
+  return new ResultsError(`${path} has the results of a run already: name another directory, or remove this one`)
+}
+
+function textOf(record: RunRecord): string {
+  return `${JSON.stringify(record, null, 2)}\n`
+}
+
+class OpenResults implements ResultsDirectory {
+  readonly path: string
+  readonly #record: RunRecord
+  readonly #files: ResultFiles
+  readonly #lines: Readonly<Record<'results' | 'attempts' | 'machines' | 'services', LineFile>>
+  #ended: Promise<void> | undefined
+
+  constructor(path: string, record: RunRecord) {
+    const open = (name: string): LineFile => new LineFile(join(path, `${name}.jsonl`))
+    this.path = path
+    this.#record = record
+    this.#files = new ResultFiles(join(path, 'files'))
+    this.#lines = {
+      results: open('results'),
+      attempts: open('attempts'),
+      machines: open('machines'),
+      services: open('services'),
+    }
+  }
+
+  begin(attempt: AttemptBegin): Promise<AttemptSink> {
+    const { results, attempts } = this.#lines
+    return onDisk(this.path, () => beginAttempt(attempt, { path: this.path, files: this.#files, results, attempts }))
+  }
+
+  machine(row: MachineRow): Promise<void> {
+    return onDisk(this.path, () => this.#lines.machines.append([row]))
+  }
+
+  service(row: ServiceRow): Promise<void> {
+    return onDisk(this.path, () => this.#lines.services.append([row]))
+  }
+
+  finish(summary: RunSummary): Promise<void> {
+    return this.#end({ summary })
+  }
+
+  close(): Promise<void> {
+    return this.#end({})
+  }
+
+  #end(facts: { readonly summary?: RunSummary }): Promise<void> {
+    this.#ended ??= onDisk(this.path, () => {
+      for (const file of Object.values(this.#lines)) file.close()
+      writeFileAtomically(join(this.path, runFile), textOf({ ...this.#record, ...facts, end: timestamp() }))
+    })
+    return this.#ended
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}
