@@ -61,10 +61,8 @@ export interface Holder extends HolderRecord {
   readonly runDirectory: string
 }
 
-const fileName = 'holder.json'
-
 export function writeHolderRecord(runDirectory: string, record: HolderRecord): void {
-  writeFileAtomically(join(runDirectory, fileName), `${JSON.stringify(record, null, 2)}\n`)
+  writeFileAtomically(runPaths.holder(runDirectory), `${JSON.stringify(record, null, 2)}\n`)
 }
 
 /**
@@ -106,7 +104,7 @@ export function listHolders(stateDirectory: string): Holder[] {
 function readHolder(runDirectory: string): Holder | undefined {
   const run = readRunRecord(runDirectory)
   if (run === undefined || run === 'damaged' || !isAlive(run.holder)) return undefined
-  const text = valueUnless(['ENOENT'], () => readFileSync(join(runDirectory, fileName), 'utf8')) ?? ''
+  const text = valueUnless(['ENOENT'], () => readFileSync(runPaths.holder(runDirectory), 'utf8')) ?? ''
   // Without a readable record, a holder can be neither asked nor shown.
   const record = parseJson(text) as HolderRecord | undefined
   return record && { ...record, identity: run.holder, runDirectory }

@@ -11,6 +11,7 @@ export const runPaths = {
   quarantine: (state: string) => join(state, 'quarantine'),
   claims: (state: string) => join(state, 'claims'),
   record: (run: string) => join(run, 'run.json'),
+  holder: (run: string) => join(run, 'holder.json'),
   journal: (run: string) => join(run, 'journal.jsonl'),
 } as const
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
+import { realpathSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
-import { useUserProject } from '../support/user-project.ts'
+import { useUserProject, variablesOf } from '../support/user-project.ts'
 
 useCleanState()
 const project = useUserProject()
@@ -172,6 +173,32 @@ describe('a service that cannot be started', () => {
     } finally {
       other.close()
     }
+  })
+
+  test('because a helper of ours has its port names the helper, and the command that stops it', async () => {
+    const first = project.write(
+      'first/test-services.config.mjs',
+      `export { default } from '../test-services.config.mjs'`,
+    )
+    project.copy('programs/serves-pid.pl', 'first/server.pl')
+    const helper = ['--config', first, '--name', 'first']
+    const { LP_WEB_PORT: port, LP_WEB_CONTROL_PID: pid } = variablesOf(
+      await run(['web', '--daemonise', '--format', 'json', ...helper]),
+    )
+    const said = await failure([
+      '--config',
+      configFile(`it: command({ command: ['perl', 'server.pl'], port: ${port} })`),
+    ])
+    const path = realpathSync(first)
+    expect(said).toMatch(
+      new RegExp(
+        `port ${port} is already in use by process \\d+, a service of the helper "first" of ${path} \\(process ${pid}\\); `,
+      ),
+    )
+    expect(said).toContain(
+      `stop it with "npx test-services stop --config ${path} --name first", or choose another port`,
+    )
+    expect((await run(['stop', ...helper])).stderr).toContain('stopped "first"')
   })
 
   test('takes those with it that were ready; the causes are told one by one', async () => {

@@ -14,6 +14,8 @@ import { programArgv, type StartedProgram, startProgram } from '../support/progr
 import { program } from '../support/programs.ts'
 
 const { stateDirectory } = useCleanState()
+
+const serves = join(import.meta.dirname, '../programs/serves-pid.pl')
 const isRoot = process.getuid?.() === 0
 
 /** A server of somebody else, which answers everything. */
@@ -98,6 +100,16 @@ test('a server of somebody else on a fixed port is not taken for ours', async ()
   expect(error).toMatchObject({ code: 'ERR_PORT_TAKEN' })
   const by = process.platform === 'linux' ? ` by process ${process.pid}` : ''
   expect(error.message).toContain(`SILENT: port ${foreign.port} is already in use${by}; stop`)
+})
+
+test('a port of another service of the same start is told as that', async () => {
+  await using first = command({ command: ['perl', serves] }).create({ label: 'FIRST' })
+  await first.setUp()
+  const { port } = first.serviceConfig
+  await using second = command({ command: ['perl', serves], port }).create({ label: 'SECOND' })
+  expect((await caught(second.setUp())).message).toContain(
+    `SECOND: port ${port} is already in use by process ${first.pid}, another service of this start; choose another port`,
+  )
 })
 
 describe('while the descriptors of ours cannot be read, a foreign server', () => {

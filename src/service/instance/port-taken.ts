@@ -1,8 +1,38 @@
+import { statSync } from 'node:fs'
+import { ownCommand } from '../../kernel/own-command.ts'
 import { ownerOf } from '../../process/inspect/listener.ts'
+import { type HolderOf, holderOf } from '../../run/holder-of.ts'
+import { quoteArguments } from '../../shell/quote-argv.ts'
 
-/** Returns the message for a port on which another process listens, with its pid if this user can read it. */
+/**
+ * Returns the message for a port on which another process listens, with its pid if this user can read it, and with its
+ * holder if it is a service of ours.
+ */
 export function describePortTaken(label: string, port: number): string {
   const owner = ownerOf(port)
   const by = owner === undefined ? '' : ` by process ${owner}`
-  return `${label}: port ${port} is already in use${by}; stop the process that uses it, or choose another port`
+  return `${label}: port ${port} is already in use${by}${describeUse(owner)}choose another port`
+}
+
+/** Says whose the process is, and how to get the port from it. */
+function describeUse(owner: number | undefined): string {
+  const holder = owner === undefined ? undefined : holderOf(owner)
+  const isHolderItself = holder?.pid === owner && holder?.kind === undefined
+  if (!holder || isHolderItself) return '; stop the process that uses it, or '
+  return holder.pid === process.pid ? ', another service of this start; ' : `, ${describeHolder(holder)}, or `
+}
+
+function describeHolder({ pid, kind, project = '', name }: HolderOf): string {
+  if (kind === 'helper')
+    return `a service of the helper "${name}" of ${project} (process ${pid}); stop it with "${stopCommand(project, name)}"`
+  const what = kind === undefined ? '' : `an ${kind} of ${project}, `
+  return `a service of ${what}process ${pid}; wait until that process has ended`
+}
+
+/** Without a config file, a helper is found by the directory alone. */
+function stopCommand(project: string, name = 'default'): string {
+  const isDirectory = statSync(project, { throwIfNoEntry: false })?.isDirectory() ?? false
+  const options = [...(isDirectory ? [] : ['--config', project]), ...(name === 'default' ? [] : ['--name', name])]
+  const change = isDirectory ? `cd ${quoteArguments([project])} && ` : ''
+  return `${change}${ownCommand()} stop${options.length > 0 ? ` ${quoteArguments(options)}` : ''}`
 }
