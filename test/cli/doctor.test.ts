@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdtempSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { bundledFixtures } from '../../src/kernel/package-modules.ts'
@@ -97,10 +99,32 @@ test('doctor fails for a config that cannot be loaded, whose services it does no
   }
 })
 
+test('doctor names the container engine that answers, and the fixture container can run then', async () => {
+  const socket = join(directory, 'engine.sock')
+  const answers = { '/version': { Version: '5.4.2', Components: [{ Name: 'Podman Engine' }] } }
+  const engine = createServer(({ url = '' }, response) => response.end(JSON.stringify(Reflect.get(answers, url) ?? {})))
+  await once(engine.listen(socket), 'listening')
+  const { code, stdout } = await run(['doctor', 'container'], { env: { DOCKER_HOST: `unix://${socket}` } })
+  await once(engine.close(), 'close')
+  expect(stdout).toMatch(new RegExp(`^containers +Podman 5\\.4\\.2 at unix://${socket}$`, 'm'))
+  expect(stdout).toContain(`✓ container\n  Podman 5.4.2 at unix://${socket}`)
+  expect(code).toBe(0)
+})
+
+test('doctor says that no container engine answers, and what starts one', async () => {
+  const nowhere = { env: { DOCKER_HOST: 'unix:///nowhere/engine.sock' } }
+  const [all, named] = await Promise.all([run(['doctor'], nowhere), run(['doctor', 'container'], nowhere)])
+  expect(all.stdout).toMatch(
+    /^containers +none: no container engine answers at unix:\/\/\/nowhere\/.*: start Docker, or /m,
+  )
+  expect(named.stdout).toMatch(/^✗ container: no container engine answers at unix:/m)
+  expect([all.code, named.code]).toEqual([0, 1])
+})
+
 test('doctor refuses a fixture that does not exist', async () => {
   const { code, stderr } = await run(['doctor', 'radis'])
   expect(stderr).toContain(
-    `unknown fixture "radis" (did you mean "redis"?); expected web, api, status, ${bundledFixtures.join(', ')}`,
+    `unknown fixture "radis" (did you mean "redis"?); expected web, api, status, ${bundledFixtures.join(', ')}, container`,
   )
   expect(code).toBe(2)
 })

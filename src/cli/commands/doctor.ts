@@ -3,6 +3,7 @@ import { freemem, totalmem } from 'node:os'
 import { findConfig } from '../../config/find-config.ts'
 import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../../config/fixtures.ts'
 import { loadConfig } from '../../config/load-config.ts'
+import { describeEngine } from '../../container/describe-engine.ts'
 import { cacheDirectory } from '../../host/cache/cache-directory.ts'
 import { findMemoryDirectory } from '../../host/files/memory-directory.ts'
 import { canOverlay } from '../../host/overlay.ts'
@@ -22,6 +23,8 @@ import type { GlobalOptions } from '../terminal/options.ts'
 interface DoctorOptions extends GlobalOptions {
   readonly json?: boolean
 }
+
+const container = 'container'
 
 /** Whether a service can run here. */
 interface Finding extends Diagnosis {
@@ -52,22 +55,24 @@ export async function doctor(names: readonly string[], options: DoctorOptions): 
   const project = await readProject(options.config ?? findConfig(directory))
   const isNamed = (name: string): boolean => names.length === 0 || names.includes(name)
   const wanted = Object.entries(project.services).filter(([name]) => isNamed(name))
-  const known = [...Object.keys(project.services), ...fixtureNames(directory)]
+  const known = [...Object.keys(project.services), ...fixtureNames(directory), container]
   const asked = names.length > 0 ? names : fixtureNames(directory)
-  const others = asked.filter((name) => !(name in project.services))
+  const others = asked.filter((name) => !(name in project.services) && name !== container)
   // An unknown name may be a service of the config, whose services are unknown if the config is broken.
   const named = others.flatMap((name) =>
     project.isBroken ? (findFixture(name, directory) ?? []) : fixtureNamed(name, known, directory),
   )
-  const [machine, services, fixtures] = await Promise.all([
+  const isContainerNamed = names.includes(container) && !(container in project.services)
+  const [machine, services, fixtures, containers] = await Promise.all([
     describeMachine(project.description),
     Promise.all(wanted.map(async ([service, each]) => ({ service, ...(await examine(each, project.directory)) }))),
     Promise.all(named.map((fixture) => examineFixture(fixture, directory))),
+    isContainerNamed ? examineEngine().then((finding) => [finding]) : [],
   ])
-  const demanded = names.length > 0 ? [...services, ...fixtures] : services
+  const demanded = names.length > 0 ? [...services, ...fixtures, ...containers] : services
   const lacks = demanded.flatMap(({ lacks = [] }) => lacks.map(({ packages }) => packages))
   const install = lacks.length > 1 ? { install: installTogether(lacks) } : {}
-  const report: Report = { machine, services, fixtures, ...install }
+  const report: Report = { machine, services, fixtures: [...fixtures, ...containers], ...install }
   process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : describeReport(report, project))
   const canRun = demanded.every((finding) => finding.canRun) && !project.isBroken
   return canRun ? exitCodes.done : exitCodes.failed
@@ -87,6 +92,15 @@ async function examineFixture(fixture: NamedFixture, directory: string): Promise
     return { fixture: name, canRun: true, facts: [`in ${file}; the package does not say what it needs`] }
   } catch (thrown) {
     return { fixture: name, canRun: false, facts: [], problem: asError(thrown).message }
+  }
+}
+
+/** The fixture `container` has no default options: it can run what the engine has. */
+async function examineEngine(): Promise<Finding> {
+  try {
+    return { fixture: container, canRun: true, facts: [await describeEngine()] }
+  } catch (thrown) {
+    return { fixture: container, canRun: false, facts: [], problem: asError(thrown).message }
   }
 }
 
@@ -120,7 +134,11 @@ async function readProject(file: string | undefined): Promise<Project> {
 }
 
 async function describeMachine(config: string): Promise<Record<string, string>> {
-  const [overlay, leftovers] = await Promise.all([describeOverlay(), describeLeftovers()])
+  const [overlay, leftovers, engine] = await Promise.all([
+    describeOverlay(),
+    describeLeftovers(),
+    describeEngine().catch((thrown) => `none: ${asError(thrown).message}`),
+  ])
   const memory = findMemoryDirectory()
   return {
     node: `${process.version} on ${process.platform} ${process.arch}`,
@@ -129,6 +147,7 @@ async function describeMachine(config: string): Promise<Record<string, string>> 
     leftovers,
     memory: `${gibibytes(freemem())} of ${gibibytes(totalmem())} free; throw-away data lies ${'path' in memory ? `in ${memory.path}` : `on disk: ${memory.reason}`}`,
     overlay,
+    containers: engine,
     config,
   }
 }
