@@ -36,8 +36,8 @@ export function serviceFailure(thrown: unknown, { step, context, redact }: Faile
 /** Returns the error of a search with the label, which a search does not know; every other error unchanged. */
 export function withLabel(error: Error, what: string, label: string): Error {
   const Search = [MissingBinaryError, ContainerError].find((each) => error instanceof each)
-  // An action is named as "onEnter of API".
-  if (Search === undefined || new RegExp(`^(\\w+ of )?${label} `).test(error.message)) return error
+  // An action is named as "onEnter of API", or "making the data of DB".
+  if (Search === undefined || new RegExp(`^([\\w ]+ of )?${label}\\b`).test(error.message)) return error
   const { lack } = error as MissingBinaryError
   return new Search(`${what}: ${error.message}`, { cause: error, ...(lack && { lack }) })
 }

@@ -175,7 +175,7 @@ describe('a service that cannot be started', () => {
     }
   })
 
-  test('because a helper of ours has its port names the helper, and the command that stops it', async () => {
+  test('because our helper has its port names the helper, and what stops the helper', async () => {
     const first = project.write(
       'first/test-services.config.mjs',
       `export { default } from '../test-services.config.mjs'`,

@@ -99,7 +99,7 @@ test('doctor fails for a config that cannot be loaded, whose services it does no
   }
 })
 
-test('doctor names the container engine that answers, and the fixture container can run then', async () => {
+test('doctor names the container engine, with which the fixture container can run', async () => {
   const socket = join(directory, 'engine.sock')
   const answers = { '/version': { Version: '5.4.2', Components: [{ Name: 'Podman Engine' }] } }
   const engine = createServer(({ url = '' }, response) => response.end(JSON.stringify(Reflect.get(answers, url) ?? {})))

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { ProcessService, type ProcessStart, ready } from '../../../src/fixture.ts'
-import { optionalPeer } from '../../../src/fixture-internals.ts'
+import { MissingBinaryError, optionalPeer } from '../../../src/fixture-internals.ts'
 import { caught } from '../../support/caught.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 
@@ -36,6 +36,15 @@ async function failure(given: Given): Promise<string> {
 test('a missing program comes with what installs the server', async () => {
   expect(await failure({ argv: ['nosuch-program'] })).toMatch(
     /^SERVER cannot be started: cannot run "nosuch-program": .*: apt-get install a-server$/,
+  )
+})
+
+test('a program missing in the preparation names the instance once', async () => {
+  const before = async (): Promise<void> => {
+    throw new MissingBinaryError('making the data of SERVER did not succeed: there is no a-tool')
+  }
+  expect(await failure({ argv: ['sleep', '600'], before })).toBe(
+    'making the data of SERVER did not succeed: there is no a-tool',
   )
 })
 
