@@ -29,7 +29,9 @@ const everydayContract = 'test/contracts/redis.test.ts'
  * Tests that hold no services in their own process: several files share one. A process for each file takes a quarter of
  * a second of CPU; where services are held, their run stays with the process, and is that of one file.
  */
-const outside = ['test/{bench,cli,config,docs,helper,host,kernel,process,readiness,results,shell,vitest}/**/*.test.ts']
+const outside = [
+  'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,readiness,results,shell,vitest}/**/*.test.ts',
+]
 const programs = ['test/programs/**', 'test/vitest/projects/**']
 
 const everyday = [

@@ -1,7 +1,12 @@
 /** The door `test-services/pool`: for programs that give tests to machines. */
 
+export { type FmfContext, parseContext } from './fmf/context.ts'
+export { type FmfSearch, fmfList, type ListedNode } from './fmf/fmf-list.ts'
+export type { Metadata } from './fmf/metadata.ts'
+
 export { ControlError, type ErrorCode, ResultsError, TestServicesError, TransportError } from './kernel/errors.ts'
 export { createProvisioner, type ReservationOptions } from './pool/machines/create-provisioner.ts'
+
 export type { Machine, Provisioner } from './pool/machines/machine.ts'
 export type { MachineMaker, MadeMachine } from './pool/machines/machine-maker.ts'
 export type { MachineState, PoolEvent } from './pool/pool-event.ts'

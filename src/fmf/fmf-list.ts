@@ -1,0 +1,54 @@
+import { adjusted } from './adjust.ts'
+import { meetsCondition } from './condition.ts'
+import type { FmfContext } from './context.ts'
+import { passesFilter } from './filter.ts'
+import { type FmfNode, readTree, selectedNodes } from './fmf-node.ts'
+import type { Metadata } from './metadata.ts'
+import { pythonRegExp, searches } from './python-regexp.ts'
+
+/** Which nodes of a tree are wanted. A node must pass all filters and meet all conditions. */
+export interface FmfSearch {
+  /** What `adjust` decides by. Default: nothing is known. */
+  readonly context?: FmfContext | undefined
+  /** Such as `tag: Tier1 & component: -kernel`. */
+  readonly filter?: string | readonly string[] | undefined
+  /** Such as `tier == 1 and "slow" not in tag`. */
+  readonly condition?: string | readonly string[] | undefined
+  /** Regular expressions of Python, one of which is found in the name. Default: all names. */
+  readonly names?: readonly string[] | undefined
+  /** Regular expressions of Python, none of which is found in the name. */
+  readonly exclude?: readonly string[] | undefined
+}
+
+export interface ListedNode {
+  readonly name: string
+  /** After inheritance and `adjust`. */
+  readonly data: Metadata
+}
+
+/**
+ * Lists the nodes of the FMF tree that contains a directory: those without children, or as the directive `select` says.
+ *
+ * @throws ERR_CONFIG for a mistake in a file (with line and column), a filter, a condition or an expression
+ */
+export async function fmfList(directory: string, search: FmfSearch = {}): Promise<ListedNode[]> {
+  const { node } = await readTree(directory)
+  return foundNodes(adjusted(node, search.context ?? {}), search).map(({ name, data }) => ({ name, data }))
+}
+
+/** Returns the nodes of an adjusted tree that a search wants. */
+function foundNodes(tree: FmfNode, { filter, condition, names = [], exclude = [] }: FmfSearch): FmfNode[] {
+  const wanted = names.map((name) => pythonRegExp(name, 'names'))
+  const unwanted = exclude.map((name) => pythonRegExp(name, 'exclude'))
+  const [filters, conditions] = [textsOf(filter), textsOf(condition)]
+  return selectedNodes(tree).filter((node) => {
+    if (wanted.length > 0 && !wanted.some((name) => searches(name, node.name))) return false
+    if (unwanted.some((name) => searches(name, node.name))) return false
+    if (!filters.every((each) => passesFilter(each, node))) return false
+    return conditions.every((each) => meetsCondition(each, node.data))
+  })
+}
+
+function textsOf(value: string | readonly string[] | undefined): readonly string[] {
+  return typeof value === 'string' ? [value] : (value ?? [])
+}

@@ -1,0 +1,29 @@
+/** A dictionary of FMF: what YAML can hold. */
+export type Metadata = Readonly<Record<string, unknown>>
+
+export function isMetadata(value: unknown): value is Metadata {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Returns a list for an attribute that may be a list, a single value, or missing. */
+export function listOf(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return []
+  return Array.isArray(value) ? value : [value]
+}
+
+/** Names the type of a value for messages: `a text`. */
+export function typeName(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  return typeNames[typeof value] ?? 'a dictionary'
+}
+
+const typeNames: Readonly<Record<string, string>> = { string: 'a text', number: 'a number', boolean: 'a boolean' }
+
+/** Writes a value as Python's `str` does, which FMF and tmt use where a text is needed. */
+export function pythonText(value: unknown): string {
+  if (value === true) return 'True'
+  if (value === false) return 'False'
+  if (value === null || value === undefined) return 'None'
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

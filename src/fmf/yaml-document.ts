@@ -1,0 +1,116 @@
+import { isUtf8 } from 'node:buffer'
+import { readFile } from 'node:fs/promises'
+import type { Document, LineCounter, Pair, ParsedNode } from 'yaml'
+import { asError, ConfigError } from '../kernel/errors.ts'
+import { isMetadata, type Metadata, typeName } from './metadata.ts'
+
+/** A key of a dictionary in a file. */
+export interface Entry {
+  readonly key: string
+  readonly value: unknown
+  /** The dictionary that is the value, for its own entries. */
+  readonly node: unknown
+  /** File, line and column of the key. */
+  readonly place: string
+}
+
+type Yaml = typeof import('yaml')
+
+/** A YAML file whose keys have places. */
+export class YamlDocument {
+  readonly #path: string
+  readonly #yaml: Yaml
+  readonly #lines: LineCounter
+  readonly #document: Document.Parsed
+  readonly value: unknown
+
+  constructor(yaml: Yaml, path: string, text: string) {
+    this.#path = path
+    this.#yaml = yaml
+    this.#lines = new yaml.LineCounter()
+    this.#document = yaml.parseDocument(text, { merge: true, lineCounter: this.#lines })
+    this.#checkSyntax()
+    this.#checkKeys()
+    this.value = this.#toValue()
+  }
+
+  /** Returns the entries of the whole file, or of a dictionary in it. @throws ERR_CONFIG if it is no dictionary */
+  entries(node: unknown = this.#document.contents): Entry[] {
+    const dictionary = this.#yaml.isAlias(node) ? node.resolve(this.#document) : node
+    if (dictionary === null || dictionary === undefined) return []
+    const value = this.#yaml.isNode(dictionary) ? dictionary.toJS(this.#document) : dictionary
+    if (value === null) return []
+    if (!isMetadata(value))
+      throw new ConfigError(`${this.#placeOf(node)}: expected a dictionary, but got ${typeName(value)}`)
+    return Object.entries(value).map(([key, each]) => this.#entry({ dictionary, key, value: each }))
+  }
+
+  /** A key that a merge key (`<<`) brings has the place of its dictionary. */
+  #entry({ dictionary, key, value }: { dictionary: unknown; key: string; value: unknown }): Entry {
+    const pair = this.#yaml.isMap(dictionary) ? dictionary.items.find((item) => keyOf(item) === key) : undefined
+    return { key, value, node: pair ? pair.value : value, place: this.#placeOf(pair?.key ?? dictionary) }
+  }
+
+  #checkSyntax(): void {
+    const [error] = [...this.#document.errors, ...this.#document.warnings]
+    if (!error) return
+    const [message = ''] = error.message.replace(/ at line \d+, column \d+:?/, '').split('\n')
+    throw new ConfigError(`${this.#at(error.pos[0])}: ${message}`, { cause: error })
+  }
+
+  #checkKeys(): void {
+    this.#yaml.visit(this.#document, {
+      Pair: (_, pair) => {
+        const key = keyOf(pair)
+        const isName = this.#yaml.isScalar(pair.key) && key !== 'null' && !key.startsWith('__proto__')
+        if (!isName) throw new ConfigError(`${this.#placeOf(pair.key)}: a key must be a text, but got ${key}`)
+      },
+    })
+  }
+
+  #toValue(): unknown {
+    try {
+      const value: unknown = this.#document.toJS()
+      // Throws for an anchor that contains itself.
+      JSON.stringify(value)
+      return value
+    } catch (thrown) {
+      throw new ConfigError(`${this.#path}: ${asError(thrown).message.split('\n')[0]}`, { cause: thrown })
+    }
+  }
+
+  #placeOf(node: unknown): string {
+    const range = this.#yaml.isNode(node) ? (node as ParsedNode).range : undefined
+    return this.#at(range?.[0] ?? 0)
+  }
+
+  #at(offset: number): string {
+    const { line, col } = this.#lines.linePos(offset)
+    return `${this.#path}:${line}:${col}`
+  }
+}
+
+function keyOf(pair: Pair<unknown, unknown>): string {
+  return String(pair.key)
+}
+
+/** Reads a YAML file. @throws ERR_CONFIG with file, line and column of a mistake */
+export async function readYaml(path: string): Promise<YamlDocument> {
+  const yaml = await import('yaml')
+  return new YamlDocument(yaml, path, await readText(path))
+}
+
+async function readText(path: string): Promise<string> {
+  const bytes = await readFile(path).catch((thrown) => {
+    throw new ConfigError(`${path}: cannot be read: ${asError(thrown).message}`, { cause: thrown })
+  })
+  if (isUtf8(bytes)) return bytes.toString()
+  const lines = bytes.toString('latin1').split('\n')
+  const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, 'latin1')))
+  throw new ConfigError(`${path}:${line + 1}:1: the line is not UTF-8; metadata files must be`)
+}
+
+/** Reads a YAML file that holds a dictionary or nothing. @throws ERR_CONFIG */
+export async function readDictionary(path: string): Promise<Metadata> {
+  return Object.fromEntries((await readYaml(path)).entries().map(({ key, value }) => [key, value]))
+}
