@@ -8,5 +8,9 @@ export type PoolEvent =
   | { readonly type: 'attempt-end'; readonly machine: string; readonly attempt: AttemptRow }
   | { readonly type: 'progress'; readonly done: number; readonly left: number; readonly estimatedLeftMs?: number }
 
-/** `reserving` → `setting-up` → `free` ⇄ `busy` → `releasing` → `gone`. */
+/**
+ * While a machine is being reserved, it has no name: `machine` is the provisioner's name then.
+ *
+ * `reserving` → `setting-up` → `free` ⇄ `busy` → `releasing` → `gone`.
+ */
 export type MachineState = 'reserving' | 'setting-up' | 'free' | 'busy' | 'releasing' | 'gone'

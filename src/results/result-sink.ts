@@ -36,7 +36,7 @@ export interface AttemptSink {
   end(attempt: AttemptRow, counts: boolean): Promise<void>
 }
 
-/** How a run ended. `infra`: at least one test could not be run. */
+/** How a run ended: `canceled`; else `failed` if a test failed; else `infra` if a test could not be run. */
 export type RunOutcome = 'passed' | 'failed' | 'infra' | 'canceled'
 
 /** What a run has done. The numbers of tests are those of this host. */

@@ -15,7 +15,10 @@ export interface TestQueue extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** A test that one machine runs at present. No other machine gets it before it is given back. */
+/**
+ * A test that one machine runs at present. No other machine gets it before it is given back. After the first call of
+ * `finish` or `giveBack`, further calls do nothing.
+ */
 export interface TakenTest {
   readonly test: PoolTest
   /** Number of this attempt, from 1, over all hosts. */

@@ -1,0 +1,145 @@
+import { hostname } from 'node:os'
+import { monotonicMs, timestamp } from '../kernel/clock.ts'
+import { settlesWithin } from '../kernel/deadline.ts'
+import { asError } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+import type { AttemptBegin, AttemptSink, ResultSink } from '../results/result-sink.ts'
+import type { AttemptRow, AttemptState, ReportedFile } from '../results/rows.ts'
+import { AttemptRecord } from './attempt-record.ts'
+import type { Machine } from './machines/machine.ts'
+import type { PoolEvent } from './pool-event.ts'
+import type { FinishedAttempt } from './pool-options.ts'
+import type { TakenTest } from './queue/test-queue.ts'
+import type { MachineServices } from './services/machine-services.ts'
+import type { AttemptEnd } from './tests/pool-test.ts'
+
+/** Time that a test has for its end after its signal. Then its machine is given back, which ends all that runs there. */
+const unresponsiveMs = 20_000
+
+/** What the attempts on one machine share. */
+export interface AttemptContext {
+  readonly machine: Machine
+  readonly services: MachineServices | undefined
+  readonly environment: Readonly<Record<string, string>>
+  readonly limitMs: number
+  readonly results: ResultSink | undefined
+  /** Fires when the run is canceled. */
+  readonly canceled: AbortSignal
+  readonly emit: (event: PoolEvent) => void
+  /** Returns what the results return. A failure of theirs ends the run. */
+  readonly keep: <T>(kept: Promise<T> | undefined) => Promise<T | undefined>
+}
+
+/** What becomes of a test after an attempt. */
+export interface Verdict {
+  readonly state: AttemptState
+  /** Why the test is run again; `null` if it is not. */
+  readonly rerun: string | null
+  readonly counts: boolean
+}
+
+/** One execution of a test: `run`, then `end`. */
+export class Attempt {
+  readonly #taken: TakenTest
+  readonly #context: AttemptContext
+  readonly #begin: AttemptBegin
+  #sink: AttemptSink | undefined
+  #finished: FinishedAttempt | undefined
+
+  constructor(taken: TakenTest, context: AttemptContext) {
+    const { test, number } = taken
+    const { name: machine, platform } = context.machine
+    this.#taken = taken
+    this.#context = context
+    const begin = timestamp()
+    this.#begin = { id: `${test.name}#${number}`, test: test.name, number, platform, machine, host: hostname(), begin }
+  }
+
+  /** Runs the test, and has a result for it. Throws only what the results throw. */
+  async run(): Promise<FinishedAttempt> {
+    const { machine, emit, keep, results } = this.#context
+    this.#sink = await keep(results?.begin(this.#begin))
+    emit({ type: 'attempt', machine: machine.name, test: this.#begin.test, number: this.#begin.number })
+    const beganAt = monotonicMs()
+    using record = new AttemptRecord(this.#taken, this.#context, this.#sink)
+    const ended = await this.#runTest(record)
+    const finished = this.#describe(ended, monotonicMs() - beganAt)
+    await this.#reportItself(record, finished)
+    this.#finished = finished
+    return finished
+  }
+
+  /** Puts the end on record. */
+  async end({ state, rerun, counts }: Verdict): Promise<void> {
+    const { exitCode = null, signal = null, error } = this.#finished ?? {}
+    const end = timestamp()
+    const attempt: AttemptRow = { ...this.#begin, end, exitCode, signal, state, rerun, note: error?.message ?? null }
+    await this.#context.keep(this.#sink?.end(attempt, counts))
+    this.#context.emit({ type: 'attempt-end', machine: this.#begin.machine, attempt })
+  }
+
+  async #runTest(record: AttemptRecord): Promise<TestEnd> {
+    const running = this.#resetAndRun(record)
+    const overdue = new Promise<void>((resolve) => {
+      onAbort(record.signal, () => void settlesWithin(running, unresponsiveMs).then(() => resolve()))
+    })
+    try {
+      const end = await Promise.race([running, overdue])
+      return { end: end ?? undefined, error: end ? undefined : asError(record.signal.reason), over: record.signal }
+    } catch (thrown) {
+      return { end: undefined, error: asError(thrown), over: record.signal }
+    }
+  }
+
+  async #resetAndRun(record: AttemptRecord): Promise<AttemptEnd> {
+    await this.#context.services?.reset(record.signal)
+    return await this.#taken.test.run(record)
+  }
+
+  #describe({ end, error: thrown, over }: TestEnd, durationMs: number): FinishedAttempt {
+    const state = this.#stateOf(end, over)
+    // After the signal, whatever the test throws is an effect of it.
+    const error = over.aborted ? asError(over.reason) : thrown
+    const { exitCode, signal } = end ?? {}
+    const { test, number } = this.#taken
+    return { test, machine: this.#context.machine, number, state, exitCode, signal, error, durationMs }
+  }
+
+  #stateOf(end: AttemptEnd | undefined, over: AbortSignal): AttemptState {
+    if (this.#taken.lost.aborted) return 'lost'
+    if (this.#context.canceled.aborted) return 'canceled'
+    if (over.aborted) return 'failed'
+    if (!end) return 'infra'
+    return end.passed ? 'passed' : 'failed'
+  }
+
+  /** Reports a result for a test that has not done so, because of an error or because it is of another kind. */
+  async #reportItself(record: AttemptRecord, { state, error }: FinishedAttempt): Promise<void> {
+    const status = error && state === 'failed' ? 'error' : ownStatus[state]
+    if (!status || record.hasOwnResult) return
+    const files = state === 'failed' ? await logFiles(record) : []
+    await record.report({ status, note: error?.message, files, testout: 'output.txt' })
+  }
+}
+
+async function logFiles(record: AttemptRecord): Promise<ReportedFile[]> {
+  const logs = await record.serviceLogs().catch((thrown) => ({ unreadable: asError(thrown).message }))
+  return Object.entries(logs).flatMap(([service, content]) =>
+    content === '' ? [] : [{ name: `service-${service}.log`, content }],
+  )
+}
+
+/** Status of a test that has reported none itself; `error` at its limit. A canceled attempt has no result. */
+const ownStatus: Readonly<Record<AttemptState, string | undefined>> = {
+  passed: 'pass',
+  failed: 'fail',
+  infra: 'infra',
+  canceled: undefined,
+  lost: undefined,
+}
+
+interface TestEnd {
+  readonly end: AttemptEnd | undefined
+  readonly error: Error | undefined
+  readonly over: AbortSignal
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { readFileSync, realpathSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeFileAtomically } from '../host/files/atomic-file.ts'
+import { makeDirectory } from '../host/files/make-directory.ts'
+import { namesIn } from '../host/files/names-in.ts'
+import { randomName } from '../host/secret.ts'
+import { stateDirectory } from '../host/state-directory.ts'
+import { epochMs } from '../kernel/clock.ts'
+import { asError } from '../kernel/errors.ts'
+import { parseJson } from '../kernel/parse-json.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
+
+/** Durations of one test on one platform, the newest last: a line of a file. */
+type Row = readonly [platform: string, test: string, ...durationsMs: number[]]
+
+/** Durations that are kept of a test. Their median forgets a slow run soon. */
+const keptPerTest = 5
+/** Tests that are kept: a file of about 3 MB. */
+const keptTests = 50_000
+/** Files from which a reader has to put the durations together. */
+const mostFiles = 20
+
+/**
+ * How long tests took in earlier runs. Each run writes a file of its own, so that runs at the same time lose nothing and
+ * wait for nobody.
+ */
+export class Durations {
+  readonly #directory: string
+  readonly #known: ReadonlyMap<string, Row>
+  readonly #recorded = new Map<string, Row>()
+
+  private constructor(directory: string, known: ReadonlyMap<string, Row>) {
+    this.#directory = directory
+    this.#known = known
+  }
+
+  /** @param project directory of the project; names its durations */
+  static load(project: string, state: string = stateDirectory()): Durations {
+    const path = valueUnless(['ENOENT'], () => realpathSync(project)) ?? project
+    const name = createHash('sha256').update(path).digest('hex').slice(0, 20)
+    const directory = join(state, 'durations', name)
+    return new Durations(directory, readAll(directory))
+  }
+
+  /** Returns the median of the last durations; `undefined` for a test that has never passed on the platform. */
+  expectedMs(test: string, platform: string): number | undefined {
+    const [, , ...durations] = this.#known.get(keyOf(platform, test)) ?? []
+    const sorted = durations.toSorted((a, b) => a - b)
+    return sorted[Math.floor(sorted.length / 2)]
+  }
+
+  record(test: string, platform: string, durationMs: number): void {
+    addRow(this.#recorded, [platform, test, Math.round(durationMs)])
+  }
+
+  /** Writes what was recorded. Without it, the next run is only slower: a failure is a warning. */
+  save(): void {
+    if (this.#recorded.size === 0) return
+    try {
+      makeDirectory(this.#directory)
+      write(join(this.#directory, `${epochMs()}-${randomName(8)}.jsonl`), this.#recorded)
+      mergeOldFiles(this.#directory)
+    } catch (thrown) {
+      process.emitWarning(`durations of tests were not kept: ${asError(thrown).message}`)
+    }
+  }
+}
+
+function filesOf(directory: string): string[] {
+  return namesIn(directory)
+    .filter((name) => name.endsWith('.jsonl'))
+    .toSorted()
+    .map((name) => join(directory, name))
+}
+
+/** Reads all files. A file that is gone was merged into a newer one meanwhile: then everything is read again. */
+function readAll(directory: string): Map<string, Row> {
+  for (;;) {
+    const rows = readFiles(filesOf(directory))
+    if (rows) return rows
+  }
+}
+
+function readFiles(files: readonly string[]): Map<string, Row> | undefined {
+  const rows = new Map<string, Row>()
+  for (const file of files) {
+    const text = valueUnless(['ENOENT'], () => readFileSync(file, 'utf8'))
+    if (text === undefined) return undefined
+    for (const line of text.split('\n')) {
+      const row = parseJson(line)
+      if (isRow(row)) addRow(rows, row)
+    }
+  }
+  return rows
+}
+
+/**
+ * Puts all files but the newest half into one. The newest of them is replaced, and then the others are removed: at every
+ * moment, each duration is in a file. Two processes that merge at the same time count a duration twice at most.
+ */
+function mergeOldFiles(directory: string): void {
+  const files = filesOf(directory)
+  if (files.length <= mostFiles) return
+  const old = files.slice(0, -mostFiles / 2)
+  const rows = readFiles(old)
+  const newest = old.pop()
+  if (!rows || !newest) return
+  write(newest, new Map([...rows].slice(-keptTests)))
+  for (const file of old) rmSync(file, { force: true })
+}
+
+function write(path: string, rows: ReadonlyMap<string, Row>): void {
+  writeFileAtomically(path, Array.from(rows.values(), (row) => `${JSON.stringify(row)}\n`).join(''))
+}
+
+/** Adds durations to those of the same test, which becomes the last one. */
+function addRow(rows: Map<string, Row>, [platform, test, ...durations]: Row): void {
+  const key = keyOf(platform, test)
+  const [, , ...earlier] = rows.get(key) ?? []
+  rows.delete(key)
+  rows.set(key, [platform, test, ...[...earlier, ...durations].slice(-keptPerTest)])
+}
+
+function keyOf(platform: string, test: string): string {
+  return `${platform}\0${test}`
+}
+
+function isRow(value: unknown): value is Row {
+  if (!Array.isArray(value)) return false
+  const [platform, test, ...durations] = value
+  const hasNames = typeof platform === 'string' && typeof test === 'string'
+  return hasNames && durations.every((duration) => Number.isFinite(duration))
+}

@@ -1,0 +1,225 @@
+import { createDeferred, type Deferred } from '../kernel/deferred.ts'
+import { asError } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+import type { Machine, Provisioner } from './machines/machine.ts'
+import type { PoolEvent } from './pool-event.ts'
+
+export interface MachineSetOptions {
+  readonly provisioners: readonly Provisioner[]
+  readonly spares: number
+  readonly failedSetUps: number
+  /** Number of machines that the tests need now, spares included. */
+  readonly wanted: () => number
+  /** Fires when no machine is needed any more. */
+  readonly over: AbortSignal
+  readonly emit: (event: PoolEvent) => void
+  /** Prepares a machine for tests. The returned clean-up runs before the machine is given back. */
+  readonly setUp: (machine: Machine, over: AbortSignal) => Promise<ReadyMachine>
+  /** Called with what ended the run: an error of the results, or of the queue. */
+  readonly onError: (error: Error) => void
+}
+
+/** A machine that has been set up. */
+export interface ReadyMachine {
+  /** Runs tests until there are none, or until the machine must be replaced. */
+  work(): Promise<WorkEnd>
+  cleanUp(): Promise<void>
+}
+
+/** `declined`: the machine got no test at all. A machine like it would get none either, until a test is given back. */
+export type WorkEnd = 'done' | 'declined'
+
+/** One provisioner, and how many of its machines the pool has. */
+interface Source {
+  readonly provisioner: Provisioner
+  active: number
+  declined: number
+  failuresInRow: number
+}
+
+/** Reserves machines as tests need them, sets them up, and gives them back. */
+export class MachineSet {
+  /** Resolves when all machines have been given back, and no further one is wanted. */
+  readonly ended: Promise<void>
+  readonly leftBehind: string[] = []
+  readonly #options: MachineSetOptions
+  readonly #sources: readonly Source[]
+  readonly #ended = createDeferred()
+  readonly #machines = new Set<Machine>()
+  readonly #waitingSpares: Deferred<void>[] = []
+  #occupied = 0
+  /** Machines that may still take tests. */
+  #places: number
+  #lastFailure: string | null = null
+
+  constructor(options: MachineSetOptions) {
+    this.#options = options
+    this.ended = this.#ended.promise
+    this.#sources = options.provisioners.map((provisioner) => newSource(provisioner))
+    const slots = options.provisioners.reduce((sum, provisioner) => sum + provisioner.slots, 0)
+    this.#places = Math.max(1, slots - options.spares)
+  }
+
+  /** Why no more machines are reserved; `null` if nothing failed. */
+  get reason(): string | null {
+    if (this.#sources.some((source) => this.#isGivenUp(source))) return this.#lastFailure
+    const declined = this.#sources.some((source) => source.declined > 0)
+    return declined ? 'nextTest() declined every machine that is left' : null
+  }
+
+  /** Number of machines that work, or wait for a test. */
+  get size(): number {
+    return this.#machines.size
+  }
+
+  /** Reserves as many machines as are wanted now. */
+  fill(): void {
+    for (let missing = this.#missing(); missing > 0; missing--) {
+      const source = this.#sources.find((one) => this.#hasRoom(one))
+      if (!source) break
+      this.#start(source)
+    }
+    if (this.#occupied === 0) this.#ended.resolve()
+  }
+
+  /** A test waits again: machines that were declined before may get it. */
+  forgetDeclined(): void {
+    for (const source of this.#sources) source.declined = 0
+    this.fill()
+  }
+
+  /** Begins to give all machines back, and does not wait for it. */
+  abandon(): void {
+    for (const machine of this.#machines) void machine.release().catch(() => {})
+  }
+
+  #missing(): number {
+    if (this.#options.over.aborted) return 0
+    return this.#options.wanted() - this.#sources.reduce((sum, { active }) => sum + active, 0)
+  }
+
+  #hasRoom(source: Source): boolean {
+    return !this.#isGivenUp(source) && source.active + source.declined < source.provisioner.slots
+  }
+
+  #isGivenUp(source: Source): boolean {
+    return source.failuresInRow > this.#options.failedSetUps
+  }
+
+  #start(source: Source): void {
+    source.active++
+    this.#occupied++
+    void this.#occupy(source)
+      .catch((thrown) => this.#options.onError(asError(thrown)))
+      .finally(() => {
+        this.#occupied--
+        this.fill()
+      })
+  }
+
+  /** Holds one machine from its reservation to its release. */
+  async #occupy(source: Source): Promise<void> {
+    const machine = await this.#reserve(source)
+    if (!machine) return
+    this.#machines.add(machine)
+    try {
+      await this.#use(source, machine)
+    } finally {
+      this.#machines.delete(machine)
+      await this.#release(machine)
+    }
+  }
+
+  async #reserve(source: Source): Promise<Machine | undefined> {
+    const { over, emit } = this.#options
+    const { name } = source.provisioner
+    emit({ type: 'machine', machine: name, state: 'reserving' })
+    try {
+      return await source.provisioner.reserve({ signal: over })
+    } catch (thrown) {
+      this.#leave(source, over.aborted ? undefined : asError(thrown))
+      emit({ type: 'machine', machine: name, state: 'gone', note: asError(thrown).message })
+      return undefined
+    }
+  }
+
+  async #use(source: Source, machine: Machine): Promise<void> {
+    const { over, emit, setUp } = this.#options
+    emit({ type: 'machine', machine: machine.name, state: 'setting-up' })
+    let ready: ReadyMachine
+    try {
+      ready = await setUp(machine, over)
+    } catch (thrown) {
+      const error = asError(thrown)
+      this.#leave(source, over.aborted ? undefined : error)
+      return emit({ type: 'machine', machine: machine.name, state: 'releasing', note: error.message })
+    }
+    source.failuresInRow = 0
+    let end: WorkEnd = 'done'
+    try {
+      end = await this.#workInTurn(ready)
+    } finally {
+      if (end === 'declined') source.declined++
+      // The replacement is reserved while this machine is given back.
+      this.#leave(source)
+      emit({ type: 'machine', machine: machine.name, state: 'releasing' })
+      await this.#attempt(machine, () => ready.cleanUp())
+    }
+  }
+
+  /** Waits as a spare while enough machines work. */
+  async #workInTurn(ready: ReadyMachine): Promise<WorkEnd> {
+    await this.#takePlace()
+    try {
+      return this.#options.over.aborted ? 'done' : await ready.work()
+    } finally {
+      this.#givePlace()
+    }
+  }
+
+  async #takePlace(): Promise<void> {
+    if (this.#places === 0) {
+      const turn = createDeferred()
+      this.#waitingSpares.push(turn)
+      using _listening = onAbort(this.#options.over, () => turn.resolve())
+      await turn.promise
+    } else this.#places--
+  }
+
+  #givePlace(): void {
+    const spare = this.#waitingSpares.shift()
+    if (spare) spare.resolve()
+    else this.#places++
+  }
+
+  #leave(source: Source, failure?: Error): void {
+    source.active--
+    if (failure) {
+      source.failuresInRow++
+      const often = source.failuresInRow
+      this.#lastFailure = `${source.provisioner.name}: ${often} set-ups in a row have failed: ${failure.message}`
+    }
+    this.fill()
+  }
+
+  async #release(machine: Machine): Promise<void> {
+    const note = await this.#attempt(machine, () => machine.release())
+    this.#options.emit({ type: 'machine', machine: machine.name, state: 'gone', ...(note && { note }) })
+  }
+
+  /** Returns the message of an error, and remembers it. The tests have run: their results count. */
+  async #attempt(machine: Machine, cleanUp: () => Promise<void>): Promise<string | undefined> {
+    try {
+      await cleanUp()
+      return undefined
+    } catch (thrown) {
+      const { message } = asError(thrown)
+      this.leftBehind.push(`${machine.name}: ${message}`)
+      return message
+    }
+  }
+}
+
+function newSource(provisioner: Provisioner): Source {
+  return { provisioner, active: 0, declined: 0, failuresInRow: 0 }
+}

@@ -1,0 +1,115 @@
+import { onAbort } from '../kernel/on-abort.ts'
+import type { AttemptState } from '../results/rows.ts'
+import { Attempt } from './attempt.ts'
+import type { ReadyMachine, WorkEnd } from './machine-set.ts'
+import type { Machine } from './machines/machine.ts'
+import type { FinishedAttempt } from './pool-options.ts'
+import type { PoolRun } from './pool-run.ts'
+import type { GiveBackReason, TakenTest } from './queue/test-queue.ts'
+import type { MachineServices } from './services/machine-services.ts'
+
+/** Runs tests on one machine, one after the other. */
+export class MachineWork implements ReadyMachine {
+  readonly #run: PoolRun
+  readonly #machine: Machine
+  readonly #services: MachineServices | undefined
+  #state: 'free' | 'busy' | undefined
+
+  constructor(run: PoolRun, machine: Machine, services: MachineServices | undefined) {
+    this.#run = run
+    this.#machine = machine
+    this.#services = services
+  }
+
+  async work(): Promise<WorkEnd> {
+    for (let tests = 0; ; tests++) {
+      const taken = await this.#take()
+      if (!taken) return tests === 0 && !this.#run.isIdle ? 'declined' : 'done'
+      this.#tell('busy')
+      if (await this.#runOne(taken)) return 'done'
+    }
+  }
+
+  async cleanUp(): Promise<void> {
+    await this.#services?.close()
+  }
+
+  /** Returns the next test; `undefined` if there is none for this machine. */
+  async #take(): Promise<TakenTest | undefined> {
+    // A machine that gets its next test at once stays busy.
+    if (this.#run.isIdle) this.#tell('free')
+    const { queue, over, idle } = this.#run
+    const enough = new AbortController()
+    using _listening = onAbort(over, () => enough.abort(over.reason))
+    idle.add(enough)
+    try {
+      const taking = queue.take(this.#machine, enough.signal)
+      this.#run.releaseIdle()
+      return await taking
+    } catch (thrown) {
+      if (!enough.signal.aborted) throw thrown
+      return undefined
+    } finally {
+      idle.delete(enough)
+    }
+  }
+
+  /** Runs a test once. Returns whether the machine must be replaced. */
+  async #runOne(taken: TakenTest): Promise<boolean> {
+    const attempt = new Attempt(taken, this.#run.contextOf(this.#machine, this.#services))
+    this.#run.running.add(taken)
+    try {
+      const finished = await attempt.run()
+      await this.#settle(taken, attempt, finished)
+      return this.#isDestructive(finished)
+    } catch (thrown) {
+      // The results or the queue have failed: the test is for others, if they can be told.
+      await taken.giveBack('canceled').catch(() => {})
+      throw thrown
+    } finally {
+      this.#run.running.delete(taken)
+    }
+  }
+
+  async #settle(taken: TakenTest, attempt: Attempt, finished: FinishedAttempt): Promise<void> {
+    const reason = this.#giveBackReason(taken, finished)
+    if (reason) {
+      // On record before another machine runs the test again.
+      await attempt.end({ state: finished.state, rerun: this.#describeRerun(reason, taken), counts: false })
+      this.#run.running.delete(taken)
+      await taken.giveBack(reason)
+      return this.#run.attemptEnded(finished, false)
+    }
+    const counts = finished.state !== 'lost' && (await taken.finish())
+    const state: AttemptState = counts ? finished.state : 'lost'
+    await attempt.end({ state, rerun: null, counts })
+    this.#run.attemptEnded({ ...finished, state }, counts)
+  }
+
+  #giveBackReason({ givenBack }: TakenTest, finished: FinishedAttempt): GiveBackReason | undefined {
+    const { reruns, infraReruns, shouldRerun } = this.#run.options
+    const { state } = finished
+    if (state === 'canceled') return 'canceled'
+    if (state === 'infra' && givenBack.infra < infraReruns) return 'infra'
+    const mayRerun = state === 'failed' && givenBack.failed < reruns
+    return mayRerun && (shouldRerun?.(finished) ?? true) ? 'failed' : undefined
+  }
+
+  #describeRerun(reason: GiveBackReason, { givenBack }: TakenTest): string | null {
+    const { reruns, infraReruns } = this.#run.options
+    if (reason === 'failed') return `failed: rerun ${givenBack.failed + 1} of ${reruns}`
+    return reason === 'infra' ? `could not be run: try ${givenBack.infra + 1} of ${infraReruns}` : null
+  }
+
+  #isDestructive(finished: FinishedAttempt): boolean {
+    const { isDestructive } = this.#run.options
+    if (isDestructive && finished.state !== 'infra') return isDestructive(finished)
+    return finished.state !== 'passed' || (finished.test.tags ?? []).includes('destructive')
+  }
+
+  #tell(state: 'free' | 'busy'): void {
+    if (this.#state === state) return
+    this.#state = state
+    this.#run.emit({ type: 'machine', machine: this.#machine.name, state })
+  }
+}

@@ -1,0 +1,173 @@
+import { hostname } from 'node:os'
+import { timestamp } from '../kernel/clock.ts'
+import { Deadline } from '../kernel/deadline.ts'
+import { createDeferred } from '../kernel/deferred.ts'
+import { asError, CanceledError } from '../kernel/errors.ts'
+import { timedStep } from '../kernel/timed-step.ts'
+import type { RunSummary } from '../results/result-sink.ts'
+import type { AttemptContext } from './attempt.ts'
+import type { Durations } from './durations.ts'
+import { MachineSet, type ReadyMachine } from './machine-set.ts'
+import { MachineWork } from './machine-work.ts'
+import type { Machine } from './machines/machine.ts'
+import type { PoolEvent } from './pool-event.ts'
+import type { CheckedOptions, FinishedAttempt } from './pool-options.ts'
+import type { TakenTest, TestQueue } from './queue/test-queue.ts'
+import type { MachineServices } from './services/machine-services.ts'
+import { Tally } from './tally.ts'
+
+/** Limit for the set-up of one machine, its services included. */
+const setUpLimitMs = 1_800_000
+
+export interface PoolRunOptions {
+  readonly options: CheckedOptions
+  readonly queue: TestQueue
+  readonly durations: Durations
+  readonly emit: (event: PoolEvent) => void
+}
+
+/** One run of a pool: what its machines share. */
+export class PoolRun {
+  readonly options: CheckedOptions
+  readonly queue: TestQueue
+  /** The tests that run now. */
+  readonly running = new Set<TakenTest>()
+  /** The machines that wait for a test; aborting one of them sends the machine back. */
+  readonly idle = new Set<AbortController>()
+  readonly #durations: Durations
+  readonly #emit: (event: PoolEvent) => void
+  readonly #machines: MachineSet
+  readonly #tally = new Tally()
+  readonly #canceled = new AbortController()
+  readonly #over = new AbortController()
+  readonly #forced = createDeferred()
+  #error: Error | undefined
+
+  constructor({ options, queue, durations, emit }: PoolRunOptions) {
+    this.options = options
+    this.queue = queue
+    this.#emit = emit
+    this.#durations = durations
+    this.#machines = new MachineSet({
+      provisioners: [options.machines].flat(),
+      spares: options.spares,
+      failedSetUps: options.failedSetUps,
+      wanted: () => this.#wantedMachines(),
+      over: this.over,
+      emit: (event) => this.emit(event),
+      setUp: (machine) => this.#setUp(machine),
+      onError: (error) => this.#fail(error),
+    })
+  }
+
+  /** Fires when no machine needs a further test: all tests are done, or the run is canceled. */
+  get over(): AbortSignal {
+    return this.#over.signal
+  }
+
+  /** Whether no test waits, neither here nor on other hosts. */
+  get isIdle(): boolean {
+    return this.queue.left <= this.running.size
+  }
+
+  async finish(): Promise<RunSummary> {
+    this.#machines.fill()
+    await Promise.race([this.#machines.ended, this.#forced.promise])
+    this.#durations.save()
+    const isCanceled = this.#canceled.signal.aborted
+    const { reason, leftBehind } = this.#machines
+    const summary = this.#tally.summary({ isCanceled, notRun: this.queue.left, reason, leftBehind })
+    await this.#keep(this.options.results?.finish(summary))
+    if (this.#error) throw this.#error
+    return summary
+  }
+
+  cancel(): void {
+    if (this.#canceled.signal.aborted) return
+    const error = new CanceledError('the run of the pool')
+    this.#canceled.abort(error)
+    this.#over.abort(error)
+  }
+
+  /** Cancels, and ends `finish` at once. */
+  abandon(): void {
+    this.cancel()
+    this.#machines.abandon()
+    this.#forced.resolve()
+  }
+
+  emit(event: PoolEvent): void {
+    this.#emit(event)
+    if (event.type !== 'machine') return
+    const { machine, state, note = null } = event
+    const row = { machine, host: hostname(), state, at: timestamp(), note }
+    void this.#keep(this.options.results?.machine?.(row)).catch(() => {}) // `keep` has ended the run
+  }
+
+  contextOf(machine: Machine, services: MachineServices | undefined): AttemptContext {
+    const { environment, limitMs, results } = this.options
+    const keep = <T>(kept: Promise<T> | undefined) => this.#keep(kept)
+    return {
+      machine,
+      services,
+      environment,
+      limitMs,
+      results,
+      canceled: this.#canceled.signal,
+      emit: (event) => this.emit(event),
+      keep,
+    }
+  }
+
+  attemptEnded(finished: FinishedAttempt, counts: boolean): void {
+    const { state, test, machine, durationMs } = finished
+    this.#tally.add(state, counts)
+    if (counts && state === 'passed') this.#durations.record(test.name, machine.platform, durationMs)
+    const { done } = this.#tally
+    const { left } = this.queue
+    this.emit({ type: 'progress', done, left, ...this.#estimate() })
+    if (left === 0) this.#over.abort(new CanceledError('waiting for a test'))
+    else if (!counts) this.#machines.forgetDeclined()
+    this.releaseIdle()
+  }
+
+  /** Gives back the machines that wait, if no test that runs now may be run again because it fails. */
+  releaseIdle(): void {
+    if (!this.isIdle) return
+    for (const { givenBack } of this.running) if (givenBack.failed < this.options.reruns) return
+    for (const machine of this.idle) machine.abort(new CanceledError('waiting for a test'))
+  }
+
+  #wantedMachines(): number {
+    const { left } = this.queue
+    return left + Math.min(this.options.spares, Math.max(0, left - this.running.size))
+  }
+
+  #setUp(machine: Machine): Promise<ReadyMachine> {
+    const deadline = new Deadline(`setting up ${machine.name}`, setUpLimitMs, this.over)
+    return timedStep(`setting up ${machine.name}`, deadline, async (signal) => {
+      await this.options.setUpMachine?.(machine, signal)
+      return new MachineWork(this, machine, await this.options.services?.(machine, signal))
+    })
+  }
+
+  /** Mean time of a test, over the machines at work. */
+  #estimate(): { readonly estimatedLeftMs?: number } {
+    const { done, elapsedMs } = this.#tally
+    return done === 0 ? {} : { estimatedLeftMs: Math.round((elapsedMs / done) * this.queue.left) }
+  }
+
+  async #keep<T>(kept: Promise<T> | undefined): Promise<T | undefined> {
+    try {
+      return await kept
+    } catch (thrown) {
+      this.#fail(asError(thrown))
+      throw thrown
+    }
+  }
+
+  #fail(error: Error): void {
+    this.#error ??= error
+    this.cancel()
+  }
+}

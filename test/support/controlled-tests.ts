@@ -1,0 +1,118 @@
+import { createDeferred, type Deferred } from '../../src/kernel/deferred.ts'
+import { onAbort } from '../../src/kernel/on-abort.ts'
+import {
+  type AttemptEnd,
+  createProvisioner,
+  type Machine,
+  type PoolTest,
+  type Provisioner,
+  type RunningAttempt,
+} from '../../src/pool.ts'
+
+/** How a controlled test ends. */
+export type ScriptedEnd = 'passes' | 'fails' | Error
+
+/**
+ * Tests and machines that do what a script says, and a log of what the pool does with them: `1 on A`, `A gone`. No wait
+ * depends on the clock.
+ */
+export class Script {
+  readonly log: string[] = []
+  readonly #running = new Map<string, Deferred<ScriptedEnd>>()
+  readonly #arrivals = new Map<string, Deferred<void>>()
+  #changed = createDeferred()
+
+  /** A test that runs until `end` is called. */
+  test(name: string, options: Partial<PoolTest> = {}): PoolTest {
+    return {
+      name,
+      kind: 'scripted',
+      data: null,
+      run: async ({ machine, signal }) => {
+        const end = createDeferred<ScriptedEnd>()
+        this.#running.set(name, end)
+        this.note(`${name} on ${machine.name}`)
+        using _listening = onAbort(signal, () => end.resolve(new Error('interrupted')))
+        const how = await end.promise
+        if (how instanceof Error) throw how
+        return { exitCode: how === 'passes' ? 0 : 1, passed: how === 'passes' }
+      },
+      ...options,
+    }
+  }
+
+  /** Machines with the given names, in this order; each arrives when `arrive` is called. Then they begin anew. */
+  machines(names: readonly string[], slots: number = names.length): Provisioner {
+    return machinesOf(slots, async (number, signal) => {
+      const name = names[number - 1] ?? `machine-${number}`
+      const arrival = this.#arrivalOf(name)
+      using _listening = onAbort(signal, () => arrival.reject(signal.reason))
+      await arrival.promise
+      return { name, end: async () => this.note(`${name} gone`) }
+    })
+  }
+
+  arrive(...names: readonly string[]): void {
+    for (const name of names) this.#arrivalOf(name).resolve()
+  }
+
+  end(name: string, how: ScriptedEnd = 'passes'): void {
+    const running = this.#running.get(name)
+    if (!running) throw new Error(`${name} does not run; the log is: ${this.log.join(', ')}`)
+    this.#running.delete(name)
+    running.resolve(how)
+  }
+
+  note(line: string): void {
+    this.log.push(line)
+    this.#changed.resolve()
+    this.#changed = createDeferred()
+  }
+
+  /** Waits until the log has as many lines of this text. */
+  async until(line: string, times = 1): Promise<void> {
+    while (this.log.filter((one) => one === line).length < times) await this.#changed.promise
+  }
+
+  #arrivalOf(name: string): Deferred<void> {
+    const arrival = this.#arrivals.get(name) ?? createDeferred()
+    this.#arrivals.set(name, arrival)
+    return arrival
+  }
+}
+
+/** Machines for tests that use no transport. */
+export function machinesOf(
+  slots: number,
+  make: (
+    number: number,
+    signal: AbortSignal,
+  ) => Promise<{ readonly name: string; end?: () => Promise<void>; platform?: string }> = async (number) => ({
+    name: `machine-${number}`,
+  }),
+): Provisioner {
+  return createProvisioner(
+    {
+      name: 'scripted',
+      slots,
+      make: async (number, signal) => {
+        const { name, platform = 'here', end = async () => {} } = await make(number, signal)
+        return { name, platform, transport: undefined as unknown as Machine['transport'], directory: '/', end }
+      },
+    },
+    { attempts: 1 },
+  )
+}
+
+/** A test that runs the function; it passes unless the function throws or returns `false`. */
+export function testOf(
+  name: string,
+  run: (attempt: RunningAttempt) => unknown = () => true,
+  options: Partial<PoolTest> = {},
+): PoolTest {
+  const runOnce = async (attempt: RunningAttempt): Promise<AttemptEnd> => {
+    const passed = (await run(attempt)) !== false
+    return { exitCode: passed ? 0 : 1, passed }
+  }
+  return { name, kind: 'function', data: null, run: runOnce, ...options }
+}
