@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { asError, ConfigError, hasCode } from '../kernel/errors.ts'
+import { rememberFile } from '../session/environment.ts'
 import { type Config, checkConfig } from './define-config.ts'
 
 /**
@@ -12,13 +13,18 @@ export async function readConfig(path: string, importDefault: (path: string) => 
   if (!existsSync(path)) throw new ConfigError(`there is no config file ${path}`)
   try {
     const exported = await importDefault(path)
-    if (exported !== undefined) return checkConfig(exported, path)
+    if (exported !== undefined) return fromFile(path, checkConfig(exported, path))
   } catch (thrown) {
     throw inFile(path, thrown)
   }
   throw new ConfigError(
     `the config file ${path} exports no config: write "export default defineConfig({ services: { … } })"`,
   )
+}
+
+function fromFile(path: string, config: Config): Config {
+  if (config.environment) rememberFile(config.environment, path)
+  return config
 }
 
 /** Adds the file to an error. Compares the code, not the class: the file may import another copy of this package. */

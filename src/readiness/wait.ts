@@ -11,6 +11,9 @@ import { portsOf } from '../process/inspect/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
 import type { Readiness, ReadinessTarget } from './readiness.ts'
 
+/** The ways to a longer start. */
+export const moreTime = 'timeoutMs of start(), of testServices() in Vitest, or --timeout of the command'
+
 const pauses: PollPauses = { firstMs: 1, lastMs: 25, growth: 1.25 }
 
 export interface Waiting {
@@ -126,7 +129,7 @@ function neverReady(waiting: Waiting, { lastError }: Answers): ServiceError {
   const why = lastError ? ` (last answer: ${lastError.message})` : ''
   const given = otherPort(waiting) ?? readiness.advice
   const advice = given ? `; ${given}` : ''
-  const message = `${label} is up, but was not ready within ${deadline.limitMs} ms: still waiting for ${readiness.description}${why}${advice}; if it is only slow, allow more time: timeoutMs, or --timeout of the command`
+  const message = `${label} is up, but was not ready within ${deadline.limitMs} ms: still waiting for ${readiness.description}${why}${advice}; if it is only slow, allow more time: ${moreTime}`
   return new ServiceError('ERR_NOT_READY', message, evidenceOf(label, process), { cause: lastError })
 }
 

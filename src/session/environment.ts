@@ -1,5 +1,5 @@
 import { asError, ConfigError } from '../kernel/errors.ts'
-import { textsOf, type VariableValues } from '../service/options/made-variables.ts'
+import { findMissingKey, textsOf, type VariableValues } from '../service/options/made-variables.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
@@ -8,7 +8,20 @@ export type EnvironmentOption<Configs> =
   | Readonly<Record<string, string | number | ((configs: Configs) => string | number)>>
   | ((configs: Configs) => VariableValues)
 
-const optionName = `the config's "environment"`
+type Option = EnvironmentOption<never>
+
+/** Config files in which an `environment` stands. */
+const files = new WeakMap<object, string>()
+
+/** Remembers the config file of an `environment`, for messages. */
+export function rememberFile(option: Option, file: string): void {
+  files.set(option, file)
+}
+
+function optionName(option: Option): string {
+  const file = files.get(option)
+  return `the config's "environment"${file === undefined ? '' : ` in ${file}`}`
+}
 
 /**
  * Returns the variables that depend only on services that are up: a session need not enter every service of its config.
@@ -21,16 +34,55 @@ export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
   configs: Partial<Configs>,
 ): Variables {
-  if (typeof option === 'function') return textsOf(makeAll(option, configs), optionName)
+  return textsFrom(option, valuesFrom(option, configs), configs)
+}
+
+/**
+ * Looks for a misspelt config key, as soon as the services that a variable reads are up.
+ *
+ * @throws ERR_CONFIG for a variable without a value
+ */
+export function checkEnvironment<Configs extends object>(
+  option: EnvironmentOption<Configs> = {},
+  configs: Partial<Configs>,
+): void {
+  try {
+    textsFrom(option, valuesFrom(option, configs), configs)
+  } catch (thrown) {
+    // The absence of another service may have caused another error, which has a cause.
+    if (thrown instanceof ConfigError && thrown.cause === undefined) throw thrown
+  }
+}
+
+type Values = Readonly<Record<string, string | number>>
+
+function valuesFrom<Configs extends object>(option: EnvironmentOption<Configs>, configs: Partial<Configs>): Values {
+  if (typeof option === 'function') return makeAll(option, configs)
   const made = Object.entries(option).flatMap(([name, value]) =>
-    typeof value === 'function' ? makeOne(name, value, configs) : [[name, value] as const],
+    typeof value === 'function' ? makeOne([name, value], option, configs) : [[name, value] as const],
   )
-  return textsOf(Object.fromEntries(made), optionName)
+  return Object.fromEntries(made)
+}
+
+function textsFrom<Configs extends object>(
+  option: EnvironmentOption<Configs>,
+  values: Values,
+  configs: Partial<Configs>,
+): Variables {
+  const makers =
+    typeof option === 'function' ? [option] : Object.values(option).filter((one) => typeof one === 'function')
+  return textsOf(values, optionName(option), () => {
+    const up = configs as Readonly<Record<string, object>>
+    const mistakes = makers.map((make) =>
+      findMissingKey(up, (all) => make(noting(new Set(), all as Configs, placeholder))),
+    )
+    return mistakes.find((mistake) => mistake !== undefined)
+  })
 }
 
 function makeOne<Configs extends object, Value>(
-  name: string,
-  make: (configs: Configs) => Value,
+  [name, make]: readonly [string, (configs: Configs) => Value],
+  option: Option,
   configs: Partial<Configs>,
 ): (readonly [string, Value])[] {
   const absent = new Set<string>()
@@ -40,7 +92,7 @@ function makeOne<Configs extends object, Value>(
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown
     if (absent.size > 0) return []
-    throw new ConfigError(`${optionName} threw for ${name}: ${asError(thrown).message}`, { cause: thrown })
+    throw new ConfigError(`${optionName(option)} threw for ${name}: ${asError(thrown).message}`, { cause: thrown })
   }
 }
 
@@ -56,7 +108,7 @@ function makeAll<Configs extends object>(
   } catch (thrown) {
     if (thrown instanceof ConfigError) throw thrown
     const hint = absent.size === 0 ? '' : ` (not up, and so without values: ${[...absent].join(', ')})`
-    throw new ConfigError(`${optionName} threw: ${asError(thrown).message}${hint}`, { cause: thrown })
+    throw new ConfigError(`${optionName(make)} threw: ${asError(thrown).message}${hint}`, { cause: thrown })
   }
 }
 

@@ -7,7 +7,7 @@ import type { HealthChange } from '../service/instance/health-check.ts'
 import type { Progress } from '../service/instance/set-up-context.ts'
 import type { ServiceOptions } from '../service/service-options.ts'
 import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from '../service/set-up-options.ts'
-import { environmentFrom } from './environment.ts'
+import { checkEnvironment, environmentFrom } from './environment.ts'
 import type { EventChannel } from './event-channel.ts'
 import { emitPhase, type SessionEvent } from './events.ts'
 import { type Definitions, ServiceRegistry, type ServiceSetOptions } from './service-registry.ts'
@@ -180,6 +180,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
       await service.setUp(wanted)
       this.#entered.set(name, service)
     })
+    checkEnvironment(this.#environment, this.configs)
     void this.#emitDeath(name, service)
   }
 

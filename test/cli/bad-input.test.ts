@@ -123,14 +123,15 @@ describe('a config with a mistake', () => {
     expect(await failure(['--config', configFile(services)])).toContain('a → b → a')
   })
 
-  test('with an environment that has no value for a name says which', async () => {
+  test('with an environment that has no value for a name says which, before all are up', async () => {
+    const endless = 'node("setInterval(() => {}, 1000)", { port: false'
     const file = configFile(
-      'web: node("setInterval(() => {}, 1000)", { port: false })',
+      `web: ${endless} }), late: ${endless}, ready: ready.log("never") })`,
       'environment: ({ web }) => ({ WEB_URL: web.urll })',
     )
-    const said = await run(['--daemonise', '--config', file])
-    expect(said).toMatchObject({ code: 1, stdout: 'false;\n' })
-    expect(said.stderr).toContain(`the config's "environment" returned undefined for WEB_URL`)
+    const said = await failure(['--config', file])
+    expect(said).toContain(`the config's "environment" in ${file} returned undefined for WEB_URL; check the spelling`)
+    expect(said).toContain(': web has no "urll" (did you mean "url"?)')
   })
 
   test('that throws says what and where', async () => {

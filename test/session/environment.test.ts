@@ -101,6 +101,17 @@ describe('with every service up', () => {
     expect(fails(() => new URL('no url'))).toThrow(/^the config's "environment" threw: Invalid URL$/)
   })
 
+  test('the key that is misspelt is named', () => {
+    const mistakes = [
+      ({ up }: Configs) => ({ UP: Reflect.get(up, 'urll') }),
+      { UP: ({ up }: Configs) => Reflect.get(up, 'urll') },
+    ]
+    for (const environment of mistakes)
+      expect(() => environmentFrom<Configs>(environment, { up })).toThrow(
+        /: up has no "urll" \(did you mean "url"\?\)$/,
+      )
+  })
+
   test('a name without a value is one too', () => {
     expect(fails(() => undefined)).toThrow(/returned undefined for UP; check the spelling/)
   })

@@ -22,7 +22,7 @@ describe('a run that cannot bring up its services', () => {
     const project = await createProject('never-ready')
     const { exitCode, output } = await project.run(['--config', 'short.config.ts'])
     expect(output).toMatch(
-      /LIBRARY is up, but was not ready within 500 ms: .*: timeoutMs, or --timeout of the command\n/,
+      /LIBRARY is up, but was not ready within 500 ms: .*: timeoutMs of start\(\), of testServices\(\) in Vitest, or --timeout of the command\n/,
     )
     expect(exitCode).toBe(1)
     await expectNothingLeft(stateDirectory)

@@ -9,7 +9,7 @@ import { tcp } from '../../readiness/tcp.ts'
 import { defineService, type ServiceDefinition } from '../definition.ts'
 import type { Notice } from '../instance/notice.ts'
 import type { SetUpContext } from '../instance/set-up-context.ts'
-import { textsOf, type VariableValues } from '../options/made-variables.ts'
+import { findMissingKey, textsOf, type VariableValues } from '../options/made-variables.ts'
 import { ProcessService } from '../process-service.ts'
 import type { ProcessStart } from '../process-start.ts'
 import type { ServiceOptions } from '../service-options.ts'
@@ -205,8 +205,9 @@ class CommandService extends ProcessService<CommandConfig, CommandOptions> {
     const { environment = {}, needs = [] } = this.options
     const where = `${this.label}'s "environment"`
     if (typeof environment !== 'function') return textsOf(environment, where)
+    const make = environment as (configs: object) => VariableValues
     try {
-      return textsOf(environment(context.needs as Record<string, NeededConfig>), where)
+      return textsOf(make(context.needs), where, () => findMissingKey(context.needs, make))
     } catch (thrown) {
       if (thrown instanceof ConfigError) throw thrown
       const known = needs.length > 0 ? needs.join(', ') : 'none'

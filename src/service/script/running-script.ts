@@ -2,6 +2,7 @@ import type { ActionPlan, Endpoints } from '../../action/action-plan.ts'
 import { describeStatus, isPassed } from '../../action/action-status.ts'
 import { settlesWithin } from '../../kernel/deadline.ts'
 import { DeadlineError, ServiceError } from '../../kernel/errors.ts'
+import { moreTime } from '../../readiness/wait.ts'
 import { type HealthChange, type HealthPlan, healthPlanOf, type ServiceHealth } from '../instance/health-check.ts'
 import type { InstanceResources } from '../instance/instance-resources.ts'
 import { describePortTaken } from '../instance/port-taken.ts'
@@ -70,7 +71,7 @@ export class RunningScript {
     } catch (thrown) {
       const { run, lastFailure } = this.#supervisor
       if (!(thrown instanceof DeadlineError) || !run) throw thrown
-      throw neverReady(this.#failed(run, lastFailure), deadline.limitMs, 'timeoutMs, or --timeout of the command')
+      throw neverReady(this.#failed(run, lastFailure), deadline.limitMs, moreTime)
     }
   }
 

@@ -69,7 +69,7 @@ describe('a command', () => {
     const error = await caught(service.setUp({ needs: { db: { url: 'postgres://db' } } }))
     expect(error).toMatchObject({ code: 'ERR_CONFIG' })
     expect(error.message).toContain(
-      `APP's "environment" returned undefined for DATABASE_URL; check the spelling of the config key that it reads`,
+      `APP's "environment" returned undefined for DATABASE_URL; check the spelling of the config key that it reads: db has no "urll" (did you mean "url"?)`,
     )
   })
 
@@ -96,7 +96,7 @@ describe('a command', () => {
     const error = await caught(service.setUp(options))
     expect(error).toMatchObject({ code: 'ERR_NOT_READY' })
     expect(error.message).toMatch(
-      /^IDLE is up, but was not ready within 500 ms: still waiting for a connection to port \d+, which the command gets in PORT \(last answer: connect ECONNREFUSED [^)]*\); if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: ready\.log\('started'\); if it is only slow, allow more time: timeoutMs, or --timeout of the command\n/,
+      /^IDLE is up, but was not ready within 500 ms: still waiting for a connection to port \d+, which the command gets in PORT \(last answer: connect ECONNREFUSED [^)]*\); if it listens on no port, say port: false; if something else shows that it is ready, say so, such as ready: ready\.log\('started'\); if it is only slow, allow more time: timeoutMs of start\(\), of testServices\(\) in Vitest, or --timeout of the command\n/,
     )
   })
 

@@ -137,7 +137,7 @@ describe('onRun', () => {
 
   test.each([
     ['by its own limit', { readinessTimeoutMs: 1_500 }, {}, 'healthCheck.readinessTimeoutMs'],
-    ['by that of the start', {}, { timeoutMs: 1_500 }, 'timeoutMs, or --timeout'],
+    ['by that of the start', {}, { timeoutMs: 1_500 }, 'timeoutMs of start(), of testServices() in Vitest'],
   ])('that is never ready is given up %s', async (_, limits, start, advice) => {
     const { session } = holding({
       ports: { http: {} },
