@@ -31,4 +31,5 @@ export type {
   ServiceRow,
 } from './results/rows.ts'
 export type { RunFacts } from './results/run-record.ts'
+export { local } from './transport/local.ts'
 export type { ControlDescriptor, Exposed, RunOptions, Sink, TransferOptions, Transport } from './transport/transport.ts'

@@ -98,17 +98,23 @@ export class ActionGroup {
   }
 
   get #target(): TerminationTarget {
-    const leaders = this.#held.map(({ identity }) => ({ identity, ladder: immediateLadder }))
+    return this.#targetWith(immediateLadder)
+  }
+
+  #targetWith(ladder: StopLadder): TerminationTarget {
+    const leaders = this.#held.map(({ identity }) => ({ identity, ladder }))
     return { leaders, marks: this.#marks, seen: this.#seen, isGrouped: this.#isGrouped }
   }
 
   /**
-   * Kills all processes of the group at once: groups, processes that carry the mark, and their descendants.
+   * Kills all processes of the group: groups, processes that carry the mark, and their descendants.
    *
+   * @param ladder what to try first. Default: nothing
+   * @param forceSignal skips to the kill
    * @throws ERR_LEFT_BEHIND
    */
-  async kill(): Promise<void> {
-    const left = await terminate(this.#target)
+  async kill(ladder: StopLadder = immediateLadder, forceSignal?: AbortSignal): Promise<void> {
+    const left = await terminate(this.#targetWith(ladder), forceSignal)
     if (left.length > 0) {
       const names = left.map(({ pid }) => `process ${pid}`)
       throw new LeftBehindError(this.label, names)

@@ -17,11 +17,13 @@ export interface GatedCommand {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
-  readonly stdin?: 'ignore' | 'inherit'
+  readonly stdin?: 'ignore' | 'inherit' | 'pipe'
   /** Descriptors that become standard output and standard error. */
   readonly stdout: number | 'inherit' | 'pipe' | 'ignore'
   /** `stdout`: the same descriptor as standard output, so that the order of both outputs is kept. */
   readonly stderr: number | 'inherit' | 'pipe' | 'ignore' | 'stdout'
+  /** Gives the command standard output as descriptor 3, and sends both of its outputs through standard error. */
+  readonly hasControl?: boolean
   readonly user?: UserIds | undefined
   /** Control group for the process and all its future children. */
   readonly controlGroup?: string | undefined
@@ -55,6 +57,7 @@ const gateScript = 'read -r go <&3 || exit 125; exec 3<&-; exec "$@"'
  * Merges the outputs before the last step, so that complaints of the shell, of a bad interpreter for example, are seen.
  */
 const mergingGateScript = gateScript.replace('3<&-', '3<&- 2>&1')
+const controlGateScript = gateScript.replace('3<&-', '3>&1 1>&2')
 
 /**
  * Starts a command that begins once `beforeExec` has returned. If `beforeExec` throws, the command never begins.
@@ -65,7 +68,7 @@ export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec):
   const [shell, ...options] = gateShell(command.environment)
   const isMerged = command.stderr === 'stdout'
   const { script: decoding, environment } = decodedByShell(command.environment)
-  const script = decoding + (isMerged ? mergingGateScript : gateScript)
+  const script = decoding + scriptOf(command)
   const child = spawn(shell, [...options, '-c', script, 'sh', ...command.argv], {
     cwd: command.directory,
     env: environment,
@@ -93,6 +96,11 @@ export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec):
     await exited.promise
     throw thrown
   }
+}
+
+function scriptOf({ stderr, hasControl }: GatedCommand): string {
+  if (hasControl) return controlGateScript
+  return stderr === 'stdout' ? mergingGateScript : gateScript
 }
 
 /** Returns whether the process is in its control group. */

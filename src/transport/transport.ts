@@ -59,12 +59,13 @@ export interface Transport extends AsyncDisposable {
 
   /**
    * Copies a file or a directory to the machine, with modes and links. `to` is its path there; missing parents are made.
+   * Content is added to a directory that exists already; a file is replaced once its copy is complete.
    *
-   * @throws ERR_TRANSPORT; ERR_CANCELED
+   * @throws ERR_COMMAND if something cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
    */
   put(from: string, to: string, options?: TransferOptions): Promise<void>
 
-  /** Copies a file or a directory from the machine. @throws ERR_TRANSPORT; ERR_CANCELED */
+  /** Copies a file or a directory from the machine, like `put`. @throws ERR_COMMAND; ERR_TRANSPORT; ERR_CANCELED */
   get(from: string, to: string, options?: TransferOptions): Promise<void>
 
   /** Makes a port of the machine lead to a host and port that this process reaches. @throws ERR_TRANSPORT */

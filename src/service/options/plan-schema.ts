@@ -28,7 +28,7 @@ export const planSchema = v.strictObject({
   cancelation: v.optional(cancelationSchema),
 })
 
-const textSchema = v.pipe(v.string(), v.check(hasNoNul, 'a text without NUL'))
+export const textSchema = v.pipe(v.string(), v.check(hasNoNul, 'a text without NUL'))
 /** Name of a variable. */
 export const nameSchema = v.pipe(
   v.string(),

@@ -1,0 +1,48 @@
+import type { Readable, Writable } from 'node:stream'
+import { feedInput } from './feed-input.ts'
+import type { Interruption } from './interruption.ts'
+import { OutputReading } from './output-reading.ts'
+import type { Outputs, RunPlan } from './run-plan.ts'
+import type { Sink } from './transport.ts'
+
+/** Streams of a command as the machine gives them: merged output is in `stdout`, the control descriptor too. */
+export interface CommandStreams {
+  readonly stdin: Writable | null
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
+}
+
+/** The streams of a running command, connected to its caller. Errors of the caller's sinks and input interrupt. */
+export class ConnectedStreams {
+  readonly #streams: CommandStreams
+  readonly #readings: readonly OutputReading[]
+
+  constructor(streams: CommandStreams, { input, outputs }: RunPlan, interruption: Interruption) {
+    const [onStdout, onStderr] = sinksOf(outputs)
+    const pairs = [[streams.stdout, onStdout] as const, [streams.stderr, onStderr] as const]
+    this.#streams = streams
+    this.#readings = pairs.flatMap(([stream, sink]) => (stream ? [new OutputReading(stream, sink ?? discard)] : []))
+    for (const { done } of this.#readings) done.catch(interruption.report)
+    if (streams.stdin && input !== undefined) feedInput(input, streams.stdin).catch(interruption.report)
+  }
+
+  /** Ends the input, and reads what is left of the outputs. Errors of sinks have interrupted the command already. */
+  async finish(): Promise<void> {
+    this.#streams.stdin?.destroy()
+    await Promise.allSettled(this.#readings.map((reading) => reading.finish()))
+  }
+}
+
+/** Who reads what the machine calls standard output and standard error. */
+function sinksOf(outputs: Outputs): readonly [Sink | undefined, Sink | undefined] {
+  switch (outputs.kind) {
+    case 'merged':
+      return [outputs.output, undefined]
+    case 'control':
+      return [outputs.control.onData, outputs.output]
+    case 'separate':
+      return [outputs.stdout, outputs.stderr]
+  }
+}
+
+function discard(): void {}

@@ -1,0 +1,13 @@
+import { Readable, type Writable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { ignore } from '../kernel/value-unless.ts'
+import type { RunOptions } from './transport.ts'
+
+/** Errors of a command that does not read its input to the end: no failure. */
+const unread = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED']
+
+/** Writes the input of a command. @throws any error of the input's source */
+export async function feedInput(input: NonNullable<RunOptions['input']>, stream: Writable): Promise<void> {
+  const source = typeof input === 'string' || input instanceof Uint8Array ? [Buffer.from(input)] : input
+  await pipeline(Readable.from(source, { objectMode: false }), stream).catch(ignore(...unread))
+}

@@ -1,0 +1,60 @@
+import { StateError } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
+import type { Ended } from '../process/ended.ts'
+import { acquireRun, releaseRun } from '../run/run.ts'
+import { runLocally } from './local-command.ts'
+import { planRun } from './run-plan.ts'
+import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
+import { getFiles, putFiles } from './tree-transfer.ts'
+
+/** Returns the transport to this machine. Its commands are on record: they end when this process dies. */
+export function local(): Transport {
+  return new LocalTransport()
+}
+
+class LocalTransport implements Transport {
+  readonly name = 'local'
+  readonly close = lazy(() => this.#end())
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
+  readonly #run = lazy(acquireRun)
+  #hasRun = false
+
+  run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    const running = this.#start(argv, options)
+    this.#running.add(running)
+    const forget = (): boolean => this.#running.delete(running)
+    running.then(forget, forget)
+    return running
+  }
+
+  put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    return putFiles({ transport: this, path: from }, { transport: this, path: to }, options)
+  }
+
+  get(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    return getFiles({ transport: this, path: from }, { transport: this, path: to }, options)
+  }
+
+  async expose(target: { readonly host: string; readonly port: number }): Promise<Exposed> {
+    return { port: target.port, close: async () => {} }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #start(argv: readonly string[], options: RunOptions): Promise<Ended> {
+    const plan = planRun(this.name, argv, options)
+    if (this.#closing.signal.aborted) throw new StateError('the local transport is closed')
+    this.#hasRun = true
+    const run = await this.#run()
+    return runLocally({ run, plan, closing: this.#closing.signal })
+  }
+
+  async #end(): Promise<void> {
+    this.#closing.abort()
+    await Promise.allSettled(this.#running)
+    if (this.#hasRun) await releaseRun(await this.#run())
+  }
+}

@@ -1,0 +1,106 @@
+import { lstatSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { randomName } from '../host/secret.ts'
+import { CanceledError, CommandError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
+import { describeEnd, type Ended } from '../process/ended.ts'
+import { Interruption } from './interruption.ts'
+import type { RunOptions, TransferOptions, Transport } from './transport.ts'
+
+/** A path on a machine. */
+interface Place {
+  readonly transport: Transport
+  readonly path: string
+}
+
+/** What is copied: a directory with its content, or anything else, such as a file or a link. */
+type Kind = 'directory' | 'file'
+
+interface Copy {
+  readonly from: Place
+  readonly to: Place
+  readonly kind: Kind
+  readonly signal: AbortSignal | undefined
+}
+
+const copyNameLength = 12
+/** Length of the part of an error output that a message shows. */
+const shownLength = 2_000
+
+/**
+ * Copies a file or a directory of this machine, as a stream of `tar`. Content is added to a directory that exists
+ * already; a file is replaced once its copy is complete.
+ *
+ * @throws ERR_COMMAND if something cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
+ */
+export async function putFiles(from: Place, to: Place, { signal }: TransferOptions): Promise<void> {
+  const found = valueUnless(['ENOENT', 'ENOTDIR'], () => lstatSync(from.path))
+  if (!found) throw missing(from)
+  await copyFiles({ from, to, kind: found.isDirectory() ? 'directory' : 'file', signal })
+}
+
+/** Copies from a machine to this one, like `putFiles`. */
+export async function getFiles(from: Place, to: Place, { signal }: TransferOptions): Promise<void> {
+  const script = '[ -L "$1" ] && exit 1; [ -d "$1" ] && exit 0; [ -e "$1" ] && exit 1; exit 2'
+  const { exitCode } = await from.transport.run(['sh', '-c', script, 'sh', from.path], { signal })
+  if (exitCode === 2) throw missing(from)
+  await copyFiles({ from, to, kind: exitCode === 0 ? 'directory' : 'file', signal })
+}
+
+function missing({ transport, path }: Place): CommandError {
+  return new CommandError(`cannot copy ${path} of ${transport.name}: there is no such file`)
+}
+
+const sendScripts: Readonly<Record<Kind, string>> = {
+  directory: 'exec tar -cf - -C "$1" .',
+  file: 'exec tar -cf - -C "$2" "./$3"',
+}
+
+/** `tar` keeps modes, and gives what it makes to the user who runs it. */
+const receiveScripts: Readonly<Record<Kind, string>> = {
+  directory: 'mkdir -p -- "$1" && exec tar -xpof - -C "$1"',
+  // A link is removed first, because `mv` would move the copy into the directory that the link names.
+  file: `mkdir -p -- "$2" || exit
+if [ -d "$1" ] && [ ! -L "$1" ]; then echo "$1 is a directory" >&2; exit 1; fi
+copy=$2/$4; mkdir -- "$copy" || exit
+trap 'rm -rf -- "$copy"' EXIT; trap 'exit 1' HUP INT TERM
+tar -xpof - -C "$copy" || exit
+[ ! -L "$1" ] || rm -f -- "$1"
+mv -f -- "$copy/$3" "$1"`,
+}
+
+async function copyFiles(copy: Copy): Promise<void> {
+  const { from, to, kind, signal } = copy
+  const name = basename(from.path)
+  const send = ['sh', '-c', sendScripts[kind], 'sh', from.path, dirname(from.path), name]
+  const copyName = `.test-services-${randomName(copyNameLength)}`
+  const receive = ['sh', '-c', receiveScripts[kind], 'sh', to.path, dirname(to.path), name, copyName]
+  const failure = new Interruption()
+  const over = new AbortController()
+  void failure.happened.then(() => over.abort())
+  const options = { signal: AbortSignal.any([over.signal, ...(signal ? [signal] : [])]) }
+  const what = `copying ${from.path} of ${from.transport.name} to ${to.path} of ${to.transport.name}`
+  const archive = new PassThrough()
+  const onStdout = (chunk: Uint8Array): Promise<void> => new Promise((resolve) => archive.write(chunk, () => resolve()))
+  const sent = succeed(what, (errors) => from.transport.run(send, { ...options, onStdout, ...errors }))
+  const received = succeed(what, (errors) => to.transport.run(receive, { ...options, input: archive, ...errors }))
+  await Promise.all([
+    sent.catch(failure.report).finally(() => archive.end()),
+    received.catch(failure.report).finally(() => archive.destroy()),
+  ])
+  if (signal?.aborted) throw new CanceledError(what, { cause: signal.reason })
+  failure.check()
+}
+
+type Run = (options: Pick<RunOptions, 'onStderr'>) => Promise<Ended>
+
+/** @throws ERR_COMMAND with the end of the error output, if the command does not succeed */
+async function succeed(what: string, run: Run): Promise<void> {
+  let errors = ''
+  const onStderr = (chunk: Uint8Array): void => {
+    errors = (errors + Buffer.from(chunk).toString()).slice(-shownLength)
+  }
+  const ended = await run({ onStderr })
+  if (ended.exitCode !== 0) throw new CommandError(`${what}: ${describeEnd(ended)}: ${errors.trim()}`)
+}

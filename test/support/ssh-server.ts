@@ -1,0 +1,150 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { proposePort } from '../../src/host/port.ts'
+import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
+import { send } from '../../src/process/signals.ts'
+import { eventually } from './eventually.ts'
+
+export interface SshServerOptions {
+  /** Lines added to the configuration of sshd: `MaxSessions 3`. */
+  readonly settings?: readonly string[]
+}
+
+/** An sshd on 127.0.0.1 into which the present user can log in with a key. */
+export interface SshServer extends AsyncDisposable {
+  readonly host: '127.0.0.1'
+  readonly port: number
+  readonly user: string
+  /** Path of the private key. */
+  readonly key: string
+  readonly knownHosts: string
+  /** Holds the keys and the configuration. */
+  readonly directory: string
+  /** Options with which `ssh` of OpenSSH reaches the server. */
+  readonly clientOptions: readonly string[]
+  /** What sshd has logged. */
+  log(): string
+  /** Pids of the processes of sshd that serve its connections. */
+  connections(): number[]
+  /** Starts sshd, again after `stop`, on the same port with the same keys. */
+  start(): Promise<void>
+  /** Kills sshd and the processes of its connections, as a reboot of the machine does. */
+  stop(): Promise<void>
+}
+
+/** Starts an sshd of the test's own, with keys made for it. The caller stops it, by `await using` for example. */
+export async function startSshServer({ settings = [] }: SshServerOptions = {}): Promise<SshServer> {
+  const directory = mkdtempSync(join(tmpdir(), 'ts-sshd-'))
+  const port = await proposePort()
+  const daemon = new SshDaemon(directory, port, settings)
+  await daemon.start()
+  const { username: user } = userInfo()
+  const [key, knownHosts] = [join(directory, 'key'), join(directory, 'known_hosts')]
+  return {
+    host: '127.0.0.1',
+    port,
+    user,
+    key,
+    knownHosts,
+    directory,
+    clientOptions: [
+      ...['-F', 'none', '-p', `${port}`, '-i', key, '-l', user],
+      ...['-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'BatchMode=yes'],
+    ],
+    log: () => readFileSync(join(directory, 'log'), 'utf8'),
+    connections: () => daemon.connections,
+    start: () => daemon.start(),
+    stop: () => daemon.stop(),
+    [Symbol.asyncDispose]: async () => {
+      await daemon.stop()
+      rmSync(directory, { recursive: true, force: true })
+    },
+  }
+}
+
+class SshDaemon {
+  readonly #directory: string
+  readonly #port: number
+  #process: ChildProcess | undefined
+
+  constructor(directory: string, port: number, settings: readonly string[]) {
+    this.#directory = directory
+    this.#port = port
+    const [key, hostKey] = [makeKey(join(directory, 'key')), makeKey(join(directory, 'host_key'))]
+    copyFileSync(`${key}.pub`, join(directory, 'authorized_keys'))
+    writeFileSync(join(directory, 'known_hosts'), `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, 'utf8')}`)
+    // The first value of a setting counts.
+    writeFileSync(join(directory, 'config'), `${[...settings, ...settingsOf(directory, port)].join('\n')}\n`)
+    // sshd of root refuses to start without this directory, which its package makes at boot.
+    if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
+  }
+
+  get connections(): number[] {
+    const { pid } = this.#process ?? {}
+    return pid === undefined ? [] : connectionsOf(pid)
+  }
+
+  async start(): Promise<void> {
+    const files = ['-E', join(this.#directory, 'log'), '-f', join(this.#directory, 'config')]
+    this.#process = spawn('/usr/sbin/sshd', ['-D', ...files], { stdio: 'ignore' })
+    await eventually('sshd accepts connections', () => isOpen(this.#port))
+  }
+
+  async stop(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#process ?? {}
+    if (!this.#process || pid === undefined || exitCode !== null || signalCode !== null) return
+    const exited = once(this.#process, 'exit')
+    for (const one of [pid, ...connectionsOf(pid)]) send(one, 'SIGKILL')
+    await exited
+  }
+}
+
+/** Returns the pids of the processes of sshd that serve its connections. */
+function connectionsOf(pid: number): number[] {
+  const table = readProcessTable()
+  return [...withDescendants([pid], table)].filter((one) => one !== pid && nameOf(one).startsWith('sshd'))
+}
+
+function nameOf(pid: number): string {
+  return unlessUnreadable(() => readFileSync(`/proc/${pid}/comm`, 'utf8')) ?? ''
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  const connected = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return connected
+}
+
+/** Makes a key without a passphrase. */
+function makeKey(path: string, type = 'ed25519', passphrase = ''): string {
+  execFileSync('/usr/bin/ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', path])
+  return path
+}
+
+function settingsOf(directory: string, port: number): string[] {
+  return [
+    `Port ${port}`,
+    'ListenAddress 127.0.0.1',
+    `HostKey ${directory}/host_key`,
+    `AuthorizedKeysFile ${directory}/authorized_keys`,
+    'PidFile none',
+    // Everybody may write to the directory of temporary files, above the keys.
+    'StrictModes no',
+    'UsePAM no',
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'KbdInteractiveAuthentication no',
+    'UseDNS no',
+    'LogLevel VERBOSE',
+    'Subsystem sftp internal-sftp',
+  ]
+}
