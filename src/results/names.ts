@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { isAbsolute, join } from 'node:path'
+import { join } from 'node:path'
 import { ResultsError } from '../kernel/errors.ts'
 
 /** Characters that a file system, or an upload of CI artifacts, does not take in a name. */
@@ -44,11 +44,15 @@ function shorten(name: string): string {
   return `${cut.toString().replace(/\ufffd+$/, '')}~${hash}`
 }
 
-/** @throws ERR_RESULTS for the name of a reported file that is not a relative path below the result's directory */
-export function checkFileName(name: string): void {
+/** Whether a name is a relative path below a directory. */
+export function isFileName(name: string): boolean {
   const parts = name.split('/')
-  const isBelow = !isAbsolute(name) && parts.every((part) => part !== '' && part !== '.' && part !== '..')
-  if (isBelow && !name.includes('\0')) return
+  return !name.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..')
+}
+
+/** @throws ERR_RESULTS for the name of a reported file that does not lie below the result's directory */
+export function checkFileName(name: string): void {
+  if (isFileName(name)) return
   const expected = 'expected a relative path such as "logs/server.log", without ".", ".." and empty parts'
   throw new ResultsError(`a result names the file ${JSON.stringify(name)}: ${expected}`)
 }

@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { hasCode, ResultsError } from '../kernel/errors.ts'
 import { succeedsUnless } from '../kernel/value-unless.ts'
-import { checkFileName, directoriesFor, numberedName } from './names.ts'
+import { checkFileName, directoriesFor, isFileName, numberedName } from './names.ts'
 import type { ReportedFile } from './rows.ts'
 
 /** A place for a file of a result, in an existing directory. */
@@ -62,7 +62,7 @@ export class ResultFiles {
 
   /** Returns the path of a file on record; `undefined` if it is not there. */
   find(names: readonly string[], name: string): string | undefined {
-    checkFileName(name)
+    if (!isFileName(name)) return undefined
     return directoriesFor(this.#root, names)
       .map((directory) => join(directory, name))
       .find((path) => existsSync(path))

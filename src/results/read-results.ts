@@ -1,0 +1,130 @@
+import { readdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ResultsError } from '../kernel/errors.ts'
+import { valueUnless } from '../kernel/value-unless.ts'
+import { RowReader } from './read-lines.ts'
+import { type ReadAttempt, type ReadRun, readRun } from './read-run.ts'
+import type { ResultFiles } from './result-files.ts'
+import type { MachineRow, ResultRow, ServiceRow } from './rows.ts'
+import type { RunRecord } from './run-record.ts'
+
+/** One result of a run, with the attempt that reported it. */
+interface ReadResult {
+  readonly row: ResultRow
+  readonly files: readonly { readonly name: string; readonly path: string }[]
+  readonly attempt?: ReadAttempt | undefined
+}
+
+/** The results of a run, of all hosts whose directories were put together. */
+export interface ReadResults {
+  readonly path: string
+  readonly runs: readonly RunRecord[]
+  readonly results: readonly ReadResult[]
+  readonly attempts: readonly ReadAttempt[]
+  readonly machines: readonly MachineRow[]
+  readonly services: readonly ServiceRow[]
+  /** What could not be read, in words. */
+  readonly problems: readonly string[]
+}
+
+/** How deep below the given directory those of hosts may lie. */
+const deepest = 3
+
+/**
+ * Reads a results directory, or a directory with the results directories of several hosts in it. A directory that is
+ * there twice counts once, and so does each attempt. A run that goes on, or was killed, is read as far as it came.
+ *
+ * @throws ERR_RESULTS if there are no results
+ */
+export function readResults(given: string): ReadResults {
+  const path = resolve(given)
+  const reader = new RowReader(path)
+  const runs = new Map(runsBelow(path, reader, deepest).map((run) => [run.record.id, run] as const))
+  if (runs.size === 0)
+    throw new ResultsError(`${path} has no results: expected a directory with a run.json, or one with such directories`)
+  const all = [...runs.values()]
+  const attempts = onceEach(all)
+  return {
+    path,
+    runs: all.map(({ record }) => record),
+    results: resultsOf(all, attempts, reader),
+    attempts,
+    machines: all.flatMap(({ machines }) => machines),
+    services: all.flatMap(({ services }) => services),
+    problems: reader.problems,
+  }
+}
+
+function runsBelow(path: string, reader: RowReader, depth: number): ReadRun[] {
+  const run = readRun(path, reader)
+  if (run || depth === 0) return run ? [run] : []
+  const entries = valueUnless(['ENOENT', 'ENOTDIR', 'EACCES'], () => readdirSync(path, { withFileTypes: true })) ?? []
+  const directories = entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name))
+  return directories.flatMap((directory) => runsBelow(directory, reader, depth - 1))
+}
+
+/** Returns each attempt once, in the order of their begin; one that has ended before one that has not. */
+function onceEach(runs: readonly ReadRun[]): ReadAttempt[] {
+  const byId = new Map<string, ReadAttempt>()
+  for (const attempt of runs.flatMap(({ attempts }) => attempts))
+    if (attempt.ended || !byId.has(attempt.id)) byId.set(attempt.id, attempt)
+  return [...byId.values()].sort((a, b) => compare(a.begin, b.begin) || compare(a.test, b.test) || a.number - b.number)
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}
+
+function resultsOf(runs: readonly ReadRun[], attempts: readonly ReadAttempt[], reader: RowReader): ReadResult[] {
+  const unpublished = unpublishedAttempts(runs, attempts)
+  const counting = new Map(attempts.filter(counts).map((attempt) => [attempt.test, attempt] as const))
+  const published = runs.flatMap((run) =>
+    run.rows
+      .filter(([, , test]) => !unpublished.has(test))
+      .map((row) => toResult(row, [run.files], { attempt: counting.get(row[2]), reader })),
+  )
+  const others = [...unpublished.values()].flatMap((attempt) => {
+    const files = [attempt.files, ...runs.map((run) => run.files)]
+    return attempt.rows.map((row) => toResult(row, files, { attempt, reader }))
+  })
+  return [...published, ...others]
+}
+
+function counts({ ended }: ReadAttempt): boolean {
+  return ended?.rerun === null && ended.state !== 'lost'
+}
+
+/**
+ * Returns, by test, the attempts whose own rows are the results of the test: the process was killed before it made them
+ * those of the run, or the disk had no room for them.
+ */
+function unpublishedAttempts(runs: readonly ReadRun[], attempts: readonly ReadAttempt[]): Map<string, ReadAttempt> {
+  const counted = new Set(attempts.filter(counts).map(({ test }) => test))
+  const published = new Set(runs.flatMap(({ rows }) => rows.map(([, , test]) => test)))
+  const isUnpublished = (attempt: ReadAttempt): boolean => {
+    if (attempt.rows.length === 0) return false
+    if (!attempt.ended) return !counted.has(attempt.test)
+    return counts(attempt) && attempt.ended.state !== 'canceled' && !published.has(attempt.test)
+  }
+  return new Map(attempts.filter(isUnpublished).map((attempt) => [attempt.test, attempt]))
+}
+
+interface Context {
+  readonly attempt: ReadAttempt | undefined
+  readonly reader: RowReader
+}
+
+/** @param places of its files: a process that was killed may have moved some of them */
+function toResult(row: ResultRow, places: readonly ResultFiles[], { attempt, reader }: Context): ReadResult {
+  const [platform, , test, subtest, names] = row
+  const result = subtest === null ? [] : [subtest]
+  const files = names.flatMap((name) => {
+    const path = places
+      .map((place) => place.find(place === attempt?.files ? result : [platform, test, ...result], name))
+      .find((found) => found !== undefined)
+    if (path !== undefined) return { name, path }
+    reader.problems.push(`${test}: its file "${name}" is not there`)
+    return []
+  })
+  return { row, files, attempt }
+}

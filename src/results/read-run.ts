@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { namesIn } from '../host/files/names-in.ts'
+import { attemptDirectory } from './names.ts'
+import type { RowReader } from './read-lines.ts'
+import { ResultFiles } from './result-files.ts'
+import type { AttemptBegin } from './result-sink.ts'
+import type { AttemptRow, MachineRow, ResultRow, ServiceRow } from './rows.ts'
+import { attemptBegin, attemptRow, machineRow, resultRow, runRecord, serviceRow } from './rows-schema.ts'
+import { type RunRecord, runFile } from './run-record.ts'
+
+/** An attempt as its files tell it. */
+export interface ReadAttempt extends AttemptBegin {
+  /** Absent if the attempt has not ended: it runs, or its process was killed. */
+  readonly ended?: AttemptRow | undefined
+  /** File with its output, if that is not a file of a result. */
+  readonly output?: string | undefined
+  /** Results that are not those of the run: it did not count, or has not ended. */
+  readonly rows: readonly ResultRow[]
+  readonly files: ResultFiles
+}
+
+/** The results directory of one host. */
+export interface ReadRun {
+  readonly path: string
+  readonly record: RunRecord
+  readonly rows: readonly ResultRow[]
+  readonly files: ResultFiles
+  readonly attempts: readonly ReadAttempt[]
+  readonly machines: readonly MachineRow[]
+  readonly services: readonly ServiceRow[]
+}
+
+/** Returns `undefined` for a directory without a `run.json`. */
+export function readRun(path: string, reader: RowReader): ReadRun | undefined {
+  const record = reader.value(join(path, runFile), runRecord)
+  if (!record) return undefined
+  const ended = reader.rows(join(path, 'attempts.jsonl'), attemptRow)
+  return {
+    path,
+    record,
+    rows: withoutCopies(reader.rows(join(path, 'results.jsonl'), resultRow), ended),
+    files: new ResultFiles(join(path, 'files')),
+    attempts: readAttempts(path, ended, reader),
+    machines: reader.rows(join(path, 'machines.jsonl'), machineRow),
+    services: reader.rows(join(path, 'services.jsonl'), serviceRow),
+  }
+}
+
+/** Joins the attempts on record with those that have a directory only. */
+function readAttempts(path: string, ended: readonly AttemptRow[], reader: RowReader): ReadAttempt[] {
+  const begun = namesIn(join(path, 'attempts')).flatMap(
+    (name) => reader.value(join(path, 'attempts', name, 'attempt.json'), attemptBegin) ?? [],
+  )
+  const all = new Map<string, ReadAttempt>()
+  for (const begin of begun) all.set(begin.id, readAttempt(path, begin, reader))
+  for (const row of ended) all.set(row.id, { ...readAttempt(path, row, reader), ended: row })
+  return [...all.values()]
+}
+
+function readAttempt(path: string, begin: AttemptBegin, reader: RowReader): ReadAttempt {
+  const directory = attemptDirectory(path, begin.id)
+  const output = join(directory, 'output.txt')
+  const { id, test, number, platform, machine, host, begin: at } = begin
+  return {
+    ...{ id, test, number, platform, machine, host, begin: at },
+    output: existsSync(output) ? output : undefined,
+    rows: reader.rows(join(directory, 'results.jsonl'), resultRow),
+    files: new ResultFiles(join(directory, 'files')),
+  }
+}
+
+/**
+ * Leaves out the repetitions in files that were put together from several directories: an attempt that is on record n
+ * times has brought its rows n times.
+ */
+function withoutCopies(rows: readonly ResultRow[], ended: readonly AttemptRow[]): readonly ResultRow[] {
+  const copies = count(ended.filter(({ rerun }) => rerun === null).map(({ id }) => id))
+  const byTest = new Map(ended.map(({ id, test }) => [test, copies.get(id) ?? 1] as const))
+  const all = count(rows.map(([, , test]) => test))
+  const seen = new Map<string, number>()
+  return rows.filter(([, , test]) => {
+    const number = (seen.get(test) ?? 0) + 1
+    seen.set(test, number)
+    return number <= (all.get(test) ?? 0) / (byTest.get(test) ?? 1)
+  })
+}
+
+function count(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return counts
+}
