@@ -1,12 +1,12 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { LineChannel } from '../../kernel/line-channel.ts'
+import { fromWire } from '../../kernel/wire-error.ts'
 import { seemsToRun } from '../../process/inspect/ending.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { labelOf } from '../../service/options/label.ts'
 import { packValue, unpackValue } from '../protocol/call-values.ts'
-import { LineChannel } from '../protocol/line-channel.ts'
 import type { Entered, InSlot, SlotRequests } from '../protocol/slot-requests.ts'
-import { fromWire } from '../protocol/wire-error.ts'
 import type { ProvidedStack } from '../slot/run-context.ts'
 import type { SlotView } from '../slot/slot-view.ts'
 import type { TestEnding, TestOutcome } from '../slot/test-outcome.ts'
@@ -29,7 +29,7 @@ export async function openConnection(path: string): Promise<Connection> {
   await once(socket, 'connect')
   // The socket does not keep an idle worker from ending.
   socket.unref()
-  const channel = new LineChannel(socket)
+  const channel = new LineChannel(socket, { other: 'the main process of Vitest, which holds the services,' })
   const request = (action: string, argument: unknown) => channel.request(action, argument)
   return { request: request as Connection['request'], close: () => channel.close() }
 }

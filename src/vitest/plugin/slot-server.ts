@@ -3,11 +3,11 @@ import { chmodSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { StateError } from '../../kernel/errors.ts'
+import { type Answer, LineChannel } from '../../kernel/line-channel.ts'
+import { toWire } from '../../kernel/wire-error.ts'
 import { acquireRun, releaseRun } from '../../run/run.ts'
 import { packValue, unpackValue } from '../protocol/call-values.ts'
-import { LineChannel } from '../protocol/line-channel.ts'
 import type { Entered, InSlot, SlotAnswer, SlotRequests } from '../protocol/slot-requests.ts'
-import { toWire } from '../protocol/wire-error.ts'
 import { withPresentableErrors } from '../slot/presentable.ts'
 import type { AssignedSlot, Slots } from './slots.ts'
 
@@ -55,9 +55,9 @@ export class SlotServer {
   #serve(socket: Socket): void {
     this.#sockets.add(socket)
     const handlers = this.#handlersFor(socket)
-    const channel = new LineChannel(socket, (action, argument) =>
-      withPresentableErrors(() => (Reflect.get(handlers, action) as (argument: unknown) => Promise<unknown>)(argument)),
-    )
+    const answer: Answer = (action, argument) =>
+      withPresentableErrors(() => (Reflect.get(handlers, action) as (argument: unknown) => Promise<unknown>)(argument))
+    const channel = new LineChannel(socket, { answer, other: 'a worker' })
     channel.onClose(() => {
       this.#sockets.delete(socket)
       for (const slots of this.#stacks.values()) slots.forget(socket)

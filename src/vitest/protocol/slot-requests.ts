@@ -1,6 +1,6 @@
+import type { WireError } from '../../kernel/wire-error.ts'
 import type { SlotView } from '../slot/slot-view.ts'
 import type { TestOutcome } from '../slot/test-outcome.ts'
-import type { WireError } from './wire-error.ts'
 
 /** Number of a request's slot, with the version of the worker's view. */
 export interface InSlot {

@@ -1,6 +1,6 @@
-import type { Socket } from 'node:net'
-import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
-import { StateError } from '../../kernel/errors.ts'
+import type { Duplex } from 'node:stream'
+import { createDeferred, type Deferred } from './deferred.ts'
+import { StateError } from './errors.ts'
 import { fromWire, toWire, type WireError } from './wire-error.ts'
 
 /** Answers a request. A thrown error reaches the other side with name, message, code and stack. */
@@ -11,21 +11,31 @@ type Message =
   | { readonly id: number; readonly value?: unknown }
   | { readonly id: number; readonly error: WireError }
 
+/** The ends of a channel. */
+export interface LineChannelOptions {
+  /** Answers the requests of the other side. Default: refuses all. */
+  readonly answer?: Answer
+  /** The other side, for messages: `the main process of Vitest, which holds the services,`. */
+  readonly other: string
+}
+
 /**
- * Requests and answers over a socket: one JSON text per line, any number of requests at the same time. A worker and the
- * main process use this channel instead of HTTP because the connection identifies the worker: when the connection
- * closes, the worker has ended.
+ * Requests and answers over a stream in both directions: one JSON text per line, any number of requests at the same
+ * time. Used instead of HTTP because the connection identifies the other side: when the connection closes, the other
+ * side has ended.
  */
 export class LineChannel {
-  readonly #socket: Socket
+  readonly #socket: Duplex
   readonly #answer: Answer
+  readonly #other: string
   readonly #asked = new Map<number, Deferred<unknown>>()
   #lastId = 0
   #received = ''
 
-  constructor(socket: Socket, answer: Answer = refuse) {
+  constructor(socket: Duplex, { answer = refuse, other }: LineChannelOptions) {
     this.#socket = socket
     this.#answer = answer
+    this.#other = other
     socket.setEncoding('utf8').on('data', (text: string) => this.#onMessage(text))
     // Ignored: a `close` event follows, which fails all pending requests.
     socket.on('error', () => {})
@@ -42,7 +52,7 @@ export class LineChannel {
 
   /** @throws the error of the other side; ERR_STATE when the connection is gone */
   request<T>(action: string, argument: unknown): Promise<T> {
-    if (this.#socket.destroyed) return Promise.reject(gone())
+    if (this.#socket.destroyed) return Promise.reject(this.#gone())
     const id = ++this.#lastId
     const answer = createDeferred<unknown>()
     this.#asked.set(id, answer)
@@ -77,15 +87,15 @@ export class LineChannel {
   }
 
   #failAll(): void {
-    for (const { reject } of this.#asked.values()) reject(gone())
+    for (const { reject } of this.#asked.values()) reject(this.#gone())
     this.#asked.clear()
+  }
+
+  #gone(): StateError {
+    return new StateError(`${this.#other} does not answer any more`)
   }
 }
 
-function gone(): StateError {
-  return new StateError('the main process of Vitest, which holds the services, does not answer any more')
-}
-
 async function refuse(action: string): Promise<never> {
-  throw new StateError(`a worker answers no request such as "${action}"`)
+  throw new StateError(`there is no answer to the request "${action}"`)
 }

@@ -1,4 +1,4 @@
-import { asError } from '../../kernel/errors.ts'
+import { asError } from './errors.ts'
 
 /** An error in the form for the socket between two processes. */
 export interface WireError {
