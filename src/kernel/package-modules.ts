@@ -57,6 +57,7 @@ export const packageModules = {
   cli: 'src/cli/main.ts',
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
+  'machine-services': 'src/pool/services/services-program.ts',
   'container-follow': 'src/container/follow.ts',
   'container-reclaim': 'src/container/reclaim.ts',
   'proxy-thread': 'src/proxy/proxy-thread.ts',

@@ -1,11 +1,19 @@
 import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
 import type { Session } from './session.ts'
 
+/** Running services, as a session has them. */
+interface Held {
+  readonly prefix: string
+  readonly services: ReadonlyMap<string, { readonly label: string; readonly serviceConfig: object }>
+}
+
 /**
  * Returns the variables for a shell to evaluate or a command to inherit: the variables of the session, the list that
  * turns reuse on, the URLs of all services, and the list of unprefixed names, if any.
  */
-export function exportedVariables(session: Session): Record<string, string> {
+export function exportedVariables(
+  session: Held & { readonly variables: Readonly<Record<string, string>> },
+): Record<string, string> {
   const { prefix, variables } = session
   const plain = Object.keys(variables).filter((name) => !name.startsWith(`${prefix}_`))
   const names = plain.length > 0 ? { [plainNamesVariable(prefix)]: plain.join(',') } : {}
@@ -21,10 +29,8 @@ export function urlsOf({ services, prefix }: Held): Record<string, string> {
   return { [urlsVariable(prefix)]: JSON.stringify(Object.fromEntries(found)) }
 }
 
-type Held = Pick<Session, 'services' | 'prefix'>
-
 /** Returns the exported variables, except the variables of the config's `environment`. */
-export function ownVariables(session: Held): Record<string, string> {
+export function ownVariables(session: Pick<Session, 'services' | 'prefix'>): Record<string, string> {
   const own = [...session.services.values()].map(({ variables }) => variables)
   return Object.assign({}, ...own, nameLists(session), urlsOf(session))
 }

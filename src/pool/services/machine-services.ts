@@ -12,4 +12,8 @@ export interface MachineServices extends AsyncDisposable {
 }
 
 /** Brings the services of a pool up for a machine. */
-export type ServicesFor = (machine: Machine, signal: AbortSignal) => Promise<MachineServices>
+export interface ServicesFor {
+  (machine: Machine, signal: AbortSignal): Promise<MachineServices>
+  /** Ends what all machines share. The pool calls it once, after the services of all machines are closed. */
+  readonly close?: (() => Promise<void>) | undefined
+}

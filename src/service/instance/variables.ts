@@ -14,11 +14,15 @@ export function serviceVariables(
   files: InstanceFiles,
 ): Record<string, string> {
   const { controlPid, pidFile, configFile, logFile } = files
-  const head = `${prefix}_${label}_`
   const own = { CONTROL_PID: String(controlPid), PIDFILE: pidFile, CONFIGFILE: configFile, LOGFILE: logFile }
+  const named = Object.entries(own).map(([key, value]) => [`${prefix}_${label}_${key}`, value])
+  return { ...configVariables(prefix, label, config), ...Object.fromEntries(named) }
+}
+
+/** Returns `LP_<LABEL>_<KEY>` for each scalar of a config. */
+export function configVariables(prefix: string, label: string, config: object): Record<string, string> {
   const scalars = Object.entries(config).filter(([, value]) => isScalar(value))
-  const named = [...scalars.map(([key, value]) => [upperSnake(key), String(value)] as const), ...Object.entries(own)]
-  return Object.fromEntries(named.map(([key, value]) => [head + key, value]))
+  return Object.fromEntries(scalars.map(([key, value]) => [`${prefix}_${label}_${upperSnake(key)}`, String(value)]))
 }
 
 /** Name of the variable that lists the running services. Reuse is on when the variable is set. */

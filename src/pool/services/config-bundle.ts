@@ -1,0 +1,42 @@
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
+import type { BuildOptions, BuildResult } from 'esbuild'
+import { asError, ConfigError } from '../../kernel/errors.ts'
+
+interface Esbuild {
+  build(options: BuildOptions): Promise<BuildResult>
+}
+
+/**
+ * Returns a config file with the project's files that it imports, as one module in JavaScript: a machine then needs no
+ * compiler. Imports of packages stay.
+ *
+ * @throws ERR_CONFIG if the file cannot be compiled
+ */
+export async function bundleConfig(file: string): Promise<Uint8Array> {
+  const { build } = await loadEsbuild()
+  try {
+    const { outputFiles = [] } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'silent',
+    })
+    return outputFiles[0]?.contents ?? new Uint8Array()
+  } catch (thrown) {
+    throw new ConfigError(`the config file ${file} cannot be compiled for a machine: ${asError(thrown).message}`, {
+      cause: thrown,
+    })
+  }
+}
+
+/** Finds the compiler of `tsx`, which this package depends on. */
+async function loadEsbuild(): Promise<Esbuild> {
+  const tsx = createRequire(import.meta.url).resolve('tsx/package.json')
+  const esbuild = createRequire(tsx).resolve('esbuild')
+  const { default: loaded } = (await import(pathToFileURL(esbuild).href)) as { readonly default: Esbuild }
+  return loaded
+}

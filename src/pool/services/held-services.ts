@@ -1,0 +1,66 @@
+import { openSession, type Stack } from '../../config/stack.ts'
+import { Deadline } from '../../kernel/deadline.ts'
+import { asError, combineErrors } from '../../kernel/errors.ts'
+import { type LogPosition, logPositionOf, logSince } from '../../service/instance/log-excerpt.ts'
+import { exportedVariables } from '../../session/exported-variables.ts'
+import type { Session } from '../../session/session.ts'
+import type { MachineServices } from './machine-services.ts'
+
+/** How to bring the services of a machine up. */
+export interface HoldingOptions {
+  readonly signal?: AbortSignal | undefined
+  /** Limit for the start, and for each reset, in milliseconds. Default: 60,000. */
+  readonly timeoutMs?: number | undefined
+  /** Environment that declares running services, of which the session gets tenants. Default: none. */
+  readonly declaredIn?: NodeJS.ProcessEnv | undefined
+}
+
+const resetLimitMs = 60_000
+
+/** Services in a session of this process. */
+export class HeldServices implements MachineServices {
+  readonly session: Session
+  readonly #limitMs: number
+  readonly #positions = new Map<string, LogPosition>()
+
+  private constructor(session: Session, { timeoutMs = resetLimitMs }: HoldingOptions) {
+    this.session = session
+    this.#limitMs = timeoutMs
+  }
+
+  /** Starts the named services of a stack. @throws the errors of `Session.enter`; nothing is up then */
+  static async open(stack: Stack, options: HoldingOptions): Promise<HeldServices> {
+    const session = openSession(stack)
+    const { declaredIn, ...limits } = options
+    const existing = declaredIn && { useExisting: true, declaredIn }
+    try {
+      await session.enter({ ...limits, ...existing, only: stack.names })
+    } catch (thrown) {
+      const left = await session.end().then(() => [], asError)
+      throw combineErrors([asError(thrown), ...[left].flat()])
+    }
+    return new HeldServices(session, options)
+  }
+
+  get variables(): Readonly<Record<string, string>> {
+    return exportedVariables(this.session)
+  }
+
+  async reset(signal?: AbortSignal): Promise<void> {
+    await new Deadline('resetting the services', this.#limitMs, signal).race(() => this.session.reset())
+    for (const [name, service] of this.session.services) this.#positions.set(name, logPositionOf(service))
+  }
+
+  async logs(): Promise<Readonly<Record<string, string>>> {
+    const services = [...this.session.services]
+    return Object.fromEntries(services.map(([name, service]) => [name, logSince(service, this.#positions.get(name))]))
+  }
+
+  close(): Promise<void> {
+    return this.session.end()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+}

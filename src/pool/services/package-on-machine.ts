@@ -1,0 +1,71 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { temporaryDirectory } from '../../host/files/temporary-directory.ts'
+import { packageDirectory } from '../../host/modules/package-program.ts'
+import { MissingBinaryError, StateError } from '../../kernel/errors.ts'
+import { isCompiled } from '../../kernel/package-modules.ts'
+import type { Machine } from '../machines/machine.ts'
+import { bundleConfig } from './config-bundle.ts'
+import type { ServicesProgram } from './remote-services.ts'
+
+const place = '.test-services'
+const configName = 'test-services.config.mjs'
+
+/**
+ * Puts this package and a config file into the directory of a machine, and returns how to run the program there. The package is compiled, with its dependencies in
+ * it; the client libraries that some fixtures import are not.
+ *
+ * @throws ERR_MISSING_BINARY if the machine has no Node; ERR_CONFIG, ERR_TRANSPORT, ERR_CANCELED
+ */
+export async function placeProgram(
+  machine: Machine,
+  configFile: string,
+  signal: AbortSignal,
+): Promise<ServicesProgram> {
+  await requireNode(machine, signal)
+  const { transport } = machine
+  const directory = `${machine.directory}/${place}`
+  const modules = `${directory}/node_modules/test-services`
+  for (const name of contents()) await transport.put(join(packageDirectory(), name), `${modules}/${name}`, { signal })
+  await putText(machine, `${directory}/${configName}`, await bundleConfig(configFile), signal)
+  return {
+    argv: ['node', `${modules}/dist/machine-services.js`],
+    directory,
+    environment: {},
+    request: { configFile: `${directory}/${configName}`, names: [] },
+  }
+}
+
+/** @throws ERR_STATE for a checkout, which is not compiled */
+function contents(): readonly string[] {
+  if (isCompiled) return ['package.json', 'dist']
+  throw new StateError('the sources of test-services cannot be put on a machine: install test-services as a package')
+}
+
+async function putText({ transport }: Machine, path: string, text: Uint8Array, signal: AbortSignal): Promise<void> {
+  const directory = await mkdtemp(join(temporaryDirectory(), 'ts-'))
+  try {
+    const file = join(directory, 'file')
+    await writeFile(file, text, { mode: 0o600 })
+    await transport.put(file, path, { signal })
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+  }
+}
+
+const oldestMajor = 20
+
+async function requireNode({ name, transport }: Machine, signal: AbortSignal): Promise<void> {
+  let output = ''
+  const onStdout = (chunk: Uint8Array): void => {
+    output += Buffer.from(chunk).toString()
+  }
+  await transport.run(['sh', '-c', 'node --version'], { onStdout, signal })
+  const major = Number(/^v(\d+)/.exec(output)?.[1])
+  if (major >= oldestMajor) return
+  const found = output.trim() || 'none'
+  throw new MissingBinaryError(
+    `the services of ${name} run on that machine, which needs Node ${oldestMajor} or later there, and has ${found}: ` +
+      'install it, or let the machines share services of this process, with "shared: true"',
+  )
+}

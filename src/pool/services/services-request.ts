@@ -1,0 +1,11 @@
+/** Variable with the number of the descriptor on which the program on a machine answers. */
+export const channelVariable = 'TEST_SERVICES_CHANNEL'
+
+/** What the program on a machine is asked to start. */
+export interface ServicesRequest {
+  /** Path on the machine. */
+  readonly configFile: string
+  /** Default: all of the config. */
+  readonly names: readonly string[]
+  readonly timeoutMs?: number | undefined
+}
