@@ -23,7 +23,7 @@ export interface PoolOptions {
   readonly reruns?: number | undefined
   /** How often a test that could not be run is tried again. Such attempts are no reruns. Default: 2. */
   readonly infraReruns?: number | undefined
-  /** Of the machines, how many are set up and wait to replace one that is given back. Default: 0. */
+  /** Of the machines, how many are set up and wait to replace one that is given back. One always works. Default: 0. */
   readonly spares?: number | undefined
   /** How many set-ups in a row may fail before a provisioner is given up. Default: 9. */
   readonly failedSetUps?: number | undefined
@@ -73,7 +73,8 @@ export type CheckedOptions = PoolOptions & {
 const hourMs = 3_600_000
 const defaults = { reruns: 0, infraReruns: 2, spares: 0, failedSetUps: 9, limitMs: hourMs, environment: {} } as const
 
-const count = v.optional(v.pipe(v.number(), v.integer('a whole number'), v.minValue(0, 'a number of 0 or more')))
+const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0
+const count = v.optional(v.pipe(v.unknown(), v.check(isCount, 'a whole number, 0 or more')))
 const hook = v.optional(v.function())
 const test = v.looseObject({ name: v.pipe(v.string(), v.nonEmpty()), kind: v.string(), run: v.function() })
 const queue = v.looseObject({ take: v.function(), close: v.function() })
@@ -81,7 +82,7 @@ const provisioner = v.looseObject({ name: v.string(), slots: v.number(), reserve
 
 const schema = v.strictObject({
   tests: v.union([v.array(test), queue], 'an array of tests, or a queue'),
-  machines: v.union([v.pipe(v.array(provisioner), v.minLength(1)), provisioner], 'one or more provisioners'),
+  machines: v.union([v.pipe(v.array(provisioner), v.nonEmpty()), provisioner], 'one or more provisioners'),
   results: v.optional(v.looseObject({ begin: v.function(), finish: v.function() })),
   services: hook,
   environment: v.optional(v.record(v.string(), v.string())),

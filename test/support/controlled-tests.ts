@@ -20,6 +20,8 @@ export class Script {
   readonly log: string[] = []
   readonly #running = new Map<string, Deferred<ScriptedEnd>>()
   readonly #arrivals = new Map<string, Deferred<void>>()
+  /** Lines that `next` has returned. */
+  readonly #read = new Set<number>()
   #changed = createDeferred()
 
   /** A test that runs until `end` is called. */
@@ -72,6 +74,17 @@ export class Script {
   /** Waits until the log has as many lines of this text. */
   async until(line: string, times = 1): Promise<void> {
     while (this.log.filter((one) => one === line).length < times) await this.#changed.promise
+  }
+
+  /** Waits for a line that no earlier call has returned. */
+  async next(isWanted: (line: string) => boolean): Promise<string> {
+    for (;;) {
+      const index = this.log.findIndex((line, at) => !this.#read.has(at) && isWanted(line))
+      const line = this.log[index]
+      this.#read.add(index)
+      if (line !== undefined) return line
+      await this.#changed.promise
+    }
   }
 
   #arrivalOf(name: string): Deferred<void> {
