@@ -49,6 +49,7 @@ test.each([
   ['docs/services/rabbitmq.md', '## Options', 'fixtures/rabbitmq/index.ts', 'optionsSchema'],
   ['docs/services/rabbitmq-cluster.md', '## Options', 'fixtures/rabbitmq/index.ts', 'nodeEntries'],
   ['docs/services/redis.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
+  ['docs/services/kafka.md', '## Options', 'fixtures/kafka/index.ts', 'optionsSchema'],
   ['docs/services/mongodb.md', '## Options', 'fixtures/mongodb/index.ts', 'optionsSchema'],
   ['docs/services/valkey.md', '## Options', 'fixtures/redis/index.ts', 'optionsSchema'],
   ['docs/services/redis-cluster.md', '## Options', 'fixtures/redis-cluster/index.ts', 'optionsSchema'],
