@@ -13,16 +13,33 @@ const errorForms = [
 /** A heading in asterisks, which the lines below explain: `*** FATAL CONFIG FILE ERROR ***` of Redis. */
 const heading = /^\*{3} .* \*{3}$/
 const explainingLines = 3
+/** What is logged about a lost connection. 57P01 is the code of Postgres. */
+export const lostConnection =
+  /ECONNRESET|EPIPE|57P01|\b(connection|socket)\b.*\b(terminated|lost|closed|reset|broke|broken|ended)\b|\b(terminat|los|clos|reset)\w*\b.*\b(connection|socket)\b/i
+
+export interface ErrorSearch {
+  /** Position in the log at which the search begins. Default: 0. */
+  readonly mark?: number
+  /** Whether a lost connection counts: like another error, or (the default) if there is no other, or not at all. */
+  readonly lostConnections?: 'count' | 'last' | 'ignore'
+  /** Lines that look like errors, and are not. */
+  readonly harmless?: RegExp | undefined
+}
+
 const mostBytes = 1024 * 1024
 const shownLength = 300
 
 /**
- * Returns the first line after the mark that looks like an error, or `undefined`; a heading with the lines below. Reads
+ * Returns the first line of the log that looks like an error, or `undefined`; a heading with the lines below. Reads
  * about 1 MiB at most.
  */
-export function firstErrorIn(log: LogFile, mark = 0): string | undefined {
+export function firstErrorIn(log: LogFile, search: ErrorSearch = {}): string | undefined {
+  const { mark = 0, lostConnections = 'last', harmless } = search
   const lines = linesFrom(log, mark)
-  const at = lines.findIndex((text) => errorForms.some((form) => form.test(text)))
+  const isError = (text: string): boolean => errorForms.some((form) => form.test(text)) && !harmless?.test(text)
+  const other = lines.findIndex((text) => isError(text) && !lostConnection.test(text))
+  const isOther = lostConnections === 'ignore' || (lostConnections === 'last' && other >= 0)
+  const at = isOther ? other : lines.findIndex(isError)
   if (at < 0) return undefined
   const count = heading.test(lines[at] ?? '') ? 1 + explainingLines : 1
   return lines

@@ -5,7 +5,7 @@ import { type PollPauses, poll } from '../kernel/poll.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import type { ServiceEvidence } from '../kernel/service-evidence.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
-import { firstErrorIn } from '../process/first-error.ts'
+import { type ErrorSearch, firstErrorIn } from '../process/first-error.ts'
 import { isAlive } from '../process/inspect/identity.ts'
 import { portsOf } from '../process/inspect/listener.ts'
 import type { SupervisedProcess } from '../process/supervised-process.ts'
@@ -91,16 +91,12 @@ async function requireLiving(waiting: Waiting): Promise<void> {
   throw diedStarting(waiting)
 }
 
-/**
- * Collects the facts about a failing service for the reader. Keeps a copy of the log, which outlives the instance.
- *
- * @param mark position in the log from which the first error is searched
- */
-export function evidenceOf(label: string, process: SupervisedProcess, mark = 0): ServiceEvidence {
+/** Collects the facts about a failing service for the reader. Keeps a copy of the log, which outlives the instance. */
+export function evidenceOf(label: string, process: SupervisedProcess, search?: ErrorSearch): ServiceEvidence {
   const logFile = keepLog(process)
   const { argv, shown = argv, secrets } = process.plan
   const redactor = new Redactor(secrets)
-  const firstError = firstErrorIn(process.log, mark)
+  const firstError = firstErrorIn(process.log, search)
   return {
     label,
     command: shown.map((argument) => redactor.apply(argument)),

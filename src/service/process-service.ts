@@ -7,6 +7,7 @@ import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import type { ServiceEvidence } from '../kernel/service-evidence.ts'
 import type { Ended } from '../process/ended.ts'
+import { type ErrorSearch, lostConnection } from '../process/first-error.ts'
 import { isEnding } from '../process/inspect/ending.ts'
 import { isAlive } from '../process/inspect/identity.ts'
 import type { Listener } from '../process/inspect/listener.ts'
@@ -27,9 +28,6 @@ const portAttempts = 5
 const deathNoticeMs = 50
 /** A death within this time after a reset of a needed service may have been caused by the reset. */
 const shortlyMs = 5_000
-/** Matches what clients log about a lost connection. 57P01 is the code of Postgres. */
-const lostConnection =
-  /ECONNRESET|EPIPE|57P01|\b(connection|socket)\b.*\b(terminated|lost|closed|reset|broke|broken|ended)\b|\b(terminat|los|clos|reset)\w*\b.*\b(connection|socket)\b/i
 
 /** The last reset of a needed service. */
 interface NeedReset {
@@ -49,6 +47,10 @@ export abstract class ProcessService<Config extends object, Options extends obje
   #process: ServiceProcess | undefined
   #faults: Faults | undefined
   #lastReset: NeedReset | undefined
+  #wasReset = false
+
+  /** Lines of the log that look like errors, and are caused by resets of clients. Default: none. @internal */
+  protected readonly harmless: RegExp | undefined
 
   /** Prepares the start and returns how to start the process. Called again, for a new port, after a port was lost. */
   protected abstract override onStart(context: SetUpContext): Promise<ProcessStart<Config>>
@@ -78,6 +80,11 @@ export abstract class ProcessService<Config extends object, Options extends obje
 
   override noteReset(label: string): void {
     this.#lastReset = { label, at: monotonicMs(), logPosition: this.log.size() }
+  }
+
+  override reset(): Promise<void> {
+    this.#wasReset = true
+    return super.reset()
   }
 
   /** @internal */
@@ -172,8 +179,16 @@ export abstract class ProcessService<Config extends object, Options extends obje
     return new ServiceError('ERR_PORT_TAKEN', describePortTaken(this.label, port), this.#evidence(), { cause })
   }
 
+  /** @param logPosition where the log begins to tell of the reset that the service has died of */
   #evidence(logPosition?: number): ServiceEvidence {
-    if (this.#supervised) return evidenceOf(this.label, this.#supervised, logPosition)
+    const { harmless } = this
+    // A reset ends connections; a service that has lived through a reset has not failed because of it.
+    const wasReset = this.#wasReset || this.#lastReset !== undefined
+    const search: ErrorSearch =
+      logPosition === undefined
+        ? { harmless, lostConnections: wasReset ? 'ignore' : 'last' }
+        : { mark: logPosition, lostConnections: 'count' }
+    if (this.#supervised) return evidenceOf(this.label, this.#supervised, search)
     // The holder and the log may be gone when the error is read, so the log is copied.
     const { log } = this
     const logTail = new Redactor(this.secrets).apply(this.log.tail())

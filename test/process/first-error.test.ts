@@ -34,5 +34,14 @@ test('lines before the mark do not count', () => {
   writeFileSync(log.path, 'error: old\n')
   const mark = log.size()
   writeFileSync(log.path, 'error: new\n', { flag: 'a' })
-  expect([firstErrorIn(log), firstErrorIn(log, mark)]).toEqual(['error: old', 'error: new'])
+  expect([firstErrorIn(log), firstErrorIn(log, { mark })]).toEqual(['error: old', 'error: new'])
+})
+
+test('a lost connection counts if there is no other error, or if it is asked for', () => {
+  const [lost, other] = ['error: terminating connection due to a reset', 'error: no luck']
+  writeFileSync(log.path, `${lost}\n`)
+  expect([firstErrorIn(log), firstErrorIn(log, { lostConnections: 'ignore' })]).toEqual([lost, undefined])
+  writeFileSync(log.path, `${lost}\n${other}\n`)
+  expect([firstErrorIn(log), firstErrorIn(log, { lostConnections: 'count' })]).toEqual([other, lost])
+  expect(firstErrorIn(log, { harmless: /luck/ })).toBe(lost)
 })

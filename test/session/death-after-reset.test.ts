@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { command, ready } from '../../src/index.ts'
 import { Session } from '../../src/session.ts'
 import { caught } from '../support/caught.ts'
+import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
@@ -22,11 +23,17 @@ let appPid = 0
 const send = (signal: NodeJS.Signals): void => void process.kill(appPid, signal)
 const breakConnection = (): void => send('SIGUSR1')
 
-async function fragileAbove(reset: () => void) {
+/** Lives through a broken connection. */
+const robust = `
+  process.on('SIGUSR1', () => console.log('Error: the connection broke'))
+  setInterval(() => {}, 60_000)
+  console.log('up')`
+
+async function fragileAbove(reset: () => void, program = fragile) {
   const session = new Session({
     services: {
       store: command({ command: ['sleep', '600'], port: false, reset }),
-      app: command({ command: ['node', '-e', fragile], port: false, needs: ['store'], ready: ready.log('up') }),
+      app: command({ command: ['node', '-e', program], port: false, needs: ['store'], ready: ready.log('up') }),
     },
   })
   await session.enter()
@@ -67,3 +74,15 @@ test.each(['SIGKILL', 'SIGUSR2'] as const)(
     expect(error.message).not.toContain('reset')
   },
 )
+
+test('a service that has lived through a reset shows no error of that reset', async () => {
+  await using session = await fragileAbove(breakConnection, robust)
+  await session.reset({ only: ['store'] })
+  const app = session.services.get('app')
+  await eventually('the broken connection is logged', async () => app?.log.readFrom(0).includes('broke') ?? false)
+  send('SIGKILL')
+  await app?.ended
+  const { message } = await caught(session.check({ only: ['app'] }))
+  expect(message).toContain('it ended with signal SIGKILL')
+  expect(message).not.toContain('first error')
+})
