@@ -37,7 +37,7 @@ export async function fmfList(directory: string, search: FmfSearch = {}): Promis
 }
 
 /** Returns the nodes of an adjusted tree that a search wants. */
-function foundNodes(tree: FmfNode, { filter, condition, names = [], exclude = [] }: FmfSearch): FmfNode[] {
+export function foundNodes(tree: FmfNode, { filter, condition, names = [], exclude = [] }: FmfSearch): FmfNode[] {
   const wanted = names.map((name) => pythonRegExp(name, 'names'))
   const unwanted = exclude.map((name) => pythonRegExp(name, 'exclude'))
   const [filters, conditions] = [textsOf(filter), textsOf(condition)]

@@ -61,3 +61,13 @@ export function selectedNodes(node: FmfNode): FmfNode[] {
   const below = node.children.flatMap(selectedNodes)
   return node.isSelected ? [node, ...below] : below
 }
+
+/** Finds a node by its name, selected or not. */
+export function findNode(node: FmfNode, name: string): FmfNode | undefined {
+  if (node.name === name) return node
+  for (const child of node.children) {
+    const found = findNode(child, name)
+    if (found) return found
+  }
+  return undefined
+}

@@ -100,7 +100,8 @@ export async function readYaml(path: string): Promise<YamlDocument> {
   return new YamlDocument(yaml, path, await readText(path))
 }
 
-async function readText(path: string): Promise<string> {
+/** Reads a file of UTF-8. @throws ERR_CONFIG */
+export async function readText(path: string): Promise<string> {
   const bytes = await readFile(path).catch((thrown) => {
     throw new ConfigError(`${path}: cannot be read: ${asError(thrown).message}`, { cause: thrown })
   })
