@@ -1,4 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
+import { onAbort } from '../kernel/on-abort.ts'
 import { feedInput } from './feed-input.ts'
 import type { Interruption } from './interruption.ts'
 import { OutputReading } from './output-reading.ts'
@@ -10,12 +11,15 @@ export interface CommandStreams {
   readonly stdin: Writable | null
   readonly stdout: Readable | null
   readonly stderr: Readable | null
+  /** Ends the reading of the control descriptor, so that the command's writing fails. Default: destroys `stdout`. */
+  readonly closeControl?: () => void
 }
 
 /** The streams of a running command, connected to its caller. Errors of the caller's sinks and input interrupt. */
 export class ConnectedStreams {
   readonly #streams: CommandStreams
   readonly #readings: readonly OutputReading[]
+  readonly #closing: Disposable
 
   constructor(streams: CommandStreams, { input, outputs }: RunPlan, interruption: Interruption) {
     const [onStdout, onStderr] = sinksOf(outputs)
@@ -23,11 +27,14 @@ export class ConnectedStreams {
     this.#streams = streams
     this.#readings = pairs.flatMap(([stream, sink]) => (stream ? [new OutputReading(stream, sink ?? discard)] : []))
     for (const { done } of this.#readings) done.catch(interruption.report)
+    const { closed } = outputs.kind === 'control' ? outputs.control : {}
+    this.#closing = onAbort(closed, () => (streams.closeControl ? streams.closeControl() : streams.stdout?.destroy()))
     if (streams.stdin && input !== undefined) feedInput(input, streams.stdin).catch(interruption.report)
   }
 
   /** Ends the input, and reads what is left of the outputs. Errors of sinks have interrupted the command already. */
   async finish(): Promise<void> {
+    this.#closing[Symbol.dispose]()
     this.#streams.stdin?.destroy()
     await Promise.allSettled(this.#readings.map((reading) => reading.finish()))
   }

@@ -26,6 +26,7 @@ export interface RunPlan {
 }
 
 const sink = v.optional(v.function())
+const signalSchema = v.optional(v.looseObject({ aborted: v.boolean() }))
 
 const argvSchema = v.object({ argv: v.pipe(v.array(textSchema), v.nonEmpty()) })
 const optionsSchema = v.strictObject({
@@ -34,12 +35,12 @@ const optionsSchema = v.strictObject({
   input: v.optional(
     v.custom<unknown>((input) => typeof input === 'string' || Object(input) === input, 'a text, bytes or a stream'),
   ),
-  signal: v.optional(v.looseObject({ aborted: v.boolean() })),
+  signal: signalSchema,
   graceMs: v.optional(graceSchema),
   onOutput: sink,
   onStdout: sink,
   onStderr: sink,
-  control: v.optional(v.strictObject({ variable: nameSchema, onData: v.function() })),
+  control: v.optional(v.strictObject({ variable: nameSchema, onData: v.function(), closed: signalSchema })),
 })
 
 /**

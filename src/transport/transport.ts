@@ -27,6 +27,8 @@ export interface ControlDescriptor {
   /** Name of the variable that tells the command the number of the descriptor: `ATEX_TEST_CONTROL`. */
   readonly variable: string
   readonly onData: Sink
+  /** When it fires, nothing more is read, and what the command writes fails with EPIPE. The command goes on. */
+  readonly closed?: AbortSignal | undefined
 }
 
 /** A port of the machine that leads to a service on this side. */

@@ -1,0 +1,80 @@
+import { parseDuration } from '../../kernel/duration.ts'
+import { ControlError } from '../../kernel/errors.ts'
+
+/** A line of the control channel. Times are milliseconds. */
+export type ControlCommand =
+  | { readonly word: 'result'; readonly length: number }
+  | { readonly word: 'exitcode'; readonly exitCode: number }
+  | { readonly word: 'duration'; readonly change: 'restart' | 'extend'; readonly ms: number }
+  | { readonly word: 'duration'; readonly change: 'save' | 'restore' }
+  | { readonly word: 'disconnect' }
+  | { readonly word: 'noop' }
+
+/** Longest JSON of a result: results are held in memory, their files are not. */
+const longestResult = 16 * 1024 * 1024
+const largestExitCode = 255
+
+type Parser = (argument: string) => ControlCommand | undefined
+
+const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
+  ['result', parseResultLength],
+  ['exitcode', parseExitCode],
+  ['duration', parseDurationChange],
+  ['disconnect', () => ({ word: 'disconnect' })],
+  ['noop', () => ({ word: 'noop' })],
+])
+
+/**
+ * Parses a line of the control channel, without its newline.
+ *
+ * @throws ERR_CONTROL with the line
+ * @see https://github.com/RHSecurityCompliance/atex `TEST_CONTROL.md`
+ */
+export function parseControlLine(line: string): ControlCommand {
+  const [word = '', ...rest] = line.split(' ')
+  const parse = parsers.get(word)
+  if (!parse) throw malformed(line, `the word must be one of ${[...parsers.keys()].join(', ')}`)
+  const command = parse(rest.join(' '))
+  if (command) return command
+  throw malformed(line, expectations[word] ?? 'its argument is not understood')
+}
+
+const expectations: Readonly<Record<string, string>> = {
+  result: `expected the length of its JSON in bytes, from 2 to ${longestResult}`,
+  exitcode: `expected a number from 0 to ${largestExitCode}`,
+  duration: 'expected a duration such as 15m, +60, -60, save or restore',
+}
+
+/** Length of the part of a line that messages show. */
+const shownLength = 200
+
+/** Returns the error for a line that breaks the protocol. */
+export function malformed(line: string, why: string): ControlError {
+  const shown = line.length > shownLength ? `${line.slice(0, shownLength)}…` : line
+  return new ControlError(`test control: ${JSON.stringify(shown)}: ${why}`)
+}
+
+function parseResultLength(argument: string): ControlCommand | undefined {
+  const length = parseNumber(argument)
+  // The shortest object is "{}".
+  return length >= 2 && length <= longestResult ? { word: 'result', length } : undefined
+}
+
+function parseExitCode(argument: string): ControlCommand | undefined {
+  const exitCode = parseNumber(argument)
+  return exitCode <= largestExitCode ? { word: 'exitcode', exitCode } : undefined
+}
+
+function parseDurationChange(argument: string): ControlCommand | undefined {
+  if (argument === 'save' || argument === 'restore') return { word: 'duration', change: argument }
+  const [, sign = '', duration = ''] = /^([+-]?)(.*)$/.exec(argument) ?? []
+  const ms = parseDuration(duration)
+  if (ms === undefined) return undefined
+  if (sign === '') return { word: 'duration', change: 'restart', ms }
+  return { word: 'duration', change: 'extend', ms: sign === '-' ? -ms : ms }
+}
+
+/** Returns `NaN` for anything but digits. */
+function parseNumber(digits: string): number {
+  return /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN
+}

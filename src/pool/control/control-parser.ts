@@ -1,0 +1,115 @@
+import { type ControlCommand, malformed, parseControlLine } from './control-command.ts'
+import { type ControlFile, type ControlResult, parseControlResult } from './control-result.ts'
+
+/** One thing that a test says. The files of a result come before it, each as `file`, its `data`, and `file-end`. */
+export type ControlEvent =
+  | Exclude<ControlCommand, { readonly word: 'result' }>
+  | { readonly word: 'result'; readonly result: ControlResult }
+  | { readonly word: 'file'; readonly file: ControlFile; readonly result: ControlResult }
+  | { readonly word: 'data'; readonly chunk: Buffer }
+  | { readonly word: 'file-end' }
+
+/** Longest line, with its newline. */
+const longestLine = 4096
+const newline = 0x0a
+
+/** What the parser waits for. `left` counts bytes. */
+type Expected =
+  | { readonly part: 'line' }
+  | { readonly part: 'json'; readonly line: string; readonly left: number }
+  | { readonly part: 'file'; readonly result: ControlResult; readonly index: number; readonly left: number }
+
+/** Parses the bytes of the control channel, in chunks of any size. Holds one line or one JSON in memory, never a file. */
+export class ControlParser {
+  #expected: Expected = { part: 'line' }
+  #held: Buffer[] = []
+  #heldLength = 0
+
+  /** Says that no more bytes come. @throws ERR_CONTROL if the last line or result is not complete */
+  end(): void {
+    const expected = this.#expected
+    if (expected.part === 'json')
+      throw malformed(expected.line, `the test ended ${expected.left} bytes before its JSON did`)
+    if (expected.part === 'file') throw malformed(JSON.stringify(expected.result), describeMissing(expected))
+    if (this.#heldLength > 0) throw malformed(this.#takeHeld().toString(), 'the test ended within the line')
+  }
+
+  /**
+   * Yields what is complete.
+   *
+   * @throws ERR_CONTROL with the line that breaks the protocol; the parser is of no further use
+   */
+  *push(bytes: Uint8Array): Generator<ControlEvent> {
+    let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    while (rest.length > 0) rest = yield* this.#step(rest)
+  }
+
+  *#step(bytes: Buffer): Generator<ControlEvent, Buffer> {
+    const expected = this.#expected
+    if (expected.part === 'line') return yield* this.#readLine(bytes)
+    if (expected.part === 'json') return yield* this.#readJson(bytes, expected)
+    return yield* this.#readFile(bytes, expected)
+  }
+
+  *#readLine(bytes: Buffer): Generator<ControlEvent, Buffer> {
+    const end = bytes.indexOf(newline)
+    this.#hold(bytes.subarray(0, end < 0 ? bytes.length : end))
+    if (this.#heldLength >= longestLine)
+      throw malformed(this.#takeHeld().toString(), `the line is longer than ${longestLine} bytes`)
+    if (end < 0) return Buffer.alloc(0)
+    const line = this.#takeHeld().toString()
+    const command = parseControlLine(line)
+    if (command.word === 'result') this.#expected = { part: 'json', line, left: command.length }
+    else yield command
+    return bytes.subarray(end + 1)
+  }
+
+  *#readJson(bytes: Buffer, expected: Expected & { readonly part: 'json' }): Generator<ControlEvent, Buffer> {
+    const chunk = bytes.subarray(0, expected.left)
+    this.#hold(chunk)
+    this.#expected = { ...expected, left: expected.left - chunk.length }
+    if (this.#expected.left === 0) yield* this.#beginFile(parseControlResult(this.#takeHeld().toString()), 0)
+    return bytes.subarray(chunk.length)
+  }
+
+  *#readFile(bytes: Buffer, expected: Expected & { readonly part: 'file' }): Generator<ControlEvent, Buffer> {
+    const chunk = bytes.subarray(0, expected.left)
+    this.#expected = { ...expected, left: expected.left - chunk.length }
+    yield { word: 'data', chunk }
+    if (this.#expected.left === 0) {
+      yield { word: 'file-end' }
+      yield* this.#beginFile(expected.result, expected.index + 1)
+    }
+    return bytes.subarray(chunk.length)
+  }
+
+  /** Begins the next file that is not empty; after the last one, the result is complete. */
+  *#beginFile(result: ControlResult, first: number): Generator<ControlEvent> {
+    for (const [index, file] of (result.files ?? []).entries()) {
+      if (index < first) continue
+      this.#expected = { part: 'file', result, index, left: file.length }
+      yield { word: 'file', file, result }
+      if (file.length > 0) return
+      yield { word: 'file-end' }
+    }
+    this.#expected = { part: 'line' }
+    yield { word: 'result', result }
+  }
+
+  #hold(bytes: Buffer): void {
+    // A copy: the caller may use its buffer again.
+    this.#held.push(Buffer.from(bytes))
+    this.#heldLength += bytes.length
+  }
+
+  #takeHeld(): Buffer {
+    const held = Buffer.concat(this.#held)
+    this.#held = []
+    this.#heldLength = 0
+    return held
+  }
+}
+
+function describeMissing({ result, index, left }: Expected & { readonly part: 'file' }): string {
+  return `the test ended ${left} bytes before the end of its file ${result.files?.[index]?.name}`
+}

@@ -1,0 +1,64 @@
+import { asError } from '../../kernel/errors.ts'
+import type { ReportedResult } from '../../results/rows.ts'
+import type { ControlResult } from '../control/control-result.ts'
+import { PartialResults } from '../control/partial-results.ts'
+import type { RunningAttempt } from './pool-test.ts'
+
+/** Statuses with which a test has not passed. */
+const failing: readonly string[] = ['fail', 'error', 'infra']
+
+/** Name of the file with the output of a test that reports no result for itself. */
+const outputFile = 'output.txt'
+
+/** The results of one attempt, as the test reports them. */
+export class AttemptResults {
+  readonly #attempt: RunningAttempt
+  readonly #partials = new PartialResults()
+  #hasOwn = false
+  #hasFailed = false
+
+  constructor(attempt: RunningAttempt) {
+    this.#attempt = attempt
+  }
+
+  /** Whether the test has reported a result for itself, and not only for its parts. */
+  get hasOwn(): boolean {
+    return this.#hasOwn
+  }
+
+  /** Whether the test or a part of it has failed. */
+  get hasFailed(): boolean {
+    return this.#hasFailed
+  }
+
+  /** Takes a result as the test gives it; a partial one waits for what follows. @throws ERR_CONTROL */
+  async add(result: ControlResult): Promise<void> {
+    const whole = this.#partials.add(result)
+    if (whole) await this.#report(whole)
+  }
+
+  /** Reports the partial results that are still open. @throws ERR_CONTROL */
+  async close(): Promise<void> {
+    for (const result of this.#partials.rest()) await this.#report(result)
+  }
+
+  /** Reports a result for the test itself, with its output. */
+  async reportOwn(status: string, note?: string): Promise<void> {
+    await this.#report({ status, ...(note && { note }), testout: outputFile })
+  }
+
+  async #report(result: ReportedResult): Promise<void> {
+    const hasFailed = failing.includes(result.status)
+    const isOwn = result.name === undefined
+    this.#hasOwn ||= isOwn
+    this.#hasFailed ||= hasFailed
+    await this.#attempt.report(isOwn && hasFailed ? await this.#withServiceLogs(result) : result)
+  }
+
+  async #withServiceLogs(result: ReportedResult): Promise<ReportedResult> {
+    const logs = await this.#attempt.serviceLogs().catch((thrown) => ({ unreadable: asError(thrown).message }))
+    const written = Object.entries(logs).filter(([, log]) => log !== '')
+    const files = written.map(([service, content]) => ({ name: `service-${service}.log`, content }))
+    return files.length > 0 ? { ...result, files: [...(result.files ?? []), ...files] } : result
+  }
+}

@@ -1,0 +1,64 @@
+import { posix, resolve } from 'node:path'
+import * as v from 'valibot'
+import { textsOf, type VariableValues } from '../../service/options/made-variables.ts'
+import { parseOptions } from '../../service/options/parse-options.ts'
+import { nameSchema, valueSchema } from '../../service/options/plan-schema.ts'
+import type { Machine } from '../machines/machine.ts'
+import { runControlled } from './controlled-run.ts'
+import type { AttemptEnd, PoolTest, RunningAttempt } from './pool-test.ts'
+import { type TestOptions, testEntries } from './test-options.ts'
+
+export interface CommandTestOptions extends TestOptions {
+  /** Unique in a pool: `/smoke/login`. */
+  readonly name: string
+  /** A text is run by `sh -c`; a list is a program and its arguments, which arrive as they are. */
+  readonly command: string | readonly string[]
+  /** Variables of the command. */
+  readonly environment?: VariableValues | undefined
+  /** Working directory on the machine, below that of the machine unless absolute. Default: that of the machine. */
+  readonly directory?: string | undefined
+  /**
+   * Files and directories that are put to the machine first: each path there, below the directory of the machine unless
+   * absolute, with the path here.
+   */
+  readonly files?: Readonly<Record<string, string>> | undefined
+}
+
+const optionsSchema = v.strictObject({
+  ...testEntries,
+  name: v.pipe(v.string(), v.nonEmpty()),
+  command: v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.array(v.string()), v.nonEmpty())]),
+  environment: v.optional(v.record(nameSchema, valueSchema)),
+  directory: v.optional(v.string()),
+  files: v.optional(v.record(v.string(), v.string())),
+})
+
+/**
+ * Returns a test that runs a command. It passes if its exit code is 0 and it reports no failure on the descriptor
+ * `ATEX_TEST_CONTROL`.
+ *
+ * @throws ERR_CONFIG for wrong options
+ */
+export function commandTest(options: CommandTestOptions): PoolTest {
+  const data = parseOptions(optionsSchema, options, 'commandTest()')
+  const { name, limitMs, priority, tags } = data
+  const files = Object.entries(data.files ?? {}).map(([to, from]) => [to, resolve(from)] as const)
+  const whole = { ...data, files: Object.fromEntries(files) }
+  return { name, kind: 'command', data: whole, limitMs, priority, tags, run: (attempt) => runCommand(whole, attempt) }
+}
+
+async function runCommand(options: CommandTestOptions, attempt: RunningAttempt): Promise<AttemptEnd> {
+  const { name, command, environment = {}, directory, files = {} } = options
+  const { machine, signal } = attempt
+  for (const [to, from] of Object.entries(files)) await machine.transport.put(from, pathOn(machine, to), { signal })
+  return runControlled(attempt, typeof command === 'string' ? ['sh', '-c', command] : command, {
+    test: name,
+    environment: () => textsOf(environment, `commandTest().environment of ${name}`),
+    ...(directory !== undefined && { directory: pathOn(machine, directory) }),
+  })
+}
+
+/** Returns a path on the machine. Machines have paths of POSIX. */
+function pathOn(machine: Machine, path: string): string {
+  return posix.resolve(machine.directory, path)
+}

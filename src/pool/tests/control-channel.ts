@@ -1,0 +1,90 @@
+import { hasCode } from '../../kernel/errors.ts'
+import type { ControlCommand } from '../control/control-command.ts'
+import { malformed } from '../control/control-command.ts'
+import { type ControlEvent, ControlParser } from '../control/control-parser.ts'
+import type { AttemptResults } from './attempt-results.ts'
+import type { AttemptLimit, RunningAttempt } from './pool-test.ts'
+import { StoredFile } from './stored-file.ts'
+
+type DurationChange = ControlCommand & { readonly word: 'duration' }
+
+/** Does what a test says on its control descriptor, from one start of the test to its end. */
+export class ControlChannel {
+  readonly #attempt: RunningAttempt
+  readonly #results: AttemptResults
+  readonly #parser = new ControlParser()
+  readonly #closing = new AbortController()
+  #file: StoredFile | undefined
+  /** The exit code that the test gives for itself. */
+  exitCode: number | undefined
+
+  constructor(attempt: RunningAttempt, results: AttemptResults) {
+    this.#attempt = attempt
+    this.#results = results
+  }
+
+  /** Fires when the test has said `disconnect`: nothing more is read. */
+  get closed(): AbortSignal {
+    return this.#closing.signal
+  }
+
+  /** @throws ERR_CONTROL if the test breaks the protocol; errors of the results */
+  async read(chunk: Uint8Array): Promise<void> {
+    for (const event of this.#parser.push(chunk)) {
+      if (this.closed.aborted) return
+      await this.#act(event)
+    }
+  }
+
+  /** Says that the test has ended. @throws ERR_CONTROL if the test has ended in the middle of a result */
+  async end(): Promise<void> {
+    await this.#file?.end()
+    if (!this.closed.aborted) this.#parser.end()
+  }
+
+  /** Ends the file that is open, when the test could not be run to its end. */
+  async abandon(): Promise<void> {
+    // The error that ended the test is the first one, and is reported.
+    await this.#file?.end().catch(() => {})
+  }
+
+  async #act(event: ControlEvent): Promise<void> {
+    switch (event.word) {
+      case 'file':
+        this.#file = new StoredFile(this.#attempt, event.file.name, event.result.name || undefined)
+        return
+      case 'data':
+        return this.#file?.write(event.chunk)
+      case 'file-end':
+        await this.#file?.end()
+        this.#file = undefined
+        return
+      case 'result':
+        return this.#results.add(event.result)
+      case 'duration':
+        return changeLimit(this.#attempt.limit, event)
+      case 'exitcode':
+        this.exitCode = event.exitCode
+        return
+      case 'disconnect':
+        return this.#closing.abort()
+      case 'noop':
+        return
+    }
+  }
+}
+
+function changeLimit(limit: AttemptLimit, command: DurationChange): void {
+  if (command.change === 'restart') limit.restart(command.ms)
+  else if (command.change === 'extend') limit.extend(command.ms)
+  else if (command.change === 'save') limit.save()
+  else restoreLimit(limit)
+}
+
+function restoreLimit(limit: AttemptLimit): void {
+  try {
+    limit.restore()
+  } catch (thrown) {
+    throw hasCode(thrown, 'ERR_STATE') ? malformed('duration restore', 'no duration is saved') : thrown
+  }
+}
