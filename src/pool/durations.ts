@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, realpathSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { writeFileAtomically } from '../host/files/atomic-file.ts'
 import { makeDirectory } from '../host/files/make-directory.ts'
 import { namesIn } from '../host/files/names-in.ts'
@@ -37,7 +37,7 @@ export class Durations {
 
   /** @param project directory of the project; names its durations */
   static load(project: string, state: string = stateDirectory()): Durations {
-    const path = valueUnless(['ENOENT'], () => realpathSync(project)) ?? project
+    const path = valueUnless(['ENOENT'], () => realpathSync(project)) ?? resolve(project)
     const name = createHash('sha256').update(path).digest('hex').slice(0, 20)
     const directory = join(state, 'durations', name)
     return new Durations(directory, readAll(directory))

@@ -12,7 +12,6 @@ describe('ChangeableLimit', () => {
     await once(limit.signal, 'abort')
 
     expect(limit.signal.reason).toMatchObject({ code: 'ERR_DEADLINE', message: '/smoke/login took longer than 5 ms' })
-    expect(limit.leftMs).toBe(0)
   })
 
   test('a new limit begins now', () => {

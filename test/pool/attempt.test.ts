@@ -2,18 +2,17 @@ import { describe, expect, test } from 'vitest'
 import { createDeferred } from '../../src/kernel/deferred.ts'
 import { ControlError } from '../../src/kernel/errors.ts'
 import { onAbort } from '../../src/kernel/on-abort.ts'
-import {
-  type AttemptRow,
-  type AttemptSink,
-  type MachineServices,
-  Pool,
-  type PoolOptions,
-  type PoolTest,
-  type ReportedResult,
-  type ResultSink,
+import type {
+  AttemptRow,
+  AttemptSink,
+  MachineServices,
+  PoolOptions,
+  PoolTest,
+  ReportedResult,
+  ResultSink,
 } from '../../src/pool.ts'
 import { caught } from '../support/caught.ts'
-import { machinesOf, testOf } from '../support/controlled-tests.ts'
+import { machinesOf, newPool, testOf } from '../support/controlled-tests.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
@@ -48,7 +47,7 @@ class Kept implements ResultSink {
 
 async function run(tests: readonly PoolTest[], options: Partial<PoolOptions> = {}) {
   const results = new Kept()
-  const summary = await new Pool({ tests, machines: machinesOf(1), results, ...options }).run()
+  const summary = await newPool({ tests, machines: machinesOf(1), results, ...options }).run()
   return { results, summary }
 }
 
@@ -198,7 +197,7 @@ describe('one attempt', () => {
     results.begin = () => Promise.reject(full)
     const gone: string[] = []
     const make = async () => ({ name: 'm', end: async () => void gone.push('m') })
-    const pool = new Pool({ tests: [testOf('a'), testOf('b')], machines: machinesOf(1, make), results })
+    const pool = newPool({ tests: [testOf('a'), testOf('b')], machines: machinesOf(1, make), results })
 
     expect(await caught(pool.run())).toBe(full)
     expect(gone).toEqual(['m'])

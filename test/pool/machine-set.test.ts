@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { createDeferred } from '../../src/kernel/deferred.ts'
 import { TransportError } from '../../src/kernel/errors.ts'
-import { type MachineServices, Pool, type PoolEvent } from '../../src/pool.ts'
-import { machinesOf, Script, testOf } from '../support/controlled-tests.ts'
+import type { MachineServices, Pool, PoolEvent } from '../../src/pool.ts'
+import { machinesOf, newPool, Script, testOf } from '../support/controlled-tests.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
@@ -19,7 +19,7 @@ describe('machines', () => {
   test('a machine is reserved for each test, at most as many as there are slots', async () => {
     const script = new Script()
     const reserved: string[] = []
-    const pool = new Pool({
+    const pool = newPool({
       tests: ['a', 'b'].map((name) => script.test(name)),
       machines: script.machines(['A', 'B', 'C']),
     })
@@ -37,7 +37,7 @@ describe('machines', () => {
 
   test('a machine tells what it does from its reservation to its release', async () => {
     const states: string[] = []
-    const pool = new Pool({ tests: [testOf('a'), testOf('b')], machines: machinesOf(1) })
+    const pool = newPool({ tests: [testOf('a'), testOf('b')], machines: machinesOf(1) })
     const events = machineStates(pool, states)
     await Promise.all([pool.run(), events])
 
@@ -57,7 +57,7 @@ describe('machines', () => {
       script.test('destroys', { tags: ['destructive'] }),
       ...['long', 'third', 'fourth'].map((name) => script.test(name)),
     ]
-    const running = new Pool({ tests, machines: script.machines(['A', 'B', 'C'], 2) }).run()
+    const running = newPool({ tests, machines: script.machines(['A', 'B', 'C'], 2) }).run()
     script.arrive('A', 'B')
     await script.until('destroys on A')
     await script.until('long on B')
@@ -76,7 +76,7 @@ describe('machines', () => {
   test('the machine of the last test is not replaced', async () => {
     const script = new Script()
     const states: string[] = []
-    const pool = new Pool({
+    const pool = newPool({
       tests: [script.test('first'), script.test('last', { tags: ['destructive'] })],
       machines: script.machines(['A', 'B'], 1),
     })
@@ -99,7 +99,7 @@ describe('machines', () => {
         machines.push(`${name} on ${machine.name}`)
         return passes
       })
-    const pool = new Pool({
+    const pool = newPool({
       tests: [note('fails', false), note('passes', true), note('last', true)],
       machines: machinesOf(1),
       isDestructive: ({ test: { name } }) => name === 'passes',
@@ -113,7 +113,7 @@ describe('machines', () => {
     const gone: string[] = []
     let setUps = 0
     const make = async (number: number) => ({ name: `m${number}`, end: async () => void gone.push(`m${number}`) })
-    const pool = new Pool({
+    const pool = newPool({
       tests: [testOf('a')],
       machines: machinesOf(1, make),
       setUpMachine: () => {
@@ -128,7 +128,7 @@ describe('machines', () => {
 
   test('a run ends, and says why, once too many set-ups in a row have failed', async () => {
     const states: string[] = []
-    const pool = new Pool({
+    const pool = newPool({
       tests: [testOf('a'), testOf('b')],
       machines: machinesOf(1),
       failedSetUps: 2,
@@ -149,7 +149,7 @@ describe('machines', () => {
 
   test('a provisioner that fails leaves the tests to the others', async () => {
     const broken = machinesOf(1, () => Promise.reject(new Error('no capacity')))
-    const pool = new Pool({
+    const pool = newPool({
       tests: ['a', 'b', 'c'].map((name) => testOf(name)),
       machines: [broken, machinesOf(1)],
       failedSetUps: 1,
@@ -160,7 +160,7 @@ describe('machines', () => {
 
   test('services that do not come up are a failed set-up', async () => {
     let attempts = 0
-    const pool = new Pool({
+    const pool = newPool({
       tests: [testOf('a', ({ environment }) => environment.LP_DB_URL === 'db://here')],
       machines: machinesOf(1),
       services: async () => {
@@ -176,7 +176,7 @@ describe('machines', () => {
     const order: string[] = []
     const make = async (number: number) => ({ name: `m${number}`, end: async () => void order.push('machine') })
     const close = async () => void order.push('services')
-    await new Pool({
+    await newPool({
       tests: [testOf('a')],
       machines: machinesOf(1, make),
       services: async () => ({ ...services, close }),
@@ -188,7 +188,7 @@ describe('machines', () => {
   test('a spare is set up, and takes over when a machine is given back', async () => {
     const script = new Script()
     const ready: string[] = []
-    const pool = new Pool({
+    const pool = newPool({
       tests: ['a', 'b', 'c'].map((name) => script.test(name)),
       machines: script.machines(['A', 'B', 'C'], 2),
       spares: 1,
@@ -216,7 +216,7 @@ describe('machines', () => {
 
   test('a machine that dies during a test is replaced, and its test runs again', async () => {
     const script = new Script()
-    const running = new Pool({
+    const running = newPool({
       tests: ['a', 'b'].map((name) => script.test(name)),
       machines: script.machines(['A', 'B', 'C'], 2),
     }).run()
@@ -234,14 +234,14 @@ describe('machines', () => {
 
   test('a machine that cannot be given back is named in the summary', async () => {
     const make = async () => ({ name: 'm', end: () => Promise.reject(new Error('the cloud does not answer')) })
-    const summary = await new Pool({ tests: [testOf('a')], machines: machinesOf(1, make) }).run()
+    const summary = await newPool({ tests: [testOf('a')], machines: machinesOf(1, make) }).run()
 
     expect(summary).toMatchObject({ outcome: 'passed', leftBehind: ['m: the cloud does not answer'] })
   })
 
   test('a machine that waits goes back when no running test may come back', async () => {
     const script = new Script()
-    const running = new Pool({
+    const running = newPool({
       tests: [script.test('short'), script.test('long')],
       machines: script.machines(['A', 'B']),
     }).run()
@@ -261,7 +261,7 @@ describe('machines', () => {
       signal.addEventListener('abort', () => canceled.resolve())
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
     })
-    const summary = await new Pool({ tests: [testOf('a'), testOf('b')], machines: [machinesOf(1), late] }).run()
+    const summary = await newPool({ tests: [testOf('a'), testOf('b')], machines: [machinesOf(1), late] }).run()
     await canceled.promise
 
     expect(summary).toMatchObject({ outcome: 'passed', passed: 2, reason: null })

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { Durations, Pool } from '../../src/pool.ts'
+import { Durations, type Pool } from '../../src/pool.ts'
 import { caught } from '../support/caught.ts'
-import { machinesOf, Script, testOf } from '../support/controlled-tests.ts'
+import { machinesOf, newPool, Script, testOf } from '../support/controlled-tests.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 useCleanState()
@@ -13,7 +13,7 @@ describe('the machine that becomes free takes the next test', () => {
     const names = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']
     const tests = names.map((name) => script.test(name))
     const machines = script.machines(['A', 'B', 'C', 'D'], 3)
-    const running = new Pool({ tests, machines, reruns: 1 }).run()
+    const running = newPool({ tests, machines, reruns: 1 }).run()
 
     script.arrive('A')
     await script.until('1 on A')
@@ -71,14 +71,14 @@ describe('the machine that becomes free takes the next test', () => {
   test('tests wait for a free machine, in the order given', async () => {
     const order: string[] = []
     const tests = ['a', 'b', 'c', 'd'].map((name) => testOf(name, () => order.push(name)))
-    const summary = await new Pool({ tests, machines: machinesOf(1) }).run()
+    const summary = await newPool({ tests, machines: machinesOf(1) }).run()
 
     expect(order).toEqual(['a', 'b', 'c', 'd'])
     expect(summary).toMatchObject({ outcome: 'passed', passed: 4, attempts: 4 })
   })
 
   test('no tests need no machine', async () => {
-    const summary = await new Pool({ tests: [], machines: machinesOf(1) }).run()
+    const summary = await newPool({ tests: [], machines: machinesOf(1) }).run()
 
     expect(summary).toMatchObject({ outcome: 'passed', passed: 0, attempts: 0 })
   })
@@ -101,7 +101,7 @@ describe('the machine that becomes free takes the next test', () => {
     })
     const slow = testOf('slow', () => pause(2 * fastMs + 20))
     const run = async (): Promise<string[]> => {
-      const pool = new Pool({ tests: [fast, slow], machines: machinesOf(1), project: '/projects/recorded' })
+      const pool = newPool({ tests: [fast, slow], machines: machinesOf(1), project: '/projects/recorded' })
       const names = namesOf(pool)
       await pool.run()
       return names
@@ -116,7 +116,7 @@ describe('the machine that becomes free takes the next test', () => {
     const tests = [0, 2, 1, 2].map((priority, index) =>
       testOf(`${priority}-${index}`, () => order.push(`${priority}-${index}`), { priority }),
     )
-    await new Pool({ tests, machines: machinesOf(1) }).run()
+    await newPool({ tests, machines: machinesOf(1) }).run()
 
     expect(order).toEqual(['2-1', '2-3', '1-2', '0-0'])
   })
@@ -124,7 +124,7 @@ describe('the machine that becomes free takes the next test', () => {
   test('nextTest chooses for a machine, and sees the waiting tests in order', async () => {
     const seen: string[] = []
     const tests = ['a', 'b', 'c'].map((name) => testOf(name))
-    const pool = new Pool({
+    const pool = newPool({
       tests,
       machines: machinesOf(1),
       nextTest: (waiting, { name }) => {
@@ -142,7 +142,7 @@ describe('the machine that becomes free takes the next test', () => {
   test('a machine that nextTest declines goes back, and the others run its tests', async () => {
     const gone: string[] = []
     const make = async (number: number) => ({ name: `m${number}`, end: async () => void gone.push(`m${number}`) })
-    const pool = new Pool({
+    const pool = newPool({
       tests: ['a', 'b', 'c', 'd'].map((name) => testOf(name)),
       machines: machinesOf(2, make),
       nextTest: ([next], { name }) => (name === 'm1' ? undefined : next),
@@ -156,7 +156,7 @@ describe('the machine that becomes free takes the next test', () => {
   test('a machine that is declined after some tests is replaced', async () => {
     const ran = new Map<string, number>()
     const count = (machine: string) => ran.set(machine, (ran.get(machine) ?? 0) + 1)
-    const pool = new Pool({
+    const pool = newPool({
       tests: ['a', 'b', 'c', 'd', 'e'].map((name) => testOf(name, ({ machine }) => count(machine.name))),
       machines: machinesOf(1),
       nextTest: ([next], { name }) => ((ran.get(name) ?? 0) < 2 ? next : undefined),
@@ -172,7 +172,7 @@ describe('the machine that becomes free takes the next test', () => {
   })
 
   test('a run ends, and says why, if every machine is declined', async () => {
-    const pool = new Pool({ tests: [testOf('a'), testOf('b')], machines: machinesOf(2), nextTest: () => undefined })
+    const pool = newPool({ tests: [testOf('a'), testOf('b')], machines: machinesOf(2), nextTest: () => undefined })
 
     expect(await pool.run()).toMatchObject({
       outcome: 'infra',
@@ -185,7 +185,7 @@ describe('the machine that becomes free takes the next test', () => {
   test('two pools in one process share a provisioner', async () => {
     const machines = machinesOf(1)
     const tests = ['a', 'b', 'c'].map((name) => testOf(name, nextTurn))
-    const summaries = await Promise.all([new Pool({ tests, machines }).run(), new Pool({ tests, machines }).run()])
+    const summaries = await Promise.all([newPool({ tests, machines }).run(), newPool({ tests, machines }).run()])
 
     expect(summaries.map(({ outcome, passed }) => ({ outcome, passed }))).toEqual([
       { outcome: 'passed', passed: 3 },
@@ -196,7 +196,7 @@ describe('the machine that becomes free takes the next test', () => {
   test('the machines of several provisioners share the tests', async () => {
     const script = new Script()
     const [here, there] = [script.machines(['here']), script.machines(['there'])]
-    const running = new Pool({ tests: [script.test('x'), script.test('y')], machines: [here, there] }).run()
+    const running = newPool({ tests: [script.test('x'), script.test('y')], machines: [here, there] }).run()
     script.arrive('here', 'there')
     await script.until('x on here')
     await script.until('y on there')
@@ -209,7 +209,7 @@ describe('the machine that becomes free takes the next test', () => {
   test('invalid options are refused with the name of the option', async () => {
     const machines = machinesOf(1)
     const tests = [testOf('a')]
-    const refused = (options: object) => caught(new Promise(() => new Pool({ tests, machines, ...options })))
+    const refused = (options: object) => caught(new Promise(() => newPool({ tests, machines, ...options })))
 
     expect(await refused({ tests: [testOf('a'), testOf('a')] })).toMatchObject({
       code: 'ERR_CONFIG',
@@ -229,11 +229,14 @@ describe('the machine that becomes free takes the next test', () => {
 /** The sum of the durations over two machines. */
 const lowerBound = 18
 
+/** Longer than any of these tests takes by the real clock: the median of both durations is the simulated one. */
+const unitMs = 1_000_000
+
 /** Runs tests that take 1 to 8 units of a simulated clock on two machines, and records these durations. */
 async function simulate(project: string): Promise<{ readonly order: readonly string[]; readonly endsAt: number }> {
   const script = new Script()
   const units = new Map([1, 2, 3, 4, 5, 6, 7, 8].map((duration) => [`t${duration}`, duration]))
-  const pool = new Pool({
+  const pool = newPool({
     tests: [...units.keys()].map((name) => script.test(name)),
     machines: script.machines(['A', 'B']),
     project,
@@ -254,7 +257,7 @@ async function simulate(project: string): Promise<{ readonly order: readonly str
     order.push(name)
     current.set(machine, name)
     endsAt.set(machine, (endsAt.get(machine) ?? 0) + duration)
-    recorded.record(name, 'here', duration)
+    recorded.record(name, 'here', duration * unitMs)
   }
   const current = new Map<string, string>()
   await begin('A')

@@ -1,9 +1,12 @@
+import { expect } from 'vitest'
 import { createDeferred, type Deferred } from '../../src/kernel/deferred.ts'
 import { onAbort } from '../../src/kernel/on-abort.ts'
 import {
   type AttemptEnd,
   createProvisioner,
   type Machine,
+  Pool,
+  type PoolOptions,
   type PoolTest,
   type Provisioner,
   type RunningAttempt,
@@ -92,6 +95,11 @@ export class Script {
     this.#arrivals.set(name, arrival)
     return arrival
   }
+}
+
+/** A pool that knows the durations of the tests of this test alone. */
+export function newPool(options: PoolOptions): Pool {
+  return new Pool({ project: expect.getState().currentTestName ?? '', ...options })
 }
 
 /** Machines for tests that use no transport. */
