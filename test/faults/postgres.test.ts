@@ -84,7 +84,7 @@ test.each(['SIGKILL', 'SIGTERM'] as const)(
     await eventually('a server of initdb has its segment', () => hasSegment(initdbs()), startLimitMs)
     const witness = ground.witness()
     process.kill(held.pid, signal)
-    await held.ended
+    expect((await held.ended).stderr).toContain('… db is starting: making its data, once for all later starts\n')
     await witness.expectNothingLeft()
   },
 )

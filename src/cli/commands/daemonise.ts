@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { nameOf } from '../../helper/find-holder.ts'
 import { acceptVariables, failureOf, readHandshake } from '../../helper/handshake.ts'
+import { helperLog, removeOldLogs } from '../../helper/helper-log.ts'
 import { holderClaim } from '../../helper/holder-record.ts'
 import type { HelperRequest } from '../../helper/request.ts'
 import { StopSignals } from '../../helper/stop-signals.ts'
@@ -13,7 +14,7 @@ import { packageProgram } from '../../host/modules/package-program.ts'
 import { later, sleep } from '../../kernel/deadline.ts'
 import { CanceledError, hasCode, TestServicesError } from '../../kernel/errors.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
-import { LogFile } from '../../process/log-file.ts'
+import type { LogFile } from '../../process/log-file.ts'
 import { createDisplay, type Display } from '../terminal/display.ts'
 import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from '../terminal/options.ts'
@@ -64,7 +65,8 @@ async function startAndPrint({ names, options }: Wanted, display: Display, signa
   const name = nameOf(options)
   const request: HelperRequest = { ...stackRequest(names, options), names, name, timeoutMs: chosenTimeoutMs(options) }
   const { stateDirectory, project } = holderQuery(options)
-  const log = new LogFile(join(stateDirectory, 'helpers', `${holderClaim(project, name)}.log`))
+  removeOldLogs(stateDirectory)
+  const log = helperLog(stateDirectory, holderClaim(project, name))
   reportDefault(request, display)
   const helper = startHelper(request, log)
   handOn(signals, helper)

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { removeOldLogs } from '../../helper/helper-log.ts'
 import { cacheDirectory } from '../../host/cache/cache-directory.ts'
 import { sweepCache } from '../../host/cache/cache-sweep.ts'
 import { reachableDirectory } from '../../host/reach.ts'
@@ -19,6 +20,7 @@ export interface SweepAllOptions extends Pick<SweepOptions, 'dryRun'> {
 export async function sweepAll({ dryRun = false, cache = false }: SweepAllOptions): Promise<number> {
   const state = stateDirectory()
   const swept = await sweep(state, { dryRun })
+  if (!dryRun) removeOldLogs(state)
   const quarantined = listQuarantined(state)
   const verb = dryRun ? 'would remove' : 'removed'
   for (const run of swept) process.stdout.write(describeSwept(run, verb))

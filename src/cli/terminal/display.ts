@@ -45,11 +45,11 @@ function createPlainDisplay(verbose = false): Display {
   return {
     say,
     end: () => {},
-    // Without `verbose`, the beginning of a step gets no line, because printed lines stay.
+    // Without `verbose`, the beginning of a step gets no line, because printed lines stay. Silent seconds would be worse.
     onEvent: (event) => {
       if (!isStep(event)) return
       if (isSettled(event)) say(describeEvent(event, event.tookMs))
-      else if (verbose) say(describeEvent(event))
+      else if (verbose || (event.kind === 'progress' && event.isLong)) say(describeEvent(event))
     },
   }
 }

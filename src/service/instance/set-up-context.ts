@@ -10,6 +10,8 @@ export interface Progress {
   /** Percentage. */
   readonly percent?: number
   readonly message?: string
+  /** Whether the work takes seconds, so that the message is shown on a line of its own as well. */
+  readonly isLong?: boolean
 }
 
 /** A resource that only a module of the fixture can remove, such as a database in a running server. */
@@ -50,7 +52,7 @@ export interface SetUpContext {
   readonly directory: string
   readonly logFile: string
   /** Reports the progress of the start. */
-  emitProgress(progress: { readonly percent?: number; readonly message?: string }): void
+  emitProgress(progress: { readonly percent?: number; readonly message?: string; readonly isLong?: boolean }): void
   /** Registers a step of the clean-up. The steps run in reverse order. */
   addCleanUp(cleanUp: () => Promise<void> | void): void
   /**
