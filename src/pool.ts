@@ -1,6 +1,7 @@
 /** The door `test-services/pool`: for programs that give tests to machines. */
 
 export { type FmfContext, parseContext } from './fmf/context.ts'
+export type { TestSearch } from './fmf/discover.ts'
 export { type FmfSearch, fmfList, type ListedNode } from './fmf/fmf-list.ts'
 export type { Metadata } from './fmf/metadata.ts'
 
@@ -18,6 +19,7 @@ export type { GiveBackReason, TakenTest, TestQueue } from './pool/queue/test-que
 export type { MachineServices, ServicesFor } from './pool/services/machine-services.ts'
 export { type ServicesOnMachineOptions, servicesOnMachine } from './pool/services/services-on-machine.ts'
 export { type CommandTestOptions, commandTest } from './pool/tests/command-test.ts'
+export { type FmfTests, type FmfTestsOptions, fmfTests } from './pool/tests/fmf-tests.ts'
 export type { AttemptEnd, AttemptLimit, PoolTest, RunningAttempt } from './pool/tests/pool-test.ts'
 export type { TestOptions } from './pool/tests/test-options.ts'
 export type { Ended } from './process/ended.ts'

@@ -6,7 +6,9 @@ import { isMetadata, listOf, type Metadata, pythonText, typeName } from './metad
 import { decide } from './rule.ts'
 
 /** What a plan does on a machine: a script, or packages to install. */
-type PlanStep = { readonly script: string } | { readonly packages: readonly string[]; readonly isOptional: boolean }
+export type PlanStep =
+  | { readonly script: string }
+  | { readonly packages: readonly string[]; readonly isOptional: boolean }
 
 /** One search for tests. */
 interface Discovery {

@@ -88,7 +88,7 @@ describe('a test', () => {
     ])
   })
 
-  test('that is disabled, manual, a story or without a script is left out', async () => {
+  test('a test that is disabled, manual, a story or without a script is left out', async () => {
     const lines = ['enabled: false', 'manual: true', 'story: as a user', 'x: 1\n  /:\n    inherit: false', 'x: 1']
     expect(
       await namesOf({ 'main.fmf': `test: x\n${lines.map((line, index) => `/${index}:\n  ${line}\n`).join('')}` }),
@@ -176,7 +176,7 @@ finish: { how: shell, script: end }
     await expect(discover(withPlan(plan), { plan: '/plan' })).rejects.toThrow(message)
   })
 
-  test('that is missing, a test or several plans is refused', async () => {
+  test('a plan that is missing, a test or several plans is refused', async () => {
     const files = { 'tests.fmf': tests, 'plans.fmf': '/a: {}\n/b: {}\n' }
     await expect(discover(files, { plan: '/none' })).rejects.toThrow(/there is no plan \/none/)
     await expect(discover(files, { plan: '/tests/one' })).rejects.toThrow(/is a test, and no plan/)
