@@ -8,9 +8,10 @@ import { asError } from '../kernel/errors.ts'
 import { type PollPauses, poll } from '../kernel/poll.ts'
 import { identify } from '../process/inspect/identity.ts'
 import { describeRemovable, type Outcome, plain, quarantine, reap, type SweptRun } from './reap.ts'
+import { reclaimAll } from './reclaim.ts'
 import { claimedOf, type Entry, entries, quarantinedOf, recordOf, resourcesOf } from './run-entry.ts'
 import { runPaths, unfinishedRun } from './run-paths.ts'
-import { isAbandoned, type RunRecord, readRunRecord } from './run-record.ts'
+import { isAbandoned, type RunRecord, readRunRecord, runMarks } from './run-record.ts'
 
 export interface SweepOptions {
   /** Reports resources without removing them. */
@@ -57,10 +58,24 @@ export async function sweepRun(state: string, id: string, known?: RunRecord): Ou
   await removeTree(unfinishedRun(state, id))
   await poll(pauses, async () => {
     swept = (await contain(run, sweepOnce(run))) ?? swept
-    const isGone = swept?.left.length === 0 || !(existsSync(run.directory) || claimedOf(run) || quarantinedOf(run))
-    return isGone || monotonicMs() >= givesUpAt || undefined
+    return swept?.left.length === 0 || !isOnDisk(run) || monotonicMs() >= givesUpAt || undefined
   })
   return swept
+}
+
+/**
+ * Ends the processes of a run without a directory, by their marks, and removes the control group: somebody has removed
+ * the state directory. Ports and directories elsewhere were on record there, and are not known any more.
+ */
+export async function endUnrecorded(state: string, known: RunRecord): Promise<void> {
+  const { id } = known
+  const run: Entry = { state, id, directory: join(runPaths.runs(state), id), known }
+  if (isOnDisk(run)) return
+  await reclaimAll({ runId: id, marks: runMarks(known, [run.directory]), resources: [] })
+}
+
+function isOnDisk(run: Entry): boolean {
+  return existsSync(run.directory) || claimedOf(run) !== undefined || quarantinedOf(run) !== undefined
 }
 
 /** Also looks in quarantine, where a start that could not read the record may have moved the run. */

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -7,6 +7,7 @@ import { valueUnless } from '../../src/kernel/value-unless.ts'
 import { identify } from '../../src/process/inspect/identity.ts'
 import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
+import { type RunRecord, readRunRecord } from '../../src/run/run-record.ts'
 import { sweep } from '../../src/run/sweep.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
@@ -63,6 +64,18 @@ test('a holder whose damaged record was put aside by another start leaves nothin
   expect([existsSync(directory), identify(held.pid)?.pid]).toEqual([false, held.pid])
   await holder.kill()
   await expectAllGone(held)
+})
+
+test('a holder without its state directory leaves no process and no control group', async () => {
+  const state = join(stateDirectory, 'removed')
+  const holder = startHolder({ LP_STATE_DIR: state })
+  const held = await holder.held()
+  const { controlGroup = '/none' } = readRunRecord(join(runPaths.runs(state), held.run)) as RunRecord
+  for (const path of [state, held.sockets]) rmSync(path, { recursive: true })
+  await holder.kill()
+  await eventually('the service is gone', () => identify(held.pid) === undefined)
+  await eventually('the control group is gone', () => !existsSync(controlGroup))
+  expect(existsSync(state)).toBe(false)
 })
 
 test.each<NodeJS.Signals>(cases(['SIGKILL', 'SIGTERM'], ['SIGINT', 'SIGHUP', 'SIGQUIT']))(
