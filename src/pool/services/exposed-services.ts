@@ -7,7 +7,7 @@ import { exportedVariables } from '../../session/exported-variables.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { type Endpoint, endpointsOf, withPorts } from './endpoints.ts'
 import type { HeldServices } from './held-services.ts'
-import type { MachineServices } from './machine-services.ts'
+import type { MachineServices, ServiceStart } from './machine-services.ts'
 
 type Configs = ReadonlyMap<string, { readonly label: string; readonly serviceConfig: object }>
 
@@ -34,6 +34,10 @@ export class ExposedServices implements MachineServices {
     } catch (thrown) {
       throw combineErrors([asError(thrown), ...(await cleanUps.run())])
     }
+  }
+
+  get starts(): readonly ServiceStart[] {
+    return this.#held.starts
   }
 
   reset(signal?: AbortSignal): Promise<void> {

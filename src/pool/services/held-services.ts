@@ -1,10 +1,12 @@
 import { openSession, type Stack } from '../../config/stack.ts'
+import { epochMs } from '../../kernel/clock.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
 import { type LogPosition, logPositionOf, logSince } from '../../service/instance/log-excerpt.ts'
+import type { SessionEvent } from '../../session/events.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
 import type { Session } from '../../session/session.ts'
-import type { MachineServices } from './machine-services.ts'
+import type { MachineServices, ServiceStart } from './machine-services.ts'
 
 /** How to bring the services of a machine up. */
 export interface HoldingOptions {
@@ -20,17 +22,20 @@ const resetLimitMs = 60_000
 /** Services in a session of this process. */
 export class HeldServices implements MachineServices {
   readonly session: Session
+  readonly starts: readonly ServiceStart[]
   readonly #limitMs: number
   readonly #positions = new Map<string, LogPosition>()
 
-  private constructor(session: Session, { timeoutMs = resetLimitMs }: HoldingOptions) {
+  private constructor(session: Session, starts: readonly ServiceStart[], { timeoutMs = resetLimitMs }: HoldingOptions) {
     this.session = session
+    this.starts = starts
     this.#limitMs = timeoutMs
   }
 
   /** Starts the named services of a stack. @throws the errors of `Session.enter`; nothing is up then */
   static async open(stack: Stack, options: HoldingOptions): Promise<HeldServices> {
-    const session = openSession(stack)
+    const starts: ServiceStart[] = []
+    const session = openSession(stack, { onEvent: (event) => starts.push(...startIn(event)) })
     const { declaredIn, ...limits } = options
     const existing = declaredIn && { useExisting: true, declaredIn }
     try {
@@ -39,7 +44,7 @@ export class HeldServices implements MachineServices {
       const left = await session.end().then(() => [], asError)
       throw combineErrors([asError(thrown), ...[left].flat()])
     }
-    return new HeldServices(session, options)
+    return new HeldServices(session, [...starts], options)
   }
 
   get variables(): Readonly<Record<string, string>> {
@@ -63,4 +68,10 @@ export class HeldServices implements MachineServices {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
+}
+
+function startIn(event: SessionEvent): ServiceStart[] {
+  if (event.kind !== 'ready') return []
+  const { service, tookMs: readyMs } = event
+  return [{ service, readyMs, begin: new Date(epochMs() - readyMs).toISOString() }]
 }

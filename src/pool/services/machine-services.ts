@@ -1,9 +1,19 @@
 import type { Machine } from '../machines/machine.ts'
 
+/** The start of one service. */
+export interface ServiceStart {
+  readonly service: string
+  /** ISO 8601, in UTC. */
+  readonly begin: string
+  readonly readyMs: number
+}
+
 /** The services for the tests of one machine. */
 export interface MachineServices extends AsyncDisposable {
   /** `LP_*` and what else a test needs to reach the services from the machine. */
   readonly variables: Readonly<Record<string, string>>
+  /** The starts of the services, in the order of becoming ready. Default: none is known. */
+  readonly starts?: readonly ServiceStart[] | undefined
   /** Resets the services before a test. @throws errors of the services: the attempt is `infra` */
   reset(signal?: AbortSignal): Promise<void>
   /** Returns what the services wrote to their logs since the last reset, by service. */

@@ -4,8 +4,8 @@ import { asError, ServiceError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
 import { LineChannel } from '../../kernel/line-channel.ts'
 import type { Machine } from '../machines/machine.ts'
-import type { MachineServices } from './machine-services.ts'
-import { channelVariable, type ServicesRequest } from './services-request.ts'
+import type { MachineServices, ServiceStart } from './machine-services.ts'
+import { channelVariable, type ServicesRequest, type StartedThere } from './services-request.ts'
 
 /** How to run the program that holds the services on a machine. */
 export interface ServicesProgram {
@@ -30,7 +30,7 @@ export class RemoteServices implements MachineServices {
   readonly #ended: Promise<Error | undefined>
   readonly #close = lazy(() => this.#end())
   #output = ''
-  #variables: Readonly<Record<string, string>> = {}
+  #started: StartedThere = { variables: {}, starts: [] }
 
   private constructor(machine: Machine, program: ServicesProgram) {
     this.#machine = machine
@@ -46,7 +46,7 @@ export class RemoteServices implements MachineServices {
   static async open(machine: Machine, program: ServicesProgram, signal: AbortSignal): Promise<RemoteServices> {
     const services = new RemoteServices(machine, program)
     try {
-      services.#variables = await services.#ask('start', program.request, signal)
+      services.#started = await services.#ask('start', program.request, signal)
       return services
     } catch (thrown) {
       services.#ending.abort()
@@ -56,7 +56,11 @@ export class RemoteServices implements MachineServices {
   }
 
   get variables(): Readonly<Record<string, string>> {
-    return this.#variables
+    return this.#started.variables
+  }
+
+  get starts(): readonly ServiceStart[] {
+    return this.#started.starts
   }
 
   reset(signal?: AbortSignal): Promise<void> {

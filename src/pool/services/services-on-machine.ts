@@ -1,8 +1,10 @@
+import { hostname } from 'node:os'
 import * as v from 'valibot'
 import { type Config, type ConfigInput, checkConfig } from '../../config/define-config.ts'
 import { findStack, hasConfigFile, type Stack } from '../../config/stack.ts'
 import { ConfigError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
+import type { ResultSink } from '../../results/result-sink.ts'
 import { isServiceDefinition } from '../../service/definition.ts'
 import { defaultPrefix } from '../../service/instance/variables.ts'
 import { parseOptions } from '../../service/options/parse-options.ts'
@@ -26,6 +28,8 @@ export interface ServicesOnMachineOptions {
   readonly shared?: boolean | undefined
   /** Base of relative paths. Default: the directory of the config file, else the present directory. */
   readonly directory?: string | undefined
+  /** Takes a row for the start of each service: the results of the pool. Default: none. */
+  readonly results?: Pick<ResultSink, 'service'> | undefined
   /** Limit for each start, and for each reset, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
 }
@@ -34,6 +38,7 @@ const optionsSchema = v.strictObject({
   only: v.optional(v.array(v.string())),
   shared: v.optional(v.boolean()),
   directory: v.optional(v.string()),
+  results: v.optional(v.looseObject({})),
   timeoutMs: v.optional(v.number()),
 })
 
@@ -50,31 +55,65 @@ export function servicesOnMachine(
   parseOptions(optionsSchema, options, 'servicesOnMachine()')
   const find = typeof what === 'string' ? undefined : stackOf(what, options)
   const stack = lazy(async () => withNames(find ?? (await findStack(requestFor(what as string, options))), options))
-  return options.shared ? sharedBy(stack, options) : ownBy(stack, options)
+  const { close, ...parts } = options.shared ? sharedBy(stack, options) : ownBy(stack, options)
+  const bringUp: ServicesFor = async (machine, signal) => {
+    const services = await parts.bringUp(machine, signal)
+    await record(services, machine.name, options)
+    return services
+  }
+  return Object.assign(bringUp, close && { close })
 }
 
 type Find = () => Promise<Stack>
 
+interface Parts {
+  readonly bringUp: (machine: Machine, signal: AbortSignal) => Promise<MachineServices>
+  readonly close?: () => Promise<void>
+}
+
 /** Each machine gets a tenant of the services in this process. */
-function sharedBy(stack: Find, { timeoutMs }: ServicesOnMachineOptions): ServicesFor {
+function sharedBy(stack: Find, options: ServicesOnMachineOptions): Parts {
+  const { timeoutMs } = options
   let shared: SharedServices | undefined
+  let isOnRecord = false
   const bringUp = async (machine: Machine, signal: AbortSignal): Promise<MachineServices> => {
     const found = await stack()
     shared ??= new SharedServices(found, { timeoutMs })
+    const opened = await shared.open(signal)
+    if (!isOnRecord) {
+      isOnRecord = true
+      await record(opened, null, options)
+    }
     const tenant = await shared.tenant(signal)
     return isHere(machine) ? tenant : ExposedServices.open(tenant, machine.transport, found.config)
   }
-  return Object.assign(bringUp, { close: async () => shared?.close() })
+  return { bringUp, close: async () => shared?.close() }
 }
 
 /** Each machine gets instances of its own. */
-function ownBy(stack: Find, { timeoutMs, only = [] }: ServicesOnMachineOptions): ServicesFor {
-  return async (machine, signal) => {
+function ownBy(stack: Find, { timeoutMs, only = [] }: ServicesOnMachineOptions): Parts {
+  const bringUp = async (machine: Machine, signal: AbortSignal): Promise<MachineServices> => {
     const found = await stack()
     if (isHere(machine)) return HeldServices.open(found, { timeoutMs, signal })
     if (!hasConfigFile(found)) throw noFile(machine)
     const program = await placeProgram(machine, found.project, signal)
     return RemoteServices.open(machine, { ...program, request: { ...program.request, names: only, timeoutMs } }, signal)
+  }
+  return { bringUp }
+}
+
+/** Puts the starts of services on record. If that fails, the services are closed again. */
+async function record(
+  services: MachineServices,
+  machine: string | null,
+  { results }: ServicesOnMachineOptions,
+): Promise<void> {
+  try {
+    for (const start of services.starts ?? [])
+      await results?.service?.({ ...start, host: hostname(), machine, note: null })
+  } catch (thrown) {
+    await services.close()
+    throw thrown
   }
 }
 

@@ -4,7 +4,7 @@ import { findStack } from '../../config/stack.ts'
 import { StateError } from '../../kernel/errors.ts'
 import { type Answer, LineChannel } from '../../kernel/line-channel.ts'
 import { HeldServices } from './held-services.ts'
-import { channelVariable, type ServicesRequest } from './services-request.ts'
+import { channelVariable, type ServicesRequest, type StartedThere } from './services-request.ts'
 
 /**
  * A program that holds services on a machine for a pool elsewhere. Requests come through standard input, answers go
@@ -28,7 +28,8 @@ async function held(): Promise<HeldServices> {
 const answers: Readonly<Record<string, (argument: unknown) => Promise<unknown>>> = {
   start: async (request) => {
     services = start(request as ServicesRequest)
-    return (await services).variables
+    const { variables, starts } = await services
+    return { variables, starts } satisfies StartedThere
   },
   reset: async () => (await held()).reset(),
   logs: async () => (await held()).logs(),

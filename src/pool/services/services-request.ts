@@ -1,3 +1,5 @@
+import type { ServiceStart } from './machine-services.ts'
+
 /** Variable with the number of the descriptor on which the program on a machine answers. */
 export const channelVariable = 'TEST_SERVICES_CHANNEL'
 
@@ -8,4 +10,10 @@ export interface ServicesRequest {
   /** Default: all of the config. */
   readonly names: readonly string[]
   readonly timeoutMs?: number | undefined
+}
+
+/** Answer to the request, once the services are ready. */
+export interface StartedThere {
+  readonly variables: Readonly<Record<string, string>>
+  readonly starts: readonly ServiceStart[]
 }

@@ -23,11 +23,16 @@ export class SharedServices {
     this.#options = options
   }
 
-  /** Returns the services for one machine. @throws the errors of `Session.enter` */
-  async tenant(signal: AbortSignal): Promise<HeldServices> {
+  /** Brings the shared services up; the first call starts them. @throws the errors of `Session.enter`; ERR_CANCELED */
+  async open(signal: AbortSignal): Promise<HeldServices> {
     this.#isOpened = true
     const starting = new Deadline('starting the shared services', Number.POSITIVE_INFINITY, signal)
-    const { session } = await starting.race(() => this.#open())
+    return starting.race(() => this.#open())
+  }
+
+  /** Returns the services for one machine. @throws the errors of `Session.enter`; ERR_CANCELED */
+  async tenant(signal: AbortSignal): Promise<HeldServices> {
+    const { session } = await this.open(signal)
     const declaredIn = { ...process.env, ...ownVariables(session) }
     return HeldServices.open(this.#stack, { ...this.#options, signal, declaredIn })
   }

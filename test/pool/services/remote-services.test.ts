@@ -37,6 +37,7 @@ const oneCache = programWith(`console.log('a config may print')\nexport default 
 test('services of another process are reset, tell their logs, and stop', async () => {
   const services = await RemoteServices.open(machine, oneCache, signal)
   expect(services.variables.LP_CACHE_URL).toMatch(/^redis:/)
+  expect(services.starts).toMatchObject([{ service: 'cache', readyMs: expect.any(Number) }])
   expect((await services.logs()).cache).toMatch(/Ready to accept connections/)
   await services.reset()
   expect((await services.logs()).cache).not.toMatch(/Ready to accept connections/)

@@ -2,7 +2,13 @@ import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { redis } from '../../../fixtures/redis/index.ts'
 import { command } from '../../../src/index.ts'
-import { localMachines, type Machine, type MachineServices, servicesOnMachine } from '../../../src/pool.ts'
+import {
+  localMachines,
+  type Machine,
+  type MachineServices,
+  type ServiceRow,
+  servicesOnMachine,
+} from '../../../src/pool.ts'
 import { caught } from '../../support/caught.ts'
 import { leftovers, useCleanState } from '../../support/left-nothing.ts'
 
@@ -68,6 +74,15 @@ describe('services of each machine', () => {
 })
 
 describe('shared services', () => {
+  test('their starts are on record: once of the pool, and for each machine', async () => {
+    const rows: string[] = []
+    const results = { service: async (row: ServiceRow) => void rows.push(`${row.service} of ${row.machine}`) }
+    const servicesFor = servicesOnMachine({ cache: redis() }, { shared: true, results })
+    onTestFinished(() => servicesFor.close?.())
+    for (const index of [0, 1]) await (await servicesFor(machine(index), signal)).close()
+    expect(rows).toEqual(['cache of null', 'cache of local-1', 'cache of local-2'])
+  })
+
   test('machines have tenants of one instance, which ends with the last of them', async () => {
     const servicesFor = servicesOnMachine({ cache: redis() }, { shared: true })
     onTestFinished(() => servicesFor.close?.())
