@@ -94,10 +94,19 @@ function keyOf(pair: Pair<unknown, unknown>): string {
   return String(pair.key)
 }
 
+/** The package has no named exports once it is bundled. */
+async function loadYaml(): Promise<Yaml> {
+  return (await import('yaml')).default
+}
+
+/** Writes a value as YAML. */
+export async function yamlText(value: unknown): Promise<string> {
+  return (await loadYaml()).stringify(value)
+}
+
 /** Reads a YAML file. @throws ERR_CONFIG with file, line and column of a mistake */
 export async function readYaml(path: string): Promise<YamlDocument> {
-  const yaml = await import('yaml')
-  return new YamlDocument(yaml, path, await readText(path))
+  return new YamlDocument(await loadYaml(), path, await readText(path))
 }
 
 /** Reads a file of UTF-8. @throws ERR_CONFIG */

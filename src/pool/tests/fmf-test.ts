@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
 import type { TestMetadata } from '../../fmf/test-metadata.ts'
+import { yamlText } from '../../fmf/yaml-document.ts'
 import { ConfigError } from '../../kernel/errors.ts'
 import { runControlled } from './controlled-run.ts'
 import { type FmfMachine, type FmfSource, fmfMachine } from './fmf-machine.ts'
@@ -65,8 +66,7 @@ async function setUp(data: FmfTestData, { machine, signal }: RunningAttempt): Pr
   await fmf.install(packagesOf(test), { isOptional: false, what, signal })
   await fmf.install(test.recommend, { isOptional: true, what, signal })
   if (test.tty) await fmf.run({ argv: ['sh', '-c', needsScript], what, signal })
-  const { stringify } = await import('yaml')
-  await fmf.run({ argv: writeCommand(directory, metadataFile), what, signal, input: stringify(test.data) })
+  await fmf.run({ argv: writeCommand(directory, metadataFile), what, signal, input: await yamlText(test.data) })
   return { fmf, directory }
 }
 
