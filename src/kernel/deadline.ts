@@ -6,7 +6,7 @@ import { checkTimeout } from './time-limit.ts'
 /** No other file waits by the clock. */
 
 /** Longest delay of a Node timer; Node fires a longer timer immediately. */
-const longestTimerMs = 2 ** 31 - 1
+export const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Resolves after `ms`, or never if `ms` is `Infinity`; rejects when the signal fires. The timer keeps the process

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { monotonicMs, timestamp } from '../kernel/clock.ts'
-import { settlesWithin } from '../kernel/deadline.ts'
+import { longestTimerMs, settlesWithin } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { AttemptBegin, AttemptSink, ResultSink } from '../results/result-sink.ts'
@@ -13,15 +13,14 @@ import type { TakenTest } from './queue/test-queue.ts'
 import type { MachineServices } from './services/machine-services.ts'
 import type { AttemptEnd } from './tests/pool-test.ts'
 
-/** Time that a test has for its end after its signal. Then its machine is given back, which ends all that runs there. */
-const unresponsiveMs = 20_000
-
 /** What the attempts on one machine share. */
 export interface AttemptContext {
   readonly machine: Machine
   readonly services: MachineServices | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly limitMs: number
+  /** Time that a test has to end after its signal. */
+  readonly graceMs: number
   readonly results: ResultSink | undefined
   /** Fires when the run is canceled. */
   readonly canceled: AbortSignal
@@ -40,6 +39,8 @@ export interface Verdict {
 
 /** One execution of a test: `run`, then `end`. */
 export class Attempt {
+  /** Whether the test still ran after its grace. Its machine must be given back: that ends all that runs there. */
+  isAbandoned = false
   readonly #taken: TakenTest
   readonly #context: AttemptContext
   readonly #begin: AttemptBegin
@@ -79,21 +80,29 @@ export class Attempt {
   }
 
   async #runTest(record: AttemptRecord): Promise<TestEnd> {
+    const over = record.signal
     const running = this.#resetAndRun(record)
-    const overdue = new Promise<void>((resolve) => {
-      onAbort(record.signal, () => void settlesWithin(running, unresponsiveMs).then(() => resolve()))
+    const overdue = new Promise<never>((_, reject) => {
+      onAbort(over, () => void this.#waitForEnd(running).then(() => reject(over.reason)))
     })
     try {
-      const end = await Promise.race([running, overdue])
-      return { end: end ?? undefined, error: end ? undefined : asError(record.signal.reason), over: record.signal }
+      return { end: await Promise.race([running, overdue]), error: undefined, over }
     } catch (thrown) {
-      return { end: undefined, error: asError(thrown), over: record.signal }
+      return { end: undefined, error: asError(thrown), over }
     }
+  }
+
+  async #waitForEnd(running: Promise<unknown>): Promise<void> {
+    const graceMs = Math.min(this.#context.graceMs, longestTimerMs)
+    this.isAbandoned = !(await settlesWithin(running, graceMs))
   }
 
   async #resetAndRun(record: AttemptRecord): Promise<AttemptEnd> {
     await this.#context.services?.reset(record.signal)
-    return await this.#taken.test.run(record)
+    const { test } = this.#taken
+    const end = (await test.run(record)) as AttemptEnd | undefined
+    if (!end) throw new TypeError(`${test.name}: run() returned ${end}; expected { exitCode, passed }`)
+    return end
   }
 
   #describe({ end, error: thrown, over }: TestEnd, durationMs: number): FinishedAttempt {

@@ -8,6 +8,7 @@ import { randomName } from '../host/secret.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import { epochMs } from '../kernel/clock.ts'
 import { asError } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 
@@ -29,6 +30,8 @@ export class Durations {
   readonly #directory: string
   readonly #known: ReadonlyMap<string, Row>
   readonly #recorded = new Map<string, Row>()
+  /** The newest row of each test, whatever the platform. */
+  readonly #lastRows = lazy(() => new Map(Array.from(this.#known.values(), (row) => [row[1], row])))
 
   private constructor(directory: string, known: ReadonlyMap<string, Row>) {
     this.#directory = directory
@@ -45,9 +48,12 @@ export class Durations {
 
   /** Returns the median of the last durations; `undefined` for a test that has never passed on the platform. */
   expectedMs(test: string, platform: string): number | undefined {
-    const [, , ...durations] = this.#known.get(keyOf(platform, test)) ?? []
-    const sorted = durations.toSorted((a, b) => a - b)
-    return sorted[Math.floor(sorted.length / 2)]
+    return medianOf(this.#known.get(keyOf(platform, test)))
+  }
+
+  /** Returns the duration on the platform on which the test ran last; `undefined` for a test that has never passed. */
+  typicalMs(test: string): number | undefined {
+    return medianOf(this.#lastRows().get(test))
   }
 
   record(test: string, platform: string, durationMs: number): void {
@@ -124,6 +130,12 @@ function addRow(rows: Map<string, Row>, [platform, test, ...durations]: Row): vo
 
 function keyOf(platform: string, test: string): string {
   return `${platform}\0${test}`
+}
+
+function medianOf(row: Row | undefined): number | undefined {
+  const [, , ...durations] = row ?? []
+  const sorted = durations.toSorted((a, b) => a - b)
+  return sorted[Math.floor(sorted.length / 2)]
 }
 
 function isRow(value: unknown): value is Row {

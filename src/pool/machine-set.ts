@@ -21,13 +21,20 @@ export interface MachineSetOptions {
 
 /** A machine that has been set up. */
 export interface ReadyMachine {
-  /** Runs tests until there are none, or until the machine must be replaced. */
-  work(): Promise<WorkEnd>
+  /**
+   * Runs tests until there are none, or until the machine must be replaced.
+   *
+   * @param onProved called after each test that did not lose the machine
+   */
+  work(onProved: () => void): Promise<WorkEnd>
   cleanUp(): Promise<void>
 }
 
-/** `declined`: the machine got no test at all. A machine like it would get none either, until a test is given back. */
-export type WorkEnd = 'done' | 'declined'
+/**
+ * `declined`: the machine got no test at all. A machine like it would get none either, until a test is given back. An
+ * error: the machine was lost in its first test.
+ */
+export type WorkEnd = 'done' | 'declined' | Error
 
 /** One provisioner, and how many of its machines the pool has. */
 interface Source {
@@ -154,24 +161,26 @@ export class MachineSet {
       this.#leave(source, over.aborted ? undefined : error)
       return emit({ type: 'machine', machine: machine.name, state: 'releasing', note: error.message })
     }
-    source.failuresInRow = 0
     let end: WorkEnd = 'done'
     try {
-      end = await this.#workInTurn(ready)
+      end = await this.#workInTurn(ready, source)
     } finally {
       if (end === 'declined') source.declined++
       // The replacement is reserved while this machine is given back.
-      this.#leave(source)
+      this.#leave(source, end instanceof Error ? end : undefined)
       emit({ type: 'machine', machine: machine.name, state: 'releasing' })
       await this.#attempt(machine, () => ready.cleanUp())
     }
   }
 
   /** Waits as a spare while enough machines work. */
-  async #workInTurn(ready: ReadyMachine): Promise<WorkEnd> {
+  async #workInTurn(ready: ReadyMachine, source: Source): Promise<WorkEnd> {
     await this.#takePlace()
     try {
-      return this.#options.over.aborted ? 'done' : await ready.work()
+      if (this.#options.over.aborted) return 'done'
+      return await ready.work(() => {
+        source.failuresInRow = 0
+      })
     } finally {
       this.#givePlace()
     }
@@ -197,7 +206,7 @@ export class MachineSet {
     if (failure) {
       source.failuresInRow++
       const often = source.failuresInRow
-      this.#lastFailure = `${source.provisioner.name}: ${often} set-ups in a row have failed: ${failure.message}`
+      this.#lastFailure = `${source.provisioner.name}: ${often} machines in a row have failed: ${failure.message}`
     }
     this.fill()
   }

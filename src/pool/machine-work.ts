@@ -1,3 +1,4 @@
+import { hasCode } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { AttemptState } from '../results/rows.ts'
 import { Attempt } from './attempt.ts'
@@ -21,12 +22,15 @@ export class MachineWork implements ReadyMachine {
     this.#services = services
   }
 
-  async work(): Promise<WorkEnd> {
-    for (let tests = 0; ; tests++) {
+  async work(onProved: () => void): Promise<WorkEnd> {
+    for (let isNew = true; ; isNew = false) {
       const taken = await this.#take()
-      if (!taken) return tests === 0 && !this.#run.isIdle ? 'declined' : 'done'
+      if (!taken) return isNew && !this.#run.isIdle ? 'declined' : 'done'
       this.#tell('busy')
-      if (await this.#runOne(taken)) return 'done'
+      const { finished, isSpent } = await this.#runOne(taken)
+      if (isNew && finished.error && hasCode(finished.error, 'ERR_TRANSPORT')) return finished.error
+      onProved()
+      if (isSpent) return 'done'
     }
   }
 
@@ -54,14 +58,14 @@ export class MachineWork implements ReadyMachine {
     }
   }
 
-  /** Runs a test once. Returns whether the machine must be replaced. */
-  async #runOne(taken: TakenTest): Promise<boolean> {
+  /** Runs a test once. Returns whether the machine must be replaced, too. */
+  async #runOne(taken: TakenTest) {
     const attempt = new Attempt(taken, this.#run.contextOf(this.#machine, this.#services))
     this.#run.running.add(taken)
     try {
       const finished = await attempt.run()
       await this.#settle(taken, attempt, finished)
-      return this.#isDestructive(finished)
+      return { finished, isSpent: attempt.isAbandoned || this.#isDestructive(finished) }
     } catch (thrown) {
       // The results or the queue have failed: the test is for others, if they can be told.
       await taken.giveBack('canceled').catch(() => {})

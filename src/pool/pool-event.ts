@@ -6,7 +6,12 @@ export type PoolEvent =
   | { readonly type: 'attempt'; readonly machine: string; readonly test: string; readonly number: number }
   | { readonly type: 'result'; readonly machine: string; readonly row: ResultRow }
   | { readonly type: 'attempt-end'; readonly machine: string; readonly attempt: AttemptRow }
-  | { readonly type: 'progress'; readonly done: number; readonly left: number; readonly estimatedLeftMs?: number }
+  | {
+      readonly type: 'progress'
+      readonly done: number
+      readonly left: number
+      readonly estimatedLeftMs: number | undefined
+    }
 
 /**
  * While a machine is being reserved, it has no name: `machine` is the provisioner's name then.

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { ResultSink } from '../results/result-sink.ts'
 import type { AttemptState } from '../results/rows.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
-import { timeoutSchema } from '../service/options/plan-schema.ts'
+import { graceSchema, timeoutSchema } from '../service/options/plan-schema.ts'
 import type { Machine, Provisioner } from './machines/machine.ts'
 import type { TestQueue } from './queue/test-queue.ts'
 import type { ServicesFor } from './services/machine-services.ts'
@@ -25,10 +25,18 @@ export interface PoolOptions {
   readonly infraReruns?: number | undefined
   /** Of the machines, how many are set up and wait to replace one that is given back. One always works. Default: 0. */
   readonly spares?: number | undefined
-  /** How many set-ups in a row may fail before a provisioner is given up. Default: 9. */
+  /**
+   * How many machines in a row may fail before their provisioner is given up: they cannot be reserved or set up, or are
+   * lost in their first test. Default: 9.
+   */
   readonly failedSetUps?: number | undefined
   /** Limit of an attempt whose test has none, in milliseconds. Default: one hour. */
   readonly limitMs?: number | undefined
+  /**
+   * Time that a test has to end after its limit, or after a stop, in milliseconds. Then its machine is given back with
+   * all that runs there. Default: 20,000.
+   */
+  readonly graceMs?: number | undefined
   /** Directory of the project. Durations of its tests are remembered from run to run. Default: the current directory. */
   readonly project?: string | undefined
   /** Cancels the run, like `stop`. */
@@ -71,7 +79,15 @@ export type CheckedOptions = PoolOptions & {
 }
 
 const hourMs = 3_600_000
-const defaults = { reruns: 0, infraReruns: 2, spares: 0, failedSetUps: 9, limitMs: hourMs, environment: {} } as const
+const defaults = {
+  reruns: 0,
+  infraReruns: 2,
+  spares: 0,
+  failedSetUps: 9,
+  limitMs: hourMs,
+  graceMs: 20_000,
+  environment: {},
+} as const
 
 const isCount = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 0
 const count = v.optional(v.pipe(v.unknown(), v.check(isCount, 'a whole number, 0 or more')))
@@ -91,6 +107,7 @@ const schema = v.strictObject({
   spares: count,
   failedSetUps: count,
   limitMs: v.optional(timeoutSchema),
+  graceMs: v.optional(graceSchema),
   project: v.optional(v.string()),
   signal: v.optional(v.looseObject({ aborted: v.boolean() })),
   setUpMachine: hook,

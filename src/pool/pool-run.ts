@@ -7,6 +7,7 @@ import { timedStep } from '../kernel/timed-step.ts'
 import type { RunSummary } from '../results/result-sink.ts'
 import type { AttemptContext } from './attempt.ts'
 import type { Durations } from './durations.ts'
+import { Estimate } from './estimate.ts'
 import { MachineSet, type ReadyMachine } from './machine-set.ts'
 import { MachineWork } from './machine-work.ts'
 import type { Machine } from './machines/machine.ts'
@@ -38,6 +39,7 @@ export class PoolRun {
   readonly #emit: (event: PoolEvent) => void
   readonly #machines: MachineSet
   readonly #tally = new Tally()
+  readonly #estimate: Estimate
   readonly #canceled = new AbortController()
   readonly #over = new AbortController()
   readonly #forced = createDeferred()
@@ -48,6 +50,7 @@ export class PoolRun {
     this.queue = queue
     this.#emit = emit
     this.#durations = durations
+    this.#estimate = new Estimate('take' in options.tests ? [] : options.tests, durations)
     this.#machines = new MachineSet({
       provisioners: [options.machines].flat(),
       spares: options.spares,
@@ -105,13 +108,14 @@ export class PoolRun {
   }
 
   contextOf(machine: Machine, services: MachineServices | undefined): AttemptContext {
-    const { environment, limitMs, results } = this.options
+    const { environment, limitMs, graceMs, results } = this.options
     const keep = <T>(kept: Promise<T> | undefined) => this.#keep(kept)
     return {
       machine,
       services,
       environment,
       limitMs,
+      graceMs,
       results,
       canceled: this.#canceled.signal,
       emit: (event) => this.emit(event),
@@ -123,9 +127,14 @@ export class PoolRun {
     const { state, test, machine, durationMs } = finished
     this.#tally.add(state, counts)
     if (counts && state === 'passed') this.#durations.record(test.name, machine.platform, durationMs)
-    const { done } = this.#tally
+    if (counts) this.#estimate.finish(test.name, durationMs)
     const { left } = this.queue
-    this.emit({ type: 'progress', done, left, ...this.#estimate() })
+    this.emit({
+      type: 'progress',
+      done: this.#tally.done,
+      left,
+      estimatedLeftMs: this.#estimate.leftMs(left, this.#machines.size),
+    })
     if (left === 0) this.#over.abort(new CanceledError('waiting for a test'))
     else if (!counts) this.#machines.forgetDeclined()
     this.releaseIdle()
@@ -149,12 +158,6 @@ export class PoolRun {
       await this.options.setUpMachine?.(machine, signal)
       return new MachineWork(this, machine, await this.options.services?.(machine, signal))
     })
-  }
-
-  /** Mean time of a test, over the machines at work. */
-  #estimate(): { readonly estimatedLeftMs?: number } {
-    const { done, elapsedMs } = this.#tally
-    return done === 0 ? {} : { estimatedLeftMs: Math.round((elapsedMs / done) * this.queue.left) }
   }
 
   async #keep<T>(kept: Promise<T> | undefined): Promise<T | undefined> {

@@ -21,10 +21,6 @@ export class Tally {
     return passed + failed + infra
   }
 
-  get elapsedMs(): number {
-    return monotonicMs() - this.#beganAt
-  }
-
   add(state: AttemptState, counts: boolean): void {
     this.#attempts++
     if (counts && (state === 'passed' || state === 'failed' || state === 'infra')) this.#counts[state]++
@@ -32,7 +28,7 @@ export class Tally {
 
   summary({ isCanceled, notRun, reason, leftBehind }: RunEnd): RunSummary {
     const outcome = isCanceled ? 'canceled' : this.#outcome(notRun)
-    const durationMs = this.elapsedMs
+    const durationMs = Math.round(monotonicMs() - this.#beganAt)
     return { outcome, ...this.#counts, notRun, attempts: this.#attempts, durationMs, reason, leftBehind }
   }
 

@@ -142,7 +142,7 @@ describe('machines', () => {
       outcome: 'infra',
       notRun: 2,
       attempts: 0,
-      reason: 'scripted: 3 set-ups in a row have failed: no package manager',
+      reason: 'scripted: 3 machines in a row have failed: no package manager',
     })
     expect(states.filter((state) => state.endsWith('reserving'))).toHaveLength(3)
   })
@@ -230,6 +230,36 @@ describe('machines', () => {
     script.end('b')
 
     expect(await running).toMatchObject({ outcome: 'passed', passed: 2, attempts: 3 })
+  })
+
+  test('a provisioner whose machines are lost in their first tests is given up', async () => {
+    let ran = 0
+    const lost = testOf('lost', () => {
+      ran++
+      throw new TransportError('the connection was lost')
+    })
+    const pool = newPool({ tests: [lost], machines: machinesOf(1), failedSetUps: 2, infraReruns: 100 })
+
+    expect(await pool.run()).toMatchObject({
+      outcome: 'infra',
+      notRun: 1,
+      reason: 'scripted: 3 machines in a row have failed: the connection was lost',
+    })
+    expect(ran).toBe(3)
+  })
+
+  test('a machine whose test does not end after its grace is given back', async () => {
+    const machines: string[] = []
+    const endless = testOf('endless', () => new Promise(() => {}), { limitMs: 10 })
+    const pool = newPool({
+      tests: [endless, testOf('next', ({ machine }) => machines.push(machine.name))],
+      machines: machinesOf(1),
+      graceMs: 10,
+      isDestructive: () => false,
+    })
+
+    expect(await pool.run()).toMatchObject({ outcome: 'failed', passed: 1, failed: 1 })
+    expect(machines).toEqual(['machine-2'])
   })
 
   test('a machine that cannot be given back is named in the summary', async () => {
