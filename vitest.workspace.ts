@@ -18,6 +18,7 @@ const long = [
   'test/session/sudo-user.test.ts',
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/testing/contract.test.ts',
+  'test/pool/many-tests.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
 ]
 
