@@ -48,6 +48,8 @@ interface AccountServerParts<Account extends ServedAccount> {
   /** @param model an account with the template of the new one */
   create(credentials: Account['credentials'], model?: Account): Promise<Account> | Account
   restore(saved: Account['saved']): Promise<Account> | Account
+  /** What the port is for, in the log. Default: for everything. */
+  readonly purpose?: string
   /** Answers a request of an application. Default: applications use another port. */
   serve?(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Further commands, by method and path. Their results are answered as JSON. */
@@ -91,7 +93,10 @@ export class AccountServer<Account extends ServedAccount> {
 
   /** Restores the content, if there is any, and begins to serve. */
   async start(): Promise<void> {
-    const { host, port } = this.#parts.settings
+    const {
+      settings: { host, port },
+      purpose,
+    } = this.#parts
     await this.#loadContent()
     process.on('SIGTERM', this.#saveAndExit)
     const server = createServer((request, response) => {
@@ -102,7 +107,7 @@ export class AccountServer<Account extends ServedAccount> {
     })
     // A kept connection of a client may be idle for a whole test run.
     server.keepAliveTimeout = 0
-    server.listen(port, host, () => console.log(`listening on port ${port}`))
+    server.listen(port, host, () => console.log(`listening on port ${port}${purpose ? ` for ${purpose}` : ''}`))
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
