@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import manifest from '../package.json' with { type: 'json' }
-import { packageModules, requirableModules } from '../src/kernel/package-modules.ts'
+import { packageModules, portableModules, requirableModules } from '../src/kernel/package-modules.ts'
 import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
 import { mergeChunks, nodeOptions } from './merge-chunks.ts'
@@ -26,7 +26,7 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
   await rm(directory, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
-    entryPoints: packageModules,
+    entryPoints: modulesThat((name) => !portableModules.includes(name)),
     outdir: directory,
     external,
     // pg makes a Response to find out whether it runs at Cloudflare, and Node then loads all of undici: 8 ms.
@@ -37,7 +37,17 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
     sourcemap: sourceMaps && 'linked',
     metafile: true,
   })
+  await build({
+    absWorkingDir: root,
+    entryPoints: modulesThat((name) => portableModules.includes(name)),
+    outdir: directory,
+    ...nodeOptions,
+  })
   await mergeChunks(directory, metafile, { root, sourceMaps })
   await writeCommonJs(directory, requirableModules)
   await writeLicenses(metafile, root, `${directory}/THIRD-PARTY-LICENSES`)
+}
+
+function modulesThat(isWanted: (name: string) => boolean): Record<string, string> {
+  return Object.fromEntries(Object.entries(packageModules).filter(([name]) => isWanted(name)))
 }

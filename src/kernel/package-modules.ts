@@ -40,6 +40,9 @@ export const requirableModules = [
   ...importedFixtures.map((name): FixtureModule => `fixtures/${name}`),
 ] as const satisfies readonly PackageModule[]
 
+/** Modules that are copied to other machines: the build makes each a single file. */
+export const portableModules: readonly string[] = ['pool-vitest-reporter'] satisfies PackageModule[]
+
 /** Modules of this package: the name in `dist`, and the source. The build and the run time read this list. */
 export const packageModules = {
   index: 'src/index.ts',
@@ -60,6 +63,7 @@ export const packageModules = {
   'machine-services': 'src/pool/services/services-program.ts',
   'container-follow': 'src/container/follow.ts',
   'container-reclaim': 'src/container/reclaim.ts',
+  'pool-vitest-reporter': 'src/pool/tests/vitest-reporter.ts',
   'proxy-thread': 'src/proxy/proxy-thread.ts',
   'control-reclaim': 'src/host/control-reclaim.ts',
   'action-exit-reclaim': 'src/action/workspace/exit-reclaim.ts',

@@ -1,0 +1,129 @@
+import { writeSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
+import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
+
+/** Notes of tests that were skipped; `run`: something that the test needs has failed. */
+const skipNotes = { run: 'not run', only: 'not run', skip: 'skip', todo: 'todo' } as const
+/** Note of a test whose worker ended too early. Vitest's workers tell their results with a delay. */
+const noResult = 'its worker gave no result'
+
+/**
+ * Reports each test of Vitest through test control, as soon as it has ended. Runs in the project's own Vitest, possibly
+ * on another machine, and therefore imports nothing of ours.
+ */
+export default class ControlReporter implements Reporter {
+  readonly #descriptor = Number(process.env.ATEX_TEST_CONTROL)
+
+  constructor() {
+    // In a worker, and in what a test starts, the number names another descriptor or none.
+    delete process.env.ATEX_TEST_CONTROL
+  }
+
+  onTestCaseResult(test: TestCase): void {
+    const result = test.result()
+    const duration = test.diagnostic()?.duration
+    const own = { name: nameOf(test), ...(duration !== undefined && { duration: Math.round(duration * 1000) / 1000 }) }
+    if (result.state === 'failed') this.#reportFailure({ status: 'fail', ...own }, result.errors)
+    if (result.state === 'passed') this.#report({ status: 'pass', ...own })
+    if (result.state === 'skipped')
+      this.#report({ status: 'skip', ...own, note: result.note ?? skipNotes[test.options.mode] })
+  }
+
+  onTestSuiteResult(suite: TestSuite): void {
+    const errors = suite.errors()
+    if (errors.length > 0) this.#reportFailure({ status: 'error', name: nameOf(suite) }, errors)
+  }
+
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly Failure[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    for (const test of tests)
+      if (test.result().state === 'pending') this.#report({ status: 'error', name: nameOf(test), note: noResult })
+    const errors = [...modules.flatMap((module): readonly Failure[] => module.errors()), ...unhandled]
+    const failed = tests.filter((test) => test.result().state === 'failed')
+    if (errors.length > 0) this.#reportFailure({ status: 'error', testout: 'output.txt' }, errors)
+    else if (failed.length > 0)
+      this.#report({ status: 'fail', note: `${failed.length} of ${tests.length} tests failed`, testout: 'output.txt' })
+  }
+
+  #reportFailure(result: Result, errors: readonly Failure[]): void {
+    const text = Buffer.from(`${errors.map(describe).join('\n\n')}\n`)
+    const note = stripVTControlCharacters(errors[0]?.message ?? '')
+      .trim()
+      .split('\n', 1)
+      .join()
+    this.#report({ ...result, note, files: [{ name: 'failure.txt', length: text.length }] }, text)
+  }
+
+  #report(result: Result, file: Uint8Array = Buffer.alloc(0)): void {
+    const json = Buffer.from(JSON.stringify(result))
+    const bytes = Buffer.concat([Buffer.from(`result ${json.length}\n`), json, file])
+    for (let at = 0; at < bytes.length; ) at += this.#write(bytes.subarray(at))
+  }
+
+  /** Returns the number of bytes that were written. */
+  #write(bytes: Uint8Array): number {
+    try {
+      return writeSync(this.#descriptor, bytes)
+    } catch (thrown) {
+      // Somebody has made the descriptor non-blocking, and nobody reads at the moment.
+      if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN')) throw thrown
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+      return 0
+    }
+  }
+}
+
+function nameOf({ fullName }: TestCase | TestSuite): string {
+  return stripVTControlCharacters(fullName)
+}
+
+interface Result {
+  readonly status: string
+  /** Default: the file itself. */
+  readonly name?: string
+  readonly note?: string
+  readonly duration?: number
+  readonly testout?: string
+  readonly files?: readonly { readonly name: string; readonly length: number }[]
+}
+
+/** What Vitest says of an error; `stacks` is its stack by the source files, without the frames of Vitest itself. */
+interface Failure {
+  readonly name?: string | undefined
+  readonly message: string
+  readonly stack?: string | undefined
+  readonly stacks?: readonly Frame[] | undefined
+  readonly diff?: string | undefined
+  readonly cause?: unknown
+}
+
+interface Frame {
+  readonly method: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+function describe(failure: Failure): string {
+  const parts = [describeThrown(failure), failure.diff, describeCause(failure.cause)]
+  return stripVTControlCharacters(parts.filter(Boolean).join('\n\n'))
+}
+
+function describeThrown({ name, message, stack = '', stacks = [] }: Failure): string {
+  const head = name ? `${name}: ${message}` : message
+  if (stacks.length > 0) return [head, ...stacks.map(describeFrame)].join('\n')
+  return stack.includes(message) ? stack : `${head}\n${stack}`.trimEnd()
+}
+
+function describeFrame({ method, file, line, column }: Frame): string {
+  const place = `${file}:${line}:${column}`
+  return method ? `    at ${method} (${place})` : `    at ${place}`
+}
+
+function describeCause(cause: unknown): string {
+  return isFailure(cause) ? `caused by ${describe(cause)}` : ''
+}
+
+function isFailure(value: unknown): value is Failure {
+  return typeof value === 'object' && value !== null && 'message' in value && typeof value.message === 'string'
+}
