@@ -15,6 +15,13 @@ export { Pool, type StopOptions } from './pool/pool.ts'
 export type { MachineState, PoolEvent } from './pool/pool-event.ts'
 export type { FinishedAttempt, PoolOptions } from './pool/pool-options.ts'
 export { ArrayQueue, type ArrayQueueOptions } from './pool/queue/array-queue.ts'
+export {
+  type JoinedQueueOptions,
+  joinQueue,
+  type NewQueueOptions,
+  openQueue,
+  type QueueOptions,
+} from './pool/queue/open-queue.ts'
 export type { GiveBackReason, TakenTest, TestQueue } from './pool/queue/test-queue.ts'
 export type { MachineServices, ServiceStart, ServicesFor } from './pool/services/machine-services.ts'
 export { type ServicesOnMachineOptions, servicesOnMachine } from './pool/services/services-on-machine.ts'

@@ -84,7 +84,7 @@ export class MachineWork implements ReadyMachine {
       await taken.giveBack(reason)
       return this.#run.attemptEnded(finished, false)
     }
-    const counts = finished.state !== 'lost' && (await taken.finish())
+    const counts = finished.state !== 'lost' && (await taken.finish(finished.state))
     const state: AttemptState = counts ? finished.state : 'lost'
     await attempt.end({ state, rerun: null, counts })
     this.#run.attemptEnded({ ...finished, state }, counts)

@@ -1,3 +1,4 @@
+import type { AttemptState } from '../../results/rows.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
 
@@ -28,7 +29,7 @@ export interface TakenTest {
   /** Fires when the test was given to another host: this host was taken for dead. */
   readonly lost: AbortSignal
   /** The test is done. @returns whether this attempt counts: not if another one has been counted */
-  finish(): Promise<boolean>
+  finish(state: AttemptState): Promise<boolean>
   /** The test waits again, for a further attempt. */
   giveBack(reason: GiveBackReason): Promise<void>
 }

@@ -61,7 +61,7 @@ describe('ArrayQueue', () => {
     const queue = new ArrayQueue(tests.slice(0, 1))
     const only = await taken(queue)
     const waiting = queue.take(here, never)
-    expect(await only.finish()).toBe(true)
+    expect(await only.finish('passed')).toBe(true)
 
     expect(await waiting).toBeUndefined()
     expect(queue.left).toBe(0)
@@ -70,9 +70,9 @@ describe('ArrayQueue', () => {
   test('a test ends once', async () => {
     const queue = new ArrayQueue(tests.slice(0, 2))
     const first = await taken(queue)
-    await first.finish()
+    await first.finish('passed')
     await first.giveBack('failed')
-    await first.finish()
+    await first.finish('passed')
 
     expect(queue.left).toBe(1)
     expect((await taken(queue)).test.name).toBe('b')

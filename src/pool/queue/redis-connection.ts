@@ -1,0 +1,50 @@
+import type { Redis } from 'ioredis'
+import { optionalPeer } from '../../host/modules/optional-peer.ts'
+import { asError, TransportError } from '../../kernel/errors.ts'
+import { hiddenPassword } from './hidden-password.ts'
+
+/** How long the first connection to a queue may take, in milliseconds. */
+const connectLimitMs = 10_000
+const longestPauseMs = 2_000
+
+/** BullMQ needs the streams, scripts and blocking reads of this version. */
+const leastVersion = [6, 2] as const
+
+/**
+ * Connects to the Redis or Valkey of a queue. Later losses of the connection are mended by the client; its commands wait.
+ *
+ * @throws ERR_TRANSPORT if the server does not answer, refuses, or is too old; ERR_MISSING_BINARY without ioredis
+ */
+export async function connectRedis(url: string): Promise<Redis> {
+  const { Redis } = await optionalPeer('ioredis', () => import('ioredis'))
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    maxRetriesPerRequest: null,
+    connectTimeout: connectLimitMs,
+    // The first connection fails at once; what is lost later comes back.
+    retryStrategy: (times) => (isConnected ? Math.min(times * 100, longestPauseMs) : null),
+  })
+  let isConnected = false
+  let refusal: Error | undefined
+  redis.on('error', (error) => {
+    refusal = error
+  })
+  try {
+    await redis.connect()
+    isConnected = true
+    await requireVersion(redis)
+    return redis
+  } catch (thrown) {
+    redis.disconnect()
+    if (thrown instanceof TransportError) throw thrown
+    const reason = (refusal ?? asError(thrown)).message
+    throw new TransportError(`the queue at ${hiddenPassword(url)} cannot be reached: ${reason}`, { cause: thrown })
+  }
+}
+
+async function requireVersion(redis: Redis): Promise<void> {
+  const [, version = '0'] = /redis_version:(\S+)/.exec(await redis.info('server')) ?? []
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > leastVersion[0] || (major === leastVersion[0] && minor >= leastVersion[1])) return
+  throw new TransportError(`the queue needs Redis ${leastVersion.join('.')} or later, or Valkey; this is ${version}`)
+}
