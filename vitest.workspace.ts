@@ -33,7 +33,7 @@ const everydayContract = 'test/contracts/redis.test.ts'
  */
 const outside = [
   'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,readiness,results,shell,vitest}/**/*.test.ts',
-  'test/pool/control/*.test.ts',
+  'test/pool/{*,control/*}.test.ts',
 ]
 const programs = ['test/programs/**', 'test/vitest/projects/**']
 

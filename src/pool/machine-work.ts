@@ -2,7 +2,7 @@ import { hasCode } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { AttemptState } from '../results/rows.ts'
 import { Attempt } from './attempt.ts'
-import type { ReadyMachine, WorkEnd } from './machine-set.ts'
+import type { WorkEnd } from './machine-set.ts'
 import type { Machine } from './machines/machine.ts'
 import type { FinishedAttempt } from './pool-options.ts'
 import type { PoolRun } from './pool-run.ts'
@@ -10,7 +10,7 @@ import type { GiveBackReason, TakenTest } from './queue/test-queue.ts'
 import type { MachineServices } from './services/machine-services.ts'
 
 /** Runs tests on one machine, one after the other. */
-export class MachineWork implements ReadyMachine {
+export class MachineWork {
   readonly #run: PoolRun
   readonly #machine: Machine
   readonly #services: MachineServices | undefined
@@ -32,10 +32,6 @@ export class MachineWork implements ReadyMachine {
       onProved()
       if (isSpent) return 'done'
     }
-  }
-
-  async cleanUp(): Promise<void> {
-    await this.#services?.close()
   }
 
   /** Returns the next test; `undefined` if there is none for this machine. */

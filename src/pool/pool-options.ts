@@ -45,6 +45,11 @@ export interface PoolOptions {
   /** Prepares a machine before its first test. An error counts as a failed set-up: another machine is reserved. */
   readonly setUpMachine?: ((machine: Machine, signal: AbortSignal) => Promise<void> | void) | undefined
   /**
+   * Called once for each machine that `setUpMachine` has prepared, before the machine is given back: also after a stop,
+   * then for at most `graceMs`.
+   */
+  readonly cleanUpMachine?: ((machine: Machine, signal: AbortSignal) => Promise<void> | void) | undefined
+  /**
    * Chooses the next test for a machine. Returns `undefined` to decline the machine, which is given back. The waiting
    * tests come in the default order: of unknown duration, then the longest; then by priority. Only for an array of tests.
    */
@@ -111,6 +116,7 @@ const schema = v.strictObject({
   project: v.optional(v.string()),
   signal: v.optional(v.looseObject({ aborted: v.boolean() })),
   setUpMachine: hook,
+  cleanUpMachine: hook,
   nextTest: hook,
   isDestructive: hook,
   shouldRerun: hook,

@@ -1,24 +1,19 @@
 import { hostname } from 'node:os'
 import { timestamp } from '../kernel/clock.ts'
-import { Deadline } from '../kernel/deadline.ts'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
-import { timedStep } from '../kernel/timed-step.ts'
 import type { RunSummary } from '../results/result-sink.ts'
 import type { AttemptContext } from './attempt.ts'
 import type { Durations } from './durations.ts'
 import { Estimate } from './estimate.ts'
-import { MachineSet, type ReadyMachine } from './machine-set.ts'
-import { MachineWork } from './machine-work.ts'
+import { MachineSet } from './machine-set.ts'
+import { setUpMachine } from './machine-set-up.ts'
 import type { Machine } from './machines/machine.ts'
 import type { PoolEvent } from './pool-event.ts'
 import type { CheckedOptions, FinishedAttempt } from './pool-options.ts'
 import type { TakenTest, TestQueue } from './queue/test-queue.ts'
 import type { MachineServices } from './services/machine-services.ts'
 import { Tally } from './tally.ts'
-
-/** Limit for the set-up of one machine, its services included. */
-const setUpLimitMs = 1_800_000
 
 export interface PoolRunOptions {
   readonly options: CheckedOptions
@@ -44,6 +39,7 @@ export class PoolRun {
   readonly #over = new AbortController()
   readonly #forced = createDeferred()
   #error: Error | undefined
+  #isFinished = false
 
   constructor({ options, queue, durations, emit }: PoolRunOptions) {
     this.options = options
@@ -58,7 +54,7 @@ export class PoolRun {
       wanted: () => this.#wantedMachines(),
       over: this.over,
       emit: (event) => this.emit(event),
-      setUp: (machine) => this.#setUp(machine),
+      setUp: (machine) => setUpMachine(this, machine),
       onError: (error) => this.#fail(error),
     })
   }
@@ -73,11 +69,16 @@ export class PoolRun {
     return this.queue.left <= this.running.size
   }
 
+  get isCanceled(): boolean {
+    return this.#canceled.signal.aborted
+  }
+
   async finish(): Promise<RunSummary> {
     this.#machines.fill()
-    await Promise.race([this.#machines.ended, this.#forced.promise])
+    await Promise.race([this.#machines.ended.then(() => this.#closeServices()), this.#forced.promise])
+    this.#isFinished = true
     this.#durations.save()
-    const isCanceled = this.#canceled.signal.aborted
+    const { isCanceled } = this
     const { reason, leftBehind } = this.#machines
     const summary = this.#tally.summary({ isCanceled, notRun: this.queue.left, reason, leftBehind })
     await this.#keep(this.options.results?.finish(summary))
@@ -86,7 +87,7 @@ export class PoolRun {
   }
 
   cancel(): void {
-    if (this.#canceled.signal.aborted) return
+    if (this.isCanceled) return
     const error = new CanceledError('the run of the pool')
     this.#canceled.abort(error)
     this.#over.abort(error)
@@ -101,7 +102,7 @@ export class PoolRun {
 
   emit(event: PoolEvent): void {
     this.#emit(event)
-    if (event.type !== 'machine') return
+    if (event.type !== 'machine' || this.#isFinished) return
     const { machine, state, note = null } = event
     const row = { machine, host: hostname(), state, at: timestamp(), note }
     void this.#keep(this.options.results?.machine?.(row)).catch(() => {}) // `keep` has ended the run
@@ -147,17 +148,15 @@ export class PoolRun {
     for (const machine of this.idle) machine.abort(new CanceledError('waiting for a test'))
   }
 
+  async #closeServices(): Promise<void> {
+    await this.options.services?.close?.().catch((thrown) => {
+      this.#machines.leftBehind.push(`services: ${asError(thrown).message}`)
+    })
+  }
+
   #wantedMachines(): number {
     const { left } = this.queue
     return left + Math.min(this.options.spares, Math.max(0, left - this.running.size))
-  }
-
-  #setUp(machine: Machine): Promise<ReadyMachine> {
-    const deadline = new Deadline(`setting up ${machine.name}`, setUpLimitMs, this.over)
-    return timedStep(`setting up ${machine.name}`, deadline, async (signal) => {
-      await this.options.setUpMachine?.(machine, signal)
-      return new MachineWork(this, machine, await this.options.services?.(machine, signal))
-    })
   }
 
   async #keep<T>(kept: Promise<T> | undefined): Promise<T | undefined> {

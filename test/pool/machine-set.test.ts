@@ -172,17 +172,50 @@ describe('machines', () => {
     expect(await pool.run()).toMatchObject({ outcome: 'passed', attempts: 1 })
   })
 
-  test('services are closed before their machine is given back', async () => {
+  test('a machine is cleaned up in the reverse order of its set-up', async () => {
     const order: string[] = []
-    const make = async (number: number) => ({ name: `m${number}`, end: async () => void order.push('machine') })
-    const close = async () => void order.push('services')
-    await newPool({
+    const note = (what: string) => async () => void order.push(what)
+    const servicesFor = Object.assign(async () => ({ ...services, close: note('services of the machine') }), {
+      close: note('services of all machines'),
+    })
+    const pool = newPool({
       tests: [testOf('a')],
-      machines: machinesOf(1, make),
-      services: async () => ({ ...services, close }),
-    }).run()
+      machines: machinesOf(1, async () => ({ name: 'm', end: note('machine') })),
+      services: servicesFor,
+      setUpMachine: note('set-up'),
+      cleanUpMachine: note('clean-up'),
+    })
+    await pool.run()
 
-    expect(order).toEqual(['services', 'machine'])
+    expect(order).toEqual(['set-up', 'services of the machine', 'clean-up', 'machine', 'services of all machines'])
+  })
+
+  test('a machine whose services do not come up is cleaned up', async () => {
+    const cleaned: string[] = []
+    const pool = newPool({
+      tests: [testOf('a')],
+      machines: machinesOf(1),
+      failedSetUps: 0,
+      services: () => Promise.reject(new Error('DB could not be started')),
+      cleanUpMachine: ({ name }) => void cleaned.push(name),
+    })
+
+    expect(await pool.run()).toMatchObject({ outcome: 'infra' })
+    expect(cleaned).toEqual(['machine-1'])
+  })
+
+  test('a clean-up that fails is named in the summary, but not that of a lost machine', async () => {
+    const errors = [new Error('the finish script failed'), new TransportError('the connection was lost')]
+    const pool = newPool({
+      tests: [testOf('a', () => true, { tags: ['destructive'] }), testOf('b')],
+      machines: machinesOf(1),
+      cleanUpMachine: () => Promise.reject(errors.shift()),
+    })
+
+    expect(await pool.run()).toMatchObject({
+      outcome: 'passed',
+      leftBehind: ['machine-1: the finish script failed'],
+    })
   })
 
   test('a spare is set up, and takes over when a machine is given back', async () => {
