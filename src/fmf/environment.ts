@@ -62,5 +62,5 @@ function pathBelow(root: string, file: unknown, where: string): string {
 
 async function variablesOfFile(path: string): Promise<Variables> {
   if (['.yml', '.yaml'].includes(extname(path))) return variablesOf(await readDictionary(path), path)
-  return Object.fromEntries(Object.entries(parseEnv(await readText(path))).map(([name, value]) => [name, value ?? '']))
+  return Object.fromEntries(Object.entries(parseEnv(readText(path))).map(([name, value]) => [name, value ?? '']))
 }

@@ -1,10 +1,9 @@
-import { type Dirent, existsSync, statSync } from 'node:fs'
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
+import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, hasCode } from '../kernel/errors.ts'
 import { isMetadata, listOf } from './metadata.ts'
 import { addEntries, childOf, type RawNode, rawNode } from './raw-node.ts'
-import { readDictionary, readYaml } from './yaml-document.ts'
+import { readDictionary, readText, type YamlReader, yamlReader } from './yaml-document.ts'
 
 const suffix = '.fmf'
 const mainFile = 'main.fmf'
@@ -25,9 +24,9 @@ export interface TreeFiles {
  */
 export async function readTreeFiles(directory: string): Promise<TreeFiles> {
   const root = findRoot(resolve(directory))
-  await checkVersion(root)
+  checkVersion(root)
   const node = rawNode('/')
-  await new Walk(await hiddenNames(root)).grow(node, root)
+  new Walk(await yamlReader(), await hiddenNames(root)).grow(node, root)
   return { root, node }
 }
 
@@ -43,12 +42,18 @@ function findRoot(start: string): string {
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+  try {
+    return statSync(path).isDirectory()
+  } catch (thrown) {
+    // Missing, not to be reached, or a link that leads to itself.
+    if (hasCode(thrown, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return false
+    throw thrown
+  }
 }
 
-async function checkVersion(root: string): Promise<void> {
+function checkVersion(root: string): void {
   const path = join(root, suffix, 'version')
-  const text = existsSync(path) ? (await readFile(path, 'utf8')).trim() : 'no file'
+  const text = existsSync(path) ? readText(path).trim() : 'no file'
   if (text === String(knownVersion)) return
   throw new ConfigError(`${path}: expected format version ${knownVersion}, but got ${text || 'nothing'}`)
 }
@@ -68,59 +73,57 @@ async function hiddenNames(root: string): Promise<ReadonlySet<unknown>> {
 
 interface Listing {
   readonly files: readonly string[]
-  readonly directories: readonly string[]
+  readonly directories: readonly Dirent[]
 }
 
 /** One walk through the directories of a tree. */
 class Walk {
+  readonly #read: YamlReader
   readonly #hidden: ReadonlySet<unknown>
   /** Targets of links that were entered. A second link to one of them is a loop, or would repeat its tests. */
   readonly #linked = new Set<string>()
 
-  constructor(hidden: ReadonlySet<unknown>) {
+  constructor(read: YamlReader, hidden: ReadonlySet<unknown>) {
+    this.#read = read
     this.#hidden = hidden
   }
 
   /** Adds the files of a directory, `main.fmf` first, and then its directories. */
-  async grow(node: RawNode, directory: string): Promise<void> {
-    const { files, directories } = await this.#list(directory)
-    for (const name of files) await this.#addFile(node, join(directory, name))
-    for (const name of directories) {
-      const path = join(directory, name)
-      if (await this.#isToBeEntered(path)) await this.grow(childOf(node, name), path)
+  grow(node: RawNode, directory: string): void {
+    const { files, directories } = this.#list(directory)
+    for (const name of files) this.#addFile(node, join(directory, name))
+    for (const entry of directories) {
+      const path = join(directory, entry.name)
+      if (this.#isToBeEntered(path, entry)) this.grow(childOf(node, entry.name), path)
     }
     for (const [name, child] of node.children) {
       if (!child.isDefined && child.children.size === 0) node.children.delete(name)
     }
   }
 
-  async #addFile(node: RawNode, path: string): Promise<void> {
+  #addFile(node: RawNode, path: string): void {
     const name = basename(path)
     const target = name === mainFile ? node : childOf(node, name.slice(0, -suffix.length))
-    const document = await readYaml(path)
+    const document = this.#read(path)
     target.files.push(path)
     addEntries(target, document, document.entries())
   }
 
-  async #list(directory: string): Promise<Listing> {
-    const entries = (await readableEntries(directory)).filter(({ name }) => this.#isShown(name))
-    const files: string[] = []
-    const directories: string[] = []
-    for (const entry of entries.sort(byName)) {
-      if (await leadsToDirectory(directory, entry)) directories.push(entry.name)
-      else if (entry.name.endsWith(suffix)) files.push(entry.name)
-    }
-    return { files: files.sort((a, b) => Number(b === mainFile) - Number(a === mainFile)), directories }
-  }
-
-  #isShown(name: string): boolean {
-    return !name.startsWith('.') || this.#hidden.has(name)
+  #list(directory: string): Listing {
+    const entries = readableEntries(directory).filter(({ name }) => !name.startsWith('.') || this.#hidden.has(name))
+    const leadsToDirectory = (entry: Dirent) =>
+      entry.isSymbolicLink() ? isDirectory(join(directory, entry.name)) : entry.isDirectory()
+    const directories = entries.filter(leadsToDirectory).sort(byName)
+    const known = new Set(directories)
+    const files = entries.filter((entry) => !known.has(entry) && entry.name.endsWith(suffix)).sort(byName)
+    const names = files.map(({ name }) => name)
+    return { files: names.sort((a, b) => Number(b === mainFile) - Number(a === mainFile)), directories }
   }
 
   /** A directory with a directory `.fmf` is a tree of its own. */
-  async #isToBeEntered(path: string): Promise<boolean> {
-    const target = await realpath(path)
-    if (target !== join(await realpath(dirname(path)), basename(path))) {
+  #isToBeEntered(path: string, entry: Dirent): boolean {
+    if (entry.isSymbolicLink()) {
+      const target = realpathSync(path)
       if (this.#linked.has(target)) return false
       this.#linked.add(target)
     }
@@ -133,17 +136,11 @@ function byName(a: Dirent, b: Dirent): number {
 }
 
 /** FMF leaves out directories that it may not read. */
-async function readableEntries(directory: string): Promise<Dirent[]> {
+function readableEntries(directory: string): Dirent[] {
   try {
-    return await readdir(directory, { withFileTypes: true })
+    return readdirSync(directory, { withFileTypes: true })
   } catch (thrown) {
     if (hasCode(thrown, 'EACCES')) return []
     throw thrown
   }
-}
-
-async function leadsToDirectory(directory: string, entry: Dirent): Promise<boolean> {
-  if (!entry.isSymbolicLink()) return entry.isDirectory()
-  const target = await stat(join(directory, entry.name)).catch(() => undefined)
-  return target?.isDirectory() ?? false
 }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import type { Document, LineCounter, Pair, ParsedNode } from 'yaml'
 import { asError, ConfigError } from '../kernel/errors.ts'
 import { isMetadata, type Metadata, typeName } from './metadata.ts'
@@ -42,13 +42,12 @@ export class YamlDocument {
     if (value === null) return []
     if (!isMetadata(value))
       throw new ConfigError(`${this.#placeOf(node)}: expected a dictionary, but got ${typeName(value)}`)
-    return Object.entries(value).map(([key, each]) => this.#entry({ dictionary, key, value: each }))
-  }
-
-  /** A key that a merge key (`<<`) brings has the place of its dictionary. */
-  #entry({ dictionary, key, value }: { dictionary: unknown; key: string; value: unknown }): Entry {
-    const pair = this.#yaml.isMap(dictionary) ? dictionary.items.find((item) => keyOf(item) === key) : undefined
-    return { key, value, node: pair ? pair.value : value, place: this.#placeOf(pair?.key ?? dictionary) }
+    const pairs = new Map(this.#yaml.isMap(dictionary) ? dictionary.items.map((pair) => [keyOf(pair), pair]) : [])
+    return Object.entries(value).map(([key, each]) => {
+      // A key that a merge key (`<<`) brings has the place of its dictionary.
+      const pair = pairs.get(key)
+      return { key, value: each, node: pair ? pair.value : each, place: this.#placeOf(pair?.key ?? dictionary) }
+    })
   }
 
   #checkSyntax(): void {
@@ -104,23 +103,38 @@ export async function yamlText(value: unknown): Promise<string> {
   return (await loadYaml()).stringify(value)
 }
 
-/** Reads a YAML file. @throws ERR_CONFIG with file, line and column of a mistake */
-export async function readYaml(path: string): Promise<YamlDocument> {
-  return new YamlDocument(await loadYaml(), path, await readText(path))
+/** Reads YAML files: a function that does not wait, for trees of thousands of files. */
+export type YamlReader = (path: string) => YamlDocument
+
+/** Returns a function that reads a YAML file, and throws ERR_CONFIG with file, line and column of a mistake. */
+export async function yamlReader(): Promise<YamlReader> {
+  const yaml = await loadYaml()
+  return (path) => new YamlDocument(yaml, path, readText(path))
 }
 
 /** Reads a file of UTF-8. @throws ERR_CONFIG */
-export async function readText(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((thrown) => {
-    throw new ConfigError(`${path}: cannot be read: ${asError(thrown).message}`, { cause: thrown })
-  })
+export function readText(path: string): string {
+  const bytes = readBytes(path)
   if (isUtf8(bytes)) return bytes.toString()
   const lines = bytes.toString('latin1').split('\n')
   const line = lines.findIndex((each) => !isUtf8(Buffer.from(each, 'latin1')))
   throw new ConfigError(`${path}:${line + 1}:1: the line is not UTF-8; metadata files must be`)
 }
 
+function readBytes(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (thrown) {
+    throw new ConfigError(`${path}: cannot be read: ${asError(thrown).message}`, { cause: thrown })
+  }
+}
+
 /** Reads a YAML file that holds a dictionary or nothing. @throws ERR_CONFIG */
 export async function readDictionary(path: string): Promise<Metadata> {
-  return Object.fromEntries((await readYaml(path)).entries().map(({ key, value }) => [key, value]))
+  const read = await yamlReader()
+  return Object.fromEntries(
+    read(path)
+      .entries()
+      .map(({ key, value }) => [key, value]),
+  )
 }
