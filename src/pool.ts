@@ -46,4 +46,6 @@ export type {
 } from './results/rows.ts'
 export type { RunFacts } from './results/run-record.ts'
 export { local } from './transport/local.ts'
+export type { SshOptions } from './transport/ssh/ssh-options.ts'
+export { ssh } from './transport/ssh.ts'
 export type { ControlDescriptor, Exposed, RunOptions, Sink, TransferOptions, Transport } from './transport/transport.ts'

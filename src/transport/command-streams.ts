@@ -32,11 +32,11 @@ export class ConnectedStreams {
     if (streams.stdin && input !== undefined) feedInput(input, streams.stdin).catch(interruption.report)
   }
 
-  /** Ends the input, and reads what is left of the outputs. Errors of sinks have interrupted the command already. */
+  /** Reads what is left of the outputs, and ends the input. Errors of sinks have interrupted the command already. */
   async finish(): Promise<void> {
     this.#closing[Symbol.dispose]()
-    this.#streams.stdin?.destroy()
     await Promise.allSettled(this.#readings.map((reading) => reading.finish()))
+    this.#streams.stdin?.destroy()
   }
 }
 

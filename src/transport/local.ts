@@ -5,7 +5,7 @@ import { acquireRun, releaseRun } from '../run/run.ts'
 import { runLocally } from './local-command.ts'
 import { planRun } from './run-plan.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
-import { getFiles, putFiles } from './tree-transfer.ts'
+import { putFiles } from './tree-transfer.ts'
 
 /** Returns the transport to this machine. Its commands are on record: they end when this process dies. */
 export function local(): Transport {
@@ -33,7 +33,7 @@ class LocalTransport implements Transport {
   }
 
   get(from: string, to: string, options: TransferOptions = {}): Promise<void> {
-    return getFiles({ transport: this, path: from }, { transport: this, path: to }, options)
+    return this.put(from, to, options)
   }
 
   async expose(target: { readonly host: string; readonly port: number }): Promise<Exposed> {

@@ -5,7 +5,10 @@ import { startSshServer } from './ssh-server.ts'
 test('OpenSSH logs into the server of a test, also after it was started again', async () => {
   await using server = await startSshServer()
   const log = (): string =>
-    execFileSync('ssh', [...server.clientOptions, server.host, 'echo', 'hello'], { encoding: 'utf8', stdio: 'pipe' })
+    execFileSync('ssh', [...server.clientOptions, server.options.host, 'echo', 'hello'], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    })
   const outputs = [log()]
   await server.stop()
   expect(log).toThrow('Connection refused')

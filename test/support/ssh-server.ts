@@ -8,6 +8,7 @@ import { proposePort } from '../../src/host/port.ts'
 import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
 import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
 import { send } from '../../src/process/signals.ts'
+import type { SshOptions } from '../../src/transport/ssh/ssh-options.ts'
 import { eventually } from './eventually.ts'
 
 export interface SshServerOptions {
@@ -17,12 +18,9 @@ export interface SshServerOptions {
 
 /** An sshd on 127.0.0.1 into which the present user can log in with a key. */
 export interface SshServer extends AsyncDisposable {
-  readonly host: '127.0.0.1'
   readonly port: number
-  readonly user: string
-  /** Path of the private key. */
-  readonly key: string
-  readonly knownHosts: string
+  /** Options with which `ssh()` reaches the server. */
+  readonly options: Required<Pick<SshOptions, 'host' | 'port' | 'user' | 'key' | 'knownHosts' | 'agent'>>
   /** Holds the keys and the configuration. */
   readonly directory: string
   /** Options with which `ssh` of OpenSSH reaches the server. */
@@ -46,11 +44,8 @@ export async function startSshServer({ settings = [] }: SshServerOptions = {}): 
   const { username: user } = userInfo()
   const [key, knownHosts] = [join(directory, 'key'), join(directory, 'known_hosts')]
   return {
-    host: '127.0.0.1',
     port,
-    user,
-    key,
-    knownHosts,
+    options: { host: '127.0.0.1', port, user, key, knownHosts, agent: false },
     directory,
     clientOptions: [
       ...['-F', 'none', '-p', `${port}`, '-i', key, '-l', user],
@@ -124,9 +119,9 @@ async function isOpen(port: number): Promise<boolean> {
   return connected
 }
 
-/** Makes a key without a passphrase. */
-function makeKey(path: string, type = 'ed25519', passphrase = ''): string {
-  execFileSync('/usr/bin/ssh-keygen', ['-q', '-t', type, '-N', passphrase, '-C', 'test', '-f', path])
+/** Makes a key, and returns its path. */
+export function makeKey(path: string, passphrase = ''): string {
+  execFileSync('/usr/bin/ssh-keygen', ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'test', '-f', path])
   return path
 }
 

@@ -1,0 +1,152 @@
+/**
+ * The keeper: a process on the far side of a connection, which ends what the commands of the connection leave. It reads
+ * lines from its standard input: from the caller, and from the commands, which open `/proc/<keeper>/fd/4`.
+ *
+ * | line | from | meaning |
+ * |---|---|---|
+ * | `beat` | caller | the caller lives: one a second; answered by `alive` |
+ * | `start ID PID` | command | PID leads the processes of command ID |
+ * | `refuse ID WHAT` | command | the command cannot begin; relayed as `refused ID WHAT` |
+ * | `term ID` | caller | SIGTERM to the processes of the command |
+ * | `end ID` | caller | SIGKILL to the processes of the command, until none is left; answered by `ended ID [PID…]` |
+ * | `tick` | timer | time to look at the age of the last beat |
+ * | `gone` | reader | the caller's end of the input is closed |
+ *
+ * After `gone`, or 4 s without a beat, the keeper kills the processes of all commands, and ends. A connection that was
+ * cut closes nothing, and sshd's own `ClientAliveInterval` cannot be relied on.
+ *
+ * The processes of a command are the session and the group of its leader, and all that have its mark in their
+ * environment. The kernel tells the youngest pid in `/proc/loadavg`, so that only those are looked at that are younger
+ * than the leader.
+ *
+ * Whether such a process is there is asked at the end of each command, so that no process is made for the question. The
+ * script needs `sh`, coreutils and `/proc` alone.
+ */
+
+/** Name of the variable that marks the processes of a command: `<transport>.<connection>.<command>.`. */
+export const markVariable = 'TEST_SERVICES_REMOTE'
+
+const functions = [
+  // A shell drops NUL, so that a whole variable is recognised only by the second look.
+  `marked() {
+    while IFS= read -r line || [ "$line" ]; do
+      case $line in *"$mark"*) tr "\\000" "\\n" < /proc/$1/environ | is_mark; return ;; esac;
+    done < /proc/$1/environ;
+    return 1;
+  };`,
+  `is_mark() {
+    while IFS= read -r line; do
+      case $line in "$mark" | "$mark"[0-9]*.) return 0 ;; esac;
+    done;
+    return 1;
+  };`,
+  `member() {
+    IFS= read -r stat < /proc/$1/stat || return 1;
+    set -- $1 \${stat##*) };
+    case $2 in Z | X) return 1 ;; esac;
+    [ "$4" = "$leader" ] || [ "$5" = "$leader" ] || marked $1;
+  };`,
+  // Sets `found` to the members, and `last` to the youngest pid. A pid below `first` comes after the numbers began anew.
+  `look() {
+    found=;
+    read -r a b c d last < /proc/loadavg;
+    span=$((last - first));
+    if [ $span -ge 0 ] && [ $span -le 20000 ]; then
+      pid=$first;
+      while [ $pid -le $last ]; do
+        if [ -e /proc/$pid/stat ] && member $pid; then found="$found $pid"; fi;
+        pid=$((pid + 1));
+      done;
+    else
+      for entry in /proc/[0-9]*; do
+        if member \${entry#/proc/}; then found="$found \${entry#/proc/}"; fi;
+      done;
+    fi;
+  };`,
+  // Ends when a look finds nothing and no process was made meanwhile, or when two looks find nothing.
+  `kill_all() {
+    looks=0; empty=0;
+    while [ $empty -lt 2 ] && [ $looks -lt 100 ]; do
+      look;
+      looks=$((looks + 1));
+      if [ "$found" ]; then
+        empty=0;
+        kill -s KILL $found;
+        if [ $looks -gt 5 ]; then sleep 0.02 || sleep 1; fi;
+      else
+        empty=$((empty + 1));
+        read -r a b c d youngest < /proc/loadavg;
+        if [ "$youngest" = "$last" ]; then break; fi;
+      fi;
+    done;
+  };`,
+  `choose() {
+    leader=none; first=$me; mark="$variable=$connection.$1.";
+    case $jobs in *" $1:"*) leader=\${jobs#* $1:}; leader=\${leader%% *}; first=$leader ;; esac;
+  };`,
+  `forget() {
+    case $jobs in *" $1:"*) rest=\${jobs#* $1:}; jobs="\${jobs%% $1:*} \${rest#* }" ;; esac;
+  };`,
+  // Sets `now` to hundredths of a second, without a further process.
+  `clock() { read -r now rest < /proc/uptime; now=\${now%.*}\${now#*.}; };`,
+  `arm() {
+    if [ "$timer" ]; then wait $timer; fi;
+    { sleep $(($1 / 100)).$(($1 % 100 / 10)) || sleep 1; echo tick; } >&4 &
+    timer=$!;
+  };`,
+]
+
+/** In hundredths of a second: how old the last beat may be, and how long a late one is waited for. */
+const beatLimit = 350
+const lateLimit = 50
+
+const main = `main() {
+  read -r me rest < /proc/self/stat;
+  exec 4> /proc/self/fd/0;
+  jobs=" "; timer=; late=0;
+  if [ "$swept" ]; then leader=none; first=1; mark="$variable=$swept."; kill_all; fi;
+  clock; seen=$now; arm ${beatLimit};
+  echo "ready $me";
+  while read -r word id detail; do
+    case $word in
+      beat) clock; seen=$now; echo alive ;;
+      start) jobs="$jobs$id:$detail " ;;
+      refuse) echo "refused $id $detail" ;;
+      term) choose $id; look; kill -s TERM $found; kill -s CONT $found ;;
+      end) choose $id; kill_all; forget $id; echo "ended $id$found" ;;
+      tick)
+        clock; age=$((now - seen));
+        if [ $age -lt ${beatLimit} ]; then late=0; arm $((${beatLimit} - age));
+        elif [ $late = 0 ]; then late=1; arm ${lateLimit};
+        else echo last >&4; fi ;;
+      gone) echo last >&4 ;;
+      last) break ;;
+    esac;
+  done;
+  exec < /dev/null 4>&-;
+  for job in $jobs; do choose \${job%%:*}; kill_all; done;
+  leader=none; first=$me; mark="$variable=$connection."; kill_all;
+  sleep 0.2 || sleep 1;
+  kill_all;
+};`
+
+/** The reader, the timer and the keeper are in the group of the first shell, if nobody has put it into another one. */
+const start = `
+  exec 2> /dev/null;
+  trap "" HUP INT QUIT TERM PIPE USR1 USR2;
+  { cat; echo gone; } | main;
+  read -r a b c d group rest < /proc/self/stat;
+  if [ "$group" = $$ ]; then kill -s KILL 0; fi`
+
+export interface KeeperNames {
+  /** `<transport>.<connection>`, the beginning of the marks of the connection. */
+  readonly connection: string
+  /** Beginning of the marks of earlier connections, whose processes are killed first. */
+  readonly swept?: string | undefined
+}
+
+/** Returns the script of a keeper, as one line. */
+export function keeperScript({ connection, swept = '' }: KeeperNames): string {
+  const names = `variable=${markVariable}; connection=${connection}; swept=${swept};`
+  return [names, ...functions, main, start].join(' ').replaceAll(/\s+/g, ' ').trim()
+}

@@ -1,0 +1,101 @@
+import type { ClientChannel } from 'ssh2'
+import { settlesWithin } from '../kernel/deadline.ts'
+import { CommandError, MissingBinaryError, StateError, TransportError } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+import type { Ended } from '../process/ended.ts'
+import { ConnectedStreams } from './command-streams.ts'
+import { Interruption } from './interruption.ts'
+import { commandLine } from './keeper/far-command.ts'
+import type { FarEnd } from './keeper/keeper.ts'
+import { canceled, type RunPlan } from './run-plan.ts'
+import type { Connection } from './ssh/connection.ts'
+import type { WaitingShell } from './ssh/sessions.ts'
+
+export interface SshCall {
+  readonly connection: Connection
+  readonly plan: RunPlan
+  /** Name of the transport. */
+  readonly name: string
+  /** Fires when the transport is closed. */
+  readonly closing: AbortSignal
+}
+
+/** Runs a command on the far side, and ends whatever the command leaves. */
+export async function runOverSsh(call: SshCall): Promise<Ended> {
+  const { connection, plan, name, closing } = call
+  const interruption = new Interruption()
+  using _lost = connection.onLoss(interruption.report)
+  using _closed = onAbort(closing, () => interruption.report(new StateError(`${name} was closed during a command`)))
+  using _canceled = onAbort(plan.signal, () => interruption.report(canceled(plan, name)))
+  const shell = await takeShell(connection, interruption)
+  const { keeper } = connection
+  const ended = endOf(shell.channel)
+  const names = { connection: keeper.connection, keeper: keeper.pid, id: shell.id }
+  const { channel } = shell
+  channel.write(commandLine({ ...plan, hasInput: plan.input !== undefined, outputs: plan.outputs.kind }, names))
+  // SSH closes no single stream: a command that writes to a closed control descriptor is not told.
+  const closeControl = (): void => {}
+  const ofChannel = { stdin: channel, stdout: channel, stderr: channel.stderr, closeControl }
+  const streams = new ConnectedStreams(ofChannel, plan, interruption)
+  await Promise.race([ended, interruption.happened])
+  const far = endCommand(call, shell, ended)
+  await far.catch(interruption.report)
+  await streams.finish()
+  interruption.check()
+  return checkEnd(call, await ended, await far)
+}
+
+/** Takes a shell, unless the command is given up first. */
+async function takeShell(connection: Connection, interruption: Interruption): Promise<WaitingShell> {
+  const taking = connection.take()
+  const shell = await Promise.race([taking, interruption.happened])
+  if (shell) return shell
+  taking.then(
+    (late) => connection.discard(late),
+    // The interruption is the news.
+    () => {},
+  )
+  interruption.check()
+  throw new StateError('a shell was awaited in vain')
+}
+
+async function endCommand(
+  { connection, plan }: SshCall,
+  { id }: WaitingShell,
+  ended: Promise<unknown>,
+): Promise<FarEnd> {
+  if (plan.signal?.aborted) {
+    connection.keeper.terminate(id)
+    await settlesWithin(ended, plan.graceMs)
+  }
+  return connection.keeper.end(id)
+}
+
+/** Resolves with how the command ended; with `undefined` if its channel was closed without that. */
+function endOf(channel: ClientChannel): Promise<Ended | undefined> {
+  return new Promise((resolve) => {
+    channel.once('exit', (exitCode: number | null, signal?: string) =>
+      resolve(exitCode === null ? { exitCode, signal: signalOf(signal) } : { exitCode, signal: null }),
+    )
+    channel.once('close', () => resolve(undefined))
+  })
+}
+
+/** sshd has names for thirteen signals, and says `SIG@openssh.com` for all others. */
+function signalOf(name = ''): NodeJS.Signals {
+  return name.includes('@') ? 'SIGUNUSED' : (name as NodeJS.Signals)
+}
+
+function checkEnd({ name, plan }: SshCall, ended: Ended | undefined, far: FarEnd): Ended {
+  const [program] = plan.argv
+  if (far.refusal === 'program')
+    throw new MissingBinaryError(
+      `cannot run "${program}" on ${name}: there is no such program in the directories of PATH`,
+    )
+  if (far.refusal === 'directory')
+    throw new CommandError(`cannot start "${program}" on ${name}: there is no directory ${plan.directory}`)
+  if (far.left.length > 0)
+    throw new TransportError(`${name}: of "${program}" these processes could not be ended: ${far.left.join(', ')}`)
+  if (!ended) throw new TransportError(`${name}: the shell of "${program}" ended before the command began`)
+  return ended
+}

@@ -1,0 +1,145 @@
+import { randomName } from '../host/secret.ts'
+import { ConfigError, StateError } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
+import type { Ended } from '../process/ended.ts'
+import type { KeeperNames } from './keeper/keeper-script.ts'
+import { local } from './local.ts'
+import { planRun, type RunPlan } from './run-plan.ts'
+import { Connection } from './ssh/connection.ts'
+import { Forwards, type ForwardTarget } from './ssh/forwards.ts'
+import { type SshOptions, type SshTarget, sshTarget } from './ssh/ssh-options.ts'
+import { runOverSsh } from './ssh-command.ts'
+import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
+import { getFiles, putFiles } from './tree-transfer.ts'
+
+/**
+ * Returns a transport to a machine with sshd: one connection, opened by the first command, and again by the next command
+ * after it was lost. Needs the package `ssh2`; the machine needs `sh`, coreutils, `tar` and `/proc`.
+ *
+ * @throws ERR_CONFIG for an invalid option
+ */
+export function ssh(options: SshOptions): Transport {
+  return new SshTransport(sshTarget(options))
+}
+
+const idLength = 12
+const shellName = /^[A-Za-z_]\w*$/
+
+class SshTransport implements Transport {
+  readonly name: string
+  readonly close = lazy(() => this.#end())
+  readonly #target: SshTarget
+  readonly #here = local()
+  readonly #forwards: Forwards
+  /** Marks the processes of all connections of this transport. */
+  readonly #id = randomName(idLength)
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #closing = new AbortController()
+  #connection: Promise<Connection> | undefined
+  #connections = 0
+
+  constructor(target: SshTarget) {
+    this.name = target.name
+    this.#target = target
+    this.#forwards = new Forwards(target.name)
+  }
+
+  run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
+    return this.#hold(() => this.#start(argv, options))
+  }
+
+  put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    return putFiles({ transport: this.#here, path: from }, { transport: this, path: to }, options)
+  }
+
+  get(from: string, to: string, options: TransferOptions = {}): Promise<void> {
+    return getFiles({ transport: this, path: from }, { transport: this.#here, path: to }, options)
+  }
+
+  expose(target: ForwardTarget): Promise<Exposed> {
+    return this.#hold(async () => {
+      const { client } = await this.#connect()
+      const port = await this.#forwards.open(client, target)
+      return { port, close: () => this.#unexpose(port) }
+    })
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #start(argv: readonly string[], options: RunOptions): Promise<Ended> {
+    const plan = planRun(this.name, argv, options)
+    checkNames(this.name, plan)
+    const connection = await this.#connect()
+    return runOverSsh({ connection, plan, name: this.name, closing: this.#closing.signal })
+  }
+
+  async #unexpose(port: number): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined)
+    await this.#forwards.close(connection?.isLost ? undefined : connection?.client, port)
+  }
+
+  /** Keeps this process alive while work is under way. */
+  async #hold<T>(work: () => Promise<T>): Promise<T> {
+    const running = work()
+    this.#running.add(running)
+    try {
+      return await running
+    } finally {
+      this.#running.delete(running)
+      if (this.#running.size === 0)
+        this.#connection?.then(
+          (connection) => connection.setKeepingAlive(false),
+          () => {},
+        )
+    }
+  }
+
+  /** Returns the present connection, or opens one. */
+  async #connect(): Promise<Connection> {
+    if (this.#closing.signal.aborted) throw new StateError(`the transport ${this.name} is closed`)
+    this.#connection ??= this.#open()
+    const connection = await this.#connection
+    connection.setKeepingAlive(true)
+    return connection
+  }
+
+  #open(): Promise<Connection> {
+    const number = ++this.#connections
+    // What an earlier connection has left, its keeper has ended by now, unless somebody has killed the keeper.
+    const names = { connection: `${this.#id}.${number}`, swept: number > 1 ? this.#id : undefined }
+    const opening = this.#openAs(names)
+    const forget = (): void => {
+      if (this.#connection === opening) this.#connection = undefined
+    }
+    opening.then((connection) => connection.onLoss(forget), forget)
+    return opening
+  }
+
+  async #openAs(names: KeeperNames): Promise<Connection> {
+    const connection = await Connection.open(this.#target, names, this.#closing.signal)
+    try {
+      await this.#forwards.attach(connection.client)
+      return connection
+    } catch (thrown) {
+      await connection.close()
+      throw thrown
+    }
+  }
+
+  async #end(): Promise<void> {
+    this.#closing.abort()
+    const connection = await this.#connection?.catch(() => undefined)
+    await connection?.close()
+    await Promise.allSettled(this.#running)
+    await this.#here.close()
+  }
+}
+
+/** A shell on the far side sets the variables, and knows no other names. */
+function checkNames(name: string, { environment }: RunPlan): void {
+  const odd = Object.keys(environment).find((variable) => !shellName.test(variable))
+  if (odd === undefined) return
+  throw new ConfigError(`${name}: run(): environment: the shell there cannot set "${odd}"; use letters, digits and "_"`)
+}

@@ -1,0 +1,73 @@
+import { connect } from 'node:net'
+import { pipeline } from 'node:stream'
+import type { Client, ClientChannel } from 'ssh2'
+import { asError, TransportError } from '../../kernel/errors.ts'
+
+/** A host and port that this process reaches. */
+export interface ForwardTarget {
+  readonly host: string
+  readonly port: number
+}
+
+const farAddress = '127.0.0.1'
+
+/** Ports of the far side that lead to this side. They are kept over connections. */
+export class Forwards {
+  readonly #name: string
+  readonly #targets = new Map<number, ForwardTarget>()
+
+  /** @param name of the transport, for messages */
+  constructor(name: string) {
+    this.#name = name
+  }
+
+  /** Serves a new connection, and opens the ports of earlier connections again. @throws ERR_TRANSPORT */
+  async attach(client: Client): Promise<void> {
+    client.on('tcp connection', ({ destPort }, accept, reject) => {
+      const target = this.#targets.get(destPort)
+      if (target) relay(accept(), target)
+      else reject()
+    })
+    for (const port of this.#targets.keys()) await this.#listen(client, port)
+  }
+
+  /** Opens a port, and returns its number. @throws ERR_TRANSPORT */
+  async open(client: Client, target: ForwardTarget): Promise<number> {
+    const port = await this.#listen(client, 0)
+    this.#targets.set(port, target)
+    return port
+  }
+
+  /** Closes a port; without a client, the connection that had the port is lost. */
+  async close(client: Client | undefined, port: number): Promise<void> {
+    this.#targets.delete(port)
+    // An error means that sshd has closed the port already.
+    await new Promise<void>((resolve) => (client ? client.unforwardIn(farAddress, port, () => resolve()) : resolve()))
+  }
+
+  #listen(client: Client, port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const fail = (thrown: unknown): void => reject(this.#cannotListen(port, asError(thrown)))
+      client.forwardIn(farAddress, port, (error, bound) => (error ? fail(error) : resolve(bound)))
+    })
+  }
+
+  #cannotListen(port: number, cause: Error): TransportError {
+    const what = port === 0 ? 'a port' : `port ${port}`
+    const advice = 'see AllowTcpForwarding and PermitListen in sshd_config'
+    return new TransportError(`${this.#name}: sshd does not forward ${what}: ${cause.message}; ${advice}`, { cause })
+  }
+}
+
+/** Connects a channel with a target; an error at one end closes the other. */
+function relay(channel: ClientChannel, { host, port }: ForwardTarget): void {
+  const socket = connect({ host, port, noDelay: true })
+  const close = (): void => {
+    channel.destroy()
+    socket.destroy()
+  }
+  for (const [from, to] of [[channel, socket] as const, [socket, channel] as const])
+    pipeline(from, to, (error) => {
+      if (error) close()
+    })
+}

@@ -1,0 +1,115 @@
+import type { Client, ClientChannel } from 'ssh2'
+import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
+import { asError, TransportError } from '../../kernel/errors.ts'
+import { waitingCommandLine } from '../keeper/far-command.ts'
+import type { Keeper } from '../keeper/keeper.ts'
+
+/** A shell on the far side that waits for its command. */
+export interface WaitingShell {
+  readonly id: number
+  readonly channel: ClientChannel
+}
+
+/** The default of `MaxSessions` in sshd; the keeper has a session of its own. */
+const mostSessions = 9
+
+/**
+ * The sessions of a connection, at most as many as sshd allows. The next shell is started before it is needed, so that
+ * a command waits for neither sshd nor a shell.
+ */
+export class Sessions {
+  readonly #client: Client
+  readonly #keeper: Keeper
+  readonly #waiting: Deferred<void>[] = []
+  #spare: Promise<WaitingShell | undefined> | undefined
+  #open = 0
+  #limit = mostSessions
+  #loss: Error | undefined
+
+  constructor(client: Client, keeper: Keeper) {
+    this.#client = client
+    this.#keeper = keeper
+    this.#prepare()
+  }
+
+  /** Returns a shell for one command; waits while sshd allows no further session. @throws ERR_TRANSPORT */
+  async take(): Promise<WaitingShell> {
+    for (;;) {
+      if (this.#loss) throw this.#loss
+      const shell = await this.#next()
+      if (shell) return shell
+    }
+  }
+
+  /** Ends a shell without a command. */
+  discard({ channel }: WaitingShell): void {
+    channel.resume()
+    channel.stderr.resume()
+    channel.end()
+  }
+
+  /** Makes all that wait for a session fail. */
+  fail(reason: Error): void {
+    this.#loss = reason
+    this.#wake()
+  }
+
+  /** Returns `undefined` if the caller has to try again. */
+  async #next(): Promise<WaitingShell | undefined> {
+    if (!this.#spare && this.#open >= this.#limit) return this.#freed()
+    const starting = this.#spare ?? this.#start()
+    this.#spare = undefined
+    const shell = await starting
+    if (shell) this.#prepare()
+    return shell
+  }
+
+  #prepare(): void {
+    if (this.#loss || this.#spare || this.#open >= this.#limit) return
+    this.#spare = this.#start()
+    // Whoever takes the spare gets the error.
+    this.#spare.catch(() => {})
+  }
+
+  async #start(): Promise<WaitingShell | undefined> {
+    this.#open++
+    const id = this.#keeper.nextId()
+    try {
+      const line = waitingCommandLine({ connection: this.#keeper.connection, keeper: this.#keeper.pid, id })
+      const channel = await openChannel(this.#client, line)
+      channel.once('close', () => this.#free())
+      return { id, channel }
+    } catch (thrown) {
+      this.#free()
+      if (this.#loss) throw this.#loss
+      if (this.#open === 0)
+        throw new TransportError(`sshd opens no session: ${asError(thrown).message}; see MaxSessions in sshd_config`, {
+          cause: thrown,
+        })
+      this.#limit = this.#open
+      return undefined
+    }
+  }
+
+  async #freed(): Promise<undefined> {
+    const freed = createDeferred()
+    this.#waiting.push(freed)
+    await freed.promise
+  }
+
+  #free(): void {
+    this.#open--
+    this.#wake()
+  }
+
+  #wake(): void {
+    for (const freed of this.#waiting.splice(0)) freed.resolve()
+  }
+}
+
+/** Runs a command line in a session of its own. */
+export function openChannel(client: Client, line: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.exec(line, (error, channel) => (error ? reject(error) : resolve(channel)))
+  })
+}
