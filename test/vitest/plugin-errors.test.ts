@@ -67,7 +67,7 @@ describe('a run that cannot bring up its services', () => {
     const project = await createProject('environment-throws')
     const { exitCode, output } = await project.run()
     expect(output).toMatch(
-      /ConfigError: the config's "environment" in \S+\/test-services\.config\.ts threw: no luck\n ❯ environment test-services\.config\.ts:\d+:\d/,
+      /^test-services: no test runs, since the services are not up; the error is below\n[\s\S]*ConfigError: the config's "environment" in \S+\/test-services\.config\.ts threw: no luck\n ❯ environment test-services\.config\.ts:\d+:\d/m,
     )
     expect(existsSync(`${project.directory}/ended`)).toBe(true)
     expect(exitCode).toBe(1)

@@ -29,6 +29,8 @@ let serving: ReturnType<typeof SlotServer.open> | undefined
  */
 export async function joinStack(project: TestProject, options: TestServicesOptions): Promise<() => Promise<void>> {
   return withPresentableErrors(() => join(project, options)).catch((thrown) => {
+    // Vitest says "No test files found" next, and the error below.
+    project.vitest.logger.error('test-services: no test runs, since the services are not up; the error is below')
     throw isExact(project.vitest) ? thrown : withoutPlaces(thrown)
   })
 }
