@@ -15,6 +15,7 @@ import { guards } from './subjects/guards.ts'
 import { largeTables } from './subjects/large-tables.ts'
 import { messageFilter } from './subjects/message-filter.ts'
 import { others } from './subjects/others.ts'
+import { pool } from './subjects/pool.ts'
 import { proxy } from './subjects/proxy.ts'
 import { reset } from './subjects/reset.ts'
 import { services } from './subjects/services.ts'
@@ -35,6 +36,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   guards,
   'message-filter': messageFilter,
   proxy,
+  pool,
 }
 const defaultRounds = 20
 const roundLimitMs = 30_000
