@@ -4,6 +4,9 @@ import { DeadlineError, StateError } from '../kernel/errors.ts'
 import { checkTimeout } from '../kernel/time-limit.ts'
 import type { AttemptLimit } from './tests/pool-test.ts'
 
+/** Reason of a timer that is no longer wanted. Without a reason, Node makes an exception with a stack for each. */
+const dropped = 'dropped'
+
 /** A limit that a test can change while it runs. Its signal fires once, with ERR_DEADLINE. */
 export class ChangeableLimit implements AttemptLimit, Disposable {
   readonly #what: string
@@ -49,7 +52,7 @@ export class ChangeableLimit implements AttemptLimit, Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#timer.abort()
+    this.#timer.abort(dropped)
   }
 
   #set({ limitMs, leftMs }: Saved): void {
@@ -59,7 +62,7 @@ export class ChangeableLimit implements AttemptLimit, Disposable {
   }
 
   #schedule(): void {
-    this.#timer.abort()
+    this.#timer.abort(dropped)
     this.#timer = new AbortController()
     sleep(this.leftMs, this.#timer.signal).then(
       () => this.#over.abort(new DeadlineError(this.#what, this.#limitMs)),
