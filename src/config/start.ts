@@ -114,6 +114,7 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
   const stack = { config, prefix, directory, project: directory, names: only ?? [] }
   const onServiceEvent = (event: SessionEvent): void => {
     if ('service' in event) onEvent?.(event)
+    if (event.kind === 'ready' && event.warning) process.emitWarning(`test-services: ${event.service} ${event.warning}`)
   }
   const session = openSession(stack, { profile, onEvent: onServiceEvent })
   const declared = useExisting === 'if-running' ? attachable(config, prefix) : undefined

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { memcached } from '../../fixtures/memcached/index.ts'
 import { redis } from '../../fixtures/redis/index.ts'
@@ -85,6 +86,13 @@ test('a service that is ready says that a reset needs a client library', async (
         'cannot be reset: the client library absent-library is not installed: npm install --save-dev absent-library',
     }),
   )
+})
+
+test('start warns of a library that only a reset needs', async () => {
+  const warned = once(process, 'warning')
+  await using _stack = await start({ services: { notes: notes('reset') } })
+  const [{ message }] = await warned
+  expect(message).toMatch(/^test-services: notes cannot be reset: the client library absent-library is not installed/)
 })
 
 test('doctor finds a library that only a reset needs no obstacle', async () => {
