@@ -8,6 +8,7 @@ import { Interruption } from './interruption.ts'
 import { commandLine } from './keeper/far-command.ts'
 import type { FarEnd } from './keeper/keeper.ts'
 import { canceled, type RunPlan } from './run-plan.ts'
+import { closeReading } from './ssh/close-reading.ts'
 import type { Connection } from './ssh/connection.ts'
 import type { WaitingShell } from './ssh/sessions.ts'
 
@@ -33,8 +34,7 @@ export async function runOverSsh(call: SshCall): Promise<Ended> {
   const names = { connection: keeper.connection, keeper: keeper.pid, id: shell.id }
   const { channel } = shell
   channel.write(commandLine({ ...plan, hasInput: plan.input !== undefined, outputs: plan.outputs.kind }, names))
-  // SSH closes no single stream: a command that writes to a closed control descriptor is not told.
-  const closeControl = (): void => {}
+  const closeControl = (): void => closeReading(channel)
   const ofChannel = { stdin: channel, stdout: channel, stderr: channel.stderr, closeControl }
   const streams = new ConnectedStreams(ofChannel, plan, interruption)
   await Promise.race([ended, interruption.happened])

@@ -30,9 +30,10 @@ export class ControlChannel {
 
   /** @throws ERR_CONTROL if the test breaks the protocol; errors of the results */
   async read(chunk: Uint8Array): Promise<void> {
+    if (this.closed.aborted) return
     for (const event of this.#parser.push(chunk)) {
-      if (this.closed.aborted) return
       await this.#act(event)
+      if (this.closed.aborted) return
     }
   }
 

@@ -1,9 +1,8 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type FmfTestData, fmfTest } from '../../../src/pool/tests/fmf-test.ts'
 import { type FmfTestsOptions, fmfTests } from '../../../src/pool/tests/fmf-tests.ts'
-import { localMachines, Pool } from '../../../src/pool.ts'
 import { fmfTree, type TreeFiles } from '../../support/fmf-tree.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
@@ -186,26 +185,6 @@ finish: { how: shell, script: ['cat log > "$OUT"', 'false', 'echo end >> "$OUT"'
     )
     await cleanUpMachine(machine, signal)
   })
-})
-
-test('a pool prepares each machine by the plan, runs its tests there, and finishes it', async () => {
-  const log = `${machine.directory}/pool-log`
-  const directory = fmfTree({
-    'plan.fmf': `discover: { how: fmf, filter: 'tag: in' }
-prepare: { how: shell, script: echo prepare >> ${log} }
-finish: { how: shell, script: echo finish >> ${log} }
-`,
-    'tests.fmf': `test: echo "$TMT_TEST_NAME" >> ${log}\n/a: { tag: in }\n/b: { tag: in }\n/c: { tag: out }\n`,
-  })
-  await using machines = localMachines({ slots: 1 })
-  const summary = await new Pool({
-    ...(await fmfTests({ directory, plan: '/plan' })),
-    machines,
-    project: directory,
-  }).run()
-  expect(summary).toMatchObject({ passed: 2 })
-  const lines = readFileSync(log, 'utf8').trim().split('\n')
-  expect([lines[0], lines.slice(1, -1).sort(), lines.at(-1)]).toEqual(['prepare', ['/tests/a', '/tests/b'], 'finish'])
 })
 
 test('options are checked', async () => {

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runControlled } from '../../../src/pool/tests/controlled-run.ts'
+import { vitestFiles } from '../../../src/pool/tests/vitest-test.ts'
+import { ssh } from '../../../src/transport/ssh.ts'
+import { caught } from '../../support/caught.ts'
+import { eventually } from '../../support/eventually.ts'
+import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
+import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
+import { vitestProject } from '../../support/vitest-project.ts'
+
+/** A lost connection costs some seconds. */
+const patienceMs = 30_000
+
+let server: SshServer
+let machine: TestMachine
+beforeAll(async () => {
+  server = await startSshServer()
+  machine = new TestMachine(ssh(server.options))
+})
+afterAll(async () => {
+  await machine.release()
+  await server[Symbol.asyncDispose]()
+})
+
+describe('a test that restarts its machine', () => {
+  test('is started again when the machine is back, with the restart count raised', async () => {
+    using attempt = new RecordedAttempt(machine)
+    const running = run(attempt, 'announced', 'echo disconnect >&3')
+    await reboot('announced')
+    expect(await running).toEqual({ exitCode: 0, passed: true, restarts: 1 })
+    expect(attempt).toMatchObject({ text: 'begun 0\nbegun 1\n', results: [{ status: 'pass' }] })
+  })
+
+  test('may end before the machine goes down', async () => {
+    using attempt = new RecordedAttempt(machine)
+    const running = run(attempt, 'ended', '[ $TEST_SERVICES_RESTARTS = 1 ] || { echo disconnect >&3; exit 0; }')
+    await reboot('ended')
+    expect(await running).toEqual({ exitCode: 0, passed: true, restarts: 1 })
+    expect(attempt.text).toBe('begun 0\nbegun 1\nbegun 1\n')
+  })
+
+  test('could not be run if it has not said so', async () => {
+    using attempt = new RecordedAttempt(machine)
+    const running = caught(run(attempt, 'unannounced', 'echo noop >&3'))
+    await reboot('unannounced')
+    expect(await running).toMatchObject({ code: 'ERR_TRANSPORT' })
+    expect(attempt.results).toEqual([])
+  })
+
+  test('could not be run if the machine does not come back within the limit', async () => {
+    using attempt = new RecordedAttempt(machine)
+    const running = caught(run(attempt, 'lost', 'echo duration 5 >&3; echo disconnect >&3'))
+    await waitFor('lost')
+    await server.stop()
+    const error = await running
+    await server.start()
+    expect(error).toMatchObject({ code: 'ERR_TRANSPORT' })
+    expect(error.message).toMatch(/^ssh:.* did not come back after the "disconnect" of the test: .* 5000 ms$/)
+  })
+
+  test('sees its control descriptor closed after `disconnect`', async () => {
+    using attempt = new RecordedAttempt(machine)
+    const wait = `trap '' PIPE; echo disconnect >&3; while echo noop >&3; do :; done 2>/dev/null; echo closed`
+    await run(attempt, 'closed', `[ $TEST_SERVICES_RESTARTS = 1 ] && exit; ${wait}; exit 1`)
+    expect(attempt.text).toBe('begun 0\nclosed\nbegun 1\n')
+  })
+})
+
+test('a Vitest file runs in a copy of its project', async () => {
+  const directory = vitestProject({
+    'a.test.js': `import { readdirSync } from 'node:fs'\nimport { test } from 'vitest'
+      test('tells', () => console.log([import.meta.dirname, ...readdirSync('.').sort()].join()))`,
+    '.git/HEAD': '',
+    'lib/data.txt': 'data',
+  })
+  const [file] = await vitestFiles({ directory })
+  using attempt = new RecordedAttempt(machine)
+  expect(await file?.run(attempt)).toEqual({ exitCode: 0, passed: true })
+  const copy = `${machine.directory}/project`
+  expect(attempt.text).toContain([copy, 'a.test.js', 'lib', 'node_modules', 'package.json'].join())
+  expect(attempt.results.map(({ name }) => name)).toEqual(['tells', undefined])
+})
+
+/** Runs a test that says `begun`, does the action, and then waits, unless its machine was restarted meanwhile. */
+function run(attempt: RecordedAttempt, mark: string, action: string) {
+  const script = `echo begun $TEST_SERVICES_RESTARTS; [ -e ${mark} ] && exit; ${action}; touch ${mark}; sleep 1000`
+  return runControlled(attempt, ['sh', '-c', script], { test: 'the test' })
+}
+
+/** Ends sshd and its connections once the test waits, and starts sshd again. */
+async function reboot(mark: string): Promise<void> {
+  await waitFor(mark)
+  await server.stop()
+  await server.start()
+}
+
+function waitFor(mark: string): Promise<unknown> {
+  return eventually('the test has begun', () => existsSync(join(machine.directory, mark)), patienceMs)
+}
