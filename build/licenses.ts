@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import type { Metafile } from 'esbuild'
 
 /** Writes the licenses of the bundled packages, which demand to be included in every copy. */
-export async function writeLicenses(metafile: Metafile, root: string, file: string): Promise<void> {
-  const paths = Object.keys(metafile.inputs).map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
+export async function writeLicenses(metafiles: readonly Metafile[], root: string, file: string): Promise<void> {
+  const inputs = metafiles.flatMap((metafile) => Object.keys(metafile.inputs))
+  const paths = inputs.map((path) => /^node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0])
   const packages = new Set(paths.filter((path) => path !== undefined).sort())
   const texts = await Promise.all([...packages].map((path) => licenseOf(root, path)))
   await writeFile(file, texts.join('\n\n'))

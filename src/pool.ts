@@ -32,6 +32,7 @@ export type { AttemptEnd, AttemptLimit, PoolTest, RunningAttempt } from './pool/
 export type { TestOptions } from './pool/tests/test-options.ts'
 export { type VitestFilesOptions, vitestFiles } from './pool/tests/vitest-test.ts'
 export type { Ended } from './process/ended.ts'
+export { type ReportOptions, type WrittenReport, writeReport } from './report/write-report.ts'
 export type { AttemptBegin, AttemptSink, ResultSink, RunOutcome, RunSummary } from './results/result-sink.ts'
 export { createResults, type NewResults, type ResultsDirectory } from './results/results-directory.ts'
 export type {

@@ -23,7 +23,7 @@ function sourcesIn(directory) {
   return readdirSync(root + directory, { withFileTypes: true }).flatMap((entry) => {
     const path = `${directory}/${entry.name}`
     if (entry.isDirectory()) return sourcesIn(path)
-    return /\.(ts|mjs|json)$/.test(path) ? path : []
+    return /\.(ts|mjs|json|css)$/.test(path) ? path : []
   })
 }
 

@@ -97,6 +97,11 @@ export function createProgram(
   )
     .argument('[fixture...]')
     .option('--force', 'replace files that exist; the old config is kept beside, as .bak')
+  add('report', 'an HTML page and JUnit XML of the results of a pool', async ([directory = ''], options) =>
+    (await import('./commands/report.ts')).report(directory, options),
+  )
+    .argument('<directory>', 'of the results; or one that has those of several hosts in it')
+    .option('--junit <file>', 'where the JUnit XML goes; default: junit.xml in the directory')
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path'
 import { ResultsError } from '../kernel/errors.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import { RowReader } from './read-lines.ts'
-import { type ReadAttempt, type ReadRun, readRun } from './read-run.ts'
+import { counts, type ReadAttempt, type ReadRun, readRun } from './read-run.ts'
 import type { ResultFiles } from './result-files.ts'
 import type { MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import type { RunRecord } from './run-record.ts'
 
 /** One result of a run, with the attempt that reported it. */
-interface ReadResult {
+export interface ReadResult {
   readonly row: ResultRow
   readonly files: readonly { readonly name: string; readonly path: string }[]
   readonly attempt?: ReadAttempt | undefined
@@ -88,10 +88,6 @@ function resultsOf(runs: readonly ReadRun[], attempts: readonly ReadAttempt[], r
     return attempt.rows.map((row) => toResult(row, files, { attempt, reader }))
   })
   return [...published, ...others]
-}
-
-function counts({ ended }: ReadAttempt): boolean {
-  return ended?.rerun === null && ended.state !== 'lost'
 }
 
 /**

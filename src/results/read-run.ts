@@ -20,6 +20,11 @@ export interface ReadAttempt extends AttemptBegin {
   readonly files: ResultFiles
 }
 
+/** Whether the results of an attempt are those of its test. */
+export function counts({ ended }: ReadAttempt): boolean {
+  return ended?.rerun === null && ended.state !== 'lost'
+}
+
 /** The results directory of one host. */
 export interface ReadRun {
   readonly path: string

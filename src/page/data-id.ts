@@ -1,0 +1,2 @@
+/** Id of the element that has the data of a page. */
+export const dataId = 'data'

@@ -1,0 +1,11 @@
+/** What a page has beside its data. */
+export interface PageAssets {
+  /** Has no `</script`. */
+  readonly script: string
+  readonly style: string
+}
+
+/** Scripts of pages, by name: the entry point of each, from the root of this package. */
+export const pageScripts = { report: 'src/report/client/main.ts' } as const
+
+export type PageName = keyof typeof pageScripts

@@ -1,0 +1,66 @@
+import { ansiText } from '../../page/client/ansi-text.ts'
+import { element } from '../../page/client/element.ts'
+import { formatDuration, formatTime } from '../../page/client/format.ts'
+import { textView } from '../../page/client/text-view.ts'
+import type { ReportAttempt, ReportResult, ReportTest } from '../report-data.ts'
+import type { Model } from './model.ts'
+import { statusMark } from './status-mark.ts'
+
+/** Returns a result with its note and files. The status of the test itself stands above, as that of the whole test. */
+export function resultView({ name, status, note, files = [] }: ReportResult): HTMLElement {
+  return element(
+    'div',
+    { class: 'result' },
+    name !== undefined && element('p', { class: 'result-head' }, statusMark(status), ` ${name}`),
+    note !== undefined && noteView(note),
+    ...files.map(textView),
+  )
+}
+
+function noteView(note: string): HTMLElement {
+  const view = element('div', { class: 'note' })
+  view.append(ansiText(note))
+  return view
+}
+
+/** Returns an attempt: where and when, how it ended, why it was run again, and what it left. */
+export function attemptView(model: Model, attempt: ReportAttempt): HTMLElement {
+  const { number, state, note, rerun, output, results = [] } = attempt
+  return element(
+    'div',
+    { class: 'result' },
+    element('p', { class: 'result-head' }, statusMark(state), ` Attempt ${number} ${placeText(model, attempt)}`),
+    rerun !== undefined && element('p', { class: 'faint' }, `Run again: ${rerun}`),
+    note !== undefined && noteView(note),
+    output !== undefined && textView(output),
+    ...results.map(resultView),
+  )
+}
+
+/** Returns `on local-1, 12:00:05, 3.2 s, exit code 1`. */
+function placeText(model: Model, attempt: ReportAttempt): string {
+  const { begin, exitCode, signal } = attempt
+  const machine = model.machineOf(attempt)
+  const parts = [formatTime(begin), formatDuration(model.durationOf(attempt))]
+  if (machine) parts.unshift(`on ${model.machineName(machine)}`)
+  if (exitCode !== undefined) parts.push(`exit code ${exitCode}`)
+  if (signal !== undefined) parts.push(signal)
+  return parts.join(', ')
+}
+
+/** Returns all that is known of a test. */
+export function testView(model: Model, test: ReportTest): HTMLElement[] {
+  const attempts = model.attemptsOf(test).map((attempt) => attemptView(model, attempt))
+  return [
+    element('p', { class: 'facts' }, statusMark(test.status), ` ${test.platform}`),
+    ...test.results.slice(0, mostParts).map(resultView),
+    ...(test.results.length > mostParts
+      ? [element('p', {}, `… and ${test.results.length - mostParts} more results`)]
+      : []),
+    element('h3', {}, attempts.length === 1 ? 'Attempt' : 'Attempts'),
+    ...attempts,
+  ]
+}
+
+/** Results of one test that are shown; failures come first. */
+const mostParts = 500

@@ -1,0 +1,100 @@
+import { drawn } from '../../page/client/element.ts'
+import type { ReportAttempt, ReportMachine } from '../report-data.ts'
+import type { Model } from './model.ts'
+import { axisHeight, timeAxis } from './time-axis.ts'
+
+export const rowHeight = 26
+const barHeight = 18
+/** Pixels that the shortest attempt takes, so that one can see it and point at it. */
+const narrowest = 2
+
+/** A drawn attempt. */
+export interface Bar {
+  readonly attempt: ReportAttempt
+  readonly rect: SVGElement
+  readonly row: number
+}
+
+export interface Drawing {
+  readonly svg: SVGElement
+  /** By machine, then by time. */
+  readonly bars: readonly Bar[]
+}
+
+/** Draws the machines as rows, and their attempts as bars. */
+export function drawTimeline(model: Model, machines: readonly ReportMachine[], width: number): Drawing {
+  const { data } = model
+  const height = axisHeight + machines.length * rowHeight + 4
+  const totalMs = Math.max(1, data.end - data.begin)
+  const place = (begin: number, end: number): { x: number; width: number } => ({
+    x: ((begin - data.begin) / totalMs) * width,
+    width: Math.max(narrowest, ((end - begin) / totalMs) * width - 0.5),
+  })
+  const rows = new Map(machines.map((machine, row) => [machine, row] as const))
+  const yOf = (row: number): number => axisHeight + row * rowHeight + (rowHeight - barHeight) / 2
+  const spans = machines.flatMap((machine, row) =>
+    machine.spans.map(({ begin, end, state }) =>
+      drawn(
+        'rect',
+        { ...place(begin, end), y: yOf(row) + 5, height: barHeight - 10, class: 'span' },
+        drawn('title', {}, state),
+      ),
+    ),
+  )
+  const bars = data.attempts.map((attempt): Bar => {
+    const row = rows.get(data.machines[attempt.machine] as ReportMachine) ?? 0
+    const at = place(attempt.begin, attempt.end ?? data.end)
+    const rect = drawn('rect', {
+      ...at,
+      y: yOf(row),
+      height: barHeight,
+      rx: at.width > 6 ? 3 : 0,
+      'stroke-width': at.width > 4 ? 1 : 0,
+    })
+
+    rect.setAttribute('class', `attempt is-${attempt.state}`)
+    return { attempt, rect, row }
+  })
+  bars.sort((a, b) => a.row - b.row || a.attempt.begin - b.attempt.begin)
+  const labels = bars.flatMap((bar) => labelOf(model, bar) ?? [])
+  const stripes = machines.map((_, row) =>
+    drawn('rect', {
+      x: 0,
+      y: axisHeight + row * rowHeight,
+      width,
+      height: rowHeight,
+      class: row % 2 ? 'stripe odd' : 'stripe',
+    }),
+  )
+  const axis = timeAxis(totalMs, { width, height })
+  const svg = drawn('svg', { width, height, tabindex: 0, role: 'group' }, ...stripes, axis, ...spans)
+  // What did not pass lies on top where many tests share a pixel.
+  const upwards = bars.toSorted((a, b) => Number(isPassed(b)) - Number(isPassed(a)))
+  svg.append(...upwards.map(({ rect }) => rect), ...labels)
+  return { svg, bars }
+}
+
+function isPassed({ attempt }: Bar): boolean {
+  return attempt.state === 'passed'
+}
+
+/** Pixels of a bar below which its name is not written into it. */
+const roomForName = 48
+const characterWidth = 6.2
+
+/** Writes the end of a test's name, which tells more than its beginning, into a bar that has room. */
+function labelOf(model: Model, { attempt, rect }: Bar): SVGElement | undefined {
+  const width = Number(rect.getAttribute('width'))
+  if (width < roomForName) return undefined
+  const name = shortName(model.testOf(attempt)?.name ?? '')
+  const room = Math.floor((width - 10) / characterWidth)
+  const text = name.length > room ? `…${name.slice(1 - room)}` : name
+  const [x, y] = [Number(rect.getAttribute('x')) + 5, Number(rect.getAttribute('y')) + 13]
+  return drawn('text', { x, y, class: 'bar-name', 'aria-hidden': 'true' }, text)
+}
+
+/** Returns `refund` for `test/billing/refund.test.ts`. */
+function shortName(name: string): string {
+  const last = name.split('/').filter(Boolean).at(-1) ?? name
+  return last.replace(/(\.(test|spec))?\.[cm]?[jt]sx?$/, '')
+}

@@ -1,0 +1,116 @@
+import type { ReportAttempt, ReportData, ReportResult, ReportTest } from './report-data.ts'
+import { xmlElement } from './xml.ts'
+
+/** Elements for the outcomes of a test case. */
+interface Counts {
+  tests: number
+  failures: number
+  errors: number
+  skipped: number
+}
+
+/**
+ * Returns the results as JUnit XML, in the form that Jenkins, GitLab and Maven Surefire read: a suite for each platform,
+ * a case for each result. The class of a case is its test.
+ *
+ * @see https://github.com/jenkinsci/xunit-plugin the schema junit-10.xsd, which has no `skipped` for all suites
+ */
+export function junitXml(data: ReportData): string {
+  const platforms = [...new Set(data.tests.map(({ platform }) => platform))]
+  const suites = platforms.map((platform) => suiteOf(platform, data))
+  const { skipped, ...counts } = totalOf(suites.map((suite) => suite.counts))
+  const all = { name: 'pool', ...counts, time: seconds(data.end - data.begin) }
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${xmlElement(
+    'testsuites',
+    all,
+    suites.map(({ xml }) => xml),
+  )}\n`
+}
+
+interface Suite {
+  readonly xml: string
+  readonly counts: Counts
+}
+
+function suiteOf(platform: string, data: ReportData): Suite {
+  const tests = data.tests.filter((test) => test.platform === platform)
+  const results = tests.flatMap(resultsOf)
+  const counts = totalOf(results.map(({ status }) => countsOf(status)))
+  const timeMs = tests.reduce((sum, test) => sum + durationOf(lastAttempt(test, data)), 0)
+  const timestamp = new Date(data.begin).toISOString().slice(0, 19)
+  const hostname = data.runs[0]?.host ?? 'unknown'
+  const cases = tests.flatMap((test) => resultsOf(test).map((result) => caseOf(test, result, data)))
+  const attributes = { name: platform, ...counts, time: seconds(timeMs), timestamp, hostname }
+  return { xml: xmlElement('testsuite', attributes, ['<properties/>', ...cases]), counts }
+}
+
+/** The results of a test; one for a test that left none. */
+function resultsOf({ results, status }: ReportTest): readonly ReportResult[] {
+  return results.length > 0 ? results : [{ status, note: 'the test has no result' }]
+}
+
+function caseOf(test: ReportTest, result: ReportResult, data: ReportData): string {
+  const isWhole = result.name === undefined
+  const attributes = {
+    name: result.name ?? test.name,
+    classname: test.name,
+    // A test reports no times of its parts.
+    time: seconds(isWhole ? durationOf(lastAttempt(test, data)) : 0),
+  }
+  const reruns = isWhole ? rerunsOf(test, result, data) : []
+  const outputs = (result.files ?? []).map(({ name, href, excerpt }) => {
+    const text = excerpt ? `${excerpt.head}${excerpt.cutBytes > 0 ? '\n…\n' : ''}${excerpt.tail}\n` : ''
+    return `${name}:\n${text}[[ATTACHMENT|${decodeURIComponent(href)}]]`
+  })
+  const output = outputs.length > 0 ? [xmlElement('system-out', {}, [{ text: outputs.join('\n\n') }])] : []
+  return xmlElement('testcase', attributes, [...outcomeOf(result), ...reruns, ...output])
+}
+
+function outcomeOf({ status, note = '' }: ReportResult): string[] {
+  const name = outcomeName(status)
+  if (!name) return []
+  const [message = ''] = (note || status).split('\n', 1)
+  if (name === 'skipped') return [xmlElement(name, { message }, [])]
+  return [xmlElement(name, { message, type: status }, note ? [{ text: note }] : [])]
+}
+
+function outcomeName(status: string): 'failure' | 'error' | 'skipped' | undefined {
+  if (status === 'fail') return 'failure'
+  if (['error', 'infra', 'unfinished'].includes(status)) return 'error'
+  return ['skip', 'canceled'].includes(status) ? 'skipped' : undefined
+}
+
+/** Attempts before the one that counts, as Surefire tells them: of a test that passed at last, or failed again. */
+function rerunsOf(test: ReportTest, result: ReportResult, data: ReportData): string[] {
+  const attempts = test.attempts.slice(0, -1).flatMap((index) => data.attempts[index] ?? [])
+  const kind = outcomeName(result.status) === undefined ? 'flaky' : 'rerun'
+  return attempts.map(({ state, rerun, note }) => {
+    const message = rerun ?? note ?? state
+    return xmlElement(`${kind}${state === 'failed' ? 'Failure' : 'Error'}`, { message, type: state }, [])
+  })
+}
+
+function lastAttempt({ attempts }: ReportTest, data: ReportData): ReportAttempt | undefined {
+  return data.attempts[attempts.at(-1) ?? -1]
+}
+
+function durationOf(attempt: ReportAttempt | undefined): number {
+  return attempt?.end === undefined ? 0 : Math.max(0, attempt.end - attempt.begin)
+}
+
+function seconds(ms: number): string {
+  return (Math.max(0, ms) / 1_000).toFixed(3)
+}
+
+function countsOf(status: string): Counts {
+  const name = outcomeName(status)
+  const is = (wanted: string): number => (name === wanted ? 1 : 0)
+  return { tests: 1, failures: is('failure'), errors: is('error'), skipped: is('skipped') }
+}
+
+function totalOf(all: readonly Counts[]): Counts {
+  const total: Counts = { tests: 0, failures: 0, errors: 0, skipped: 0 }
+  for (const counts of all)
+    for (const name of ['tests', 'failures', 'errors', 'skipped'] as const) total[name] += counts[name]
+  return total
+}

@@ -1,0 +1,107 @@
+/** What the page of a report shows, as it stands in the page. Times are milliseconds since 1970. */
+
+export interface ReportData {
+  readonly runs: readonly ReportRun[]
+  readonly begin: number
+  /** The last time on record. */
+  readonly end: number
+  readonly tests: readonly ReportTest[]
+  readonly attempts: readonly ReportAttempt[]
+  readonly machines: readonly ReportMachine[]
+  readonly services: readonly ReportService[]
+  /** What could not be read, in words. */
+  readonly problems: readonly string[]
+}
+
+/** The run on one host. */
+export interface ReportRun {
+  readonly host: string
+  readonly begin: number
+  /** Absent if the run did not come to its end. */
+  readonly end?: number | undefined
+  readonly versions: Readonly<Record<string, string>>
+  readonly config: unknown
+  readonly outcome?: string | undefined
+  /** Why tests were not run. */
+  readonly reason?: string | undefined
+  readonly notRun: number
+}
+
+/** A test on one platform. */
+export interface ReportTest {
+  readonly name: string
+  readonly platform: string
+  /** That of the test's own result, or the worst of its parts. */
+  readonly status: string
+  /** The test's own result first. */
+  readonly results: readonly ReportResult[]
+  /** Positions in `attempts`, the earliest first. */
+  readonly attempts: readonly number[]
+}
+
+export interface ReportResult {
+  /** Absent for the test itself. */
+  readonly name?: string | undefined
+  readonly status: string
+  readonly note?: string | undefined
+  readonly files?: readonly ReportFile[] | undefined
+}
+
+export interface ReportFile {
+  readonly name: string
+  /** Relative to the page. */
+  readonly href: string
+  readonly size: number
+  /** Beginning and end of the text; absent if the file is no text, or not of a failure. */
+  readonly excerpt?: Excerpt | undefined
+}
+
+export interface Excerpt {
+  /** Empty if the text is not cut. */
+  readonly head: string
+  readonly cutBytes: number
+  readonly tail: string
+}
+
+export interface ReportAttempt {
+  readonly test: number
+  readonly number: number
+  /** Position in `machines`. */
+  readonly machine: number
+  readonly begin: number
+  /** Absent if the attempt has not ended. */
+  readonly end?: number | undefined
+  /** One of `AttemptState`, or `unfinished`. */
+  readonly state: string
+  readonly exitCode?: number | undefined
+  readonly signal?: string | undefined
+  /** Why the test was run again. */
+  readonly rerun?: string | undefined
+  readonly note?: string | undefined
+  readonly output?: ReportFile | undefined
+  /** Results that are not those of the test. */
+  readonly results?: readonly ReportResult[] | undefined
+}
+
+export interface ReportMachine {
+  readonly name: string
+  readonly host: string
+  /** What it did beside its tests. */
+  readonly spans: readonly MachineSpan[]
+}
+
+export interface MachineSpan {
+  readonly state: string
+  readonly begin: number
+  readonly end: number
+  readonly note?: string | undefined
+}
+
+export interface ReportService {
+  readonly name: string
+  readonly machine: string
+  readonly begin: number
+  readonly readyMs: number
+  readonly steps: readonly { readonly name: string; readonly ms: number }[]
+  readonly note?: string | undefined
+}

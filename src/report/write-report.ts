@@ -1,0 +1,46 @@
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { ResultsError } from '../kernel/errors.ts'
+import { htmlPage } from '../page/html-page.ts'
+import { pageAssets } from '../page/page-assets.ts'
+import { readResults } from '../results/read-results.ts'
+import { createReport } from './create-report.ts'
+import { headlineOf } from './headline.ts'
+import { junitXml } from './junit.ts'
+
+export interface ReportOptions {
+  /** File for JUnit XML. Default: `junit.xml` in the directory. */
+  readonly junit?: string | undefined
+}
+
+/** What a report has made. */
+export interface WrittenReport {
+  /** What came out, in one line. */
+  readonly headline: string
+  readonly page: string
+  readonly junit: string
+}
+
+/**
+ * Writes `index.html` and JUnit XML for a results directory, or for a directory of those of several hosts.
+ *
+ * @throws ERR_RESULTS if there are no results, or the files cannot be written
+ */
+export async function writeReport(directory: string, { junit }: ReportOptions = {}): Promise<WrittenReport> {
+  const read = readResults(directory)
+  const data = createReport(read, read.path)
+  const headline = headlineOf(data.tests)
+  const page = join(read.path, 'index.html')
+  const xml = junit === undefined ? join(read.path, 'junit.xml') : resolve(junit)
+  writeFile(page, htmlPage({ title: headline, headline, data, ...(await pageAssets('report')) }))
+  writeFile(xml, junitXml(data))
+  return { headline, page, junit: xml }
+}
+
+function writeFile(path: string, text: string): void {
+  try {
+    writeFileSync(path, text)
+  } catch (thrown) {
+    throw new ResultsError(`the report cannot be written to ${path}: ${String(thrown)}`, { cause: thrown })
+  }
+}
