@@ -16,6 +16,8 @@ const long = [
   'test/faults/{load,soak}.test.ts',
   'test/bench/run.test.ts',
   'test/session/sudo-user.test.ts',
+  'test/transport/container.test.ts',
+  'test/pool/machines/{container,ssh}-machines.test.ts',
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/testing/contract.test.ts',
   'test/pool/many-tests.test.ts',

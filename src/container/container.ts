@@ -37,6 +37,10 @@ export interface ContainerPlan {
   readonly user?: string | undefined
   /** Working directory inside the container. Default: as the image says. */
   readonly directory?: string | undefined
+  /** `host`: the network of the engine's machine. Default: a network of its own. */
+  readonly network?: 'host' | undefined
+  /** The engine removes the container when its main process ends. Default: false. */
+  readonly removesItself?: boolean | undefined
 }
 
 export interface ContainerState {
@@ -71,6 +75,8 @@ export async function createContainer(
     Labels: { [markLabel]: mark },
     ExposedPorts: Object.fromEntries(plan.ports.map(({ container }) => [`${container}/tcp`, {}])),
     HostConfig: {
+      ...(plan.network !== undefined && { NetworkMode: plan.network }),
+      AutoRemove: plan.removesItself ?? false,
       PortBindings: Object.fromEntries(
         plan.ports.map(({ container, host }) => [
           `${container}/tcp`,

@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
+import type { Duplex } from 'node:stream'
+import { text as readText } from 'node:stream/consumers'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, ContainerError, hasCode } from '../kernel/errors.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 import { type EngineAddress, parseAddress } from './addresses.ts'
 
 export interface EngineRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE'
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
   /** Sent as JSON. */
   readonly body?: object | undefined
   readonly signal?: AbortSignal | undefined
@@ -52,7 +53,7 @@ export class Engine {
     try {
       return await deadline.race(async (over) => {
         const answer = await this.open(path, { ...request, signal: over })
-        const body = await text(answer)
+        const body = await readText(answer)
         return { status: answer.statusCode ?? 0, body: parseJson(body) ?? body }
       })
     } catch (thrown) {
@@ -75,6 +76,31 @@ export class Engine {
     return new Promise((resolve, reject) => {
       const request = connect({ path, method, headers, agent: false, ...(signal && { signal }) })
       request.on('response', resolve).on('error', reject).end(content)
+    })
+  }
+
+  /**
+   * Sends a request that turns the connection into a stream in both directions. The signal ends the attempt.
+   *
+   * @throws ERR_CONTAINER if the engine refuses, or does not answer
+   */
+  async attach(path: string, body: object, signal?: AbortSignal): Promise<Duplex> {
+    const content = JSON.stringify(body)
+    const json = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(content) }
+    const headers = { ...json, connection: 'Upgrade', upgrade: 'tcp' }
+    const connect = await this.#connector()
+    const refused = async (answer: IncomingMessage): Promise<never> => {
+      const text = await readText(answer)
+      throw new ContainerError(`the container engine at ${this.url} refuses: ${reasonIn(parseJson(text) ?? text)}`)
+    }
+    return new Promise<Duplex>((resolve, reject) => {
+      const request = connect({ path, method: 'POST', headers, agent: false, ...(signal && { signal }) })
+      request.on('upgrade', (_answer, stream, head) => {
+        if (head.length > 0) stream.unshift(head)
+        resolve(stream)
+      })
+      request.on('response', (answer) => refused(answer).catch(reject))
+      request.on('error', (error) => reject(this.#describe(error, answerLimitMs))).end(content)
     })
   }
 

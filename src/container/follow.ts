@@ -6,7 +6,7 @@ import { parseJson } from '../kernel/parse-json.ts'
 import { poll } from '../kernel/poll.ts'
 import { type ContainerIdentity, type ContainerState, inspectContainer, signalContainer } from './container.ts'
 import { Engine } from './engine.ts'
-import { createUnframer } from './log-frames.ts'
+import { createFrameReader } from './log-frames.ts'
 
 /**
  * A program that stands for a container: it writes the container's output to its own output, passes signals on, and
@@ -60,10 +60,10 @@ async function copyLog(how: string): Promise<void> {
   const signal = how === 'follow=1' ? over.signal : undefined
   const stream = await engine.open(path, { signal })
   if (stream.statusCode !== 200) return void stream.destroy()
-  const unframe = createUnframer()
+  const read = createFrameReader()
   let position = 0
   for await (const chunk of stream) {
-    const bytes = unframe(chunk as Buffer)
+    const bytes = Buffer.concat(read(chunk as Buffer).map((frame) => frame.bytes))
     const isNew = bytes.subarray(Math.max(0, written - position))
     position += bytes.length
     writeSync(output, isNew)

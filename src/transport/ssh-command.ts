@@ -1,12 +1,11 @@
 import type { ClientChannel } from 'ssh2'
-import { settlesWithin } from '../kernel/deadline.ts'
-import { CommandError, MissingBinaryError, StateError, TransportError } from '../kernel/errors.ts'
+import { StateError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import { ConnectedStreams } from './command-streams.ts'
+import { checkEnd, endCommand } from './far-end.ts'
 import { Interruption } from './interruption.ts'
 import { commandLine } from './keeper/far-command.ts'
-import type { FarEnd } from './keeper/keeper.ts'
 import { canceled, type RunPlan } from './run-plan.ts'
 import { closeReading } from './ssh/close-reading.ts'
 import type { Connection } from './ssh/connection.ts'
@@ -38,7 +37,7 @@ export async function runOverSsh(call: SshCall): Promise<Ended> {
   const ofChannel = { stdin: channel, stdout: channel, stderr: channel.stderr, closeControl }
   const streams = new ConnectedStreams(ofChannel, plan, interruption)
   await Promise.race([ended, interruption.happened])
-  const far = endCommand(call, shell, ended)
+  const far = endCommand(keeper, { id: shell.id, plan, ended })
   await far.catch(interruption.report)
   await streams.finish()
   interruption.check()
@@ -59,18 +58,6 @@ async function takeShell(connection: Connection, interruption: Interruption): Pr
   throw new StateError('a shell was awaited in vain')
 }
 
-async function endCommand(
-  { connection, plan }: SshCall,
-  { id }: WaitingShell,
-  ended: Promise<unknown>,
-): Promise<FarEnd> {
-  if (plan.signal?.aborted) {
-    connection.keeper.terminate(id)
-    await settlesWithin(ended, plan.graceMs)
-  }
-  return connection.keeper.end(id)
-}
-
 /** Resolves with how the command ended; with `undefined` if its channel was closed without that. */
 function endOf(channel: ClientChannel): Promise<Ended | undefined> {
   return new Promise((resolve) => {
@@ -84,18 +71,4 @@ function endOf(channel: ClientChannel): Promise<Ended | undefined> {
 /** sshd has names for thirteen signals, and says `SIG@openssh.com` for all others. */
 function signalOf(name = ''): NodeJS.Signals {
   return name.includes('@') ? 'SIGUNUSED' : (name as NodeJS.Signals)
-}
-
-function checkEnd({ name, plan }: SshCall, ended: Ended | undefined, far: FarEnd): Ended {
-  const [program] = plan.argv
-  if (far.refusal === 'program')
-    throw new MissingBinaryError(
-      `cannot run "${program}" on ${name}: there is no such program in the directories of PATH`,
-    )
-  if (far.refusal === 'directory')
-    throw new CommandError(`cannot start "${program}" on ${name}: there is no directory ${plan.directory}`)
-  if (far.left.length > 0)
-    throw new TransportError(`${name}: of "${program}" these processes could not be ended: ${far.left.join(', ')}`)
-  if (!ended) throw new TransportError(`${name}: the shell of "${program}" ended before the command began`)
-  return ended
 }

@@ -1,10 +1,11 @@
 import { randomName } from '../host/secret.ts'
-import { ConfigError, StateError } from '../kernel/errors.ts'
+import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import type { Ended } from '../process/ended.ts'
+import { checkNames } from './far-end.ts'
 import type { KeeperNames } from './keeper/keeper-script.ts'
 import { local } from './local.ts'
-import { planRun, type RunPlan } from './run-plan.ts'
+import { planRun } from './run-plan.ts'
 import { Connection } from './ssh/connection.ts'
 import { Forwards, type ForwardTarget } from './ssh/forwards.ts'
 import { type SshOptions, type SshTarget, sshTarget } from './ssh/ssh-options.ts'
@@ -23,7 +24,6 @@ export function ssh(options: SshOptions): Transport {
 }
 
 const idLength = 12
-const shellName = /^[A-Za-z_]\w*$/
 
 class SshTransport implements Transport {
   readonly name: string
@@ -135,11 +135,4 @@ class SshTransport implements Transport {
     await Promise.allSettled(this.#running)
     await this.#here.close()
   }
-}
-
-/** A shell on the far side sets the variables, and knows no other names. */
-function checkNames(name: string, { environment }: RunPlan): void {
-  const odd = Object.keys(environment).find((variable) => !shellName.test(variable))
-  if (odd === undefined) return
-  throw new ConfigError(`${name}: run(): environment: the shell there cannot set "${odd}"; use letters, digits and "_"`)
 }

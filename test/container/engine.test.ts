@@ -6,7 +6,7 @@ import { engineAddresses, engineVariables, parseAddress } from '../../src/contai
 import { Engine } from '../../src/container/engine.ts'
 import { findEngine } from '../../src/container/find-engine.ts'
 import { findImage, requireImage } from '../../src/container/image.ts'
-import { createUnframer } from '../../src/container/log-frames.ts'
+import { createFrameReader } from '../../src/container/log-frames.ts'
 import { reclaim } from '../../src/container/reclaim.ts'
 import { userInContainer } from '../../src/container/user.ts'
 import { randomName } from '../../src/host/secret.ts'
@@ -120,17 +120,19 @@ test.each([
 })
 
 test('a log stream is read in whatever pieces it comes', () => {
-  const frame = (text: string): Buffer => {
-    const header = Buffer.from([1, 0, 0, 0, 0, 0, 0, 0])
+  const frame = (kind: number, text: string): Buffer => {
+    const header = Buffer.from([kind, 0, 0, 0, 0, 0, 0, 0])
     header.writeUInt32BE(Buffer.byteLength(text), 4)
     return Buffer.concat([header, Buffer.from(text)])
   }
-  const bytes = Buffer.concat([frame('barley\n'), frame(''), frame('wheat\n')])
+  const bytes = Buffer.concat([frame(1, 'barley\n'), frame(1, ''), frame(2, 'weeds\n'), frame(1, 'wheat\n')])
   for (let size = 1; size <= bytes.length; size++) {
-    const unframe = createUnframer()
-    const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-      unframe(bytes.subarray(index * size, (index + 1) * size)),
-    )
-    expect(Buffer.concat(pieces).toString()).toBe('barley\nwheat\n')
+    const read = createFrameReader()
+    const frames = Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+      read(bytes.subarray(index * size, (index + 1) * size)),
+    ).flat()
+    const textOf = (isError: boolean): string =>
+      Buffer.concat(frames.filter((each) => each.isError === isError).map((each) => each.bytes)).toString()
+    expect([textOf(false), textOf(true)]).toEqual(['barley\nwheat\n', 'weeds\n'])
   }
 })

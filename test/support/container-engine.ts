@@ -21,6 +21,14 @@ export interface ImageContent {
   readonly changes?: readonly string[]
 }
 
+const tools = ['cat', 'chmod', 'head', 'mkdir', 'mv', 'rm', 'sleep', 'tar', 'tr', 'uname']
+
+/** What the machines of a pool need: a shell, coreutils, and `tar`. */
+export const machineImage: ImageContent = {
+  programs: ['/bin/sh', '/usr/bin/env', '/usr/bin/setsid', '/usr/bin/busybox', ...tools.map((name) => `/bin/${name}`)],
+  changes: ['ENV PATH=/usr/bin:/bin'],
+}
+
 /** Runs a command until the pipe on its standard input ends: with this process at the latest. */
 const endsWithItsInput = '"$@" </dev/null & pid=$!; read -r end; kill $pid; wait $pid'
 
@@ -129,7 +137,8 @@ export class TestEngine {
     if (!this.#isRunning) await this.start()
     for (const name of await this.containers()) await this.api.ask(`/containers/${name}?force=1`, { method: 'DELETE' })
     await this.stop()
-    rmSync(this.#directory, { recursive: true, force: true })
+    // A process of Podman cleans up after each container and each command in it, also once the engine has stopped.
+    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
   }
 }
 
