@@ -61,6 +61,7 @@ export const packageModules = {
   helper: 'src/helper/main.ts',
   sweep: 'src/run/sweep-main.ts',
   'machine-services': 'src/pool/services/services-program.ts',
+  'ssh-reclaim': 'src/pool/machines/ssh-reclaim.ts',
   'container-follow': 'src/container/follow.ts',
   'container-reclaim': 'src/container/reclaim.ts',
   'pool-vitest-reporter': 'src/pool/tests/vitest-reporter.ts',

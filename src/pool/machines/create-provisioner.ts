@@ -15,7 +15,7 @@ export interface ReservationOptions {
   readonly pauseMs?: number | undefined
 }
 
-const reservationSchema = {
+export const reservationSchema = {
   attempts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
   pauseMs: v.optional(v.pipe(v.number(), v.minValue(0))),
 }

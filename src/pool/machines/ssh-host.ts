@@ -1,0 +1,131 @@
+import { asError, combineErrors } from '../../kernel/errors.ts'
+import { lazy } from '../../kernel/lazy.ts'
+import { type SshOptions, sshTarget } from '../../transport/ssh/ssh-options.ts'
+import { ssh } from '../../transport/ssh.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { defaultLifeMs } from './longest-life.ts'
+import type { MadeMachine } from './machine-maker.ts'
+import { MachineTransport } from './machine-transport.ts'
+import { platformOf } from './platform.ts'
+import { makeRemoteDirectory, testDirectory, variablesOf } from './remote-directory.ts'
+import { RemoteMachine } from './remote-machine.ts'
+
+/** Options of all machines of a provisioner. */
+export interface RemoteMachineOptions {
+  /** Default: the machine is asked for its version of Node, or else its system, and its processor. */
+  readonly platform?: string | undefined
+  /** Absolute path of the directory for the directories of the machines. Default: `/tmp`. */
+  readonly directory?: string | undefined
+  /**
+   * Time after which a machine is ended by itself, in milliseconds, even if nothing here lives any more. Default: 12
+   * hours.
+   */
+  readonly longestLifeMs?: number | undefined
+}
+
+interface HostParts {
+  readonly slots: number
+  readonly options: SshOptions
+  readonly machine: RemoteMachineOptions
+}
+
+const defaultPlace = '/tmp'
+
+/** One host, with one connection for all its machines. */
+export class SshHost {
+  /** `user@host`. */
+  readonly name: string
+  readonly slots: number
+  /** Machines that are in use, or being made. */
+  used = 0
+  /** Failures since the last machine was made. */
+  failures = 0
+  readonly #parts: HostParts
+  readonly #transport: Transport
+  /** Machines that could not be ended. */
+  readonly #left = new Set<RemoteMachine>()
+  readonly #platform = lazy(() => platformOf(this.#transport))
+
+  /** @throws ERR_CONFIG for an invalid option */
+  constructor(parts: HostParts) {
+    const { user, host } = sshTarget(parts.options)
+    this.name = `${user}@${host}`
+    this.slots = parts.slots
+    this.#parts = parts
+    this.#transport = ssh(parts.options)
+  }
+
+  /** Share of the slots in use. */
+  get load(): number {
+    return this.used / this.slots
+  }
+
+  async make(number: number, signal: AbortSignal): Promise<MadeMachine> {
+    this.used++
+    try {
+      const made = await this.#make(number, signal)
+      this.failures = 0
+      return { ...made, end: () => made.end().finally(() => this.used--) }
+    } catch (thrown) {
+      this.used--
+      if (!signal.aborted) this.failures++
+      throw thrown
+    }
+  }
+
+  /** Tries once more to end what could not be ended, and closes the connection. @throws ERR_LEFT_BEHIND */
+  async close(): Promise<void> {
+    const left = [...this.#left].map((machine) => machine.end(this.#transport).catch(() => machine.giveUp()))
+    const ends = [...(await Promise.allSettled(left)), ...(await Promise.allSettled([this.#transport.close()]))]
+    const errors = ends.flatMap((each) => (each.status === 'rejected' ? [asError(each.reason)] : []))
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  async #make(number: number, signal: AbortSignal): Promise<MadeMachine> {
+    const { options, machine } = this.#parts
+    const { platform, directory: place = defaultPlace, longestLifeMs = defaultLifeMs } = machine
+    // Nothing is on record for a host that cannot be reached.
+    await this.#transport.run(['true'], { signal })
+    await this.#endLeft()
+    const record = await RemoteMachine.record({ place, options, host: this.name })
+    const { directory } = record
+    try {
+      await makeRemoteDirectory(this.#transport, directory, { longestLifeMs, signal })
+      const transport = new MachineTransport(this.#transport, variablesOf(directory))
+      return {
+        name: `${this.name}/${number}`,
+        platform: platform ?? (await this.#platform()),
+        transport,
+        directory: testDirectory(directory),
+        end: async () => {
+          try {
+            await transport.close()
+          } finally {
+            await this.#end(record)
+          }
+        },
+      }
+    } catch (thrown) {
+      const errors = await this.#end(record).then(
+        () => [],
+        (error) => [asError(error)],
+      )
+      throw combineErrors([asError(thrown), ...errors])
+    }
+  }
+
+  /** Ends a machine. If that fails, it is tried again at the next contact with the host. */
+  async #end(machine: RemoteMachine): Promise<void> {
+    try {
+      await machine.end(this.#transport)
+      this.#left.delete(machine)
+    } catch (thrown) {
+      this.#left.add(machine)
+      throw thrown
+    }
+  }
+
+  async #endLeft(): Promise<void> {
+    await Promise.allSettled([...this.#left].map((machine) => this.#end(machine)))
+  }
+}

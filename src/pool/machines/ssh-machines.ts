@@ -1,0 +1,75 @@
+import * as v from 'valibot'
+import { asError, combineErrors } from '../../kernel/errors.ts'
+import { parseOptions } from '../../service/options/parse-options.ts'
+import { timeoutSchema } from '../../service/options/plan-schema.ts'
+import type { SshOptions } from '../../transport/ssh/ssh-options.ts'
+import { createProvisioner, type ReservationOptions, reservationSchema } from './create-provisioner.ts'
+import type { Provisioner } from './machine.ts'
+import type { MachineMaker, MadeMachine } from './machine-maker.ts'
+import { type RemoteMachineOptions, SshHost } from './ssh-host.ts'
+
+/** A host, how to reach it, and how many tests run on it at a time. */
+export interface HostOptions extends SshOptions {
+  /** Tests at a time. Default: 1. */
+  readonly slots?: number | undefined
+}
+
+/** Options of `sshMachines`. */
+export interface SshMachinesOptions extends RemoteMachineOptions, ReservationOptions {
+  readonly hosts: readonly HostOptions[]
+}
+
+const slots = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)))
+const optionsSchema = v.strictObject({
+  hosts: v.pipe(v.array(v.looseObject({ slots })), v.nonEmpty()),
+  platform: v.optional(v.string()),
+  directory: v.optional(v.pipe(v.string(), v.regex(/^\//, 'an absolute path'))),
+  longestLifeMs: v.optional(timeoutSchema),
+  ...reservationSchema,
+})
+
+/**
+ * Provides machines on hosts that ssh reaches. The slots of a host share one connection; each machine has a directory of
+ * its own, on record here, and watched on the host: what runs there ends after the longest life, whatever happens here.
+ *
+ * @throws ERR_CONFIG for an invalid option
+ */
+export function sshMachines(options: SshMachinesOptions): Provisioner {
+  parseOptions(optionsSchema, options, 'sshMachines()')
+  const { hosts, attempts, pauseMs, ...machine } = options
+  return createProvisioner(new SshHosts(hosts, machine), { attempts, pauseMs })
+}
+
+class SshHosts implements MachineMaker {
+  readonly name: string
+  readonly slots: number
+  readonly #hosts: readonly SshHost[]
+
+  constructor(hosts: readonly HostOptions[], machine: RemoteMachineOptions) {
+    this.#hosts = hosts.map(({ slots = 1, ...options }) => new SshHost({ slots, options, machine }))
+    const names = this.#hosts.map(({ name }) => name)
+    this.name = names.length > 1 ? `ssh (${names.length} hosts)` : (names[0] ?? '')
+    this.slots = this.#hosts.reduce((sum, host) => sum + host.slots, 0)
+  }
+
+  async make(number: number, signal: AbortSignal): Promise<MadeMachine> {
+    return this.#choose().make(number, signal)
+  }
+
+  async close(): Promise<void> {
+    const closed = await Promise.allSettled(this.#hosts.map((host) => host.close()))
+    const errors = closed.flatMap((each) => (each.status === 'rejected' ? [asError(each.reason)] : []))
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+
+  /** Chooses a host with a free slot: one that did not fail of late, and then the one with the smallest load. */
+  #choose(): SshHost {
+    const [first, ...others] = this.#hosts.filter((host) => host.used < host.slots)
+    if (first === undefined) throw new TypeError('a machine was asked for, and no host has a free slot')
+    return others.reduce((best, host) => (isBetter(host, best) ? host : best), first)
+  }
+}
+
+function isBetter(one: SshHost, other: SshHost): boolean {
+  return one.failures === other.failures ? one.load < other.load : one.failures < other.failures
+}
