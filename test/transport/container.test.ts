@@ -169,7 +169,7 @@ test('a container that is not there is an error of the transport', async () => {
   expect(() => inContainer('a b')).toThrow('inContainer().name: expected the name of a container')
 })
 
-test('a container that is removed is an error of the transport, also for later commands', async () => {
+test('a container that is removed is an error of the transport, and stays one', async () => {
   await startContainer('doomed', 'none')
   await using doomed = inContainer('doomed')
   const output: string[] = []

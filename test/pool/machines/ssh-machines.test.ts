@@ -105,7 +105,7 @@ describe('a machine', () => {
 })
 
 describe('faults', () => {
-  test('what a killed process had on a host is gone within 5 seconds', async () => {
+  test('the machines of a process that is killed are gone within 5 seconds', async () => {
     const options = JSON.stringify({ hosts: [{ ...host() }], directory })
     const program = startProgram(programArgv('holds-machines.ts', 'ssh', options))
     await program.line()
