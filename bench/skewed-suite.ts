@@ -8,15 +8,20 @@ const seed = 20_261_128
 
 /** Returns tests with log-normal durations: always the same ones, which add up to `totalMs`. */
 export function skewedSuite(totalMs: number): SkewedTest[] {
-  const random = generator(seed)
-  const weights = Array.from({ length: testCount }, () => Math.exp(deviation * normal(random)))
+  const normal = seededNormal()
+  const weights = Array.from({ length: testCount }, () => Math.exp(deviation * normal()))
   const sum = weights.reduce((all, weight) => all + weight, 0)
   return weights.map((weight, index) => [`t${String(index).padStart(2, '0')}`, Math.round((weight / sum) * totalMs)])
 }
 
-/** Returns a number with the normal distribution. @see https://en.wikipedia.org/wiki/Box–Muller_transform */
-function normal(random: () => number): number {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
+/**
+ * Returns a function with numbers of the normal distribution, always the same ones.
+ *
+ * @see https://en.wikipedia.org/wiki/Box–Muller_transform
+ */
+export function seededNormal(): () => number {
+  const random = generator(seed)
+  return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
 /** Returns a function with random numbers from 0 to 1. @see https://github.com/bryc/code `mulberry32` */

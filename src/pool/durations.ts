@@ -11,6 +11,8 @@ import { asError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
+import { inOrder } from './queue/test-order.ts'
+import type { PoolTest } from './tests/pool-test.ts'
 
 /** Durations of one test on one platform, the newest last: a line of a file. */
 type Row = readonly [platform: string, test: string, ...durationsMs: number[]]
@@ -54,6 +56,15 @@ export class Durations {
   /** Returns the duration on the platform on which the test ran last; `undefined` for a test that has never passed. */
   typicalMs(test: string): number | undefined {
     return medianOf(this.#lastRows().get(test))
+  }
+
+  /** Returns the tests in the order of `nextTest`, for a queue of several hosts. */
+  longestFirst(tests: readonly PoolTest[]): PoolTest[] {
+    return inOrder(
+      tests,
+      (test) => test,
+      (name) => this.typicalMs(name),
+    )
   }
 
   record(test: string, platform: string, durationMs: number): void {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { Durations } from '../../src/pool/durations.ts'
+import { testOf } from '../support/controlled-tests.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 const state = useCleanState()
@@ -56,6 +57,18 @@ describe('Durations', () => {
 
     expect(load('/damaged').expectedMs('a', 'here')).toBe(3)
     expect(load('/damaged').expectedMs('b', 'here')).toBeUndefined()
+  })
+
+  test('tests are put into the order for a queue: unknown ones, then the longest', () => {
+    record('/order', 'short', 5)
+    record('/order', 'long', 50)
+    const tests = ['short', 'new', 'long'].map((name) => testOf(name))
+
+    expect(
+      load('/order')
+        .longestFirst(tests)
+        .map(({ name }) => name),
+    ).toEqual(['new', 'long', 'short'])
   })
 
   test('a run without durations writes nothing', () => {

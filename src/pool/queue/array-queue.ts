@@ -132,8 +132,8 @@ class Taken implements TakenTest {
   }
 }
 
-function entryOf(test: PoolTest, index: number): Entry {
-  return { test, index, attempts: 0, givenBack: { failed: 0, infra: 0, canceled: 0 } }
+function entryOf(test: PoolTest): Entry {
+  return { test, attempts: 0, givenBack: { failed: 0, infra: 0, canceled: 0 } }
 }
 
 function checkNames(tests: readonly PoolTest[]): void {

@@ -1,11 +1,10 @@
 import type { PoolTest } from '../tests/pool-test.ts'
+import { inOrder } from './test-order.ts'
 import type { GiveBackReason } from './test-queue.ts'
 
 /** A test of the queue, and what has become of it. */
 export interface Entry {
   readonly test: PoolTest
-  /** Position among the tests as they were given. */
-  readonly index: number
   attempts: number
   readonly givenBack: Record<GiveBackReason, number>
 }
@@ -13,9 +12,8 @@ export interface Entry {
 type ExpectedMs = (test: string, platform: string) => number | undefined
 
 /**
- * The tests that wait, in the order in which a platform should run them: first those of unknown duration, then the
- * longest; among equals, by priority, then as given. The order of a platform is made once: a million tests are not
- * sorted for each machine that becomes free.
+ * The tests that wait, in the order in which a platform should run them. The order of a platform is made once: a million
+ * tests are not sorted for each machine that becomes free.
  */
 export class WaitingTests {
   readonly #entries: readonly Entry[]
@@ -53,7 +51,7 @@ export class WaitingTests {
   #orderOf(platform: string): PlatformOrder {
     const known = this.#orders.get(platform)
     if (known) return known
-    const order = new PlatformOrder(this.#entries, (entry) => this.#expectedMs(entry.test.name, platform))
+    const order = new PlatformOrder(this.#entries, (test) => this.#expectedMs(test, platform))
     this.#orders.set(platform, order)
     return order
   }
@@ -65,10 +63,8 @@ class PlatformOrder {
   readonly #rank: ReadonlyMap<Entry, number>
   #from = 0
 
-  constructor(entries: readonly Entry[], expectedMs: (entry: Entry) => number | undefined) {
-    const weights = new Map(entries.map((entry) => [entry, expectedMs(entry) ?? Number.POSITIVE_INFINITY]))
-    const weightOf = (entry: Entry): number => weights.get(entry) ?? 0
-    this.#sorted = entries.toSorted((a, b) => compare(weightOf(b), weightOf(a)) || byPriority(a, b))
+  constructor(entries: readonly Entry[], expectedMs: (test: string) => number | undefined) {
+    this.#sorted = inOrder(entries, ({ test }) => test, expectedMs)
     this.#rank = new Map(this.#sorted.map((entry, rank) => [entry, rank]))
   }
 
@@ -87,13 +83,4 @@ class PlatformOrder {
   all(waiting: ReadonlySet<Entry>): Entry[] {
     return this.#sorted.filter((entry) => waiting.has(entry))
   }
-}
-
-function byPriority(a: Entry, b: Entry): number {
-  return compare(b.test.priority ?? 0, a.test.priority ?? 0) || a.index - b.index
-}
-
-/** Unlike a subtraction, right for two infinities. */
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1
 }
