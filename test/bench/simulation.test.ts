@@ -15,14 +15,14 @@ describe('the simulation of one queue', () => {
   test('a server that needs longer than the machines sets the pace', () => {
     const { busy, testsPerSecond } = simulate(cluster, { ...free, takeMs: 6, finishMs: 4 })
 
-    expect(busy.server).toBeGreaterThan(0.95)
-    expect(testsPerSecond).toBeCloseTo(100, -1)
+    expect(busy.server).toBeGreaterThan(0.85) // the longest tests, at the beginning, leave it idle
+    expect(testsPerSecond).toBeCloseTo(100 * busy.server)
   })
 
   test('a host that needs longer than its machines sets the pace', () => {
     const { busy, testsPerSecond } = simulate(cluster, { ...free, poolMs: 50, resultsMs: 150 })
 
-    expect(busy.host).toBeGreaterThan(0.95)
-    expect(testsPerSecond).toBeCloseTo(50, -1)
+    expect(busy.host).toBeGreaterThan(0.85)
+    expect(testsPerSecond).toBeCloseTo(50 * busy.host)
   })
 })
