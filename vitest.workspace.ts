@@ -20,6 +20,7 @@ const long = [
   'test/pool/machines/{container,ssh}-machines.test.ts',
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/testing/contract.test.ts',
+  'test/transport/keeper.test.ts',
   'test/pool/many-tests.test.ts',
   'test/pool/tests/{in-a-pool,ssh-machine,vitest-failures}.test.ts',
   'test/report/report-page-looks.test.ts',

@@ -29,6 +29,8 @@ export interface SshServer extends AsyncDisposable {
   log(): string
   /** Pids of the processes of sshd that serve its connections. */
   connections(): number[]
+  /** Pids of what sshd has started and not lost: shells, commands, keepers. */
+  commands(): number[]
   /** Starts sshd, again after `stop`, on the same port with the same keys. */
   start(): Promise<void>
   /** Kills sshd and the processes of its connections, as a reboot of the machine does. */
@@ -52,7 +54,8 @@ export async function startSshServer({ settings = [] }: SshServerOptions = {}): 
       ...['-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'BatchMode=yes'],
     ],
     log: () => readFileSync(join(directory, 'log'), 'utf8'),
-    connections: () => daemon.connections,
+    connections: () => daemon.descendants.filter(isSshd),
+    commands: () => daemon.descendants.filter((pid) => !isSshd(pid)),
     start: () => daemon.start(),
     stop: () => daemon.stop(),
     [Symbol.asyncDispose]: async () => {
@@ -79,9 +82,9 @@ class SshDaemon {
     if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true, mode: 0o755 })
   }
 
-  get connections(): number[] {
+  get descendants(): number[] {
     const { pid } = this.#process ?? {}
-    return pid === undefined ? [] : connectionsOf(pid)
+    return pid === undefined ? [] : [...withDescendants([pid], readProcessTable())].filter((one) => one !== pid)
   }
 
   async start(): Promise<void> {
@@ -94,19 +97,14 @@ class SshDaemon {
     const { pid, exitCode, signalCode } = this.#process ?? {}
     if (!this.#process || pid === undefined || exitCode !== null || signalCode !== null) return
     const exited = once(this.#process, 'exit')
-    for (const one of [pid, ...connectionsOf(pid)]) send(one, 'SIGKILL')
+    for (const one of [pid, ...this.descendants.filter(isSshd)]) send(one, 'SIGKILL')
     await exited
   }
 }
 
-/** Returns the pids of the processes of sshd that serve its connections. */
-function connectionsOf(pid: number): number[] {
-  const table = readProcessTable()
-  return [...withDescendants([pid], table)].filter((one) => one !== pid && nameOf(one).startsWith('sshd'))
-}
-
-function nameOf(pid: number): string {
-  return unlessUnreadable(() => readFileSync(`/proc/${pid}/comm`, 'utf8')) ?? ''
+function isSshd(pid: number): boolean {
+  const name = unlessUnreadable(() => readFileSync(`/proc/${pid}/comm`, 'utf8')) ?? ''
+  return name.startsWith('sshd')
 }
 
 async function isOpen(port: number): Promise<boolean> {

@@ -6,9 +6,9 @@ import { TransportError } from '../../kernel/errors.ts'
 import { keeperLine } from './far-command.ts'
 import type { KeeperNames } from './keeper-script.ts'
 
-const beatMs = 1_000
+const beatMs = 500
 /** The connection counts as cut when so many beats have had no answer. */
-const mostUnanswered = 5
+const mostUnanswered = 10
 
 /** What became of a command's processes. */
 export interface FarEnd {

@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { proposePort } from '../../src/host/port.ts'
+import { identify, isAlive, type ProcessIdentity, readStat } from '../../src/process/inspect/identity.ts'
+import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
+import { NetworkProxy } from '../../src/proxy/network-proxy.ts'
+import { ssh } from '../../src/transport/ssh.ts'
+import type { Transport } from '../../src/transport/transport.ts'
+import { caught } from '../support/caught.ts'
+import { eventually } from '../support/eventually.ts'
+import { useCleanState } from '../support/left-nothing.ts'
+import { programArgv, startProgram } from '../support/program.ts'
+import { readPid } from '../support/read-pid.ts'
+import { type SshServer, startSshServer } from '../support/ssh-server.ts'
+
+const { stateDirectory } = useCleanState()
+let server: SshServer
+let directory: string
+
+beforeAll(async () => {
+  server = await startSshServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+beforeEach(() => {
+  directory = mkdtempSync(join(stateDirectory, 'case-'))
+})
+
+/** A cut is noticed after 3.5 s. On a busy machine the kills, each by a shell, take longer than a second. */
+const limitMs = 10_000
+
+/** Files into which `leaves-much.sh` writes pids. */
+const kinds = ['bare', 'daemon', 'holder', 'main', 'stubborn']
+
+/** Remembers the processes of the far side, and starts one of somebody else that looks like them. */
+function witness(): { expectGone(): Promise<void> } {
+  const pids = kinds.map((kind) => Number(readFileSync(join(directory, kind), 'utf8')))
+  const processes = [...pids, ...server.commands()].flatMap((pid) => identify(pid) ?? [])
+  expect(processes.length).toBeGreaterThan(kinds.length)
+  const bystander = startLookalike(processes)
+  const expectGone = async (): Promise<void> => {
+    await eventually('all processes of the far side are gone', () => !processes.some(isAlive), limitMs)
+    expect(isAlive(bystander)).toBe(true)
+  }
+  return { expectGone }
+}
+
+function startLookalike(processes: readonly ProcessIdentity[]): ProcessIdentity {
+  const variables = processes.flatMap(({ pid }) => environmentOf(pid).split('\0'))
+  const mark = variables.find((variable) => variable.startsWith('TEST_SERVICES_REMOTE=')) ?? 'no mark'
+  const [name = '', value = ''] = mark.split('=')
+  const { pid } = startProgram(['sh', '-c', 'read -r line', mark], {
+    cwd: directory,
+    env: { PATH: process.env.PATH, X: mark, [name]: `${value}x` },
+  })
+  return identify(pid) as ProcessIdentity
+}
+
+function nameOf(pid: number): string {
+  return unlessUnreadable(() => readFileSync(`/proc/${pid}/comm`, 'utf8')) ?? ''
+}
+
+function environmentOf(pid: number): string {
+  return unlessUnreadable(() => readFileSync(`/proc/${pid}/environ`, 'latin1')) ?? ''
+}
+
+/** Starts a command that leaves much, and waits until all of it is there. */
+async function start(transport: Transport) {
+  const canceling = new AbortController()
+  let output = ''
+  const onOutput = (chunk: Uint8Array): void => {
+    output += Buffer.from(chunk)
+  }
+  const options = { signal: canceling.signal, graceMs: 50, onOutput }
+  const ended = caught(transport.run(programArgv('leaves-much.sh', directory), options))
+  await eventually('the command is ready', () => output === 'ready\n')
+  return { ended, cancel: () => canceling.abort(), ...witness() }
+}
+
+test('nothing is left when the caller is killed', async () => {
+  const argv = [server.options, programArgv('leaves-much.sh', directory)].map((part) => JSON.stringify(part))
+  const caller = startProgram(programArgv('runs-over-ssh.ts', ...argv))
+  expect(await caller.line()).toBe('ready')
+  const { expectGone } = witness()
+  await caller.kill()
+  await expectGone()
+})
+
+test('nothing is left when the network is cut, and the caller is told', async () => {
+  const listen = { host: '127.0.0.1', port: await proposePort() }
+  const proxy = await NetworkProxy.start({ label: 'SSHD', listen, target: { host: '127.0.0.1', port: server.port } })
+  try {
+    const transport = ssh({ ...server.options, port: listen.port, knownHosts: false })
+    const { ended, expectGone } = await start(transport)
+    await proxy.cut()
+    await expectGone()
+    expect(await ended).toMatchObject({ code: 'ERR_TRANSPORT' })
+    await transport.close()
+  } finally {
+    await proxy.end()
+  }
+})
+
+test('nothing is left when sshd ends the connection', async () => {
+  await using transport = ssh(server.options)
+  const { ended, expectGone } = await start(transport)
+  for (const pid of server.connections()) process.kill(pid, 'SIGKILL')
+  await expectGone()
+  expect(await ended).toMatchObject({ code: 'ERR_TRANSPORT' })
+})
+
+test('nothing is left of a command that is canceled, and the next one runs', async () => {
+  await using transport = ssh(server.options)
+  const { ended, cancel, expectGone } = await start(transport)
+  cancel()
+  expect(await ended).toMatchObject({ code: 'ERR_CANCELED' })
+  expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
+  await transport.close()
+  await expectGone()
+})
+
+test('the next keeper ends what a killed one has left', async () => {
+  await using transport = ssh(server.options)
+  const file = join(directory, 'daemon')
+  const ended = caught(transport.run(programArgv('double-forks.sh', 'session', file)))
+  const daemon = await eventually('the daemon runs', () => identify(readPid(file) ?? -1))
+  const readers = server.commands().filter((pid) => nameOf(pid) === 'cat\n')
+  for (const pid of readers) process.kill(-(readStat(pid)?.group ?? pid), 'SIGKILL')
+  expect(await ended).toMatchObject({ code: 'ERR_TRANSPORT' })
+  expect([isAlive(daemon), await transport.run(['true']), isAlive(daemon)]).toEqual([
+    true,
+    { exitCode: 0, signal: null },
+    false,
+  ])
+})
+
+test('a machine that was restarted is reached again by the next command', async () => {
+  await using transport = ssh(server.options)
+  await transport.run(['true'])
+  await server.stop()
+  expect(await caught(transport.run(['true']))).toMatchObject({ code: 'ERR_TRANSPORT' })
+  await server.start()
+  expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
+})
