@@ -5,7 +5,7 @@ import { packageProgram } from '../host/modules/package-program.ts'
 import { later } from '../kernel/deadline.ts'
 import { StateError } from '../kernel/errors.ts'
 import { guardianMark } from '../process/termination.ts'
-import { instanceVariable, type RunRecord, runVariable } from './run-record.ts'
+import type { RunRecord } from './run-record.ts'
 
 /**
  * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; a
@@ -15,6 +15,8 @@ const guardianScript = 'trap "" HUP INT QUIT TERM; read -r end; exec "$@"'
 
 /** Limit of restarts: on a machine where a shell dies at once, we must not start shells forever. */
 const mostRestarts = 20
+/** How the names of our marks begin. */
+const markPrefix = 'TEST_SERVICES_'
 /** Pause while the system starts no process; grows by this amount with each restart. */
 const pauseMs = 50
 
@@ -96,10 +98,11 @@ export class Guardian {
 
 /**
  * Returns the environment of this process without variables that would end the sweep: the marks of a run around this
- * one, whose end would take the guardian with it; and the modules that Node is told to load, which may be missing by
- * then.
+ * one, or of a command of a pool, whose end would take the guardian with it; and the modules that Node is told to load,
+ * which may be missing by then.
  */
 function guardianEnvironment(stateDirectory: string): NodeJS.ProcessEnv {
-  const { [runVariable]: _run, [instanceVariable]: _instance, NODE_OPTIONS, NODE_V8_COVERAGE, ...rest } = process.env
-  return { ...rest, LP_STATE_DIR: stateDirectory, [guardianMark.name]: guardianMark.value }
+  const { NODE_OPTIONS, NODE_V8_COVERAGE, ...rest } = process.env
+  const unmarked = Object.entries(rest).filter(([name]) => !name.startsWith(markPrefix))
+  return { ...Object.fromEntries(unmarked), LP_STATE_DIR: stateDirectory, [guardianMark.name]: guardianMark.value }
 }

@@ -22,16 +22,18 @@ export async function placeProgram(
   configFile: string,
   signal: AbortSignal,
 ): Promise<ServicesProgram> {
-  await requireNode(machine, signal)
   const { transport } = machine
   const directory = `${machine.directory}/${place}`
+  const temporary = `${directory}/tmp`
+  await requireNode(machine, temporary, signal)
   const modules = `${directory}/node_modules/test-services`
   for (const name of contents()) await transport.put(join(packageDirectory(), name), `${modules}/${name}`, { signal })
   await putText(machine, `${directory}/${configName}`, await bundleConfig(configFile), signal)
   return {
     argv: ['node', `${modules}/dist/machine-services.js`],
     directory,
-    environment: {},
+    // All that the services make is in the machine's directory, which goes with the machine.
+    environment: { LP_STATE_DIR: `${directory}/state`, TMPDIR: temporary },
     request: { configFile: `${directory}/${configName}`, names: [] },
   }
 }
@@ -55,12 +57,13 @@ async function putText({ transport }: Machine, path: string, text: Uint8Array, s
 
 const oldestMajor = 20
 
-async function requireNode({ name, transport }: Machine, signal: AbortSignal): Promise<void> {
+/** Checks the version of Node, and makes the directory for temporary files. */
+async function requireNode({ name, transport }: Machine, temporary: string, signal: AbortSignal): Promise<void> {
   let output = ''
   const onStdout = (chunk: Uint8Array): void => {
     output += Buffer.from(chunk).toString()
   }
-  await transport.run(['sh', '-c', 'node --version'], { onStdout, signal })
+  await transport.run(['sh', '-c', 'mkdir -p -m 700 -- "$1" && node --version', 'sh', temporary], { onStdout, signal })
   const major = Number(/^v(\d+)/.exec(output)?.[1])
   if (major >= oldestMajor) return
   const found = output.trim() || 'none'

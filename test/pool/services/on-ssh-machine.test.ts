@@ -1,0 +1,140 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
+import type { Machine, MachineServices, Provisioner } from '../../../src/pool.ts'
+import { eventually } from '../../support/eventually.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { startProgram } from '../../support/program.ts'
+import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
+
+useCleanState()
+const installation = inject('installation')
+/** Directory of the machines on the host, and the state directory of what runs there. */
+const directory = mkdtempSync(join(tmpdir(), 'ts-hosts-'))
+const project = mkdtempSync(join(installation, 'project-'))
+const configFile = join(project, 'test-services.config.ts')
+const pool: typeof import('../../../src/pool.ts') = await import(
+  pathToFileURL(join(installation, 'node_modules/test-services/dist/pool.js')).href
+)
+const { servicesOnMachine } = pool
+const { signal } = new AbortController()
+
+let server: SshServer
+let provisioner: Provisioner
+let machine: Machine
+
+beforeAll(async () => {
+  writeFileSync(join(project, 'settings.ts'), `export const settings: Record<string, string> = { maxmemory: '33mb' }\n`)
+  writeFileSync(
+    configFile,
+    `import { defineConfig } from 'test-services'
+import { redis } from 'test-services/fixtures/redis'
+import { settings } from './settings.ts'
+export default defineConfig({
+  services: { cache: redis({ settings }) },
+  environment: { CACHE_URL: ({ cache }) => cache.url },
+})
+`,
+  )
+  server = await startSshServer()
+  provisioner = pool.sshMachines({ hosts: [{ ...server.options, slots: 2 }], directory })
+  machine = await provisioner.reserve()
+})
+afterAll(async () => {
+  await provisioner.close()
+  expect(readdirSync(directory)).toEqual([])
+  await server[Symbol.asyncDispose]()
+  for (const each of [directory, project]) rmSync(each, { recursive: true })
+})
+
+async function using<T>({ variables }: MachineServices, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(variables.LP_CACHE_URL ?? '', { lazyConnect: true, retryStrategy: () => null })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await use(client)
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Waits until nobody listens at the port of the service. */
+async function refused({ variables }: MachineServices): Promise<void> {
+  await eventually('the port is closed', () => {
+    const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
+    return new Promise<boolean>((resolve) => {
+      socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
+    }).finally(() => socket.destroy())
+  })
+}
+
+test('shared services are reached through forwarded ports, which all variables name', async () => {
+  const servicesFor = servicesOnMachine(configFile, { shared: true })
+  onTestFinished(() => servicesFor.close?.())
+  const services = await servicesFor(machine, signal)
+  const { LP_CACHE_PORT: port, CACHE_URL: url, LP_URLS: urls } = services.variables
+  expect(url).toContain(`127.0.0.1:${port}`)
+  expect(JSON.parse(urls ?? '')).toEqual({ cache: url })
+  expect(Object.keys(services.variables).filter((name) => /FILE$|PID$/.test(name))).toEqual([])
+  await using(services, (client) => client.set('key', 'value'))
+  await services.reset()
+  expect(await using(services, (client) => client.get('key'))).toBe(null)
+  await services.close()
+  await refused(services)
+})
+
+test('services of its own run on the machine, from a package and a config put there', async () => {
+  const servicesFor = servicesOnMachine(configFile)
+  const services = await servicesFor(machine, signal)
+  expect(existsSync(join(machine.directory, '.test-services/test-services.config.mjs'))).toBe(true)
+  expect(await using(services, (client) => client.config('GET', 'maxmemory'))).toEqual([
+    'maxmemory',
+    `${33 * 1024 ** 2}`,
+  ])
+  await using(services, (client) => client.set('key', 'value'))
+  await services.reset()
+  expect(await using(services, (client) => client.get('key'))).toBe(null)
+  expect(services.variables.LP_CACHE_LOGFILE).toContain(machine.directory)
+  expect((await services.logs()).cache).not.toMatch(/Ready to accept connections/)
+  await services.close()
+  await refused(services)
+})
+
+test('services of its own end with the machine', async () => {
+  const other = await provisioner.reserve()
+  const services = await servicesOnMachine(configFile)(other, signal)
+  await other.release()
+  await refused(services)
+  expect(existsSync(other.directory)).toBe(false)
+  await services.close().catch(() => {})
+})
+
+test('services of its own end within 5 seconds when the connection is cut', async () => {
+  const services = await servicesOnMachine(configFile)(machine, signal)
+  for (const pid of server.connections()) process.kill(pid, 'SIGKILL')
+  await refused(services)
+  await services.close().catch(() => {})
+})
+
+test('services of its own end within 5 seconds when the pool is killed', async () => {
+  const script = join(project, 'holds.mjs')
+  writeFileSync(
+    script,
+    `import { servicesOnMachine, sshMachines } from 'test-services/pool'
+const provisioner = sshMachines({ hosts: [${JSON.stringify(server.options)}], directory: ${JSON.stringify(directory)} })
+const services = await servicesOnMachine(${JSON.stringify(configFile)})(await provisioner.reserve(), AbortSignal.timeout(60_000))
+console.log(JSON.stringify(services.variables))
+setInterval(() => {}, 60_000)
+`,
+  )
+  const program = startProgram([process.execPath, script])
+  const variables = JSON.parse(await program.line())
+  const before = readdirSync(directory)
+  await program.kill()
+  await refused({ variables } as MachineServices)
+  await eventually('its directory is gone', () => readdirSync(directory).length === before.length - 1)
+})
