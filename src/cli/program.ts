@@ -4,6 +4,7 @@ import { ownCommand } from '../kernel/own-command.ts'
 import { didYouMean, nearest } from '../kernel/suggestion.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
 import { examples } from './help.ts'
+import { addPool } from './pool-program.ts'
 import { exitCodes } from './terminal/exit-codes.ts'
 import type { GlobalOptions } from './terminal/options.ts'
 
@@ -102,6 +103,10 @@ export function createProgram(
   )
     .argument('<directory>', 'of the results; or one that has those of several hosts in it')
     .option('--junit <file>', 'where the JUnit XML goes; default: junit.xml in the directory')
+  addPool(program, async (work) => {
+    refuseCommand(command)
+    settle(await work)
+  })
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

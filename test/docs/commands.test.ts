@@ -9,7 +9,7 @@ const start = subcommands.get('start')
 
 /** The words that documents write behind `test-services`, up to the end of the command. */
 function callsIn(code: string): string[][] {
-  const calls = code.matchAll(/(?:npx|bin\/)[ ]?test-services((?: [\w.…-]+)*)/g)
+  const calls = code.matchAll(/(?:npx|bin\/)[ ]?test-services((?: [\w.…=:/@,-]+)*)/g)
   return Array.from(
     calls,
     ([, words = '']) =>
@@ -21,9 +21,12 @@ function callsIn(code: string): string[][] {
 }
 
 function unknownWords(words: readonly string[]): string[] {
-  const [first = 'start'] = words
+  const [first = 'start', second] = words
   const command = subcommands.get(first) ?? start
-  const options = [...program.options, ...(command?.options ?? [])].flatMap(({ short, long }) => [short, long])
+  const inner = command?.commands.find((each) => each.name() === second)
+  const options = [...program.options, ...(command?.options ?? []), ...(inner?.options ?? [])].flatMap(
+    ({ short, long }) => [short, long],
+  )
   const unknown = words.filter((word) => word.startsWith('-') && !options.includes(word))
   // Without a subcommand a word names a service.
   return first.startsWith('-') || subcommands.has(first) ? unknown : [first, ...unknown]

@@ -27,3 +27,11 @@ test('the example of docs/sessions.md prints the output that the page shows', ()
 test('the example of docs/scripts.md prints the output that the page shows', () => {
   run('docs/scripts.md', 'service.ts')
 })
+
+test('the example of docs/pool-programs.md prints the output that the page shows', () => {
+  const directory = run('docs/pool-programs.md', 'pool.ts')
+  const rows = readFileSync(join(directory, 'results/results.jsonl'), 'utf8').trim().split('\n')
+  expect(rows.map((row) => JSON.parse(row).slice(1, 3)).sort()).toEqual(
+    ['/erase', '/flaky', '/login', '/smoke'].map((name) => ['pass', name]),
+  )
+})

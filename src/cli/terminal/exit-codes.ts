@@ -8,6 +8,8 @@ export const exitCodes = {
   failed: 1,
   wrongUsage: 2,
   nothingRuns: 3,
+  /** `pool`: no test failed, but some could not be run. */
+  infrastructure: 4,
   /** `exec`: the services could not be started. */
   noServices: 125,
   /** `exec`: the command exists, but cannot be executed. */
@@ -21,6 +23,7 @@ export function exitCodeOf(thrown: unknown): number {
   const error = thrown instanceof AggregateError ? asError(thrown.errors[0]) : thrown
   if (!(error instanceof TestServicesError)) return exitCodes.failed
   if (error.code === 'ERR_USAGE') return exitCodes.wrongUsage
+  if (error.code === 'ERR_TRANSPORT') return exitCodes.infrastructure
   return error.code === 'ERR_NOT_RUNNING' ? exitCodes.nothingRuns : exitCodes.failed
 }
 

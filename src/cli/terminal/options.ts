@@ -26,12 +26,12 @@ function refuse(option: string, value: string, known: readonly string[]): never 
   throw new UsageError(`unknown ${option} "${value}"${didYouMean(value, known)}; expected one of ${known.join(', ')}`)
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000 }
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 }
 
 /** Parses `--timeout 90s`, `1500ms`, `2m`, or a plain number of seconds. */
 export function chosenTimeoutMs({ timeout }: GlobalOptions): number | undefined {
   if (timeout === undefined) return undefined
-  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(timeout) ?? []
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(timeout) ?? []
   const ms = Number(amount) * (units[unit] ?? Number.NaN)
   if (ms > 0) return ms
   throw new UsageError(`invalid --timeout "${timeout}": expected a duration such as 90s, 1500ms or 2m`)

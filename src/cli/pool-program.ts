@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+
+type Run = (words: readonly string[], options: never) => Promise<number>
+
+/** Adds the subcommand `pool` with its own subcommands. Each is loaded on first use. */
+export function addPool(program: Command, settle: (work: Promise<number>) => Promise<void>): void {
+  const pool = program
+    .command('pool')
+    .description('give tests to machines: the machine that becomes free takes the next')
+  const add = (name: string, summary: string, load: () => Promise<Run>): Command => {
+    const subcommand = withSelection(pool.command(name).description(summary))
+    return subcommand.action(() =>
+      settle(load().then((run) => run(subcommand.args, subcommand.optsWithGlobals() as never))),
+    )
+  }
+  add('list', 'the tests that run would run', async () => (await import('./commands/pool-list.ts')).poolList).option(
+    '--json',
+    'names and data, as JSON',
+  )
+  add(
+    'run',
+    'run tests on machines; --timeout is the limit of one test (default: 1h)',
+    async () => (await import('./commands/pool-run.ts')).poolRun,
+  )
+    .option('-m, --machines <list>', 'such as local=4,ssh://user@host=2,container:image=2', 'local=2')
+    .option('-o, --output <directory>', 'for the results; default: pool-results/<time>')
+    .addOption(new Option('--services <how>', 'of the config').choices(['own', 'shared', 'none']).default('own'))
+    .option('--reruns <number>', 'how often a test that failed is run again', parseCount, 0)
+    .option('--spares <number>', 'of the machines, how many wait to replace another', parseCount, 0)
+}
+
+function withSelection(command: Command): Command {
+  return command
+    .argument('[file...]', "parts of paths of the project's Vitest files; with --fmf, names of tests")
+    .option('--commands <file>', 'a test for each line of a file, a command; - for standard input')
+    .option('--fmf <directory>', 'the tests of an FMF tree')
+    .option('--context <dimension=value...>', 'by which the tree is adjusted, such as distro=fedora-33')
+    .option('--filter <filter...>', 'of FMF tests, such as "tag: smoke & component: -kernel"')
+    .option('--condition <condition...>', 'of FMF tests, such as "tier == 1"')
+}
+
+function parseCount(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('expected a number of 0 or more')
+  return Number(text)
+}

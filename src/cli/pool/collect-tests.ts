@@ -1,0 +1,94 @@
+import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
+import { parseContext } from '../../fmf/context.ts'
+import { fmfList } from '../../fmf/fmf-list.ts'
+import { asError, ConfigError, UsageError } from '../../kernel/errors.ts'
+import type { PoolOptions } from '../../pool/pool-options.ts'
+import { commandTest } from '../../pool/tests/command-test.ts'
+import { fmfTests } from '../../pool/tests/fmf-tests.ts'
+import type { PoolTest } from '../../pool/tests/pool-test.ts'
+import { vitestFiles } from '../../pool/tests/vitest-test.ts'
+
+/** Tests that a person asks for. */
+export interface TestSelection {
+  /** Directory of an FMF tree. */
+  readonly fmf?: string
+  readonly context?: readonly string[]
+  readonly filter?: readonly string[]
+  readonly condition?: readonly string[]
+  /** File with a command a line; `-` is the standard input. */
+  readonly commands?: string
+}
+
+type Collected = Pick<PoolOptions, 'setUpMachine' | 'cleanUpMachine'> & { readonly tests: readonly PoolTest[] }
+
+/**
+ * Returns the tests: of an FMF tree, of a file of commands, or the files of the project's Vitest.
+ *
+ * @param words names of FMF tests, or parts of paths of Vitest's files
+ * @throws ERR_USAGE for options that exclude each other; ERR_CONFIG if there are no tests
+ */
+export async function collectTests(
+  words: readonly string[],
+  selection: TestSelection,
+  signal?: AbortSignal,
+): Promise<Collected> {
+  checkSelection(words, selection)
+  const collected = await findTests(words, selection, signal)
+  if (collected.tests.length === 0) throw new ConfigError(`there are no tests: ${describeSelection(words, selection)}`)
+  return collected
+}
+
+async function findTests(words: readonly string[], selection: TestSelection, signal?: AbortSignal): Promise<Collected> {
+  if (selection.fmf !== undefined) return fmfTests({ directory: selection.fmf, ...searchOf(words, selection) })
+  if (selection.commands !== undefined) return { tests: await commandTests(selection.commands) }
+  return { tests: await vitestFiles({ filters: words }, signal) }
+}
+
+/** Returns what `pool list --json` prints: of an FMF tree, the names and the whole data of its nodes. */
+export async function listTests(
+  words: readonly string[],
+  selection: TestSelection,
+  signal?: AbortSignal,
+): Promise<readonly { readonly name: string; readonly data: unknown }[]> {
+  checkSelection(words, selection)
+  if (selection.fmf !== undefined) return fmfList(selection.fmf, searchOf(words, selection))
+  const { tests } = await findTests(words, selection, signal)
+  return tests.map(({ name, data }) => ({ name, data }))
+}
+
+function searchOf(names: readonly string[], { context = [], filter, condition }: TestSelection) {
+  return { context: parseContext(context), filter, condition, names }
+}
+
+function checkSelection(words: readonly string[], selection: TestSelection): void {
+  const { fmf, commands, ...ofFmf } = selection
+  if (fmf !== undefined && commands !== undefined) throw new UsageError('--fmf and --commands exclude each other')
+  if (commands !== undefined && words.length > 0)
+    throw new UsageError(`--commands takes no further name (${words.join(', ')}): all commands of the file run`)
+  const [option] = (['context', 'filter', 'condition'] as const).filter((name) => ofFmf[name] !== undefined)
+  if (fmf === undefined && option) throw new UsageError(`--${option} is for FMF trees: add --fmf DIR`)
+}
+
+function describeSelection(words: readonly string[], { fmf, commands }: TestSelection): string {
+  const which = words.length === 0 ? '' : ` for ${words.join(' ')}`
+  if (commands !== undefined) return `${commands} has no command`
+  return fmf === undefined ? `Vitest finds no test file${which} here` : `the FMF tree of ${fmf} has none${which}`
+}
+
+/** A command is a line; its text is the name of the test. Empty lines, and lines that begin with `#`, are left out. */
+async function commandTests(file: string): Promise<PoolTest[]> {
+  const content = file === '-' ? await text(process.stdin) : await readCommands(file)
+  const lines = content.split('\n').map((line) => line.trim())
+  return lines
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((command) => commandTest({ name: command, command, directory: process.cwd() }))
+}
+
+async function readCommands(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (thrown) {
+    throw new ConfigError(`cannot read the commands in ${file}: ${asError(thrown).message}`, { cause: thrown })
+  }
+}

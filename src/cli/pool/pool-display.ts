@@ -1,0 +1,55 @@
+import { createLogUpdate } from 'log-update'
+import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
+import type { PoolEvent } from '../../pool/pool-event.ts'
+import type { DisplayOptions } from '../terminal/display.ts'
+import { describeAttempt, describeView } from './pool-text.ts'
+import { PoolView } from './pool-view.ts'
+
+/** Shows the events of a pool on standard error. */
+export interface PoolDisplay {
+  onEvent(event: PoolEvent): void
+  end(): void
+}
+
+const frameMs = 100
+const defaultRows = 24
+
+/** In a terminal, the machines as rows, and what did not pass above them; otherwise a line for each attempt. */
+export function createPoolDisplay({ quiet, verbose }: DisplayOptions): PoolDisplay {
+  if (quiet) return { onEvent: () => {}, end: () => {} }
+  return process.stderr.isTTY && !verbose ? createLiveDisplay() : createPlainDisplay()
+}
+
+function createPlainDisplay(): PoolDisplay {
+  const view = new PoolView()
+  return {
+    onEvent: (event) => {
+      view.add(event, monotonicMs())
+      if (event.type === 'attempt-end') process.stderr.write(`${describeAttempt(event, view.reason(event.machine))}\n`)
+    },
+    end: () => {},
+  }
+}
+
+function createLiveDisplay(): PoolDisplay {
+  const view = new PoolView()
+  const draw = createLogUpdate(process.stderr)
+  const redraw = (): void =>
+    draw(describeView(view, monotonicMs(), (process.stderr.rows ?? defaultRows) - 1).join('\n'))
+  // A display must not keep the process alive.
+  const timer = setInterval(redraw, frameMs).unref()
+  return {
+    onEvent: (event) => {
+      view.add(event, monotonicMs())
+      if (event.type !== 'attempt-end' || event.attempt.state === 'passed') return
+      draw.clear()
+      process.stderr.write(`${describeAttempt(event, view.reason(event.machine))}\n`)
+      redraw()
+    },
+    end: () => {
+      clearInterval(timer)
+      draw.clear()
+      draw.done()
+    },
+  }
+}

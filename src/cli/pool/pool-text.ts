@@ -1,0 +1,95 @@
+import type { MachineState, PoolEvent } from '../../pool/pool-event.ts'
+import type { RunSummary } from '../../results/result-sink.ts'
+import type { AttemptState } from '../../results/rows.ts'
+import { colors } from '../terminal/colors.ts'
+import { formatMs } from '../terminal/event-text.ts'
+import type { MachineRow, PoolView } from './pool-view.ts'
+
+type AttemptEnd = Extract<PoolEvent, { type: 'attempt-end' }>
+
+const signs: Readonly<Record<AttemptState, string>> = {
+  passed: colors.green('✔'),
+  failed: colors.red('✖'),
+  infra: colors.yellow('!'),
+  canceled: colors.dim('■'),
+  lost: colors.dim('■'),
+}
+
+const words: Readonly<Record<AttemptState, string>> = {
+  passed: '',
+  failed: ' failed',
+  infra: ' could not be run',
+  canceled: ' was canceled',
+  lost: ' was given to another host',
+}
+
+/**
+ * Returns `✖ test/a.test.ts failed 1.2 s on local-1, and is run again (…)`, and why it did not pass.
+ *
+ * @param reason note of the result of the test itself
+ */
+export function describeAttempt({ attempt }: AttemptEnd, reason: string | null = null): string {
+  const { test, number, state, machine, rerun } = attempt
+  const note = attempt.note ?? (state === 'passed' ? null : reason)
+  const which = number > 1 ? `${test} (attempt ${number})` : test
+  const took = formatMs(Date.parse(attempt.end) - Date.parse(attempt.begin))
+  const again = rerun === null ? '' : `, and is run again (${rerun})`
+  const why = note === null ? '' : `\n  ${note.replaceAll('\n', '\n  ')}`
+  return `${signs[state]} ${which}${words[state]} ${colors.dim(`${took} on ${machine}`)}${again}${why}`
+}
+
+const states: Readonly<Record<MachineState, string>> = {
+  reserving: 'is being reserved',
+  'setting-up': 'is set up',
+  free: 'is free',
+  busy: 'is busy',
+  releasing: 'is given back',
+  gone: 'is gone',
+}
+
+/**
+ * Returns the lines of the live display: what each machine does, then how far the run is.
+ *
+ * @param now in milliseconds of the monotonic clock
+ * @param room most lines
+ */
+export function describeView(view: PoolView, now: number, room: number): string[] {
+  const rows = [...view.machines].map(([name, row]) => describeMachine(name, row, now))
+  const shown = rows.slice(0, Math.max(1, room - 2))
+  const hidden = rows.length - shown.length
+  return [...shown, ...(hidden > 0 ? [colors.dim(`… and ${hidden} more machines`)] : []), describeProgress(view)]
+}
+
+function describeMachine(name: string, { state, test, since }: MachineRow, now: number): string {
+  const what = test ?? colors.dim(states[state])
+  return `${colors.cyan('…')} ${name} ${what} ${colors.dim(formatMs(now - since))}`
+}
+
+function describeProgress({ done, left, failed, infra, estimatedLeftMs }: PoolView): string {
+  const parts = [
+    `${done} of ${done + left} done`,
+    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
+    ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
+    ...(estimatedLeftMs === undefined ? [] : [`about ${roundTime(estimatedLeftMs)} left`]),
+  ]
+  return parts.join(', ')
+}
+
+/** An estimate has no tenths: `40 s`, `12 min`. */
+function roundTime(ms: number): string {
+  const seconds = Math.max(1, Math.round(ms / 1_000))
+  return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
+}
+
+/** Returns `57 passed, 2 failed in 32.0 s`, and what the run has left. */
+export function describeSummary(summary: RunSummary): string {
+  const { passed, failed, infra, notRun, durationMs, reason, leftBehind } = summary
+  const counts = [
+    colors.green(`${passed} passed`),
+    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
+    ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
+    ...(notRun > 0 ? [colors.yellow(`${notRun} not run`)] : []),
+  ]
+  const left = leftBehind.map((machine) => `\n${colors.yellow('!')} could not be given back: ${machine}`)
+  return `${counts.join(', ')} in ${formatMs(durationMs)}${reason === null ? '' : `\n${reason}`}${left.join('')}`
+}

@@ -1,0 +1,59 @@
+import type { MachineState, PoolEvent } from '../../pool/pool-event.ts'
+
+/** What one machine does at present. */
+export interface MachineRow {
+  readonly state: MachineState
+  /** The test that runs, with the number of its attempt beyond the first. */
+  readonly test: string | undefined
+  /** When the state began, in milliseconds of the monotonic clock. */
+  readonly since: number
+}
+
+/** What a pool has done and does, made from its events. */
+export class PoolView {
+  readonly machines = new Map<string, MachineRow>()
+  done = 0
+  left = 0
+  failed = 0
+  infra = 0
+  estimatedLeftMs: number | undefined
+  /** By machine, the note of the last result of a whole test. */
+  readonly #reasons = new Map<string, string | null>()
+
+  /** @param now in milliseconds of the monotonic clock */
+  add(event: PoolEvent, now: number): void {
+    switch (event.type) {
+      case 'machine':
+        if (event.state === 'gone') this.machines.delete(event.machine)
+        else this.machines.set(event.machine, { state: event.state, test: undefined, since: now })
+        break
+      case 'attempt':
+        this.#reasons.delete(event.machine)
+        this.machines.set(event.machine, { state: 'busy', test: testOf(event), since: now })
+        break
+      case 'attempt-end':
+        if (event.attempt.rerun === null && event.attempt.state === 'failed') this.failed++
+        if (event.attempt.rerun === null && event.attempt.state === 'infra') this.infra++
+        break
+      case 'progress':
+        this.done = event.done
+        this.left = event.left
+        this.estimatedLeftMs = event.estimatedLeftMs
+        break
+      case 'result': {
+        const [, , , subtest, , note] = event.row
+        if (subtest === null) this.#reasons.set(event.machine, note)
+        break
+      }
+    }
+  }
+
+  /** Returns why the test that has ended on a machine did not pass, as far as it has said. */
+  reason(machine: string): string | null {
+    return this.#reasons.get(machine) ?? null
+  }
+}
+
+function testOf({ test, number }: Extract<PoolEvent, { type: 'attempt' }>): string {
+  return number > 1 ? `${test} (attempt ${number})` : test
+}

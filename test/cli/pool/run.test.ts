@@ -1,0 +1,89 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { useUserProject } from '../../support/user-project.ts'
+
+useCleanState()
+const { run, start, write, directory } = useUserProject()
+const commands = (name: string, ...lines: string[]): string[] => ['--commands', write(name, `${lines.join('\n')}\n`)]
+const alone = ['--services', 'none', '--output']
+
+test('a pool runs commands, and says what became of each', async () => {
+  const given = commands('mixed', '# a comment', '', 'true', 'echo why; exit 3')
+  const { code, stderr, stdout } = await run(['pool', 'run', ...given, ...alone, 'mixed-results'])
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/✔ true \d+ ms on local-\d\n/)
+  expect(stderr).toMatch(/✖ echo why; exit 3 failed \d+ ms on local-\d\n {2}exit status 3\n/)
+  expect(stderr).toMatch(/1 passed, 1 failed in .*\nresults: mixed-results; ".* report mixed-results" shows them\n$/)
+  const rows = readFileSync(join(directory, 'mixed-results/results.jsonl'), 'utf8').trim().split('\n')
+  expect(rows.map((row) => JSON.parse(row).slice(1, 3)).sort()).toEqual([
+    ['fail', 'echo why; exit 3'],
+    ['pass', 'true'],
+  ])
+})
+
+test('a test that passes when it is run again has passed', async () => {
+  const given = commands('flaky', 'test "$TEST_SERVICES_ATTEMPT" = 2')
+  const { code, stderr } = await run(['pool', 'run', ...given, '--reruns', '1', ...alone, 'flaky-results'])
+  expect(code).toBe(0)
+  expect(stderr).toContain('and is run again (failed: rerun 1 of 1)\n')
+  expect(stderr).toContain('1 passed in')
+})
+
+test('each machine has services of the config, whose variables reach the tests', async () => {
+  const given = commands(
+    'served',
+    `${process.execPath} -e 'fetch(process.env.WEB_URL).then((answer) => process.exit(answer.ok ? 0 : 9))'`,
+  )
+  const { code, stderr } = await run(['pool', 'run', ...given, '--machines', 'local=1', '--output', 'served-results'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringContaining('1 passed') })
+})
+
+test('a config that cannot be loaded is one error, and leaves no directory', async () => {
+  const config = write('broken.config.mjs', 'import "./nosuch.mjs"')
+  const before = readdirSync(directory)
+  const { code, stderr } = await run(['pool', 'run', ...commands('served', 'true'), '--config', config])
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: the config file .*broken\.config\.mjs cannot be loaded: [^\n]*\n$/)
+  expect(readdirSync(directory)).toEqual(before)
+})
+
+test('a test that takes longer than --timeout fails, and its machine is replaced', async () => {
+  const given = commands('slow', 'sleep 60', 'true')
+  const asked = ['pool', 'run', ...given, '--timeout', '500ms', '--machines', 'local=1', ...alone, 'slow-results']
+  const { code, stderr } = await run(asked)
+  expect(code).toBe(1)
+  expect(stderr).toContain('sleep 60 took longer than 500 ms')
+  expect(stderr).toContain('1 passed, 1 failed')
+})
+
+test('Ctrl-C cancels what runs, and keeps the results', async () => {
+  const given = commands('endless', 'true', 'sleep 600')
+  const running = start(['pool', 'run', ...given, ...alone, 'endless-results'])
+  await running.said('✔ true')
+  running.child.kill('SIGINT')
+  const { code, stderr } = await running.ended
+  expect(code).toBe(130)
+  expect(stderr).toContain('1 passed, 1 not run')
+  expect(readFileSync(join(directory, 'endless-results/results.jsonl'), 'utf8')).toContain('"pass","true"')
+})
+
+test.each([
+  [['--machines', 'lokal=2'], 2, '--machines "lokal=2": expected local=4'],
+  [['--reruns', 'many'], 2, 'expected a number of 0 or more'],
+  [['--filter', 'tag: a'], 2, '--filter is for FMF trees: add --fmf DIR'],
+  [['--commands', '/dev/null'], 1, 'there are no tests: /dev/null has no command'],
+  [['--commands', 'nosuch'], 1, 'cannot read the commands in nosuch: ENOENT'],
+])('%j is refused, and leaves no directory', async (options, code, message) => {
+  const before = readdirSync(directory)
+  expect(await run(['pool', 'run', ...options])).toMatchObject({ code, stderr: expect.stringContaining(message) })
+  expect(readdirSync(directory)).toEqual(before)
+})
+
+test('pool list prints the tests, as names and as JSON', async () => {
+  const given = commands('listed', 'true', 'false')
+  expect(await run(['pool', 'list', ...given])).toMatchObject({ code: 0, stdout: 'true\nfalse\n' })
+  const { stdout } = await run(['pool', 'list', ...given, '--json'])
+  expect(JSON.parse(stdout)).toMatchObject([{ name: 'true', data: { command: 'true' } }, { name: 'false' }])
+})
