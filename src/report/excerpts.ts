@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { Excerpt, ReportFile } from './report-data.ts'
 
@@ -20,16 +20,11 @@ export class Excerpts {
 
   /** @param isShown whether the page shows the text, as opposed to a link */
   file(name: string, path: string, isShown: boolean): ReportFile {
-    const descriptor = openSync(path, 'r')
-    try {
-      const { size } = fstatSync(descriptor)
-      const wanted = Math.min(size, headBytes + tailBytes)
-      const excerpt = isShown && size > 0 && wanted <= this.#left ? readExcerpt(descriptor, size) : undefined
-      if (excerpt) this.#left -= wanted
-      return { name, href: this.#hrefOf(path), size, excerpt }
-    } finally {
-      closeSync(descriptor)
-    }
+    const { size } = statSync(path)
+    const wanted = Math.min(size, headBytes + tailBytes)
+    const excerpt = isShown && size > 0 && wanted <= this.#left ? readExcerpt(path, size) : undefined
+    if (excerpt) this.#left -= wanted
+    return { name, href: this.#hrefOf(path), size, excerpt }
   }
 
   #hrefOf(path: string): string {
@@ -38,17 +33,26 @@ export class Excerpts {
 }
 
 /** Returns `undefined` for what is no text. */
-function readExcerpt(descriptor: number, size: number): Excerpt | undefined {
+function readExcerpt(path: string, size: number): Excerpt | undefined {
   const cutBytes = Math.max(0, size - headBytes - tailBytes)
-  const head = cutBytes > 0 ? readPart(descriptor, 0, headBytes) : Buffer.alloc(0)
-  const tail = readPart(descriptor, cutBytes > 0 ? size - tailBytes : 0, Math.min(size, tailBytes + headBytes))
-  if (head.includes(0) || tail.includes(0)) return undefined
+  const [head, tail] = readParts(path, [
+    { position: 0, length: cutBytes > 0 ? headBytes : 0 },
+    cutBytes > 0 ? { position: size - tailBytes, length: tailBytes } : { position: 0, length: size },
+  ])
+  if (!head || !tail || head.includes(0) || tail.includes(0)) return undefined
   return { head: textOf(head), cutBytes, tail: textOf(tail) }
 }
 
-function readPart(descriptor: number, position: number, length: number): Buffer {
-  const buffer = Buffer.alloc(length)
-  return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position))
+function readParts(path: string, parts: readonly { readonly position: number; readonly length: number }[]): Buffer[] {
+  const descriptor = openSync(path, 'r')
+  try {
+    return parts.map(({ position, length }) => {
+      const buffer = Buffer.alloc(length)
+      return buffer.subarray(0, readSync(descriptor, buffer, 0, length, position))
+    })
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 /** Decodes a part of a text, without the broken characters at its ends. */

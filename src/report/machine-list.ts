@@ -15,8 +15,10 @@ export class MachineList {
   readonly #indexes = new Map<string, number>()
 
   constructor(rows: readonly MachineRow[]) {
+    // A machine has no name of its own before it is reserved.
+    const named = rows.filter(({ state }) => state !== 'reserving')
     const byMachine = new Map<string, MachineRow[]>()
-    for (const row of rows) byMachine.set(keyOf(row), [...(byMachine.get(keyOf(row)) ?? []), row])
+    for (const row of named) byMachine.set(keyOf(row), [...(byMachine.get(keyOf(row)) ?? []), row])
     this.list = []
     for (const its of byMachine.values()) {
       const [first] = its

@@ -87,8 +87,21 @@ test('the states of a machine last until the next one', async () => {
     await results.machine({ ...facts, state, at: `2026-01-31T12:00:0${second}.000Z` })
   const [machine] = reportOf(results).machines
   expect(machine?.spans.map(({ state, begin, end }) => [state, (end - begin) / 1_000])).toEqual([
-    ['reserving', 1],
     ['setting-up', 2],
     ['releasing', 1],
+  ])
+})
+
+test('machines of one name on two hosts are two, and a reserved name is none', async () => {
+  const results = useResults()
+  for (const host of ['here', 'there']) {
+    await results.machine({ machine: 'local', host, state: 'reserving', at: '2026-01-31T12:00:00.000Z', note: null })
+    const begin = attempt(`/${host}`, { host })
+    const writer = await results.begin(begin)
+    await writer.end(ended(begin), true)
+  }
+  expect(reportOf(results).machines.map(({ name, host }) => `${host} ${name}`)).toEqual([
+    'here local-1',
+    'there local-1',
   ])
 })

@@ -16,12 +16,13 @@ export function textView(text: ShownText): HTMLElement {
   const size = element('span', { class: 'faint' }, ` ${formatBytes(text.size)}`)
   const { excerpt } = text
   if (!excerpt) return element('p', { class: 'file' }, link, size)
-  // A region that scrolls has to be reachable by keyboard.
-  const output = element('pre', { tabindex: 0, role: 'region', 'aria-label': text.name })
+  const output = element('pre')
   if (excerpt.cutBytes > 0) {
     const cut = `… ${formatBytes(excerpt.cutBytes)} left out; the file has them …`
     output.append(ansiText(excerpt.head), element('span', { class: 'cut' }, cut))
   }
   output.append(ansiText(excerpt.tail))
-  return element('figure', { class: 'text' }, element('figcaption', {}, link, size), output)
+  // A region that scrolls has to be reachable by keyboard. Its style shows the end first, which tells most of a failure.
+  const region = element('div', { class: 'from-end', tabindex: 0, role: 'region', 'aria-label': text.name }, output)
+  return element('figure', { class: 'text' }, element('figcaption', {}, link, size), region)
 }

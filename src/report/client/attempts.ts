@@ -14,7 +14,7 @@ export function attempts(model: Model, filter: Filter): HTMLElement | undefined 
     const test = model.testOf(attempt)
     const head = element('summary', {}, element('span', { class: 'name' }, test ? model.testName(test) : ''))
     const details = element('details', { class: `failure is-${attempt.state}` }, head)
-    head.append(element('span', { class: 'hint' }, `attempt ${attempt.number}, ${attempt.state}: ${reasonOf(attempt)}`))
+    head.append(element('span', { class: 'hint' }, `attempt ${attempt.number}, ${reasonOf(attempt)}`))
     details.append(element('div', { class: 'content' }, attemptView(model, attempt)))
     return element('li', {}, details)
   })
@@ -35,5 +35,6 @@ function reasonOf({ state, rerun, note }: ReportAttempt): string {
     canceled: 'the run was canceled',
     unfinished: 'the process was killed, or still runs',
   }
-  return rerun ?? note ?? reasons[state] ?? ''
+  const reason = rerun ?? note ?? reasons[state] ?? ''
+  return reason.startsWith(state) ? reason : `${state}: ${reason}`
 }

@@ -61,7 +61,7 @@ function contentOf(model: Model, test: ReportTest, show: (test: ReportTest) => v
     'div',
     { class: 'content' },
     ...results,
-    ...attempts.map((attempt) => attemptView(model, attempt)),
+    ...attempts.map((attempt) => attemptView(model, attempt, { isOpen: false })),
     more,
   )
 }

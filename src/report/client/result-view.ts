@@ -24,12 +24,16 @@ function noteView(note: string): HTMLElement {
 }
 
 /** Returns an attempt: where and when, how it ended, why it was run again, and what it left. */
-export function attemptView(model: Model, attempt: ReportAttempt): HTMLElement {
+export function attemptView(
+  model: Model,
+  attempt: ReportAttempt,
+  { isOpen = true }: { readonly isOpen?: boolean } = {},
+): HTMLElement {
   const { number, state, note, rerun, output, results = [] } = attempt
   return element(
-    'div',
-    { class: 'result' },
-    element('p', { class: 'result-head' }, statusMark(state), ` Attempt ${number} ${placeText(model, attempt)}`),
+    'details',
+    { class: 'result', open: isOpen },
+    element('summary', { class: 'result-head' }, statusMark(state), ` Attempt ${number} ${placeText(model, attempt)}`),
     rerun !== undefined && element('p', { class: 'faint' }, `Run again: ${rerun}`),
     note !== undefined && noteView(note),
     output !== undefined && textView(output),
