@@ -24,6 +24,7 @@ export {
   openQueue,
   type QueueOptions,
 } from './pool/queue/open-queue.ts'
+export { type QueueStatus, queueStatus } from './pool/queue/queue-status.ts'
 export type { GiveBackReason, TakenTest, TestQueue } from './pool/queue/test-queue.ts'
 export type { MachineServices, ServiceStart, ServicesFor } from './pool/services/machine-services.ts'
 export { type ServicesOnMachineOptions, servicesOnMachine } from './pool/services/services-on-machine.ts'

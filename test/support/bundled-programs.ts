@@ -16,7 +16,7 @@ export async function bundlePrograms(directory: string): Promise<void> {
     absWorkingDir: programs,
     entryPoints: names.filter((name) => name.endsWith('.ts')),
     outdir: directory,
-    external: ['tsx', 'pg-native', 'ssh2', 'bullmq'],
+    external: ['tsx', 'pg-native', 'ssh2', 'bullmq', 'ioredis'],
     banner: { js: "import { createRequire as cr } from 'node:module'; const require = cr(import.meta.url);" },
     bundle: true,
     splitting: true,

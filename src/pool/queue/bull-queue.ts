@@ -1,95 +1,152 @@
-import { hostname } from 'node:os'
-import type { Job, Queue, Worker } from 'bullmq'
+import { randomUUID } from 'node:crypto'
+import type { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
-import { sleep } from '../../kernel/deadline.ts'
-import { asError } from '../../kernel/errors.ts'
+import { settlesWithin, sleep } from '../../kernel/deadline.ts'
+import { asError, TestServicesError, TransportError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
-import type { AttemptState } from '../../results/rows.ts'
+import { onAbort } from '../../kernel/on-abort.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
-import type { QueuedRun } from './run-key.ts'
-import type { GiveBackReason, TakenTest, TestQueue } from './test-queue.ts'
-
-/** A test in the server of a queue. */
-export interface QueuedTest {
-  readonly kind: string
-  readonly name: string
-  readonly data: unknown
-  readonly givenBack: Readonly<Record<GiveBackReason, number>>
-}
-
-/** How the attempt ended that counts. */
-export interface CountedAttempt {
-  readonly attempt: string
-  readonly host: string
-  readonly state: AttemptState
-}
+import { countTests, type TestCounts } from './count-tests.ts'
+import { HostRecord, readHosts } from './host-record.ts'
+import { type QueuedRun, readRun, writeRun } from './run-key.ts'
+import { type CountedAttempt, type QueuedTest, TakenJob, type TestJob } from './taken-job.ts'
+import type { TakenTest, TestQueue } from './test-queue.ts'
 
 export interface BullQueueOptions {
   readonly run: QueuedRun
+  /** Name of the run. */
+  readonly name: string
   readonly redis: Redis
   readonly queue: Queue<QueuedTest, CountedAttempt>
   readonly worker: Worker<QueuedTest, CountedAttempt>
   readonly remake: (test: QueuedTest) => PoolTest
-  readonly lockMs: number
 }
 
-type TestJob = Job<QueuedTest, CountedAttempt>
-
 const pollMs = 250
+/** How long `close` waits for a server that does not answer, in milliseconds. */
+const closeMs = 2_000
 
 /** Tests that several hosts take from one server of Redis or Valkey. */
 export class BullQueue implements TestQueue {
   readonly run: QueuedRun
   readonly close: () => Promise<void>
   readonly #options: BullQueueOptions
+  readonly #record: HostRecord
+  readonly #member = randomUUID()
   readonly #taken = new Set<TakenJob>()
+  /** The machines that run a test, or wait for one. */
+  readonly #machines = new Map<string, TakenJob | undefined>()
   readonly #renewal: NodeJS.Timeout
+  #renewing: Promise<void> | undefined
+  #polling: Promise<void> | undefined
   #turn: Promise<unknown> = Promise.resolve()
   #completed = 0
+  /** When the server was last asked how many tests are done. */
+  #refreshedAt = 0
   #tokens = 0
-  #isClosed = false
+  #isEnded = false
 
   constructor(options: BullQueueOptions) {
+    const { run, redis } = options
     this.#options = options
-    this.run = options.run
-    this.#renewal = setInterval(() => this.#renew(), options.lockMs / 3)
+    this.run = run
+    this.#record = new HostRecord(redis, run.id, { member: this.#member, lifeMs: 2 * run.lockMs })
+    this.#renewal = setInterval(() => void this.#renewAll(), run.lockMs / 3)
     this.close = lazy(() => this.#close())
   }
 
+  /** 0 once the run was ended. */
   get left(): number {
-    return Math.max(0, this.run.total - this.#completed)
+    return this.#isEnded ? 0 : Math.max(0, this.run.total - this.#completed)
   }
 
-  /** Asks the server how many tests are done. */
-  async refresh(): Promise<void> {
-    this.#completed = await this.#options.queue.getCompletedCount()
+  /** Shows this host to the others, and asks how many tests are done. @throws ERR_TRANSPORT if the run is gone */
+  async join(): Promise<void> {
+    await this.#writeRecord()
+    await this.#refresh()
   }
 
   async take(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
-    for (;;) {
-      signal.throwIfAborted()
-      if (this.#isClosed || this.left === 0) return undefined
-      // One machine asks at a time: the others would only wait for the same test.
-      const taken = await this.#inTurn(() => this.#takeNow(machine, signal))
-      if (taken) return taken
-      await sleep(pollMs, signal)
-      await this.refresh()
+    this.#machines.set(machine.name, undefined)
+    try {
+      while (this.left > 0) {
+        signal.throwIfAborted()
+        // One machine asks at a time: the others would only wait for the same test.
+        const taken = await this.#inTurn(() => this.#takeNow(machine, signal))
+        if (taken) return taken
+        await unlessAborted(this.#poll(), signal)
+      }
+      return undefined
+    } catch (thrown) {
+      throw signal.aborted || thrown instanceof TestServicesError ? thrown : unusable(thrown)
+    } finally {
+      if (!this.#machines.get(machine.name)) this.#machines.delete(machine.name)
     }
   }
 
+  /** Ends the run on all hosts: no further test is taken. What runs comes to its end. */
+  async end(): Promise<void> {
+    this.#isEnded = true
+    const { redis, name } = this.#options
+    await writeRun(redis, name, { ...this.run, state: 'ended' })
+  }
+
+  /**
+   * Waits until the other hosts have run all tests. Returns at once if there is no other host, and when the last one has
+   * gone.
+   */
+  async whenDone(signal: AbortSignal): Promise<void> {
+    const { redis } = this.#options
+    for (;;) {
+      await this.#refresh()
+      const hosts = await readHosts(redis, this.run.id)
+      if (this.left === 0 || hosts.length <= 1) return
+      await sleep(pollMs, signal)
+    }
+  }
+
+  /** Counts the tests of all hosts. */
+  counts(): Promise<TestCounts> {
+    return countTests(this.#options.queue, this.run)
+  }
+
   async #takeNow(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
-    if (signal.aborted) return undefined
-    const token = `${hostname()}:${process.pid}:${machine.name}:${++this.#tokens}`
+    if (signal.aborted || this.left === 0) return undefined
+    const token = `${this.#member}:${++this.#tokens}`
+    const askedAt = monotonicMs()
     const job = await this.#options.worker.getNextJob(token, { block: false })
     if (!job) return undefined
-    const taken = new TakenJob(job, token, this.#options, (isDone) => {
-      this.#taken.delete(taken)
-      if (isDone) this.#completed++
-    })
+    const taken = await this.#lock(job, token, askedAt)
     this.#taken.add(taken)
+    this.#machines.set(machine.name, taken)
     return taken
+  }
+
+  async #lock(job: TestJob, token: string, askedAt: number): Promise<TakenJob> {
+    const { remake, queue } = this.#options
+    const test = await this.#remake(job, token, remake)
+    const counted = async ({ id = '' }: TestJob) => (await queue.getJob(id))?.returnvalue ?? undefined
+    const onEnd = (taken: TakenJob, doneAt?: number): void => this.#forget(taken, doneAt)
+    return new TakenJob({ job, test, token, askedAt, lockMs: this.run.lockMs, counted, onEnd })
+  }
+
+  /** Makes the test, or leaves it to hosts that can make it. */
+  async #remake(job: TestJob, token: string, remake: BullQueueOptions['remake']): Promise<PoolTest> {
+    try {
+      return remake(job.data)
+    } catch (thrown) {
+      await job.moveToWait(token)
+      throw thrown
+    }
+  }
+
+  #forget(taken: TakenJob, doneAt: number | undefined): void {
+    this.#taken.delete(taken)
+    for (const [machine, one] of this.#machines) if (one === taken) this.#machines.delete(machine)
+    // A later refresh may have counted the test already. One that is counted late costs a poll; twice, a test would be lost.
+    if (doneAt !== undefined && doneAt > this.#refreshedAt) this.#completed++
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -98,16 +155,69 @@ export class BullQueue implements TestQueue {
     return turn
   }
 
-  #renew(): void {
-    for (const taken of this.#taken) void taken.renew()
+  /** Pauses, and then asks how the run stands: once for all machines that wait. */
+  #poll(): Promise<void> {
+    this.#polling ??= sleep(pollMs)
+      .then(() => this.#refresh())
+      .finally(() => {
+        this.#polling = undefined
+      })
+    return this.#polling
+  }
+
+  async #refresh(): Promise<void> {
+    const { redis, name, queue } = this.#options
+    this.#refreshedAt = monotonicMs()
+    const [run, completed] = await Promise.all([readRun(redis, name), queue.getCompletedCount()])
+    if (run?.id !== this.run.id) throw new TransportError(`the queue has lost its run: ${describeLoss(run)}`)
+    if (run.state === 'ended') this.#isEnded = true
+    this.#completed = Math.max(this.#completed, completed)
+  }
+
+  /** Keeps other hosts from the tests of this one. While one renewal waits for the server, no other is begun. */
+  async #renewAll(): Promise<void> {
+    for (const taken of this.#taken) if (taken.isOverdue) taken.lose()
+    this.#renewing ??= this.#renew()
+      .catch(() => {}) // seen by `isOverdue`, and by the next call that needs the server
+      .finally(() => {
+        this.#renewing = undefined
+      })
+    await this.#renewing
+  }
+
+  async #renew(): Promise<void> {
+    const all = [...this.#taken]
+    const askedAt = monotonicMs()
+    const ids = all.map(({ id }) => id)
+    const tokens = all.map(({ token }) => token)
+    const { worker } = this.#options
+    const failed = ids.length === 0 ? [] : await worker.extendJobLocks(ids, tokens, this.run.lockMs)
+    for (const taken of all) {
+      if (failed.includes(taken.id)) taken.lose()
+      else taken.renewed(askedAt)
+    }
+    await this.#writeRecord()
+    await this.#refresh()
+  }
+
+  #writeRecord(): Promise<void> {
+    return this.#record.write(Array.from(this.#machines, ([name, taken]) => ({ name, test: taken?.test.name ?? null })))
   }
 
   async #close(): Promise<void> {
-    this.#isClosed = true
+    this.#isEnded = true
     clearInterval(this.#renewal)
-    await this.#options.worker.close(true)
-    await this.#options.queue.close()
-    this.#options.redis.disconnect()
+    const { worker, queue, redis } = this.#options
+    await settlesWithin(this.#leave(), closeMs)
+    await settlesWithin(worker.close(true), closeMs)
+    await settlesWithin(queue.close(), closeMs)
+    redis.disconnect()
+  }
+
+  /** Gives back what still runs here, and takes this host off the record. */
+  async #leave(): Promise<void> {
+    await Promise.all(Array.from(this.#taken, (taken) => taken.giveBack('canceled')))
+    await this.#record.remove()
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -115,79 +225,19 @@ export class BullQueue implements TestQueue {
   }
 }
 
-class TakenJob implements TakenTest {
-  readonly test: PoolTest
-  readonly number: number
-  readonly givenBack: Readonly<Record<GiveBackReason, number>>
-  readonly #job: TestJob
-  readonly #token: string
-  readonly #lockMs: number
-  readonly #lost = new AbortController()
-  readonly #onEnd: (isDone: boolean) => void
-  #renewedAt = monotonicMs()
-
-  constructor(job: TestJob, token: string, { remake, lockMs }: BullQueueOptions, onEnd: (isDone: boolean) => void) {
-    this.test = remake(job.data)
-    this.number = job.attemptsStarted
-    this.givenBack = job.data.givenBack
-    this.#job = job
-    this.#token = token
-    this.#lockMs = lockMs
-    this.#onEnd = onEnd
-  }
-
-  get lost(): AbortSignal {
-    return this.#lost.signal
-  }
-
-  /** Keeps other hosts from the test. A host that cannot do so for long enough is taken for dead by the others. */
-  async renew(): Promise<void> {
-    if (monotonicMs() - this.#renewedAt > this.#lockMs) this.#lose()
-    try {
-      const isOurs = await this.#job.extendLock(this.#token, this.#lockMs)
-      if (!isOurs) return this.#lose()
-      this.#renewedAt = monotonicMs()
-    } catch (thrown) {
-      if (isLockError(thrown)) this.#lose()
-    }
-  }
-
-  async finish(state: AttemptState): Promise<boolean> {
-    const attempt = `${this.test.name}#${this.number}`
-    const isDone = await this.#unlessLost(() =>
-      this.#job.moveToCompleted({ attempt, host: hostname(), state }, this.#token, false),
-    )
-    this.#onEnd(isDone)
-    return isDone
-  }
-
-  async giveBack(reason: GiveBackReason): Promise<void> {
-    const { givenBack } = this.#job.data
-    await this.#unlessLost(async () => {
-      await this.#job.updateData({ ...this.#job.data, givenBack: { ...givenBack, [reason]: givenBack[reason] + 1 } })
-      await this.#job.moveToWait(this.#token)
-    })
-    this.#onEnd(false)
-  }
-
-  /** Returns whether the test was still ours. */
-  async #unlessLost(work: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await work()
-      return true
-    } catch (thrown) {
-      if (!isLockError(thrown)) throw asError(thrown)
-      this.#lose()
-      return false
-    }
-  }
-
-  #lose(): void {
-    this.#lost.abort()
-  }
+function describeLoss(run: QueuedRun | undefined): string {
+  return run ? `${run.host} has begun another one of its name` : 'the server was restarted without its data, or cleared'
 }
 
-/** BullMQ's errors for a test whose lock is gone, or has another owner. */
-function isLockError(thrown: unknown): boolean {
-  return /Missing lock|Lock mismatch|Missing key|is not in the active state/.test(asError(thrown).message)
+function unusable(thrown: unknown): TransportError {
+  return new TransportError(`the queue cannot be used: ${asError(thrown).message}`, { cause: thrown })
+}
+
+async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  work.catch(() => {}) // seen by those that still wait
+  let listening: Disposable | undefined
+  const aborted = new Promise<never>((_, reject) => {
+    listening = onAbort(signal, () => reject(signal.reason))
+  })
+  await Promise.race([work, aborted]).finally(() => listening?.[Symbol.dispose]())
 }

@@ -1,23 +1,35 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
-import { optionalPeer } from '../../host/modules/optional-peer.ts'
 import { timestamp } from '../../kernel/clock.ts'
 import { Deadline } from '../../kernel/deadline.ts'
-import { StateError } from '../../kernel/errors.ts'
+import { ConfigError, DeadlineError, NotRunningError, StateError } from '../../kernel/errors.ts'
 import { poll } from '../../kernel/poll.ts'
+import { makeTest } from '../tests/make-test.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
-import { BullQueue, type CountedAttempt, type QueuedTest } from './bull-queue.ts'
+import { BullQueue } from './bull-queue.ts'
+import { createQueue, createWorker } from './bullmq-client.ts'
 import { hiddenPassword } from './hidden-password.ts'
+import { HostRecord, readHosts, removeHosts } from './host-record.ts'
 import { connectRedis } from './redis-connection.ts'
-import { claimRun, keyPrefix, type QueuedRun, readRun, removeRun, writeRun } from './run-key.ts'
+import { claimRun, type QueuedRun, readRun, removeRun, writeRun } from './run-key.ts'
+import type { QueuedTest } from './taken-job.ts'
 
-/** Where a queue is, and how long hosts are waited for. */
+/** Where a queue is. */
 export interface QueueOptions {
   /** `redis://user:password@host:6379`; `rediss://` with TLS. */
   readonly url: string
   /** Name of the run, if a server has several. Default: `default`. */
   readonly name?: string | undefined
+}
+
+export interface NewQueueOptions extends QueueOptions {
+  /** In the order in which hosts will take them: see `Durations.longestFirst`. */
+  readonly tests: readonly PoolTest[]
+  /** How often a test that failed is run again, for `joinQueue().run.reruns`. Default: 0. */
+  readonly reruns?: number | undefined
+  /** Limit of an attempt whose test has none, for `joinQueue().run.limitMs`, in milliseconds. */
+  readonly limitMs?: number | undefined
   /**
    * For how long a host may be silent before its tests are given to others, in milliseconds. Default: 15,000; the tests
    * are given back within twice this time.
@@ -25,41 +37,41 @@ export interface QueueOptions {
   readonly lockMs?: number | undefined
 }
 
-export interface NewQueueOptions extends QueueOptions {
-  readonly tests: readonly PoolTest[]
-}
-
 export interface JoinedQueueOptions extends QueueOptions {
-  /** Makes a test again, by its kind, from its data. */
-  readonly kinds: Readonly<Record<string, (data: never) => PoolTest>>
+  /** Makes tests of kinds that are not of this package again, each by the name of its kind. Default: none. */
+  readonly kinds?: Readonly<Record<string, (data: never) => PoolTest>> | undefined
   /** How long to wait for a run to begin, in milliseconds. Default: 60,000. */
   readonly waitMs?: number | undefined
   readonly signal?: AbortSignal | undefined
 }
 
+const defaultName = 'default'
 const defaultLockMs = 15_000
 const defaultWaitMs = 60_000
 const bulkSize = 1_000
+/** How long the server may leave a command without an answer, in milliseconds. */
+const silenceMs = 10_000
 const nothingGivenBack = { failed: 0, infra: 0, canceled: 0 }
 
 /**
  * Puts tests into a queue for several hosts, in their order, and returns the queue for this host.
  *
- * @throws ERR_TRANSPORT if the server cannot be used; ERR_STATE if a run of this name is under way; ERR_MISSING_BINARY
- *   without bullmq and ioredis
+ * @throws ERR_TRANSPORT if the server cannot be used; ERR_STATE if a run of this name is under way; ERR_CONFIG if two
+ *   tests have one name; ERR_MISSING_BINARY without bullmq and ioredis
  */
 export async function openQueue({ tests, ...options }: NewQueueOptions): Promise<BullQueue> {
   const { url, name = defaultName } = options
-  const redis = await connectRedis(url)
+  const byName = new Map(tests.map((test) => [test.name, test]))
+  if (byName.size < tests.length) throw new ConfigError('two tests have the same name; results are told apart by it')
+  const redis = await connectRedis(url, silenceMs)
   try {
-    await removeEnded(redis, url, name)
-    const run: QueuedRun = { id: randomUUID(), host: hostname(), begin: timestamp(), total: 0 }
-    if (!(await claimRun(redis, name, run))) throw underWay(url, 'its tests are being added')
-    const filled = { ...run, total: tests.length }
-    await fill(redis, name, run, tests)
-    await writeRun(redis, name, filled)
-    const byName = new Map(tests.map((test) => [test.name, test]))
-    return await connectQueue(redis, filled, options, ({ name: test }) => required(byName.get(test), test))
+    await removeOld(redis, url, name)
+    const filling = newRun(options, tests.length)
+    if (!(await claimRun(redis, name, filling))) throw underWay(url, 'its tests are being added')
+    await fill(redis, filling, tests)
+    const run = { ...filling, state: 'open' } as const
+    await writeRun(redis, name, run)
+    return await connectQueue(redis, { run, name }, ({ name: test }) => required(byName.get(test), test))
   } catch (thrown) {
     redis.disconnect()
     throw thrown
@@ -67,100 +79,98 @@ export async function openQueue({ tests, ...options }: NewQueueOptions): Promise
 }
 
 /**
- * Joins the run of a queue, and waits until it has begun.
+ * Joins the run of a queue, and waits until it has begun. A run that has ended is none.
  *
  * @throws ERR_TRANSPORT if the server cannot be used; ERR_NOT_RUNNING if no run begins in time; ERR_CANCELED
  */
 export async function joinQueue(options: JoinedQueueOptions): Promise<BullQueue> {
-  const { url, name = defaultName, kinds, waitMs = defaultWaitMs, signal } = options
-  const redis = await connectRedis(url)
+  const { url, name = defaultName, kinds = {}, waitMs = defaultWaitMs, signal } = options
+  const redis = await connectRedis(url, silenceMs)
   try {
-    const deadline = new Deadline(`waiting for a run in the queue at ${hiddenPassword(url)}`, waitMs, signal)
-    const run = await poll({ firstMs: 100, lastMs: 1_000, deadline }, async () => {
-      const found = await readRun(redis, name)
-      return found && found.total > 0 ? found : undefined
-    })
-    return await connectQueue(redis, run, options, ({ kind, data, name: test }) => {
-      const make = kinds[kind]
-      if (!make) throw new StateError(`the test ${test} is of the kind "${kind}", which this host does not know`)
-      return make(data as never)
-    })
+    const deadline = new Deadline('waiting for a run', waitMs, signal)
+    const run = await poll({ firstMs: 100, lastMs: 1_000, deadline }, () => readOpen(redis, name))
+    return await connectQueue(redis, { run, name }, (test) => kinds[test.kind]?.(test.data as never) ?? makeTest(test))
   } catch (thrown) {
     redis.disconnect()
+    if (!(thrown instanceof DeadlineError)) throw thrown
+    const where = hiddenPassword(url)
+    throw new NotRunningError(
+      `no run has begun in the queue at ${where} within ${waitMs} ms: "pool run --queue" begins one`,
+    )
+  }
+}
+
+function newRun(
+  { lockMs = defaultLockMs, reruns = 0, limitMs }: Omit<NewQueueOptions, 'tests'>,
+  total: number,
+): QueuedRun {
+  const begun = { id: randomUUID(), host: hostname(), begin: timestamp() }
+  return { ...begun, total, state: 'filling', lockMs, reruns, limitMs: limitMs ?? null }
+}
+
+async function readOpen(redis: Redis, name: string): Promise<QueuedRun | undefined> {
+  const run = await readRun(redis, name)
+  return run?.state === 'open' && (await countLeft(redis, run)) > 0 ? run : undefined
+}
+
+async function countLeft(redis: Redis, run: QueuedRun): Promise<number> {
+  const queue = await createQueue(redis, run)
+  const left = run.total - (await queue.getCompletedCount())
+  await queue.close()
+  return left
+}
+
+async function connectQueue(
+  redis: Redis,
+  { run, name }: { readonly run: QueuedRun; readonly name: string },
+  remake: (test: QueuedTest) => PoolTest,
+): Promise<BullQueue> {
+  const queue = await createQueue(redis, run)
+  const worker = await createWorker(redis, run)
+  const opened = new BullQueue({ run, name, redis, queue, worker, remake })
+  try {
+    await opened.join()
+    return opened
+  } catch (thrown) {
+    await opened.close()
     throw thrown
   }
 }
 
-const defaultName = 'default'
-
-async function connectQueue(
-  redis: Redis,
-  run: QueuedRun,
-  { lockMs = defaultLockMs }: QueueOptions,
-  remake: (test: QueuedTest) => PoolTest,
-): Promise<BullQueue> {
-  const { Worker } = await bullmq()
-  const queue = await queueOf(redis, run)
-  const worker = new Worker<QueuedTest, CountedAttempt>(run.id, null, {
-    connection: redis,
-    prefix: keyPrefix,
-    autorun: false,
-    lockDuration: lockMs,
-    stalledInterval: lockMs / 2,
-    // A test is given to others as often as hosts die.
-    maxStalledCount: Number.MAX_SAFE_INTEGER,
-  })
-  // Losses of the connection are mended; commands wait for it.
-  worker.on('error', () => {})
-  await worker.startStalledCheckTimer()
-  const opened = new BullQueue({ run, redis, queue, worker, remake, lockMs })
-  await opened.refresh()
-  return opened
-}
-
-async function queueOf(redis: Redis, { id }: QueuedRun) {
-  const { Queue } = await bullmq()
-  const queue = new Queue<QueuedTest, CountedAttempt>(id, { connection: redis, prefix: keyPrefix })
-  queue.on('error', () => {})
-  return queue
-}
-
-async function fill(redis: Redis, name: string, run: QueuedRun, tests: readonly PoolTest[]): Promise<void> {
-  const queue = await queueOf(redis, run)
+async function fill(redis: Redis, run: QueuedRun, tests: readonly PoolTest[]): Promise<void> {
+  const queue = await createQueue(redis, run)
+  const record = new HostRecord(redis, run.id, { member: 'filling', lifeMs: 2 * run.lockMs })
   for (let from = 0; from < tests.length; from += bulkSize) {
+    await record.write([])
     const part = tests.slice(from, from + bulkSize)
     await queue.addBulk(
-      part.map((test) => ({
-        name: test.kind,
-        data: { kind: test.kind, name: test.name, data: test.data, givenBack: nothingGivenBack },
-      })),
+      part.map(({ kind, name, data }) => ({ name: kind, data: { kind, name, data, givenBack: nothingGivenBack } })),
     )
-    await writeRun(redis, name, run)
   }
+  await record.remove()
   await queue.close()
 }
 
-/** Removes what an earlier run has left. @throws ERR_STATE if it has not ended */
-async function removeEnded(redis: Redis, url: string, name: string): Promise<void> {
+/** Removes what an earlier run has left. @throws ERR_STATE if hosts work on it */
+async function removeOld(redis: Redis, url: string, name: string): Promise<void> {
   const run = await readRun(redis, name)
   if (!run) return
-  if (run.total === 0) throw underWay(url, `${run.host} is adding its tests`)
-  const queue = await queueOf(redis, run)
-  const left = run.total - (await queue.getCompletedCount())
-  if (left > 0) throw underWay(url, `${left} tests of ${run.host} are left`)
+  const left = await countLeft(redis, run)
+  const hosts = await readHosts(redis, run.id)
+  if (run.state !== 'ended' && left > 0 && hosts.length > 0) {
+    throw underWay(url, `${left} tests of ${run.host} are left, on ${hosts.length} hosts`)
+  }
+  const queue = await createQueue(redis, run)
   await queue.obliterate({ force: true })
   await queue.close()
-  await removeRun(redis, name)
+  await removeHosts(redis, run.id)
+  await removeRun(redis, name, run)
 }
 
 function underWay(url: string, what: string): StateError {
   return new StateError(
-    `a run is under way in the queue at ${hiddenPassword(url)}: ${what}; join it by "pool work", or give this run a name of its own`,
+    `a run is under way in the queue at ${hiddenPassword(url)}: ${what}. Join it by "pool work", or give this run a name of its own. A run whose hosts have all died can be replaced half a minute later`,
   )
-}
-
-function bullmq() {
-  return optionalPeer('bullmq', () => import('bullmq'))
 }
 
 function required(test: PoolTest | undefined, name: string): PoolTest {

@@ -12,24 +12,26 @@ export interface QueuedRun {
   readonly host: string
   /** ISO 8601, in UTC. */
   readonly begin: string
-  /** Number of tests; 0 while they are being added. */
   readonly total: number
+  /** `filling`: tests are still being added. `ended`: no host takes further tests. */
+  readonly state: 'filling' | 'open' | 'ended'
+  /** For how long a host may be silent before its tests are given to others, in milliseconds. */
+  readonly lockMs: number
+  /** How often a test that failed is run again, on any host. */
+  readonly reruns: number
+  /** Limit of an attempt whose test has none, in milliseconds. `null`: that of each host. */
+  readonly limitMs: number | null
 }
 
 const key = (name: string): string => `${keyPrefix}:run:${name}`
 
-/** How long a run counts as being filled after the last sign of it, in milliseconds. */
-const fillingMs = 30_000
-
-/** Claims a name for a run whose tests are being added. Returns whether no other run is being filled. */
+/** Puts a run on record, unless there is one of this name. Returns whether there was none. */
 export async function claimRun(redis: Redis, name: string, run: QueuedRun): Promise<boolean> {
-  return (await redis.set(key(name), JSON.stringify(run), 'PX', fillingMs, 'NX')) === 'OK'
+  return (await redis.set(key(name), JSON.stringify(run), 'NX')) === 'OK'
 }
 
-/** Puts a run on record, with the number of its tests once all are added. */
 export async function writeRun(redis: Redis, name: string, run: QueuedRun): Promise<void> {
-  if (run.total === 0) await redis.set(key(name), JSON.stringify(run), 'PX', fillingMs)
-  else await redis.set(key(name), JSON.stringify(run))
+  await redis.set(key(name), JSON.stringify(run))
 }
 
 export async function readRun(redis: Redis, name: string): Promise<QueuedRun | undefined> {
@@ -37,6 +39,9 @@ export async function readRun(redis: Redis, name: string): Promise<QueuedRun | u
   return text === null ? undefined : (parseJson(text) as QueuedRun | undefined)
 }
 
-export async function removeRun(redis: Redis, name: string): Promise<void> {
-  await redis.del(key(name))
+const removeSame = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
+
+/** Takes the run off the record, unless another one has taken its place. */
+export async function removeRun(redis: Redis, name: string, run: QueuedRun): Promise<void> {
+  await redis.eval(removeSame, 1, key(name), JSON.stringify(run))
 }

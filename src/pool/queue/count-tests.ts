@@ -1,0 +1,39 @@
+import type { Queue } from 'bullmq'
+import type { QueuedRun } from './run-key.ts'
+import type { CountedAttempt, QueuedTest } from './taken-job.ts'
+
+/** Tests of a run by their states, over all hosts. */
+export interface TestCounts {
+  readonly passed: number
+  readonly failed: number
+  /** Tests that could not be run, though they were tried. */
+  readonly infra: number
+  /** Tests that have not ended, those that run included. */
+  readonly notRun: number
+  /** Number of counted tests by host. */
+  readonly hosts: Readonly<Record<string, number>>
+}
+
+const pageSize = 1_000
+
+/** Counts the tests of a run by what their counted attempts left in the server. */
+export async function countTests(queue: Queue<QueuedTest, CountedAttempt>, { total }: QueuedRun): Promise<TestCounts> {
+  const counts = { passed: 0, failed: 0, infra: 0 }
+  const hosts: Record<string, number> = {}
+  let done = 0
+  for await (const { state, host } of countedAttempts(queue)) {
+    done++
+    hosts[host] = (hosts[host] ?? 0) + 1
+    if (state === 'passed' || state === 'failed' || state === 'infra') counts[state]++
+  }
+  return { ...counts, notRun: Math.max(0, total - done), hosts }
+}
+
+/** Returns the attempts that count, those first that ended first. */
+async function* countedAttempts(queue: Queue<QueuedTest, CountedAttempt>): AsyncGenerator<CountedAttempt> {
+  for (let from = 0; ; from += pageSize) {
+    const page = await queue.getJobs(['completed'], from, from + pageSize - 1, true)
+    for (const { returnvalue } of page) yield returnvalue
+    if (page.length < pageSize) return
+  }
+}

@@ -1,0 +1,55 @@
+import { hostname } from 'node:os'
+import type { Redis } from 'ioredis'
+import { parseJson } from '../../kernel/parse-json.ts'
+import { keyPrefix } from './run-key.ts'
+
+/** What one process says of itself to the others of a run. */
+export interface QueueHost {
+  readonly host: string
+  readonly pid: number
+  /** The machines that run a test, or wait for one. */
+  readonly machines: readonly { readonly name: string; readonly test: string | null }[]
+}
+
+const membersKey = (run: string): string => `${keyPrefix}:hosts:${run}`
+const hostKey = (run: string, member: string): string => `${keyPrefix}:host:${run}:${member}`
+
+/** The record of this process in a run. The server forgets it when it is not written again in time. */
+export class HostRecord {
+  readonly #redis: Redis
+  readonly #run: string
+  readonly #member: string
+  readonly #lifeMs: number
+
+  constructor(redis: Redis, run: string, { member, lifeMs }: { readonly member: string; readonly lifeMs: number }) {
+    this.#redis = redis
+    this.#run = run
+    this.#member = member
+    this.#lifeMs = lifeMs
+  }
+
+  async write(machines: QueueHost['machines']): Promise<void> {
+    const text = JSON.stringify({ host: hostname(), pid: process.pid, machines } satisfies QueueHost)
+    await this.#redis
+      .multi()
+      .sadd(membersKey(this.#run), this.#member)
+      .set(hostKey(this.#run, this.#member), text, 'PX', this.#lifeMs)
+      .exec()
+  }
+
+  async remove(): Promise<void> {
+    await this.#redis.multi().srem(membersKey(this.#run), this.#member).del(hostKey(this.#run, this.#member)).exec()
+  }
+}
+
+/** Returns the hosts that have shown a sign of life lately. */
+export async function readHosts(redis: Redis, run: string): Promise<QueueHost[]> {
+  const members = await redis.smembers(membersKey(run))
+  if (members.length === 0) return []
+  const texts = await redis.mget(members.map((member) => hostKey(run, member)))
+  return texts.flatMap((text) => (text === null ? [] : [parseJson(text) as QueueHost]))
+}
+
+export async function removeHosts(redis: Redis, run: string): Promise<void> {
+  await redis.del(membersKey(run))
+}

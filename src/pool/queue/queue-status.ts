@@ -1,0 +1,36 @@
+import { createQueue } from './bullmq-client.ts'
+import { countTests, type TestCounts } from './count-tests.ts'
+import { type QueueHost, readHosts } from './host-record.ts'
+import type { QueueOptions } from './open-queue.ts'
+import { connectRedis } from './redis-connection.ts'
+import { type QueuedRun, readRun } from './run-key.ts'
+
+/** How a run stands, over all hosts. */
+export interface QueueStatus {
+  readonly run: QueuedRun
+  readonly counts: TestCounts
+  /** The hosts that have shown a sign of life lately. */
+  readonly hosts: readonly QueueHost[]
+}
+
+const silenceMs = 10_000
+
+/**
+ * Says how the run of a queue stands; `undefined` if there is none.
+ *
+ * @throws ERR_TRANSPORT if the server cannot be used
+ */
+export async function queueStatus({ url, name = 'default' }: QueueOptions): Promise<QueueStatus | undefined> {
+  const redis = await connectRedis(url, silenceMs)
+  try {
+    const run = await readRun(redis, name)
+    if (!run) return undefined
+    const queue = await createQueue(redis, run)
+    const counts = await countTests(queue, run)
+    const hosts = await readHosts(redis, run.id)
+    await queue.close()
+    return { run, counts, hosts }
+  } finally {
+    redis.disconnect()
+  }
+}

@@ -1,0 +1,153 @@
+import { hostname } from 'node:os'
+import type { Job } from 'bullmq'
+import { monotonicMs } from '../../kernel/clock.ts'
+import { asError, StateError } from '../../kernel/errors.ts'
+import type { AttemptState } from '../../results/rows.ts'
+import type { PoolTest } from '../tests/pool-test.ts'
+import type { GiveBackReason, TakenTest } from './test-queue.ts'
+
+/** A test in the server of a queue. */
+export interface QueuedTest {
+  readonly kind: string
+  readonly name: string
+  readonly data: unknown
+  readonly givenBack: Readonly<Record<GiveBackReason, number>>
+}
+
+/** How the attempt ended that counts. */
+export interface CountedAttempt {
+  readonly attempt: string
+  readonly host: string
+  readonly state: AttemptState
+  /** Random name of this attempt's right to count. */
+  readonly token: string
+}
+
+export type TestJob = Job<QueuedTest, CountedAttempt>
+
+export interface TakenJobOptions {
+  readonly job: TestJob
+  readonly test: PoolTest
+  readonly token: string
+  readonly lockMs: number
+  /** When the server was asked for the test. */
+  readonly askedAt: number
+  /** Returns the attempt that counts, if one does. */
+  readonly counted: (job: TestJob) => Promise<CountedAttempt | undefined>
+  /**
+   * Called once, when the test is no longer this host's.
+   *
+   * @param doneAt when the server was told that the test is done, at the earliest; `undefined` if it is not done
+   */
+  readonly onEnd: (taken: TakenJob, doneAt: number | undefined) => void
+}
+
+/** Hosts that died while they ran a test, after which it is taken for their cause. */
+const mostDeaths = 5
+
+/** A test that this host has locked in the server. */
+export class TakenJob implements TakenTest {
+  readonly test: PoolTest
+  readonly number: number
+  readonly givenBack: Readonly<Record<GiveBackReason, number>>
+  readonly #options: TakenJobOptions
+  readonly #lost = new AbortController()
+  #renewedAt: number
+  #ended: Promise<boolean> | undefined
+
+  constructor(options: TakenJobOptions) {
+    const { job, test } = options
+    this.test = job.stalledCounter > mostDeaths ? deadly(test, job.stalledCounter) : test
+    this.number = job.attemptsStarted
+    this.givenBack = job.data.givenBack
+    this.#options = options
+    this.#renewedAt = options.askedAt
+  }
+
+  get lost(): AbortSignal {
+    return this.#lost.signal
+  }
+
+  get id(): string {
+    return this.#options.job.id ?? ''
+  }
+
+  get token(): string {
+    return this.#options.token
+  }
+
+  /** The server has renewed the lock. @param askedAt when it was asked */
+  renewed(askedAt: number): void {
+    this.#renewedAt = askedAt
+  }
+
+  /** Whether the others take this host for dead, since it has not renewed the lock. */
+  get isOverdue(): boolean {
+    return monotonicMs() - this.#renewedAt > this.#options.lockMs
+  }
+
+  /** The test was given to others. */
+  lose(): void {
+    if (this.#ended !== undefined) return
+    this.#lost.abort(new StateError(`${this.test.name} was given to another host: this one was silent for too long`))
+    this.#options.onEnd(this, undefined)
+  }
+
+  finish(state: AttemptState): Promise<boolean> {
+    this.#ended ??= this.#finish(state)
+    return this.#ended
+  }
+
+  async giveBack(reason: GiveBackReason): Promise<void> {
+    this.#ended ??= this.#giveBack(reason)
+    await this.#ended
+  }
+
+  async #finish(state: AttemptState): Promise<boolean> {
+    const { job, token, counted, onEnd } = this.#options
+    const finishedAt = monotonicMs()
+    const attempt = { attempt: `${this.test.name}#${this.number}`, host: hostname(), state, token }
+    const isDone =
+      (await ifLocked(() => job.moveToCompleted(attempt, token, false))) ||
+      // A connection that broke before the answer asks a second time.
+      (await counted(job))?.token === token
+    onEnd(this, isDone ? finishedAt : undefined)
+    return isDone
+  }
+
+  async #giveBack(reason: GiveBackReason): Promise<boolean> {
+    const { job, token, lockMs, onEnd } = this.#options
+    const givenBack = { ...this.givenBack, [reason]: this.givenBack[reason] + 1 }
+    const isOurs = (await job.extendLock(token, lockMs)) === 1
+    if (isOurs) {
+      await job.updateData({ ...job.data, givenBack })
+      await ifLocked(() => job.moveToWait(token))
+    }
+    onEnd(this, undefined)
+    return false
+  }
+}
+
+/** Returns whether the test was still locked by this host. */
+async function ifLocked(work: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await work()
+    return true
+  } catch (thrown) {
+    if (!isLockError(thrown)) throw asError(thrown)
+    return false
+  }
+}
+
+/** BullMQ's errors for a test whose lock is gone, or has another owner. */
+function isLockError(thrown: unknown): boolean {
+  return /Missing lock|Lock mismatch|Missing key|is not in the active state/.test(asError(thrown).message)
+}
+
+/** Returns the test without its effects: it cannot be run. */
+function deadly(test: PoolTest, deaths: number): PoolTest {
+  const run: PoolTest['run'] = async () => {
+    throw new StateError(`${deaths} hosts have died, or were cut off, while they ran ${test.name}`)
+  }
+  return { ...test, run }
+}
