@@ -23,7 +23,7 @@ const long = [
   'test/testing/contract.test.ts',
   'test/transport/keeper.test.ts',
   'test/pool/{many-tests,lost-machine}.test.ts',
-  'test/pool/tests/{in-a-pool,ssh-machine,vitest-failures}.test.ts',
+  'test/pool/tests/{container-machine,in-a-pool,ssh-machine,vitest-failures}.test.ts',
   'test/report/report-page-looks.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
 ]

@@ -147,7 +147,7 @@ class ControlledRun {
   async #reconnect(): Promise<void> {
     const { machine, signal } = this.#attempt
     for (;;) {
-      const failure = await machine.transport.run(['true'], { signal }).then(() => undefined, asError)
+      const failure = await machine.transport.run(['sh', '-c', ':'], { signal }).then(() => undefined, asError)
       if (!failure) return
       if (!signal.aborted && !hasCode(failure, 'ERR_TRANSPORT')) throw failure
       await sleep(reconnectMs, signal).catch((reason) => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import { CommandError } from '../../kernel/errors.ts'
@@ -37,12 +38,17 @@ export async function projectOn(attempt: RunningAttempt, project: Project): Prom
 
 async function putProject(attempt: RunningAttempt, { directory, install }: Project): Promise<ProjectOnMachine> {
   const { machine, signal } = attempt
-  const there = posix.join(machine.directory, 'project')
+  const there = posix.join(machine.directory, nameOfCopy(directory))
   const left = install === undefined ? ['.git'] : ['.git', 'node_modules']
   const entries = (await readdir(directory)).filter((entry) => !left.includes(entry))
   for (const entry of entries) await machine.transport.put(join(directory, entry), posix.join(there, entry), { signal })
   if (install !== undefined) await installProject(attempt, there, install)
   return { directory: there, node: 'node', vitest: posix.join(there, 'node_modules/vitest/vitest.mjs') }
+}
+
+/** Returns a name that no other project has on the machine. */
+function nameOfCopy(directory: string): string {
+  return `project-${createHash('sha256').update(directory).digest('hex').slice(0, 8)}`
 }
 
 async function installProject(attempt: RunningAttempt, directory: string, install: string): Promise<void> {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runControlled } from '../../../src/pool/tests/controlled-run.ts'
-import { vitestFiles } from '../../../src/pool/tests/vitest-test.ts'
+import { type VitestFilesOptions, vitestFiles } from '../../../src/pool/tests/vitest-test.ts'
 import { ssh } from '../../../src/transport/ssh.ts'
 import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'
@@ -68,20 +68,47 @@ describe('a test that restarts its machine', () => {
   })
 })
 
-test('a Vitest file runs in a copy of its project', async () => {
-  const directory = vitestProject({
+describe('a Vitest file', () => {
+  const files = {
     'a.test.js': `import { readdirSync } from 'node:fs'\nimport { test } from 'vitest'
       test('tells', () => console.log([import.meta.dirname, ...readdirSync('.').sort()].join()))`,
     '.git/HEAD': '',
     'lib/data.txt': 'data',
+  }
+
+  test('runs in a copy of its project, which stays for the next', async () => {
+    const directory = vitestProject(files)
+    const first = await runFirst({ directory })
+    writeFileSync(join(directory, 'later.txt'), '')
+    const second = await runFirst({ directory })
+    const copy = `${machine.directory}/project-[0-9a-f]{8}`
+    for (const { text } of [first, second])
+      expect(text).toMatch(new RegExp(`${copy},a.test.js,lib,node_modules,package.json\n`))
+    expect(first).toMatchObject({ results: [{ name: 'tells' }, { status: 'pass' }] })
   })
-  const [file] = await vitestFiles({ directory })
-  using attempt = new RecordedAttempt(machine)
-  expect(await file?.run(attempt)).toEqual({ exitCode: 0, passed: true })
-  const copy = `${machine.directory}/project`
-  expect(attempt.text).toContain([copy, 'a.test.js', 'lib', 'node_modules', 'package.json'].join())
-  expect(attempt.results.map(({ name }) => name)).toEqual(['tells', undefined])
+
+  test('runs in a project that is installed on the machine', async () => {
+    const modules = join(process.cwd(), 'node_modules')
+    const install = `[ ! -e node_modules ] && ln -s ${modules} node_modules && echo installed`
+    const { text, results } = await runFirst({ directory: vitestProject(files), install })
+    expect(text).toMatch(/^installed\n/)
+    expect(results).toMatchObject([{ name: 'tells' }, { status: 'pass' }])
+  })
+
+  test('could not be run if its project cannot be installed', async () => {
+    const directory = vitestProject(files)
+    const error = await caught(runFirst({ directory, install: 'exit 3' }))
+    expect(error).toMatchObject({ code: 'ERR_COMMAND' })
+    expect(error.message).toContain('"exit 3" on machine-1 ended with exit status 3')
+  })
 })
+
+async function runFirst(options: VitestFilesOptions): Promise<RecordedAttempt> {
+  const [file] = await vitestFiles(options)
+  using attempt = new RecordedAttempt(machine)
+  await file?.run(attempt)
+  return attempt
+}
 
 /** Runs a test that says `begun`, does the action, and then waits, unless its machine was restarted meanwhile. */
 function run(attempt: RecordedAttempt, mark: string, action: string) {
