@@ -1,10 +1,13 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { Engine } from '../../src/container/engine.ts'
+import { valueUnless } from '../../src/kernel/value-unless.ts'
+import { readProcFile } from '../../src/process/inspect/proc-file.ts'
+import { send } from '../../src/process/signals.ts'
 import { eventually } from './eventually.ts'
 
 const programs = { podman: 'podman', ldd: 'ldd' } as const
@@ -137,9 +140,19 @@ export class TestEngine {
     if (!this.#isRunning) await this.start()
     for (const name of await this.containers()) await this.api.ask(`/containers/${name}?force=1`, { method: 'DELETE' })
     await this.stop()
-    // A process of Podman cleans up after each container and each command in it, also once the engine has stopped.
-    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 })
+    // After each command in a container, a process of Podman waits for five minutes, and then makes the directory again.
+    for (const pid of pidsNaming(this.#directory)) send(pid, 'SIGKILL')
+    await eventually('the directory is removed', () => {
+      valueUnless(['ENOTEMPTY'], () => rmSync(this.#directory, { recursive: true, force: true }))
+      return !existsSync(this.#directory)
+    })
   }
+}
+
+/** Returns the pids of the processes that have a directory in their arguments. */
+function pidsNaming(directory: string): number[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+  return pids.filter((pid) => readProcFile(`/proc/${pid}/cmdline`)?.includes(directory)).map(Number)
 }
 
 function librariesOf(program: string): string[] {

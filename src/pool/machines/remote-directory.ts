@@ -1,6 +1,7 @@
 import { randomName } from '../../host/secret.ts'
 import { TransportError } from '../../kernel/errors.ts'
 import { describeEnd } from '../../process/ended.ts'
+import { markVariable } from '../../transport/keeper/keeper-script.ts'
 import type { Transport } from '../../transport/transport.ts'
 
 /** A directory on a remote machine, for one of the machines of a pool. */
@@ -78,9 +79,7 @@ const makeScript = `
 umask 077
 mkdir -p -- "\${1%/*}" && mkdir -- "$1" "$1/files" || exit
 command -v setsid >/dev/null || { echo 'there is no setsid, which comes with util-linux' >&2; exit 1; }
-for name in $(env | while IFS='=' read -r name value; do case $name in TEST_SERVICES_*) echo "$name" ;; esac; done); do
-  unset "$name"
-done
+unset ${markVariable}
 setsid sh -c "$4" "test-services-watch-\${2#*=}" "$1" "$2" "$3" </dev/null >/dev/null 2>&1 &
 until [ -s "$1/watch" ]; do kill -0 $! || exit; sleep 0.01 2>/dev/null || sleep 1; done`
 

@@ -44,6 +44,8 @@ export class SshHost {
   readonly #transport: Transport
   /** Machines that could not be ended. */
   readonly #left = new Set<RemoteMachine>()
+  /** Whether the last machine was made. */
+  #isReached = false
   readonly #platform = lazy(() => platformOf(this.#transport))
 
   /** @throws ERR_CONFIG for an invalid option */
@@ -65,9 +67,11 @@ export class SshHost {
     try {
       const made = await this.#make(number, signal)
       this.failures = 0
+      this.#isReached = true
       return { ...made, end: () => made.end().finally(() => this.used--) }
     } catch (thrown) {
       this.used--
+      this.#isReached = false
       if (!signal.aborted) this.failures++
       throw thrown
     }
@@ -84,9 +88,7 @@ export class SshHost {
   async #make(number: number, signal: AbortSignal): Promise<MadeMachine> {
     const { options, machine } = this.#parts
     const { platform, directory: place = defaultPlace, longestLifeMs = defaultLifeMs } = machine
-    // Nothing is on record for a host that cannot be reached.
-    await this.#transport.run(['true'], { signal })
-    await this.#endLeft()
+    await this.#contact(signal)
     const record = await RemoteMachine.record({ place, options, host: this.name })
     const { directory } = record
     try {
@@ -114,6 +116,13 @@ export class SshHost {
     }
   }
 
+  /** Asks the host first, so that nothing is on record for a host that cannot be reached. */
+  async #contact(signal: AbortSignal): Promise<void> {
+    if (this.#isReached && this.#left.size === 0) return
+    await this.#transport.run(['true'], { signal })
+    await Promise.allSettled([...this.#left].map((machine) => this.#end(machine)))
+  }
+
   /** Ends a machine. If that fails, it is tried again at the next contact with the host. */
   async #end(machine: RemoteMachine): Promise<void> {
     try {
@@ -123,9 +132,5 @@ export class SshHost {
       this.#left.add(machine)
       throw thrown
     }
-  }
-
-  async #endLeft(): Promise<void> {
-    await Promise.allSettled([...this.#left].map((machine) => this.#end(machine)))
   }
 }

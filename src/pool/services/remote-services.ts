@@ -1,6 +1,6 @@
 import { Duplex, PassThrough } from 'node:stream'
 import { Deadline, settlesWithin } from '../../kernel/deadline.ts'
-import { asError, ServiceError } from '../../kernel/errors.ts'
+import { asError, hasCode, ServiceError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
 import { LineChannel } from '../../kernel/line-channel.ts'
 import type { Machine } from '../machines/machine.ts'
@@ -119,7 +119,8 @@ export class RemoteServices implements MachineServices {
     const error = isRunning ? await this.#stop().then(() => undefined, asError) : await this.#ended
     this.#ending.abort()
     await this.#ended
-    if (error) throw error
+    // On a machine that is lost, nothing of ours lives on.
+    if (error && !hasCode(error, 'ERR_TRANSPORT')) throw error
   }
 
   async #stop(): Promise<void> {

@@ -54,6 +54,16 @@ test('a container ends by itself after its longest life, and its engine removes 
   await eventually('the container is removed', async () => (await engine.containers()).length === 0)
 })
 
+test('a machine whose container was removed can be given back', async () => {
+  await using provisioner = containerMachines({ image, slots: 1 })
+  const machine = await provisioner.reserve()
+  const [name] = await engine.containers()
+  await engine.api.require(`/containers/${name}?force=1`, { method: 'DELETE', limitMs: 60_000 })
+  expect(await caught(machine.transport.run(['true']))).toMatchObject({ code: 'ERR_TRANSPORT' })
+  await machine.release()
+  expect((await provisioner.reserve()).name).toBe(`${image}/2`)
+})
+
 test('an image that is not there is a mistake, and is not tried again', async () => {
   await using provisioner = containerMachines({ image: 'localhost/none:1', slots: 1, pauseMs: 3_600_000 })
   expect(await caught(provisioner.reserve())).toMatchObject({ code: 'ERR_CONFIG' })

@@ -117,7 +117,7 @@ test('services of its own end within 5 seconds when the connection is cut', asyn
   const services = await servicesOnMachine(configFile)(machine, signal)
   for (const pid of server.connections()) process.kill(pid, 'SIGKILL')
   await refused(services)
-  await services.close().catch(() => {})
+  await services.close()
 })
 
 test('services of its own end within 5 seconds when the pool is killed', async () => {
