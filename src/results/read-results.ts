@@ -100,7 +100,7 @@ function unpublishedAttempts(runs: readonly ReadRun[], attempts: readonly ReadAt
   const isUnpublished = (attempt: ReadAttempt): boolean => {
     if (attempt.rows.length === 0) return false
     if (!attempt.ended) return !counted.has(attempt.test)
-    return counts(attempt) && attempt.ended.state !== 'canceled' && !published.has(attempt.test)
+    return counts(attempt) && !published.has(attempt.test)
   }
   return new Map(attempts.filter(isUnpublished).map((attempt) => [attempt.test, attempt]))
 }

@@ -22,7 +22,7 @@ export interface ReadAttempt extends AttemptBegin {
 
 /** Whether the results of an attempt are those of its test. */
 export function counts({ ended }: ReadAttempt): boolean {
-  return ended?.rerun === null && ended.state !== 'lost'
+  return ended?.rerun === null && ended.state !== 'lost' && ended.state !== 'canceled'
 }
 
 /** The results directory of one host. */

@@ -42,6 +42,18 @@ test('a run is read with its attempts, files, machines and services', async () =
   expect([read.machines.length, read.services.length, read.problems]).toEqual([1, 1, []])
 })
 
+test('a canceled attempt does not hide the results of a host that was killed later', async () => {
+  const [canceled, killed] = [useResults(), useResults()]
+  const first = attempt('/a', { host: 'one' })
+  await (await canceled.begin(first)).end(ended(first, 'canceled'), false)
+  const writer = await killed.begin(attempt('/a', { number: 2, host: 'two' }))
+  await writer.report({ status: 'pass' })
+  const both = useDirectory()
+  for (const [name, { path }] of Object.entries({ canceled, killed }))
+    cpSync(path, join(both, name), { recursive: true })
+  expect(testsOf(readResults(both))).toEqual(['pass /a 0'])
+})
+
 test('a killed run has the results of the attempts that ran', async () => {
   const results = useResults()
   await pass(results, attempt('/a'))
