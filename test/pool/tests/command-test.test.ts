@@ -2,8 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { type CommandTestOptions, commandTest } from '../../../src/pool/tests/command-test.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
 
+useCleanState()
 const machine = new TestMachine()
 afterAll(() => machine.release())
 

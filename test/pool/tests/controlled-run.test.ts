@@ -4,8 +4,10 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { runControlled } from '../../../src/pool/tests/controlled-run.ts'
 import type { AttemptEnd } from '../../../src/pool/tests/pool-test.ts'
 import { caught } from '../../support/caught.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
 
+useCleanState()
 const machine = new TestMachine()
 afterAll(() => machine.release())
 

@@ -6,9 +6,11 @@ import { pipeline } from 'node:stream/promises'
 import { afterAll, expect, test } from 'vitest'
 import { commandTest } from '../../../src/pool/tests/command-test.ts'
 import { createProvisioner, createResults, Pool, type RunSummary } from '../../../src/pool.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { TestMachine } from '../../support/recorded-attempt.ts'
 import { repeats } from '../../support/repeats.ts'
 
+useCleanState()
 const megabyte = 2 ** 20
 const scratch = mkdtempSync(join(tmpdir(), 'large-'))
 afterAll(() => rmSync(scratch, { recursive: true }))

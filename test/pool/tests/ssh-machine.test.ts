@@ -6,9 +6,12 @@ import { type VitestFilesOptions, vitestFiles } from '../../../src/pool/tests/vi
 import { ssh } from '../../../src/transport/ssh.ts'
 import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
 import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
 import { vitestProject } from '../../support/vitest-project.ts'
+
+useCleanState()
 
 /** A lost connection costs some seconds. */
 const patienceMs = 30_000

@@ -2,9 +2,11 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { PoolTest } from '../../../src/pool/tests/pool-test.ts'
 import { vitestFiles } from '../../../src/pool/tests/vitest-test.ts'
 import type { ReportedResult } from '../../../src/results/rows.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
 import { vitestProject } from '../../support/vitest-project.ts'
 
+useCleanState()
 const machine = new TestMachine()
 afterAll(() => machine.release())
 

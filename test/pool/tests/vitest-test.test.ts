@@ -1,8 +1,10 @@
 import { afterAll, expect, test } from 'vitest'
 import { vitestFiles } from '../../../src/pool/tests/vitest-test.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
 import { vitestProject } from '../../support/vitest-project.ts'
 
+useCleanState()
 const machine = new TestMachine()
 afterAll(() => machine.release())
 
