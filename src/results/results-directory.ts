@@ -11,7 +11,7 @@ import { LineFile } from './line-file.ts'
 import { ResultFiles } from './result-files.ts'
 import type { AttemptBegin, AttemptSink, ResultSink, RunSummary } from './result-sink.ts'
 import type { MachineRow, ServiceRow } from './rows.ts'
-import { createRunRecord, type RunFacts, type RunRecord, runFile } from './run-record.ts'
+import { createRunRecord, type RunFacts, type RunRecord, runFile, runText } from './run-record.ts'
 
 /** The results of a run on one host, written as they come. What is written outlives this process. */
 export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable {
@@ -38,7 +38,7 @@ export function createResults({ path: given, ...facts }: NewResults): ResultsDir
     makeDirectory(path)
     refuseContent(path)
     // Only one process makes this file, and has the directory.
-    writeFileSync(join(path, runFile), textOf(record), { flag: 'wx' })
+    writeFileSync(join(path, runFile), runText(record), { flag: 'wx' })
     mkdirSync(join(path, 'attempts'))
     return new OpenResults(path, record)
   } catch (thrown) {
@@ -59,10 +59,6 @@ function refuseContent(path: string): void {
 
 function inUse(path: string): ResultsError {
   return new ResultsError(`${path} has the results of a run already: name another directory, or remove this one`)
-}
-
-function textOf(record: RunRecord): string {
-  return `${JSON.stringify(record, null, 2)}\n`
 }
 
 class OpenResults implements ResultsDirectory {
@@ -109,7 +105,7 @@ class OpenResults implements ResultsDirectory {
   #end(facts: { readonly summary?: RunSummary }): Promise<void> {
     this.#ended ??= onDisk(this.path, () => {
       for (const file of Object.values(this.#lines)) file.close()
-      writeFileAtomically(join(this.path, runFile), textOf({ ...this.#record, ...facts, end: timestamp() }))
+      writeFileAtomically(join(this.path, runFile), runText({ ...this.#record, ...facts, end: timestamp() }))
     })
     return this.#ended
   }

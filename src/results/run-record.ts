@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { packageDirectory } from '../host/modules/package-program.ts'
 import { timestamp } from '../kernel/clock.ts'
+import { Redactor } from '../kernel/redactor.ts'
+import { secretsIn } from '../kernel/secrets.ts'
 import type { RunSummary } from './result-sink.ts'
 
 /** Name of the file that makes a directory a results directory. */
@@ -21,9 +26,9 @@ export interface RunRecord {
 }
 
 export interface RunFacts {
-  /** Versions of programs that matter, by name. Node's is added. */
+  /** Versions of programs that matter, by name. Those of Node and of this package are added. */
   readonly versions?: Readonly<Record<string, string>> | undefined
-  /** The config used, without secrets. Must survive JSON. */
+  /** The config used. Must survive JSON; passwords and other secrets in it are hidden. */
   readonly config?: unknown
 }
 
@@ -33,7 +38,18 @@ export function createRunRecord({ versions, config = null }: RunFacts): RunRecor
     id: randomUUID(),
     host: hostname(),
     begin: timestamp(),
-    versions: { node: process.versions.node, ...versions },
+    versions: { node: process.versions.node, 'test-services': ownVersion(), ...versions },
     config,
   }
+}
+
+function ownVersion(): string {
+  return JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8')).version
+}
+
+/** Returns the text of `run.json`. */
+export function runText(record: RunRecord): string {
+  const hide = (key: string, value: unknown): unknown =>
+    typeof value === 'string' ? new Redactor(secretsIn({ [key]: value })).apply(value) : value
+  return `${JSON.stringify(record, hide, 2)}\n`
 }

@@ -11,7 +11,7 @@ import { useDirectory } from './new-results.ts'
 /** Spreads the kills over the work of an attempt, in milliseconds. */
 const stepMs = 3.7
 
-const instants = Array.from({ length: repeats(2, 12) }, (_, index) => index)
+const instants = Array.from({ length: repeats(1, 12) }, (_, index) => index)
 test.each(instants)('a writer killed at instant %i leaves each result once, with its file', async (instant) => {
   const path = join(useDirectory(), 'run')
   const program = join(import.meta.dirname, '../programs/writes-results.ts')
