@@ -76,7 +76,7 @@ describe('wrong usage ends with 2 and names what is nearest', () => {
     [['--prefix', 'my', '--daemonise'], 'expected capital letters'],
     [['--stop', '--daemonise'], '--stop and --daemonise exclude each other'],
     [['--stop', 'web'], '--stop takes no service (web): it stops all that the helper holds'],
-    [['help', 'foo'], '"foo" is no subcommand; there are start, stop, exec'],
+    [['help', 'nowhere'], '"nowhere" is no subcommand; there are start, stop, exec'],
     [['help', 'statsu'], '"statsu" is no subcommand (did you mean "status"?)'],
     [['stop', 'web'], 'too many arguments'],
     [['exec', 'web'], 'npx test-services exec web -- COMMAND'],
