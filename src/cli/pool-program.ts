@@ -9,25 +9,57 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
     .command('pool')
     .description('give tests to machines: the machine that becomes free takes the next')
   const add = (name: string, summary: string, load: () => Promise<Run>): Command => {
-    const subcommand = withSelection(pool.command(name).description(summary))
+    const subcommand = pool.command(name).description(summary)
     return subcommand.action(() =>
       settle(load().then((run) => run(subcommand.args, subcommand.optsWithGlobals() as never))),
     )
   }
-  add('list', 'the tests that run would run', async () => (await import('./commands/pool-list.ts')).poolList).option(
-    '--json',
-    'names and data, as JSON',
+  withSelection(
+    add('list', 'the tests that run would run', async () => (await import('./commands/pool-list.ts')).poolList),
+  ).option('--json', 'names and data, as JSON')
+  withQueue(
+    withMachines(
+      withSelection(
+        add(
+          'run',
+          'run tests on machines; --timeout is the limit of one test (default: 1h)',
+          async () => (await import('./commands/pool-run.ts')).poolRun,
+        ),
+      ),
+    ),
   )
-  add(
-    'run',
-    'run tests on machines; --timeout is the limit of one test (default: 1h)',
-    async () => (await import('./commands/pool-run.ts')).poolRun,
+    .option('--reruns <number>', 'how often a test that failed is run again', parseCount, 0)
+    .option('--listen [address]', 'start a queue here, and say how other hosts join')
+  withQueue(
+    withMachines(
+      add(
+        'work',
+        'run tests of another host, from its queue; --timeout is how long to wait for a run (default: 60s)',
+        async () => (await import('./commands/pool-work.ts')).poolWork,
+      ),
+    ),
   )
+  withQueue(
+    add(
+      'status',
+      'the counts, hosts and machines of a queue',
+      async () => (await import('./commands/pool-status.ts')).poolStatus,
+    ),
+  ).option('--json', 'as JSON')
+}
+
+function withMachines(command: Command): Command {
+  return command
     .option('-m, --machines <list>', 'such as local=4,ssh://user@host=2,container:image=2', 'local=2')
     .option('-o, --output <directory>', 'for the results; default: pool-results/<time>')
     .addOption(new Option('--services <how>', 'of the config').choices(['own', 'shared', 'none']).default('own'))
-    .option('--reruns <number>', 'how often a test that failed is run again', parseCount, 0)
     .option('--spares <number>', 'of the machines, how many wait to replace another', parseCount, 0)
+}
+
+function withQueue(command: Command): Command {
+  return command.addOption(
+    new Option('--queue <url>', 'from which several hosts take tests, such as redis://host').env('TEST_SERVICES_QUEUE'),
+  )
 }
 
 function withSelection(command: Command): Command {

@@ -20,6 +20,8 @@ export interface Started {
   readonly ended: Promise<Ran>
   /** Resolves when standard error has said this. */
   said(what: string | RegExp): Promise<void>
+  /** Returns what standard error has said so far. */
+  heard(): string
 }
 
 export interface UserProject {
@@ -82,7 +84,7 @@ export function startProcess([program = '', ...argv]: readonly string[], options
     stdout: await stdout,
     stderr: stderr.heard(),
   }))
-  return { child, pid: child.pid ?? -1, ended, said: stderr.said }
+  return { child, pid: child.pid ?? -1, ended, said: stderr.said, heard: stderr.heard }
 }
 
 /** This process's environment without what services of an outer shell, or Vitest itself, have put there. */

@@ -3,16 +3,17 @@ import type { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
 import { settlesWithin, sleep } from '../../kernel/deadline.ts'
-import { asError, TestServicesError, TransportError } from '../../kernel/errors.ts'
+import { TestServicesError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
-import { onAbort } from '../../kernel/on-abort.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
 import { countTests, type TestCounts } from './count-tests.ts'
 import { HostRecord, readHosts } from './host-record.ts'
+import { lostRun, unusable } from './queue-errors.ts'
 import { type QueuedRun, readRun, writeRun } from './run-key.ts'
 import { type CountedAttempt, type QueuedTest, TakenJob, type TestJob } from './taken-job.ts'
 import type { TakenTest, TestQueue } from './test-queue.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 export interface BullQueueOptions {
   readonly run: QueuedRun
@@ -25,6 +26,8 @@ export interface BullQueueOptions {
 }
 
 const pollMs = 250
+/** How often changes of the machines are shown to others, in milliseconds. */
+const showMs = 1_000
 /** How long `close` waits for a server that does not answer, in milliseconds. */
 const closeMs = 2_000
 
@@ -38,7 +41,8 @@ export class BullQueue implements TestQueue {
   readonly #taken = new Set<TakenJob>()
   /** The machines that run a test, or wait for one. */
   readonly #machines = new Map<string, TakenJob | undefined>()
-  readonly #renewal: NodeJS.Timeout
+  readonly #timers: readonly NodeJS.Timeout[]
+  #hasChanged = false
   #renewing: Promise<void> | undefined
   #polling: Promise<void> | undefined
   #turn: Promise<unknown> = Promise.resolve()
@@ -53,7 +57,10 @@ export class BullQueue implements TestQueue {
     this.#options = options
     this.run = run
     this.#record = new HostRecord(redis, run.id, { member: this.#member, lifeMs: 2 * run.lockMs })
-    this.#renewal = setInterval(() => void this.#renewAll(), run.lockMs / 3)
+    this.#timers = [
+      setInterval(() => void this.#renewAll(), run.lockMs / 3),
+      setInterval(() => void this.#showChanges(), showMs),
+    ]
     this.close = lazy(() => this.#close())
   }
 
@@ -98,18 +105,25 @@ export class BullQueue implements TestQueue {
    * gone.
    */
   async whenDone(signal: AbortSignal): Promise<void> {
-    const { redis } = this.#options
-    for (;;) {
-      await this.#refresh()
-      const hosts = await readHosts(redis, this.run.id)
-      if (this.left === 0 || hosts.length <= 1) return
+    await this.#refresh()
+    while (this.left > 0 && (await this.#hasOthers())) {
       await sleep(pollMs, signal)
+      await this.#refresh()
     }
+  }
+
+  /** Waits until the other hosts have left. */
+  async whenAlone(signal?: AbortSignal): Promise<void> {
+    while (await this.#hasOthers()) await sleep(pollMs, signal)
   }
 
   /** Counts the tests of all hosts. */
   counts(): Promise<TestCounts> {
     return countTests(this.#options.queue, this.run)
+  }
+
+  async #hasOthers(): Promise<boolean> {
+    return (await readHosts(this.#options.redis, this.run.id)).length > 1
   }
 
   async #takeNow(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
@@ -121,6 +135,7 @@ export class BullQueue implements TestQueue {
     const taken = await this.#lock(job, token, askedAt)
     this.#taken.add(taken)
     this.#machines.set(machine.name, taken)
+    this.#hasChanged = true
     return taken
   }
 
@@ -146,6 +161,7 @@ export class BullQueue implements TestQueue {
     this.#taken.delete(taken)
     for (const [machine, one] of this.#machines) if (one === taken) this.#machines.delete(machine)
     // A later refresh may have counted the test already. One that is counted late costs a poll; twice, a test would be lost.
+    this.#hasChanged = true
     if (doneAt !== undefined && doneAt > this.#refreshedAt) this.#completed++
   }
 
@@ -169,7 +185,7 @@ export class BullQueue implements TestQueue {
     const { redis, name, queue } = this.#options
     this.#refreshedAt = monotonicMs()
     const [run, completed] = await Promise.all([readRun(redis, name), queue.getCompletedCount()])
-    if (run?.id !== this.run.id) throw new TransportError(`the queue has lost its run: ${describeLoss(run)}`)
+    if (run?.id !== this.run.id) throw lostRun(run)
     if (run.state === 'ended') this.#isEnded = true
     this.#completed = Math.max(this.#completed, completed)
   }
@@ -200,13 +216,19 @@ export class BullQueue implements TestQueue {
     await this.#refresh()
   }
 
+  async #showChanges(): Promise<void> {
+    if (!this.#hasChanged) return
+    await this.#writeRecord().catch(() => {}) // the next renewal writes it
+  }
+
   #writeRecord(): Promise<void> {
+    this.#hasChanged = false
     return this.#record.write(Array.from(this.#machines, ([name, taken]) => ({ name, test: taken?.test.name ?? null })))
   }
 
   async #close(): Promise<void> {
     this.#isEnded = true
-    clearInterval(this.#renewal)
+    for (const timer of this.#timers) clearInterval(timer)
     const { worker, queue, redis } = this.#options
     await settlesWithin(this.#leave(), closeMs)
     await settlesWithin(worker.close(true), closeMs)
@@ -223,21 +245,4 @@ export class BullQueue implements TestQueue {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-function describeLoss(run: QueuedRun | undefined): string {
-  return run ? `${run.host} has begun another one of its name` : 'the server was restarted without its data, or cleared'
-}
-
-function unusable(thrown: unknown): TransportError {
-  return new TransportError(`the queue cannot be used: ${asError(thrown).message}`, { cause: thrown })
-}
-
-async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  work.catch(() => {}) // seen by those that still wait
-  let listening: Disposable | undefined
-  const aborted = new Promise<never>((_, reject) => {
-    listening = onAbort(signal, () => reject(signal.reason))
-  })
-  await Promise.race([work, aborted]).finally(() => listening?.[Symbol.dispose]())
 }

@@ -1,0 +1,28 @@
+import type { TestCounts } from '../../pool/queue/count-tests.ts'
+import type { QueueHost } from '../../pool/queue/host-record.ts'
+import type { QueueStatus } from '../../pool/queue/queue-status.ts'
+import { colors } from '../terminal/colors.ts'
+
+/** Returns `57 passed, 2 failed, 1 not run (30 on alpha, 29 on beta)`. */
+export function describeCounts({ passed, failed, infra, notRun, hosts }: TestCounts): string {
+  const parts = [
+    colors.green(`${passed} passed`),
+    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
+    ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
+    ...(notRun > 0 ? [colors.yellow(`${notRun} not run`)] : []),
+  ]
+  const shares = Object.entries(hosts).map(([host, count]) => `${count} on ${host}`)
+  return `${parts.join(', ')}${shares.length > 0 ? colors.dim(` (${shares.join(', ')})`) : ''}`
+}
+
+/** Returns how a run stands, and what each machine does. */
+export function describeStatus({ run, counts, hosts }: QueueStatus): string {
+  const state = run.state === 'ended' || counts.notRun === 0 ? 'has ended' : run.state === 'open' ? 'runs' : 'is filled'
+  const head = `the run of ${run.host}, begun at ${run.begin}, ${state}: ${describeCounts(counts)}`
+  return [head, ...hosts.flatMap(describeHost)].join('\n')
+}
+
+function describeHost({ host, pid, machines }: QueueHost): string[] {
+  const rows = machines.map(({ name, test }) => `  ${name} ${test ?? colors.dim('waits')}`)
+  return [`${host} ${colors.dim(`(process ${pid})`)}`, ...rows]
+}

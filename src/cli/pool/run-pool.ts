@@ -1,0 +1,72 @@
+import { relative } from 'node:path'
+import { findConfig } from '../../config/find-config.ts'
+import { findStack } from '../../config/stack.ts'
+import type { StopSignals } from '../../helper/stop-signals.ts'
+import { timestamp } from '../../kernel/clock.ts'
+import { onAbort } from '../../kernel/on-abort.ts'
+import { ownCommand } from '../../kernel/own-command.ts'
+import { Pool } from '../../pool/pool.ts'
+import type { PoolOptions } from '../../pool/pool-options.ts'
+import { servicesOnMachine } from '../../pool/services/services-on-machine.ts'
+import type { RunOutcome, RunSummary } from '../../results/result-sink.ts'
+import { createResults } from '../../results/results-directory.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+import type { GlobalOptions } from '../terminal/options.ts'
+import { createPoolDisplay, type PoolDisplay } from './pool-display.ts'
+import { describeSummary } from './pool-text.ts'
+
+/** Options of a pool on this host. */
+export interface HostOptions extends GlobalOptions {
+  readonly machines: string
+  readonly output?: string
+  readonly spares: number
+  readonly services: 'own' | 'shared' | 'none'
+}
+
+type What = Pick<PoolOptions, 'tests' | 'machines' | 'setUpMachine' | 'cleanUpMachine' | 'reruns' | 'limitMs'>
+
+/** Exit code for each outcome of a run. */
+export const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
+  passed: exitCodes.done,
+  failed: exitCodes.failed,
+  infra: exitCodes.infrastructure,
+  canceled: exitCodes.infrastructure,
+}
+
+/** Runs the tests of a pool under the eyes of a person, and writes their results. */
+export async function runPool(what: What, options: HostOptions, signals: StopSignals): Promise<RunSummary> {
+  const { reruns } = what
+  const { spares, machines } = options
+  const config = await configFor(options, signals.asked)
+  await using results = createResults({ path: outputOf(options), config: { machines, reruns, spares } })
+  const shared = options.services === 'shared'
+  const services = config === undefined ? undefined : servicesOnMachine(config, { shared, results })
+  const pool = new Pool({ ...what, results, services, spares, signal: signals.asked })
+  using _force = onAbort(signals.forceSignal, () => void pool.stop({ force: true }))
+  const display = createPoolDisplay(options)
+  const shown = show(pool, display)
+  const summary = await pool.run().finally(() => display.end())
+  await shown
+  const directory = relative(process.cwd(), results.path) || '.'
+  process.stderr.write(
+    `${describeSummary(summary)}\nresults: ${directory}; "${ownCommand()} report ${directory}" shows them\n`,
+  )
+  return summary
+}
+
+async function show(pool: Pool, display: PoolDisplay): Promise<void> {
+  for await (const event of pool) display.onEvent(event)
+}
+
+/** Returns the config file whose services the tests get. @throws ERR_CONFIG if it cannot be loaded */
+async function configFor({ services, config }: HostOptions, signal: AbortSignal): Promise<string | undefined> {
+  const file = config ?? findConfig(process.cwd())
+  if (services === 'none' || file === undefined) return undefined
+  await findStack({ directory: process.cwd(), configFile: file, signal })
+  return file
+}
+
+/** Returns the directory for the results: one for each run, beside each other. */
+function outputOf({ output }: HostOptions): string {
+  return output ?? `pool-results/${timestamp().replaceAll(':', '-')}`
+}

@@ -1,0 +1,60 @@
+import type { StopSignals } from '../../helper/stop-signals.ts'
+import { settlesWithin } from '../../kernel/deadline.ts'
+import { hasCode } from '../../kernel/errors.ts'
+import { Durations } from '../../pool/durations.ts'
+import type { PoolOptions } from '../../pool/pool-options.ts'
+import type { BullQueue } from '../../pool/queue/bull-queue.ts'
+import { openQueue } from '../../pool/queue/open-queue.ts'
+import type { PoolTest } from '../../pool/tests/pool-test.ts'
+import type { RunOutcome } from '../../results/result-sink.ts'
+import { describeCounts } from './queue-text.ts'
+import { type HostOptions, runPool } from './run-pool.ts'
+
+/** How long the end of a run waits for the server, and for the other hosts, in milliseconds. */
+const endMs = 5_000
+
+interface SharedOptions {
+  readonly url: string
+  /** Whether the server of the queue ends with this run: then the other hosts leave first. Default: `false`. */
+  readonly isOwnServer?: boolean
+}
+
+type What = Pick<PoolOptions, 'machines' | 'setUpMachine' | 'cleanUpMachine' | 'reruns' | 'limitMs'> & {
+  readonly tests: readonly PoolTest[]
+}
+
+/**
+ * Runs tests on this host and on all that take them from the same queue, and waits until all of them are done. A stop
+ * ends the run on all hosts.
+ */
+export async function runShared(
+  what: What,
+  options: HostOptions & SharedOptions,
+  signals: StopSignals,
+): Promise<RunOutcome> {
+  const { url, name, isOwnServer = false } = options
+  const tests = Durations.load(process.cwd()).longestFirst(what.tests)
+  await using queue = await openQueue({ ...what, url, name, tests })
+  try {
+    await runPool({ ...what, tests: queue }, options, signals)
+    if (queue.left > 0 && !signals.asked.aborted) await waitForOthers(queue, signals.asked)
+  } finally {
+    // Without this host, nobody waits for the results. A server that is gone cannot be told.
+    await settlesWithin(queue.end(), endMs)
+    if (isOwnServer) await settlesWithin(queue.whenAlone(), endMs)
+  }
+  const counts = await queue.counts()
+  process.stderr.write(`on all hosts: ${describeCounts(counts)}\n`)
+  if (signals.asked.aborted) return 'canceled'
+  if (counts.failed > 0) return 'failed'
+  return counts.infra + counts.notRun > 0 ? 'infra' : 'passed'
+}
+
+async function waitForOthers(queue: BullQueue, signal: AbortSignal): Promise<void> {
+  process.stderr.write(`waiting for ${queue.left} tests of other hosts\n`)
+  try {
+    await queue.whenDone(signal)
+  } catch (thrown) {
+    if (!signal.aborted || hasCode(thrown, 'ERR_TRANSPORT')) throw thrown
+  }
+}
