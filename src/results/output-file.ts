@@ -29,7 +29,8 @@ export class OutputFile {
       const chunks = this.#waiting
       this.#waiting = []
       this.#file ??= await open(this.path, 'a')
-      await this.#file.appendFile(Buffer.concat(chunks))
+      const [only] = chunks
+      await this.#file.appendFile(only && chunks.length === 1 ? only : Buffer.concat(chunks))
     }
     // A write that failed has told its caller.
     const next = running.then(write, write)

@@ -58,7 +58,7 @@ describe('the page of a report', () => {
     const { page } = await openReport()
     const bar = page.locator('.attempt.is-infra').first()
     await bar.hover()
-    expect(await page.locator('.tip').textContent()).toMatch(/^test\/api\/v2\/case-24.test.ts\ninfra\n/)
+    await page.locator('.tip', { hasText: /case-24.test.ts\s+infra/ }).waitFor()
     await bar.click()
     const panel = page.locator('.panel')
     expect(await panel.locator('h2').textContent()).toBe('test/api/v2/case-24.test.ts')
