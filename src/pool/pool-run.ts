@@ -79,8 +79,10 @@ export class PoolRun {
     this.#isFinished = true
     this.#durations.save()
     const { isCanceled } = this
-    const { reason, leftBehind } = this.#machines
-    const summary = this.#tally.summary({ isCanceled, notRun: this.queue.left, reason, leftBehind })
+    const { leftBehind } = this.#machines
+    const notRun = this.queue.left
+    const reason = notRun > 0 ? this.#machines.reason : null
+    const summary = this.#tally.summary({ isCanceled, notRun, reason, leftBehind })
     await this.#keep(this.options.results?.finish(summary))
     if (this.#error) throw this.#error
     return summary

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
-import { Durations, type Pool } from '../../src/pool.ts'
+import { ArrayQueue, Durations, type Pool } from '../../src/pool.ts'
 import { caught } from '../support/caught.ts'
 import { machinesOf, newPool, Script, testOf } from '../support/controlled-tests.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -149,7 +149,7 @@ describe('the machine that becomes free takes the next test', () => {
     })
     const summary = await pool.run()
 
-    expect(summary).toMatchObject({ outcome: 'passed', passed: 4 })
+    expect(summary).toMatchObject({ outcome: 'passed', passed: 4, reason: null })
     expect(gone).toEqual(['m1', 'm2'])
   })
 
@@ -191,6 +191,18 @@ describe('the machine that becomes free takes the next test', () => {
       { outcome: 'passed', passed: 3 },
       { outcome: 'passed', passed: 3 },
     ])
+  })
+
+  test('two pools take their tests from one queue', async () => {
+    await using queue = new ArrayQueue(['a', 'b', 'c', 'd'].map((name) => testOf(name, nextTurn)))
+    const pools = [
+      newPool({ tests: queue, machines: machinesOf(1) }),
+      newPool({ tests: queue, machines: machinesOf(1) }),
+    ]
+    const summaries = await Promise.all(pools.map((pool) => pool.run()))
+
+    expect(summaries.reduce((sum, { passed }) => sum + passed, 0)).toBe(4)
+    expect(queue.left).toBe(0)
   })
 
   test('the machines of several provisioners share the tests', async () => {
