@@ -11,6 +11,8 @@ export type ModuleResource = Extract<Resource, { kind: 'reclaim' }>
 
 /** Extra time, after the limit, for a module to finish. */
 const endingMs = 500
+/** Least limit for a module whose import has taken long. */
+const leastMs = 100
 
 type Reclaim = (data: unknown, limitMs: number) => Promise<void>
 type Exports = { readonly reclaim?: Reclaim }
@@ -31,10 +33,11 @@ export async function requireReclaimModule({ module }: ModuleResource): Promise<
 /** Lets the module remove its resource. If the server is gone, the resource is gone with the server. */
 export async function reclaimByModule({ module, data }: ModuleResource, limitMs: number): Promise<void> {
   try {
-    // A module should end by itself after `limitMs`; otherwise we stop waiting a little later.
-    await new Deadline('reclaiming it', limitMs + endingMs).race(async () => {
+    // A module should end by itself after `limitMs`, its import included; otherwise we stop waiting a little later.
+    const deadline = new Deadline('reclaiming it', limitMs + endingMs)
+    await deadline.race(async () => {
       const reclaim = await importReclaim(module)
-      await reclaim(data, limitMs)
+      await reclaim(data, Math.max(leastMs, Math.floor(deadline.remainingMs - endingMs)))
     })
   } catch (thrown) {
     if (!isServerGone(thrown)) throw new Error(redactorFor(data).apply(asError(thrown).message), { cause: thrown })
