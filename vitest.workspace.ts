@@ -18,7 +18,7 @@ const long = [
   'test/session/sudo-user.test.ts',
   'test/transport/container.test.ts',
   'test/pool/machines/{container,ssh}-machines.test.ts',
-  'test/pool/services/on-ssh-machine.test.ts',
+  'test/pool/services/{in-container,on-ssh-machine}.test.ts',
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/testing/contract.test.ts',
   'test/transport/keeper.test.ts',
