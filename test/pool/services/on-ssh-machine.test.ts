@@ -22,6 +22,8 @@ const pool: typeof import('../../../src/pool.ts') = await import(
 )
 const { servicesOnMachine } = pool
 const { signal } = new AbortController()
+/** Two guardians, here and there, start one after the other: seconds on a busy machine. */
+const patienceMs = 30_000
 
 let server: SshServer
 let provisioner: Provisioner
@@ -64,12 +66,16 @@ async function using<T>({ variables }: MachineServices, use: (client: Redis) => 
 
 /** Waits until nobody listens at the port of the service. */
 async function refused({ variables }: MachineServices): Promise<void> {
-  await eventually('the port is closed', () => {
-    const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
-    return new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
-    }).finally(() => socket.destroy())
-  })
+  await eventually(
+    'the port is closed',
+    () => {
+      const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
+      return new Promise<boolean>((resolve) => {
+        socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
+      }).finally(() => socket.destroy())
+    },
+    patienceMs,
+  )
 }
 
 test('shared services are reached through forwarded ports, which all variables name', async () => {
@@ -113,14 +119,14 @@ test('services of its own end with the machine', async () => {
   await services.close().catch(() => {})
 })
 
-test('services of its own end within 5 seconds when the connection is cut', async () => {
+test('services of its own end when the connection is cut', async () => {
   const services = await servicesOnMachine(configFile)(machine, signal)
   for (const pid of server.connections()) process.kill(pid, 'SIGKILL')
   await refused(services)
   await services.close()
 })
 
-test('services of its own end within 5 seconds when the pool is killed', async () => {
+test('services of its own end when the pool is killed', async () => {
   const script = join(project, 'holds.mjs')
   writeFileSync(
     script,
@@ -136,5 +142,5 @@ setInterval(() => {}, 60_000)
   const before = readdirSync(directory)
   await program.kill()
   await refused({ variables } as MachineServices)
-  await eventually('its directory is gone', () => readdirSync(directory).length === before.length - 1)
+  await eventually('its directory is gone', () => readdirSync(directory).length === before.length - 1, patienceMs)
 })

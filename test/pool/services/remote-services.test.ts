@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 
-useCleanState()
+const { stateDirectory } = useCleanState()
 const directory = mkdtempSync(join(tmpdir(), 'ts-remote-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 const provisioner = localMachines({ slots: 2 })
@@ -33,6 +33,24 @@ function programWith(config: string): ServicesProgram {
 }
 
 const oneCache = programWith(`console.log('a config may print')\nexport default { services: { cache: redis() } }\n`)
+
+/** A killed program has its services removed by its guardian, which a busy machine keeps waiting. */
+const patienceMs = 30_000
+
+/** The runs in the state directory: that of this process, and those of programs. */
+function runs(): string[] {
+  return ['runs', 'reaping'].flatMap((name) => readdirSync(join(stateDirectory, name)))
+}
+
+test('the services end with the machine', async () => {
+  const other = await provisioner.reserve()
+  const services = await RemoteServices.open(other, oneCache, signal)
+  await other.release()
+  await refused(services)
+  expect(await caught(services.reset())).toMatchObject({ code: 'ERR_STATE' })
+  await services.close().catch(() => {})
+  await eventually('the run of the program is gone', () => runs().length === 1, patienceMs)
+})
 
 test('services of another process are reset, tell their logs, and stop', async () => {
   const services = await RemoteServices.open(machine, oneCache, signal)
@@ -66,21 +84,16 @@ test('a start is canceled by its signal', async () => {
   expect(await starting).toMatchObject({ code: 'ERR_CANCELED' })
 })
 
-test('the services end with the machine', async () => {
-  const other = await provisioner.reserve()
-  const services = await RemoteServices.open(other, oneCache, signal)
-  await other.release()
-  await refused(services)
-  expect(await caught(services.reset())).toMatchObject({ code: 'ERR_STATE' })
-  await services.close().catch(() => {})
-})
-
 /** Waits until nobody listens at the port of the service. */
 async function refused({ variables }: RemoteServices): Promise<void> {
-  await eventually('the port is closed', () => {
-    const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
-    return new Promise<boolean>((resolve) => {
-      socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
-    }).finally(() => socket.destroy())
-  })
+  await eventually(
+    'the port is closed',
+    () => {
+      const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
+      return new Promise<boolean>((resolve) => {
+        socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
+      }).finally(() => socket.destroy())
+    },
+    patienceMs,
+  )
 }
