@@ -19,6 +19,7 @@ import { pool } from './subjects/pool.ts'
 import { proxy } from './subjects/proxy.ts'
 import { reset } from './subjects/reset.ts'
 import { services } from './subjects/services.ts'
+import { ssh } from './subjects/ssh.ts'
 import { start } from './subjects/start.ts'
 import { vitest } from './subjects/vitest.ts'
 import { workers } from './subjects/workers.ts'
@@ -37,6 +38,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   'message-filter': messageFilter,
   proxy,
   pool,
+  ssh,
 }
 const defaultRounds = 20
 const roundLimitMs = 30_000
