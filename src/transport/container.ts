@@ -67,7 +67,7 @@ class ContainerTransport implements Transport {
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
-    return putFiles({ transport: this.#here, path: from }, { transport: this, path: to }, options)
+    return putFiles(from, { transport: this, path: to }, options)
   }
 
   get(from: string, to: string, options: TransferOptions = {}): Promise<void> {

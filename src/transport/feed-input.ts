@@ -8,6 +8,11 @@ const unread = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM
 
 /** Writes the input of a command. @throws any error of the input's source */
 export async function feedInput(input: NonNullable<RunOptions['input']>, stream: Writable): Promise<void> {
-  const source = typeof input === 'string' || input instanceof Uint8Array ? [Buffer.from(input)] : input
-  await pipeline(Readable.from(source, { objectMode: false }), stream).catch(ignore(...unread))
+  await pipeline(streamOf(input), stream).catch(ignore(...unread))
+}
+
+function streamOf(input: NonNullable<RunOptions['input']>): Readable {
+  if (input instanceof Readable) return input
+  const isWhole = typeof input === 'string' || input instanceof Uint8Array
+  return Readable.from(isWhole ? [Buffer.from(input)] : input, { objectMode: false })
 }

@@ -29,7 +29,7 @@ class LocalTransport implements Transport {
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
-    return putFiles({ transport: this, path: from }, { transport: this, path: to }, options)
+    return putFiles(from, { transport: this, path: to }, options)
   }
 
   get(from: string, to: string, options: TransferOptions = {}): Promise<void> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomName } from '../host/secret.ts'
 import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
@@ -49,7 +50,7 @@ class SshTransport implements Transport {
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
-    return putFiles({ transport: this.#here, path: from }, { transport: this, path: to }, options)
+    return putFiles(from, { transport: this, path: to }, options)
   }
 
   get(from: string, to: string, options: TransferOptions = {}): Promise<void> {
@@ -101,6 +102,10 @@ class SshTransport implements Transport {
     if (this.#closing.signal.aborted) throw new StateError(`the transport ${this.name} is closed`)
     this.#connection ??= this.#open()
     const connection = await this.#connection
+    // The news of a loss may have waited while this thread was busy. The first turn may be the rest of the present one.
+    await nextTurn()
+    await nextTurn()
+    if (connection.isLost) return this.#connect()
     connection.setKeepingAlive(true)
     return connection
   }

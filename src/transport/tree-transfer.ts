@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs'
-import { basename, dirname } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { randomName } from '../host/secret.ts'
-import { CanceledError, CommandError } from '../kernel/errors.ts'
-import { valueUnless } from '../kernel/value-unless.ts'
+import { asError, CanceledError, CommandError } from '../kernel/errors.ts'
 import { describeEnd, type Ended } from '../process/ended.ts'
 import { Interruption } from './interruption.ts'
+import { tarArchive } from './tar-archive.ts'
 import type { RunOptions, TransferOptions, Transport } from './transport.ts'
 
 /** A path on a machine. */
@@ -25,19 +25,34 @@ interface Copy {
 }
 
 const copyNameLength = 12
+/** How far the sender may be ahead of the receiver, so that neither waits for each chunk of the other. */
+const bufferBytes = 4 * 1024 * 1024
 /** Length of the part of an error output that a message shows. */
 const shownLength = 2_000
 
 /**
- * Copies a file or a directory of this machine, as a stream of `tar`. Content is added to a directory that exists
- * already; a file is replaced once its copy is complete.
+ * Copies a file or a directory of this machine, as an archive that `tar` unpacks. Content is added to a directory that
+ * exists already; a file is replaced once its copy is complete.
  *
  * @throws ERR_COMMAND if something cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
  */
-export async function putFiles(from: Place, to: Place, { signal }: TransferOptions): Promise<void> {
-  const found = valueUnless(['ENOENT', 'ENOTDIR'], () => lstatSync(from.path))
-  if (!found) throw missing(from)
-  await copyFiles({ from, to, kind: found.isDirectory() ? 'directory' : 'file', signal })
+export async function putFiles(from: string, to: Place, { signal }: TransferOptions): Promise<void> {
+  const what = `copying ${from} to ${to.path} of ${to.transport.name}`
+  try {
+    const path = resolve(from)
+    const isDirectory = lstatSync(path).isDirectory()
+    const input = tarArchive(path, isDirectory ? '.' : `./${basename(path)}`)
+    const receive = receiving(isDirectory ? 'directory' : 'file', path, to.path)
+    await succeed(what, (errors) => to.transport.run(receive, { signal, input, ...errors }))
+  } catch (thrown) {
+    if (!isSystemError(thrown)) throw thrown
+    throw new CommandError(`${what}: ${asError(thrown).message}`, undefined, { cause: thrown })
+  }
+}
+
+/** Whether a file of this machine could not be read. */
+function isSystemError(thrown: unknown): boolean {
+  return (thrown as NodeJS.ErrnoException | undefined)?.syscall !== undefined
 }
 
 /** Copies from a machine to this one, like `putFiles`. */
@@ -46,6 +61,11 @@ export async function getFiles(from: Place, to: Place, { signal }: TransferOptio
   const { exitCode } = await from.transport.run(['sh', '-c', script, 'sh', from.path], { signal })
   if (exitCode === 2) throw missing(from)
   await copyFiles({ from, to, kind: exitCode === 0 ? 'directory' : 'file', signal })
+}
+
+function receiving(kind: Kind, from: string, to: string): string[] {
+  const copyName = `.test-services-${randomName(copyNameLength)}`
+  return ['sh', '-c', receiveScripts[kind], 'sh', to, dirname(to), basename(from), copyName]
 }
 
 function missing({ transport, path }: Place): CommandError {
@@ -72,16 +92,14 @@ mv -f -- "$copy/$3" "$1"`,
 
 async function copyFiles(copy: Copy): Promise<void> {
   const { from, to, kind, signal } = copy
-  const name = basename(from.path)
-  const send = ['sh', '-c', sendScripts[kind], 'sh', from.path, dirname(from.path), name]
-  const copyName = `.test-services-${randomName(copyNameLength)}`
-  const receive = ['sh', '-c', receiveScripts[kind], 'sh', to.path, dirname(to.path), name, copyName]
+  const send = ['sh', '-c', sendScripts[kind], 'sh', from.path, dirname(from.path), basename(from.path)]
+  const receive = receiving(kind, from.path, to.path)
   const failure = new Interruption()
   const over = new AbortController()
   void failure.happened.then(() => over.abort())
   const options = { signal: AbortSignal.any([over.signal, ...(signal ? [signal] : [])]) }
   const what = `copying ${from.path} of ${from.transport.name} to ${to.path} of ${to.transport.name}`
-  const archive = new PassThrough()
+  const archive = new PassThrough({ highWaterMark: bufferBytes })
   const onStdout = (chunk: Uint8Array): Promise<void> => new Promise((resolve) => archive.write(chunk, () => resolve()))
   const sent = succeed(what, (errors) => from.transport.run(send, { ...options, onStdout, ...errors }))
   const received = succeed(what, (errors) => to.transport.run(receive, { ...options, input: archive, ...errors }))

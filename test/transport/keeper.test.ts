@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
@@ -132,6 +133,13 @@ test('the next keeper ends what a killed one has left', async () => {
     { exitCode: 0, signal: null },
     false,
   ])
+})
+
+test('a command is run after this thread was busy for longer than the keeper waits', async () => {
+  await using transport = ssh(server.options)
+  await transport.run(['true'])
+  execFileSync('sleep', ['8'])
+  expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
 })
 
 test('a machine that was restarted is reached again by the next command', async () => {

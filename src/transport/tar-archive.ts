@@ -1,0 +1,130 @@
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
+
+/** @see tar(5): blocks of a GNU archive */
+const blockBytes = 512
+const chunkBytes = 1024 * 1024
+const longestField = 100
+const largestOctal = 8 ** 11
+const kinds = { file: '0', link: '2', directory: '5', longLink: 'K', longName: 'L' } as const
+
+interface Entry {
+  /** Paths and targets are Latin-1, a byte a character, so that names that are not UTF-8 stay as they are. */
+  readonly name: string
+  readonly kind: keyof typeof kinds
+  readonly target?: string
+  readonly mode: number
+  readonly size: number
+  readonly modifiedMs: number
+}
+
+/**
+ * Returns the archive of a directory and all below, or of a single file or link, in chunks. Owners are left out; sockets
+ * and devices too.
+ *
+ * @param name of the entry; what is in a directory is below the name
+ */
+export async function* tarArchive(path: string, name: string): AsyncGenerator<Buffer> {
+  yield* entriesOf(Buffer.from(path).toString('latin1'), Buffer.from(name).toString('latin1'))
+  yield Buffer.alloc(2 * blockBytes)
+}
+
+function* entriesOf(path: string, name: string): Generator<Buffer> {
+  const stats = lstatSync(bytesOf(path))
+  if (stats.isDirectory()) {
+    yield headerOf({ ...factsOf(stats), name: `${name}/`, kind: 'directory', size: 0 })
+    const children = readdirSync(bytesOf(path), { encoding: 'latin1' })
+    for (const child of children) yield* entriesOf(`${path}/${child}`, `${name}/${child}`)
+  } else if (stats.isSymbolicLink()) {
+    const target = readlinkSync(bytesOf(path), { encoding: 'latin1' })
+    yield headerOf({ ...factsOf(stats), name, kind: 'link', target, size: 0 })
+  } else if (stats.isFile()) yield* fileOf(path, name)
+}
+
+/** The file may grow or shrink meanwhile: its size is that of the moment of its opening. */
+function* fileOf(path: string, name: string): Generator<Buffer> {
+  const file = openSync(bytesOf(path), 'r')
+  try {
+    const stats = fstatSync(file)
+    let header = headerOf({ ...factsOf(stats), name, kind: 'file', size: stats.size })
+    let left = paddedLength(stats.size)
+    let unread = stats.size
+    do {
+      const chunk = Buffer.alloc(header.length + Math.min(left, chunkBytes))
+      header.copy(chunk)
+      const wanted = Math.min(unread, chunk.length - header.length)
+      readFully(file, chunk.subarray(header.length, header.length + wanted))
+      left -= chunk.length - header.length
+      unread -= wanted
+      header = Buffer.alloc(0)
+      yield chunk
+    } while (left > 0)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** What a file that shrank does not have any more stays zero. */
+function readFully(file: number, target: Buffer): void {
+  for (let length = 0; length < target.length; ) {
+    const got = readSync(file, target, length, target.length - length, null)
+    if (got === 0) return
+    length += got
+  }
+}
+
+function factsOf({ mode, mtimeMs }: Stats): Pick<Entry, 'mode' | 'modifiedMs'> {
+  return { mode: mode & 0o7777, modifiedMs: mtimeMs }
+}
+
+/** Returns the header of an entry, after further entries for what its fields are too short for. */
+function headerOf(entry: Entry): Buffer {
+  const { name, target = '' } = entry
+  const blocks = [blockOf(entry)]
+  if (target.length > longestField) blocks.unshift(...longEntry('longLink', target))
+  if (name.length > longestField) blocks.unshift(...longEntry('longName', name))
+  return Buffer.concat(blocks)
+}
+
+function longEntry(kind: 'longLink' | 'longName', text: string): Buffer[] {
+  const size = text.length + 1
+  const content = Buffer.alloc(paddedLength(size))
+  content.write(text, 'latin1')
+  return [blockOf({ name: '././@LongLink', kind, mode: 0, size, modifiedMs: 0 }), content]
+}
+
+function blockOf({ name, kind, target = '', mode, size, modifiedMs }: Entry): Buffer {
+  const block = Buffer.alloc(blockBytes)
+  block.write(name.slice(0, longestField), 0, 'latin1')
+  writeOctal(block, 100, 8, mode)
+  writeOctal(block, 108, 8, 0)
+  writeOctal(block, 116, 8, 0)
+  if (size < largestOctal) writeOctal(block, 124, 12, size)
+  else writeLarge(block, size)
+  writeOctal(block, 136, 12, Math.max(0, Math.floor(modifiedMs / 1_000)))
+  block.write('        ', 148)
+  block.write(kinds[kind], 156)
+  block.write(target.slice(0, longestField), 157, 'latin1')
+  block.write('ustar  ', 257)
+  const sum = block.reduce((total, byte) => total + byte, 0)
+  writeOctal(block, 148, 7, sum)
+  return block
+}
+
+function writeOctal(block: Buffer, offset: number, length: number, value: number): void {
+  block.write(value.toString(8).padStart(length - 1, '0'), offset)
+  block[offset + length - 1] = 0
+}
+
+/** Sizes from 8 GiB are binary numbers. */
+function writeLarge(block: Buffer, size: number): void {
+  block[124] = 0x80
+  block.writeBigUInt64BE(BigInt(size), 128)
+}
+
+function paddedLength(size: number): number {
+  return Math.ceil(size / blockBytes) * blockBytes
+}
+
+function bytesOf(path: string): Buffer {
+  return Buffer.from(path, 'latin1')
+}
