@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
  * this module is loaded.
  */
 
-type Timer = 'setTimeout' | 'clearTimeout' | 'setInterval' | 'clearInterval'
+type Timer = 'setTimeout' | 'clearTimeout' | 'setInterval' | 'clearInterval' | 'setImmediate'
 
 /**
  * Returns the real global. If fake timers are already installed, the fake has a `clock` that keeps the real function
@@ -23,6 +23,7 @@ export const setTimeout = real('setTimeout')
 export const clearTimeout = real('clearTimeout')
 export const setInterval = real('setInterval')
 export const clearInterval = real('clearInterval')
+export const setImmediate = real('setImmediate')
 
 /** Milliseconds of a clock that never goes back; for measuring durations. */
 export const monotonicMs: () => number = performance.now.bind(performance)

@@ -1,5 +1,5 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
 import { randomName } from '../host/secret.ts'
+import { setImmediate } from '../kernel/clock.ts'
 import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import type { Ended } from '../process/ended.ts'
@@ -140,4 +140,9 @@ class SshTransport implements Transport {
     await Promise.allSettled(this.#running)
     await this.#here.close()
   }
+}
+
+/** Resolves when the event loop has come round. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
