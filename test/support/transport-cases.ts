@@ -178,7 +178,7 @@ export function transportCases(tested: () => TestedTransport): void {
     const file = join(directory, 'daemon')
     const { output } = await outputOf(transport, [...programArgv('double-forks.sh', 'session', file), '0'])
     const daemon = identify(readPid(file) ?? -1)
-    expect([output, daemon && isAlive(daemon)]).toEqual(['ready\n', undefined])
+    expect([output, daemon !== undefined && isAlive(daemon)]).toEqual(['ready\n', false])
   })
 
   test('a process that holds the output open does not keep its command', async () => {

@@ -80,7 +80,8 @@ const functions = [
       echo $environs;
     fi;
   };`,
-  // Ends when a look finds nothing and no process was made meanwhile, or when two looks find nothing.
+  // Ends when there was no process to look at and none was made meanwhile, or when two looks find nothing: a process
+  // that is becoming another program has no environment for a moment.
   `kill_all() {
     looks=0; empty=0;
     while [ $empty -lt 2 ] && [ $looks -lt 100 ]; do
@@ -93,7 +94,7 @@ const functions = [
       else
         empty=$((empty + 1));
         read -r a b c d youngest < /proc/loadavg;
-        if [ "$youngest" = "$last" ]; then break; fi;
+        if [ $count = 0 ] && [ "$youngest" = "$last" ]; then break; fi;
       fi;
     done;
   };`,
