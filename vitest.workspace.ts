@@ -22,7 +22,7 @@ const long = [
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/testing/contract.test.ts',
   'test/transport/keeper.test.ts',
-  'test/pool/{many-tests,lost-machine}.test.ts',
+  'test/pool/{many-tests,lost-machine,queue/three-hosts}.test.ts',
   'test/pool/tests/{container-machine,in-a-pool,ssh-machine,vitest-failures}.test.ts',
   'test/report/report-page-looks.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
