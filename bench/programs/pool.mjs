@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { commandTest, createProvisioner, createResults, localMachines, Pool } from 'test-services/pool'
+import { start } from 'test-services'
+import { redis } from 'test-services/fixtures/redis'
+import { commandTest, createProvisioner, createResults, localMachines, openQueue, Pool } from 'test-services/pool'
 import { BaseSequencer } from 'vitest/node'
 import { answer, timed } from './answer.mjs'
 
@@ -60,6 +62,24 @@ function heapMb() {
 
 const noOps = (count, run = async () => {}) => Array.from({ length: count }, (_, index) => testOf(`${index}`, run))
 
+/** @param share puts the tests where the pool takes them from; its time counts */
+async function timeNoOps(count, share) {
+  const machines = simulatedMachines(2)
+  let ran = 0
+  let first = 0
+  let last = 0
+  const run = async () => {
+    ran++
+    if (ran === count / 10) first = heapMb()
+    if (ran === count) last = heapMb()
+  }
+  const ms = await timed(async () => {
+    const tests = await share(noOps(count, run))
+    await new Pool({ tests, machines, project: 'no-ops' }).run()
+  })
+  return { ms: ms / count, grownMb: last - first }
+}
+
 answer({
   local: (suite, slots) => {
     const tests = JSON.parse(suite).map(([name, ms]) => commandTest({ name, command: ['sleep', `${ms / 1_000}`] }))
@@ -81,18 +101,21 @@ answer({
       ),
     )
   },
-  noOps: async (count) => {
-    const machines = simulatedMachines(2)
-    let ran = 0
-    let first = 0
-    let last = 0
-    const run = async () => {
-      ran++
-      if (ran === count / 10) first = heapMb()
-      if (ran === count) last = heapMb()
+  noOps: (count) => timeNoOps(count, (tests) => tests),
+  /** The same tests, taken from a Redis. */
+  queuedNoOps: async (count) => {
+    const server = await start(redis())
+    let queue
+    const open = async (tests) => {
+      queue = await openQueue({ url: server.serviceConfig.url, tests })
+      return queue
     }
-    const ms = await timed(() => new Pool({ tests: noOps(count, run), machines, project: 'no-ops' }).run())
-    return { ms: ms / count, grownMb: last - first }
+    try {
+      return await timeNoOps(count, open)
+    } finally {
+      await queue?.close()
+      await server.cleanUp()
+    }
   },
   noOpsOnDisk: async (count, path) => {
     const results = createResults({ path })

@@ -41,6 +41,7 @@ async function measure(ground: Ground, rounds: number): Promise<Figure[]> {
     simulated: () => run('simulated', simulatedMachines),
     simulatedShards: async () => ({ ms: await program.ask<number>('sharded', text, simulatedMachines) }),
     noOps: () => program.ask<{ ms: number; grownMb: number }>('noOps', noOps),
+    queued: () => program.ask<{ ms: number; grownMb: number }>('queuedNoOps', noOps),
     onDisk: async () => ({ ms: await program.ask<number>('noOpsOnDisk', noOpsOnDisk, `results-${directory++}`) }),
   })
   return [...makespans(samples), ...costs(samples)]
@@ -84,10 +85,11 @@ function makespans({ local, shards, simulated, simulatedShards }: Makespans): Fi
 
 interface Costs {
   readonly noOps: Samples<'ms' | 'grownMb'>
+  readonly queued: Samples<'ms' | 'grownMb'>
   readonly onDisk: Samples<'ms'>
 }
 
-function costs({ noOps: { ms, grownMb }, onDisk }: Costs): Figure[] {
+function costs({ noOps: { ms, grownMb }, queued, onDisk }: Costs): Figure[] {
   return [
     {
       what: 'a test that does nothing',
@@ -100,6 +102,18 @@ function costs({ noOps: { ms, grownMb }, onDisk }: Costs): Figure[] {
       unit: 'ms',
       samples: onDisk.ms,
       limits: [{ of: 'median', atMost: 5 }],
+    },
+    {
+      what: 'the same, taken from a Redis through BullMQ',
+      unit: 'ms',
+      samples: queued.ms,
+      limits: [{ of: 'median', atMost: 15 }],
+    },
+    {
+      what: `what stays in memory of ${(noOps * 9) / 10} such tests`,
+      unit: 'MiB',
+      samples: queued.grownMb,
+      limits: [{ of: 'median', atMost: 8 }],
     },
     {
       what: `what stays in memory of ${(noOps * 9) / 10} such tests: their durations`,
