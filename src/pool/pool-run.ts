@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { timestamp } from '../kernel/clock.ts'
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
+import { createSharedAbort } from '../kernel/shared-abort.ts'
 import type { RunSummary } from '../results/result-sink.ts'
 import type { AttemptContext } from './attempt.ts'
 import type { Durations } from './durations.ts'
@@ -35,8 +36,8 @@ export class PoolRun {
   readonly #machines: MachineSet
   readonly #tally = new Tally()
   readonly #estimate: Estimate
-  readonly #canceled = new AbortController()
-  readonly #over = new AbortController()
+  readonly #canceled = createSharedAbort()
+  readonly #over = createSharedAbort()
   readonly #forced = createDeferred()
   #error: Error | undefined
   #isFinished = false

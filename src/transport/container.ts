@@ -7,6 +7,7 @@ import { randomName } from '../host/secret.ts'
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, hasCode, StateError, TransportError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
+import { createSharedAbort } from '../kernel/shared-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
 import { type ContainerConnection, type ContainerPlace, runInContainer } from './container-command.ts'
@@ -49,7 +50,7 @@ class ContainerTransport implements Transport {
   readonly close: () => Promise<void> = lazy(() => this.#end())
   readonly #options: ContainerOptions
   readonly #here = local()
-  readonly #closing = new AbortController()
+  readonly #closing = createSharedAbort()
   readonly #running = new Set<Promise<unknown>>()
   #connection: Promise<ContainerConnection> | undefined
 

@@ -1,5 +1,6 @@
 import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
+import { createSharedAbort } from '../kernel/shared-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import { acquireRun, releaseRun } from '../run/run.ts'
 import { runLocally } from './local-command.ts'
@@ -16,7 +17,7 @@ class LocalTransport implements Transport {
   readonly name = 'local'
   readonly close = lazy(() => this.#end())
   readonly #running = new Set<Promise<unknown>>()
-  readonly #closing = new AbortController()
+  readonly #closing = createSharedAbort()
   readonly #run = lazy(acquireRun)
   #hasRun = false
 

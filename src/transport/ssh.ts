@@ -2,6 +2,7 @@ import { randomName } from '../host/secret.ts'
 import { setImmediate } from '../kernel/clock.ts'
 import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
+import { createSharedAbort } from '../kernel/shared-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import { checkNames } from './far-end.ts'
 import type { KeeperNames } from './keeper/keeper-script.ts'
@@ -35,7 +36,7 @@ class SshTransport implements Transport {
   /** Marks the processes of all connections of this transport. */
   readonly #id = randomName(idLength)
   readonly #running = new Set<Promise<unknown>>()
-  readonly #closing = new AbortController()
+  readonly #closing = createSharedAbort()
   #connection: Promise<Connection> | undefined
   #connections = 0
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { ArrayQueue, Durations, type Pool } from '../../src/pool.ts'
 import { caught } from '../support/caught.ts'
 import { machinesOf, newPool, Script, testOf } from '../support/controlled-tests.ts'
@@ -109,6 +109,22 @@ describe('the machine that becomes free takes the next test', () => {
 
     expect(await run()).toEqual(['fast', 'slow'])
     expect(await run()).toEqual(['slow', 'fast'])
+  })
+
+  test('a run on many machines is no reason for a warning of Node', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', onWarning)
+    onTestFinished(() => void process.off('warning', onWarning))
+    const names = Array.from({ length: 12 }, (_, index) => `${index}`)
+    const script = new Script()
+    const running = newPool({ tests: names.map((name) => script.test(name)), machines: script.machines(names) }).run()
+    script.arrive(...names)
+    for (const name of names) await script.until(`${name} on ${name}`)
+    for (const name of names) script.end(name)
+    const { passed } = await running
+    await nextTurn()
+    expect([passed, warnings]).toEqual([12, []])
   })
 
   test('a test with a higher priority runs first among tests of unknown duration', async () => {

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../kernel/errors.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
+import { createSharedAbort } from '../../kernel/shared-abort.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
 import type { GiveBackReason, TakenTest, TestQueue } from './test-queue.ts'
@@ -100,7 +101,7 @@ export class ArrayQueue implements TestQueue {
 }
 
 /** A test of this process is never given to another host. */
-const neverLost = new AbortController().signal
+const neverLost = createSharedAbort().signal
 
 class Taken implements TakenTest {
   readonly test: PoolTest
