@@ -67,7 +67,7 @@ end_all() {
 
 /** Ends the machine `$1` with the mark `$2` after `$3` seconds, whatever has become of its caller. */
 const watchScript = `${endAll}
-echo $$ >"$1/watch"
+echo $$ >"$1/watch" || exit
 sleep "$3"
 end_all "$1" "$2"`
 

@@ -29,18 +29,29 @@ interface HostParts {
   readonly machine: RemoteMachineOptions
 }
 
-const defaultPlace = '/tmp'
+/** A connection to a host, and how many machines use it, those included that are being made. */
+interface HostConnection {
+  readonly transport: Transport
+  machines: number
+}
 
-/** One host, with one connection for all its machines. */
+const defaultPlace = '/tmp'
+/**
+ * Machines that share a connection. sshd allows ten sessions in it by default: one is the keeper's, and a machine holds
+ * one for its test and one for its services, and needs a third one from time to time.
+ */
+const machinesPerConnection = 3
+
+/** One host, with a connection for every few of its machines. */
 export class SshHost {
   /** `user@host`. */
   readonly name: string
   readonly slots: number
-  /** Machines that are in use, or being made. */
-  used = 0
   /** Failures since the last machine was made. */
   failures = 0
   readonly #parts: HostParts
+  readonly #connections: readonly HostConnection[]
+  /** The first connection: what concerns the host itself goes through it. */
   readonly #transport: Transport
   /** Machines that could not be ended. */
   readonly #left = new Set<RemoteMachine>()
@@ -55,6 +66,13 @@ export class SshHost {
     this.slots = parts.slots
     this.#parts = parts
     this.#transport = ssh(parts.options)
+    const others = Array.from({ length: Math.ceil(parts.slots / machinesPerConnection) - 1 }, () => ssh(parts.options))
+    this.#connections = [this.#transport, ...others].map((transport) => ({ transport, machines: 0 }))
+  }
+
+  /** Machines that are in use, or being made. */
+  get used(): number {
+    return this.#connections.reduce((sum, { machines }) => sum + machines, 0)
   }
 
   /** Share of the slots in use. */
@@ -63,29 +81,32 @@ export class SshHost {
   }
 
   async make(number: number, signal: AbortSignal): Promise<MadeMachine> {
-    this.used++
+    const connection = this.#connections.reduce((best, one) => (one.machines < best.machines ? one : best))
+    connection.machines++
     try {
-      const made = await this.#make(number, signal)
+      const made = await this.#make(`${this.name}/${number}`, connection.transport, signal)
       this.failures = 0
       this.#isReached = true
-      return { ...made, end: () => made.end().finally(() => this.used--) }
+      return { ...made, end: () => made.end().finally(() => connection.machines--) }
     } catch (thrown) {
-      this.used--
+      connection.machines--
       this.#isReached = false
       if (!signal.aborted) this.failures++
       throw thrown
     }
   }
 
-  /** Tries once more to end what could not be ended, and closes the connection. @throws ERR_LEFT_BEHIND */
+  /** Tries once more to end what could not be ended, and closes the connections. @throws ERR_LEFT_BEHIND */
   async close(): Promise<void> {
     const left = [...this.#left].map((machine) => machine.end(this.#transport).catch(() => machine.giveUp()))
-    const ends = [...(await Promise.allSettled(left)), ...(await Promise.allSettled([this.#transport.close()]))]
+    const ended = await Promise.allSettled(left)
+    const closed = await Promise.allSettled(this.#connections.map(({ transport }) => transport.close()))
+    const ends = [...ended, ...closed]
     const errors = ends.flatMap((each) => (each.status === 'rejected' ? [asError(each.reason)] : []))
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  async #make(number: number, signal: AbortSignal): Promise<MadeMachine> {
+  async #make(name: string, shared: Transport, signal: AbortSignal): Promise<MadeMachine> {
     const { options, machine } = this.#parts
     const { platform, directory: place = defaultPlace, longestLifeMs = defaultLifeMs } = machine
     await this.#contact(signal)
@@ -93,9 +114,9 @@ export class SshHost {
     const { directory } = record
     try {
       await makeRemoteDirectory(this.#transport, directory, { longestLifeMs, signal })
-      const transport = new MachineTransport(this.#transport, variablesOf(directory))
+      const transport = new MachineTransport(shared, variablesOf(directory))
       return {
-        name: `${this.name}/${number}`,
+        name,
         platform: platform ?? (await this.#platform()),
         transport,
         directory: testDirectory(directory),

@@ -29,7 +29,7 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * Provides machines on hosts that ssh reaches. The slots of a host share one connection; each machine has a directory of
+ * Provides machines on hosts that ssh reaches. The slots of a host share its connections; each machine has a directory of
  * its own, on record here, and watched on the host: what runs there ends after the longest life, whatever happens here.
  *
  * @throws ERR_CONFIG for an invalid option

@@ -74,6 +74,19 @@ describe('a machine', () => {
     expect([machine, server.connections().length]).toEqual([undefined, before])
   })
 
+  test('does not wait for a session that another machine of its host holds', async () => {
+    await using provisioner = machinesOn({ platform: 'any' }, 10)
+    const machines = await Promise.all(Array.from({ length: 10 }, () => provisioner.reserve()))
+    let begun = 0
+    const onOutput = (): void => void begun++
+    const running = machines.flatMap(({ transport }) =>
+      [1, 2].map(() => caught(transport.run(['sh', '-c', 'echo begun; exec sleep 600'], { onOutput }))),
+    )
+    await eventually('two commands run on each machine', () => begun === 20, 30_000)
+    await provisioner.close()
+    expect(await Promise.all(running)).toMatchObject(Array(20).fill({ code: 'ERR_STATE' }))
+  })
+
   test('ends its own commands when it is given back, and no others', async () => {
     await using provisioner = machinesOn()
     const [first, second] = [await provisioner.reserve(), await provisioner.reserve()]
@@ -96,7 +109,7 @@ describe('a machine', () => {
   })
 
   test('ends by itself after its longest life: processes, watch and directory', async () => {
-    await using provisioner = machinesOn({ longestLifeMs: 1_000 })
+    await using provisioner = machinesOn({ longestLifeMs: 4_000, platform: 'any' })
     const machine = await provisioner.reserve()
     const ended = await machine.transport.run(['sh', '-c', `trap '' TERM; cd /; sleep 600; sleep 600`])
     expect(ended).toEqual({ exitCode: null, signal: 'SIGKILL' })
