@@ -31,7 +31,8 @@ afterAll(() => server.cleanUp())
 const machine = { name: 'A', platform: 'here' } as Machine
 const never = new AbortController().signal
 const kinds = { function: (name: string) => named(name) }
-const lockMs = 1_000
+/** No test of ours is given to others while this process is kept from its work. */
+const lockMs = 10_000
 
 function named(name: string, options: Partial<PoolTest> = {}): PoolTest {
   return testOf(name, () => true, { data: name, ...options })
@@ -99,7 +100,7 @@ test('a host that waits learns that another one has done the last test', async (
 test('a cut-off host loses its test, which counts once, on the other host', async () => {
   const name = `run-${runs++}`
   const relay = await startRelay(url)
-  const far = await open({ url: relay.url, name, tests: [named('only')], lockMs })
+  const far = await open({ url: relay.url, name, tests: [named('only')], lockMs: 2_000 })
   const near = await joinQueue({ url, name, kinds })
   onTestFinished(() => near.close())
   const lost = await take(far)
@@ -168,7 +169,7 @@ describe('a run', () => {
   })
 
   test('that is ended gives no further tests to any host', async () => {
-    const { first, second } = await twoHosts([named('one'), named('two')])
+    const { first, second } = await twoHosts([named('one'), named('two')], { lockMs: 3_000 })
     const taken = await take(second)
     await first.end()
     await eventually('the other host knows', () => second.left === 0)
@@ -190,7 +191,7 @@ describe('a run', () => {
   })
 
   test('shows its hosts, their machines and its counts', async () => {
-    const { name, first, second } = await twoHosts([named('one'), named('two')], { lockMs: 300 })
+    const { name, first, second } = await twoHosts([named('one'), named('two')])
     await (await take(first)).finish('passed')
     await take(second)
     const status = await eventually('the running test is shown', async () => {

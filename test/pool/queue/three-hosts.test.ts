@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { proposePort } from '../../../src/host/port.ts'
 import { randomPassword } from '../../../src/host/secret.ts'
-import { type AttemptRow, openQueue, type ResultRow, type RunSummary } from '../../../src/pool.ts'
+import { openQueue, type RunSummary } from '../../../src/pool.ts'
+import { readResults } from '../../../src/results/read-results.ts'
 import { testOf } from '../../support/controlled-tests.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
@@ -23,14 +24,6 @@ beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'ts-hosts-'))
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
-
-function rowsOf<T>(host: string, file: string): T[] {
-  const text = readFileSync(join(directory, host, file), 'utf8')
-  return text
-    .split('\n')
-    .filter(Boolean)
-    .map((line) => JSON.parse(line) as T)
-}
 
 /** Waits until a worker has begun as many tests. */
 async function begun(worker: StartedProgram, tests: number): Promise<void> {
@@ -74,12 +67,7 @@ test.runIf(isRoot)('each test counts once, with one host killed, one cut off, an
   expect(await lastLine(workers[1])).toMatchObject({ notRun: 0, leftBehind: [] })
 
   expect(await queue.counts()).toMatchObject({ passed: count, failed: 0, infra: 0, notRun: 0 })
-  const hosts = ['killed', 'cut-off', 'late']
-  const rows = hosts.flatMap((host) => rowsOf<ResultRow>(host, 'results.jsonl'))
-  const counted = rows.map(([, , name]) => name)
-  expect(new Set(counted).size).toBe(counted.length)
-  // What counted at the very end of the killed host may be on record in the server alone: a test a machine at most.
-  expect(counted.length).toBeGreaterThanOrEqual(count - 2)
-  const lost = rowsOf<AttemptRow>('cut-off', 'attempts.jsonl').filter(({ state }) => state === 'lost')
-  for (const { test: name } of lost) expect(counted).toContain(name)
+  const { results } = readResults(directory)
+  const counted = results.filter(({ row: [, , , subtest] }) => subtest === null).map(({ row: [, , name] }) => name)
+  expect(counted.toSorted()).toEqual(tests.map(({ name }) => name).toSorted())
 })
