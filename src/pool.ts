@@ -1,11 +1,12 @@
 /** The door `test-services/pool`: for programs that give tests to machines. */
 
+export type { ConfigInput } from './config/define-config.ts'
 export { type FmfContext, parseContext } from './fmf/context.ts'
 export type { TestSearch } from './fmf/discover.ts'
 export { type FmfSearch, fmfList, type ListedNode } from './fmf/fmf-list.ts'
 export type { Metadata } from './fmf/metadata.ts'
-
 export { ControlError, type ErrorCode, ResultsError, TestServicesError, TransportError } from './kernel/errors.ts'
+export type { ServiceEvidence } from './kernel/service-evidence.ts'
 export { Durations } from './pool/durations.ts'
 export { type ContainerMachinesOptions, containerMachines } from './pool/machines/container-machines.ts'
 export { createProvisioner, type ReservationOptions } from './pool/machines/create-provisioner.ts'
@@ -24,7 +25,8 @@ export {
   openQueue,
   type QueueOptions,
 } from './pool/queue/open-queue.ts'
-export { type QueueStatus, queueStatus } from './pool/queue/queue-status.ts'
+export { queueStatus } from './pool/queue/queue-status.ts'
+export type { QueuedRun, QueueHost, QueueStatus, SharedQueue, TestCounts } from './pool/queue/shared-queue.ts'
 export type { GiveBackReason, TakenTest, TestQueue } from './pool/queue/test-queue.ts'
 export type { MachineServices, ServiceStart, ServicesFor } from './pool/services/machine-services.ts'
 export { type ServicesOnMachineOptions, servicesOnMachine } from './pool/services/services-on-machine.ts'
@@ -35,6 +37,8 @@ export type { AttemptEnd, AttemptLimit, PoolTest, RunningAttempt } from './pool/
 export type { TestOptions } from './pool/tests/test-options.ts'
 export { type VitestFilesOptions, vitestFiles } from './pool/tests/vitest-test.ts'
 export type { Ended } from './process/ended.ts'
+export type { LogFile } from './process/log-file.ts'
+export type { Network } from './proxy/network.ts'
 export { type ReportOptions, type WrittenReport, writeReport } from './report/write-report.ts'
 export type { AttemptBegin, AttemptSink, ResultSink, RunOutcome, RunSummary } from './results/result-sink.ts'
 export { createResults, type NewResults, type ResultsDirectory } from './results/results-directory.ts'
@@ -49,6 +53,15 @@ export type {
   ServiceRow,
 } from './results/rows.ts'
 export type { RunFacts } from './results/run-record.ts'
+export type { ConfigOf, ConfigsOf, ServiceDefinition } from './service/definition.ts'
+export type { ExternalService } from './service/external-service.ts'
+export type { RestartPolicy, ServiceHealth } from './service/instance/health-check.ts'
+export type { InstanceFiles } from './service/instance/instance-files.ts'
+export type { VariableValues } from './service/options/made-variables.ts'
+export type { Diagnosis } from './service/server/diagnosis.ts'
+export type { ServiceOptions } from './service/service-options.ts'
+export type { SetUpOptions } from './service/set-up-options.ts'
+export type { Definitions } from './session/service-registry.ts'
 export { type ContainerOptions, inContainer } from './transport/container.ts'
 export { local } from './transport/local.ts'
 export type { SshOptions } from './transport/ssh/ssh-options.ts'

@@ -1,6 +1,4 @@
-import type { TestCounts } from '../../pool/queue/count-tests.ts'
-import type { QueueHost } from '../../pool/queue/host-record.ts'
-import type { QueueStatus } from '../../pool/queue/queue-status.ts'
+import type { QueueHost, QueueStatus, TestCounts } from '../../pool/queue/shared-queue.ts'
 import { colors } from '../terminal/colors.ts'
 
 /** Returns `57 passed, 2 failed, 1 not run (30 on alpha, 29 on beta)`. */

@@ -3,8 +3,8 @@ import { settlesWithin } from '../../kernel/deadline.ts'
 import { hasCode } from '../../kernel/errors.ts'
 import { Durations } from '../../pool/durations.ts'
 import type { PoolOptions } from '../../pool/pool-options.ts'
-import type { BullQueue } from '../../pool/queue/bull-queue.ts'
 import { openQueue } from '../../pool/queue/open-queue.ts'
+import type { SharedQueue } from '../../pool/queue/shared-queue.ts'
 import type { PoolTest } from '../../pool/tests/pool-test.ts'
 import type { RunOutcome } from '../../results/result-sink.ts'
 import { describeCounts } from './queue-text.ts'
@@ -50,7 +50,7 @@ export async function runShared(
   return counts.infra + counts.notRun > 0 ? 'infra' : 'passed'
 }
 
-async function waitForOthers(queue: BullQueue, signal: AbortSignal): Promise<void> {
+async function waitForOthers(queue: SharedQueue, signal: AbortSignal): Promise<void> {
   process.stderr.write(`waiting for ${queue.left} tests of other hosts\n`)
   try {
     await queue.whenDone(signal)

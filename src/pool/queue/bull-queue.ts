@@ -7,12 +7,13 @@ import { TestServicesError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
-import { countTests, type TestCounts } from './count-tests.ts'
+import { countTests } from './count-tests.ts'
 import { HostRecord, readHosts } from './host-record.ts'
 import { lostRun, unusable } from './queue-errors.ts'
-import { type QueuedRun, readRun, writeRun } from './run-key.ts'
+import { readRun, writeRun } from './run-key.ts'
+import type { QueuedRun, SharedQueue, TestCounts } from './shared-queue.ts'
 import { type CountedAttempt, type QueuedTest, TakenJob, type TestJob } from './taken-job.ts'
-import type { TakenTest, TestQueue } from './test-queue.ts'
+import type { TakenTest } from './test-queue.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
 export interface BullQueueOptions {
@@ -31,8 +32,8 @@ const showMs = 1_000
 /** How long `close` waits for a server that does not answer, in milliseconds. */
 const closeMs = 2_000
 
-/** Tests that several hosts take from one server of Redis or Valkey. */
-export class BullQueue implements TestQueue {
+/** Through BullMQ. */
+export class BullQueue implements SharedQueue {
   readonly run: QueuedRun
   readonly close: () => Promise<void>
   readonly #options: BullQueueOptions
@@ -93,17 +94,12 @@ export class BullQueue implements TestQueue {
     }
   }
 
-  /** Ends the run on all hosts: no further test is taken. What runs comes to its end. */
   async end(): Promise<void> {
     this.#isEnded = true
     const { redis, name } = this.#options
     await writeRun(redis, name, { ...this.run, state: 'ended' })
   }
 
-  /**
-   * Waits until the other hosts have run all tests. Returns at once if there is no other host, and when the last one has
-   * gone.
-   */
   async whenDone(signal: AbortSignal): Promise<void> {
     await this.#refresh()
     while (this.left > 0 && (await this.#hasOthers())) {
@@ -112,12 +108,10 @@ export class BullQueue implements TestQueue {
     }
   }
 
-  /** Waits until the other hosts have left. */
   async whenAlone(signal?: AbortSignal): Promise<void> {
     while (await this.#hasOthers()) await sleep(pollMs, signal)
   }
 
-  /** Counts the tests of all hosts. */
   counts(): Promise<TestCounts> {
     return countTests(this.#options.queue, this.run)
   }

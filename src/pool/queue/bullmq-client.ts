@@ -1,7 +1,8 @@
 import type { Queue, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { optionalPeer } from '../../host/modules/optional-peer.ts'
-import { keyPrefix, type QueuedRun } from './run-key.ts'
+import { keyPrefix } from './run-key.ts'
+import type { QueuedRun } from './shared-queue.ts'
 import type { CountedAttempt, QueuedTest } from './taken-job.ts'
 
 /** Our check of the version stands for BullMQ's, which also prints advice that is not for users of a queue of tests. */

@@ -1,18 +1,6 @@
 import type { Queue } from 'bullmq'
-import type { QueuedRun } from './run-key.ts'
+import type { QueuedRun, TestCounts } from './shared-queue.ts'
 import type { CountedAttempt, QueuedTest } from './taken-job.ts'
-
-/** Tests of a run by their states, over all hosts. */
-export interface TestCounts {
-  readonly passed: number
-  readonly failed: number
-  /** Tests that could not be run, though they were tried. */
-  readonly infra: number
-  /** Tests that have not ended, those that run included. */
-  readonly notRun: number
-  /** Number of counted tests by host. */
-  readonly hosts: Readonly<Record<string, number>>
-}
 
 const pageSize = 1_000
 

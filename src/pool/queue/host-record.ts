@@ -2,14 +2,7 @@ import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import { parseJson } from '../../kernel/parse-json.ts'
 import { keyPrefix } from './run-key.ts'
-
-/** What one process says of itself to the others of a run. */
-export interface QueueHost {
-  readonly host: string
-  readonly pid: number
-  /** The machines that run a test, or wait for one. */
-  readonly machines: readonly { readonly name: string; readonly test: string | null }[]
-}
+import type { QueueHost } from './shared-queue.ts'
 
 const membersKey = (run: string): string => `${keyPrefix}:hosts:${run}`
 const hostKey = (run: string, member: string): string => `${keyPrefix}:host:${run}:${member}`

@@ -12,7 +12,8 @@ import { createQueue, createWorker } from './bullmq-client.ts'
 import { hiddenPassword } from './hidden-password.ts'
 import { HostRecord, readHosts, removeHosts } from './host-record.ts'
 import { connectRedis } from './redis-connection.ts'
-import { claimRun, type QueuedRun, readRun, removeRun, writeRun } from './run-key.ts'
+import { claimRun, readRun, removeRun, writeRun } from './run-key.ts'
+import type { QueuedRun, SharedQueue } from './shared-queue.ts'
 import type { QueuedTest } from './taken-job.ts'
 
 /** Where a queue is. */
@@ -59,7 +60,7 @@ const nothingGivenBack = { failed: 0, infra: 0, canceled: 0 }
  * @throws ERR_TRANSPORT if the server cannot be used; ERR_STATE if a run of this name is under way; ERR_CONFIG if two
  *   tests have one name; ERR_MISSING_BINARY without bullmq and ioredis
  */
-export async function openQueue({ tests, ...options }: NewQueueOptions): Promise<BullQueue> {
+export async function openQueue({ tests, ...options }: NewQueueOptions): Promise<SharedQueue> {
   const { url, name = defaultName } = options
   const byName = new Map(tests.map((test) => [test.name, test]))
   if (byName.size < tests.length) throw new ConfigError('two tests have the same name; results are told apart by it')
@@ -83,7 +84,7 @@ export async function openQueue({ tests, ...options }: NewQueueOptions): Promise
  *
  * @throws ERR_TRANSPORT if the server cannot be used; ERR_NOT_RUNNING if no run begins in time; ERR_CANCELED
  */
-export async function joinQueue(options: JoinedQueueOptions): Promise<BullQueue> {
+export async function joinQueue(options: JoinedQueueOptions): Promise<SharedQueue> {
   const { url, name = defaultName, kinds = {}, waitMs = defaultWaitMs, signal } = options
   const redis = await connectRedis(url, silenceMs)
   try {

@@ -1,5 +1,5 @@
 import { asError, TransportError } from '../../kernel/errors.ts'
-import type { QueuedRun } from './run-key.ts'
+import type { QueuedRun } from './shared-queue.ts'
 
 /** The error of a run that its server has no longer. @param other run that has taken its place */
 export function lostRun(other: QueuedRun | undefined): TransportError {

@@ -1,17 +1,10 @@
 import { createQueue } from './bullmq-client.ts'
-import { countTests, type TestCounts } from './count-tests.ts'
-import { type QueueHost, readHosts } from './host-record.ts'
+import { countTests } from './count-tests.ts'
+import { readHosts } from './host-record.ts'
 import type { QueueOptions } from './open-queue.ts'
 import { connectRedis } from './redis-connection.ts'
-import { type QueuedRun, readRun } from './run-key.ts'
-
-/** How a run stands, over all hosts. */
-export interface QueueStatus {
-  readonly run: QueuedRun
-  readonly counts: TestCounts
-  /** The hosts that have shown a sign of life lately. */
-  readonly hosts: readonly QueueHost[]
-}
+import { readRun } from './run-key.ts'
+import type { QueueStatus } from './shared-queue.ts'
 
 const silenceMs = 10_000
 

@@ -1,27 +1,9 @@
 import type { Redis } from 'ioredis'
 import { parseJson } from '../../kernel/parse-json.ts'
+import type { QueuedRun } from './shared-queue.ts'
 
 /** Prefix of all our keys in the server of a queue. */
 export const keyPrefix = 'test-services'
-
-/** What the server of a queue knows of its run. */
-export interface QueuedRun {
-  /** Random name of the run, and of its queue. */
-  readonly id: string
-  /** Host that added the tests. */
-  readonly host: string
-  /** ISO 8601, in UTC. */
-  readonly begin: string
-  readonly total: number
-  /** `filling`: tests are still being added. `ended`: no host takes further tests. */
-  readonly state: 'filling' | 'open' | 'ended'
-  /** For how long a host may be silent before its tests are given to others, in milliseconds. */
-  readonly lockMs: number
-  /** How often a test that failed is run again, on any host. */
-  readonly reruns: number
-  /** Limit of an attempt whose test has none, in milliseconds. `null`: that of each host. */
-  readonly limitMs: number | null
-}
 
 const key = (name: string): string => `${keyPrefix}:run:${name}`
 
