@@ -99,7 +99,7 @@ describe('the machine that becomes free takes the next test', () => {
     const fast = testOf('fast', () => {
       fastMs = performance.now() - fastBegan
     })
-    const slow = testOf('slow', () => pause(2 * fastMs + 20))
+    const slow = testOf('slow', () => pause(2 * fastMs + 200))
     const run = async (): Promise<string[]> => {
       const pool = newPool({ tests: [fast, slow], machines: machinesOf(1), project: '/projects/recorded' })
       const names = namesOf(pool)

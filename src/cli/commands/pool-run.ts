@@ -1,11 +1,10 @@
 import { StopSignals } from '../../helper/stop-signals.ts'
 import { UsageError } from '../../kernel/errors.ts'
-import { allSettledOrThrow } from '../../kernel/settled.ts'
 import type { PoolOptions } from '../../pool/pool-options.ts'
 import type { RunOutcome } from '../../results/result-sink.ts'
 import { collectTests, type TestSelection } from '../pool/collect-tests.ts'
 import { parseMachines } from '../pool/machines-option.ts'
-import { provisionersOf } from '../pool/provisioners.ts'
+import { closeAll, provisionersOf } from '../pool/provisioners.ts'
 import { type QueueChoice, queueUrl } from '../pool/queue-option.ts'
 import { exitCodeOf, type HostOptions, runPool } from '../pool/run-pool.ts'
 import { runShared } from '../pool/run-shared.ts'
@@ -33,7 +32,7 @@ export async function poolRun(words: readonly string[], options: PoolRunOptions)
     const outcome = await runOn(what, { ...options, url }, signals)
     return signals.received ? exitCodeOfSignal(signals.received) : exitCodeOf[outcome]
   } finally {
-    await allSettledOrThrow(machines.map((provisioner) => provisioner.close()))
+    await closeAll(machines, signals)
   }
 }
 

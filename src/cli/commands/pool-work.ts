@@ -1,9 +1,8 @@
 import { StopSignals } from '../../helper/stop-signals.ts'
 import { UsageError } from '../../kernel/errors.ts'
-import { allSettledOrThrow } from '../../kernel/settled.ts'
 import { joinQueue } from '../../pool/queue/open-queue.ts'
 import { parseMachines } from '../pool/machines-option.ts'
-import { provisionersOf } from '../pool/provisioners.ts'
+import { closeAll, provisionersOf } from '../pool/provisioners.ts'
 import { type QueueChoice, queueUrl, queueVariable } from '../pool/queue-option.ts'
 import { exitCodeOf, type HostOptions, runPool } from '../pool/run-pool.ts'
 import { exitCodeOfSignal } from '../terminal/exit-codes.ts'
@@ -29,6 +28,6 @@ export async function poolWork(_words: readonly string[], options: PoolWorkOptio
     )
     return signals.received ? exitCodeOfSignal(signals.received) : exitCodeOf[outcome]
   } finally {
-    await allSettledOrThrow(machines.map((provisioner) => provisioner.close()))
+    await closeAll(machines, signals)
   }
 }

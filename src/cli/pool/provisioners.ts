@@ -1,3 +1,6 @@
+import type { StopSignals } from '../../helper/stop-signals.ts'
+import { onAbort } from '../../kernel/on-abort.ts'
+import { allSettledOrThrow } from '../../kernel/settled.ts'
 import { containerMachines } from '../../pool/machines/container-machines.ts'
 import { localMachines } from '../../pool/machines/local-machines.ts'
 import type { Provisioner } from '../../pool/machines/machine.ts'
@@ -7,6 +10,12 @@ import type { WantedMachines } from './machines-option.ts'
 /** Returns the provisioners of `--machines`. @throws ERR_MISSING_BINARY without the package ssh2, if a host needs it */
 export function provisionersOf(wanted: readonly WantedMachines[]): Provisioner[] {
   return wanted.map(provisionerOf)
+}
+
+/** Gives all machines back. After a second signal, whoever is left is for the guardian. */
+export async function closeAll(provisioners: readonly Provisioner[], { forceSignal }: StopSignals): Promise<void> {
+  const forced = new Promise<void>((resolve) => onAbort(forceSignal, resolve))
+  await Promise.race([allSettledOrThrow(provisioners.map((provisioner) => provisioner.close())), forced])
 }
 
 function provisionerOf(wanted: WantedMachines): Provisioner {

@@ -69,7 +69,7 @@ function parseDurationChange(argument: string): ControlCommand | undefined {
   if (argument === 'save' || argument === 'restore') return { word: 'duration', change: argument }
   const [, sign = '', duration = ''] = /^([+-]?)(.*)$/.exec(argument) ?? []
   const ms = parseDuration(duration)
-  if (ms === undefined) return undefined
+  if (ms === undefined || (ms === 0 && sign === '')) return undefined
   if (sign === '') return { word: 'duration', change: 'restart', ms }
   return { word: 'duration', change: 'extend', ms: sign === '-' ? -ms : ms }
 }

@@ -39,7 +39,8 @@ export async function projectOn(attempt: RunningAttempt, project: Project): Prom
 async function putProject(attempt: RunningAttempt, { directory, install }: Project): Promise<ProjectOnMachine> {
   const { machine, signal } = attempt
   const there = posix.join(machine.directory, nameOfCopy(directory))
-  const left = install === undefined ? ['.git'] : ['.git', 'node_modules']
+  // Results grow while they are read.
+  const left = ['.git', 'pool-results', ...(install === undefined ? [] : ['node_modules'])]
   const entries = (await readdir(directory)).filter((entry) => !left.includes(entry))
   for (const entry of entries) await machine.transport.put(join(directory, entry), posix.join(there, entry), { signal })
   if (install !== undefined) await installProject(attempt, there, install)

@@ -47,7 +47,7 @@ test('a machine reaches a service of this host, unless it has a network of its o
 })
 
 test('a container ends by itself after its longest life, and its engine removes it', async () => {
-  await using provisioner = containerMachines({ image, slots: 1, longestLifeMs: 1_000 })
+  await using provisioner = containerMachines({ image, slots: 1, longestLifeMs: 4_000 })
   const machine = await provisioner.reserve()
   const running = caught(machine.transport.run(['sleep', '600']))
   expect(await running).toMatchObject({ code: 'ERR_TRANSPORT' })
