@@ -30,6 +30,11 @@ describe('the lines of test control', () => {
     ['a negative exit code', 'exitcode -1\n', 'test control: "exitcode -1": expected a number from 0 to 255'],
     ['an exit code beyond 255', 'exitcode 256\n', 'test control: "exitcode 256": expected a number from 0 to 255'],
     [
+      'a limit of nothing',
+      'duration 0\n',
+      'test control: "duration 0": expected a duration such as 15m, +60, -60, save or restore',
+    ],
+    [
       'no duration',
       'duration soon\n',
       'test control: "duration soon": expected a duration such as 15m, +60, -60, save or restore',
