@@ -19,7 +19,7 @@ const count = 30
 const napMs = 15
 /** How much of a worker's life the kills are spread over. */
 const lifeMs = 120
-const lockMs = 500
+const lockMs = 1_000
 /** A kill takes a second, and many more on a busy machine. */
 const limitMs = 300_000
 
