@@ -49,6 +49,15 @@ test('a config that cannot be loaded is one error, and leaves no directory', asy
   expect(readdirSync(directory)).toEqual(before)
 })
 
+test('ends with 4 if no test failed and some could not be run', async () => {
+  const source = `import { command } from 'test-services'\nexport default { services: { web: command({ command: ['false'] }) } }`
+  const config = write('fails.config.mjs', source)
+  const given = [...commands('unserved', 'true'), '--config', config, '--machines', 'local=1']
+  const { code, stderr } = await run(['pool', 'run', ...given, '--output', 'unserved-results'])
+  expect({ code, stderr }).toMatchObject({ code: 4, stderr: expect.stringContaining('0 passed, 1 not run') })
+  expect(stderr).toContain('WEB')
+})
+
 test('a test that takes longer than --timeout fails, and its machine is replaced', async () => {
   const given = commands('slow', 'sleep 60', 'true')
   const asked = ['pool', 'run', ...given, '--timeout', '3s', '--machines', 'local=1', ...alone, 'slow-results']
