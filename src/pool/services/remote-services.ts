@@ -18,6 +18,8 @@ export interface ServicesProgram {
 const defaultLimitMs = 60_000
 /** Time for the services of a machine to stop. */
 const closeLimitMs = 20_000
+/** Time in which the end of a program is known after its channel has closed. */
+const endLimitMs = 5_000
 const shownLength = 4_000
 
 /** Services of a program on another machine. The program ends with its connection, and the services with it. */
@@ -91,7 +93,9 @@ export class RemoteServices implements MachineServices {
 
   /** If the program has ended, its end and its last output say more than the closed channel. */
   async #explain(error: Error): Promise<Error> {
-    if (!(await settlesWithin(this.#ended, 0))) return error
+    // The channel of a program that ends may close before its end is known.
+    const patienceMs = hasCode(error, 'ERR_STATE') ? endLimitMs : 0
+    if (!(await settlesWithin(this.#ended, patienceMs))) return error
     const end = await this.#ended
     if (end) return end
     const label = this.#machine.name
