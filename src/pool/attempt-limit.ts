@@ -4,10 +4,10 @@ import { DeadlineError, StateError } from '../kernel/errors.ts'
 import { checkTimeout } from '../kernel/time-limit.ts'
 import type { AttemptLimit } from './tests/pool-test.ts'
 
-/** Reason of a timer that is no longer wanted. Without a reason, Node makes an exception with a stack for each. */
+/** Abort reason of an obsolete timer. Without a reason, Node makes an exception with a stack for each timer. */
 const dropped = 'dropped'
 
-/** A limit that a test can change while it runs. Its signal fires once, with ERR_DEADLINE. */
+/** The limit of an attempt. The running test can change the limit. The signal fires once, with ERR_DEADLINE. */
 export class ChangeableLimit implements AttemptLimit, Disposable {
   readonly #what: string
   readonly #over = new AbortController()

@@ -8,13 +8,15 @@ import type { Machine } from './machines/machine.ts'
 import type { TakenTest } from './queue/test-queue.ts'
 import type { RunningAttempt } from './tests/pool-test.ts'
 
-/** An attempt as its test sees it. Once disposed, the attempt takes nothing more from a test that has not ended. */
+/**
+ * The attempt, from the view of the test. After disposal, refuses output and results, even from a test still running.
+ */
 export class AttemptRecord implements RunningAttempt, Disposable {
   readonly machine: Machine
   readonly number: number
   readonly environment: Readonly<Record<string, string>>
   readonly limit: ChangeableLimit
-  /** Whether the test has reported a result for itself. */
+  /** Whether the test has reported a result without a name, for the whole test. */
   hasOwnResult = false
   readonly #name: string
   readonly #context: AttemptContext

@@ -13,33 +13,35 @@ import type { TakenTest } from './queue/test-queue.ts'
 import type { MachineServices } from './services/machine-services.ts'
 import type { AttemptEnd } from './tests/pool-test.ts'
 
-/** What the attempts on one machine share. */
+/** Services, limits and results for all attempts on a machine. */
 export interface AttemptContext {
   readonly machine: Machine
   readonly services: MachineServices | undefined
   readonly environment: Readonly<Record<string, string>>
   readonly limitMs: number
-  /** Time that a test has to end after its signal. */
+  /** Time for a test to end after the signal. */
   readonly graceMs: number
   readonly results: ResultSink | undefined
   /** Fires when the run is canceled. */
   readonly canceled: AbortSignal
   readonly emit: (event: PoolEvent) => void
-  /** Returns what the results return. A failure of theirs ends the run. */
+  /** Waits for a promise of the results, and returns the value. A failure of the results ends the run. */
   readonly keep: <T>(kept: Promise<T> | undefined) => Promise<T | undefined>
 }
 
-/** What becomes of a test after an attempt. */
+/** The decision about a test after an attempt. */
 export interface Verdict {
   readonly state: AttemptState
-  /** Why the test is run again; `null` if it is not. */
+  /** Why the test is run again; `null` without a further run. */
   readonly rerun: string | null
   readonly counts: boolean
 }
 
-/** One execution of a test: `run`, then `end`. */
+/** A single execution of a test: `run`, then `end`. */
 export class Attempt {
-  /** Whether the test still ran after its grace. Its machine must be given back: that ends all that runs there. */
+  /**
+   * Whether the test still ran after the grace. The machine must be given back: the release ends all that still runs.
+   */
   isAbandoned = false
   readonly #taken: TakenTest
   readonly #context: AttemptContext
@@ -56,7 +58,7 @@ export class Attempt {
     this.#begin = { id: `${test.name}#${number}`, test: test.name, number, platform, machine, host: hostname(), begin }
   }
 
-  /** Runs the test, and has a result for it. Throws only what the results throw. */
+  /** Runs the test, and reports a result if the test has not. Throws only errors of the results. */
   async run(): Promise<FinishedAttempt> {
     const { machine, emit, keep, results } = this.#context
     this.#sink = await keep(results?.begin(this.#begin))
@@ -107,7 +109,7 @@ export class Attempt {
 
   #describe({ end, error: thrown, over }: TestEnd, durationMs: number): FinishedAttempt {
     const state = this.#stateOf(end, over)
-    // After the signal, whatever the test throws is an effect of it.
+    // After the signal, any error of the test is an effect of the signal.
     const error = over.aborted ? asError(over.reason) : thrown
     const { exitCode, signal } = end ?? {}
     const { test, number } = this.#taken
@@ -122,7 +124,9 @@ export class Attempt {
     return end.passed ? 'passed' : 'failed'
   }
 
-  /** Reports a result for a test that has not done so, because of an error or because it is of another kind. */
+  /**
+   * Reports a result for a test without an own result, because of an error, or because the kind of test reports none.
+   */
   async #reportItself(record: AttemptRecord, { state, error }: FinishedAttempt): Promise<void> {
     const status = error && state === 'failed' ? 'error' : ownStatus[state]
     if (!status || record.hasOwnResult) return
@@ -138,7 +142,7 @@ async function logFiles(record: AttemptRecord): Promise<ReportedFile[]> {
   )
 }
 
-/** Status of a test that has reported none itself; `error` at its limit. A canceled attempt has no result. */
+/** Status of a test without an own result; `error` at the limit. A canceled attempt has no result. */
 const ownStatus: Readonly<Record<AttemptState, string | undefined>> = {
   passed: 'pass',
   failed: 'fail',

@@ -14,25 +14,25 @@ import { valueUnless } from '../kernel/value-unless.ts'
 import { inOrder } from './queue/test-order.ts'
 import type { PoolTest } from './tests/pool-test.ts'
 
-/** Durations of one test on one platform, the newest last: a line of a file. */
+/** Durations of a test on a platform, the newest last: a line of a file. */
 type Row = readonly [platform: string, test: string, ...durationsMs: number[]]
 
-/** Durations that are kept of a test. Their median forgets a slow run soon. */
+/** Number of kept durations for each test. A median of five forgets a slow run soon. */
 const keptPerTest = 5
-/** Tests that are kept: a file of about 3 MB. */
+/** Number of kept tests: a file of about 3 MB. */
 const keptTests = 50_000
-/** Files from which a reader has to put the durations together. */
+/** Largest number of files for a reader to put together. */
 const mostFiles = 20
 
 /**
- * How long tests took in earlier runs. Each run writes a file of its own, so that runs at the same time lose nothing and
- * wait for nobody.
+ * Durations of tests in earlier runs. Each run writes a separate file, so that runs at the same time lose no durations,
+ * and do not wait.
  */
 export class Durations {
   readonly #directory: string
   readonly #known: ReadonlyMap<string, Row>
   readonly #recorded = new Map<string, Row>()
-  /** The newest row of each test, whatever the platform. */
+  /** The newest row of each test, over all platforms. */
   readonly #lastRows = lazy(() => new Map(Array.from(this.#known.values(), (row) => [row[1], row])))
 
   private constructor(directory: string, known: ReadonlyMap<string, Row>) {
@@ -40,7 +40,7 @@ export class Durations {
     this.#known = known
   }
 
-  /** @param project directory of the project; names its durations */
+  /** @param project directory of the project; identifies the durations */
   static load(project: string, state: string = stateDirectory()): Durations {
     const path = valueUnless(['ENOENT'], () => realpathSync(project)) ?? resolve(project)
     const name = createHash('sha256').update(path).digest('hex').slice(0, 20)
@@ -48,12 +48,12 @@ export class Durations {
     return new Durations(directory, readAll(directory))
   }
 
-  /** Returns the median of the last durations; `undefined` for a test that has never passed on the platform. */
+  /** Returns the median of the last durations; `undefined` if the test has never passed on the platform. */
   expectedMs(test: string, platform: string): number | undefined {
     return medianOf(this.#known.get(keyOf(platform, test)))
   }
 
-  /** Returns the duration on the platform on which the test ran last; `undefined` for a test that has never passed. */
+  /** Returns the median for the platform of the newest duration; `undefined` if the test has never passed. */
   typicalMs(test: string): number | undefined {
     return medianOf(this.#lastRows().get(test))
   }
@@ -71,7 +71,7 @@ export class Durations {
     addRow(this.#recorded, [platform, test, Math.round(durationMs)])
   }
 
-  /** Writes what was recorded. Without it, the next run is only slower: a failure is a warning. */
+  /** Writes the recorded durations. A failure is only a warning: without the durations, the next run is slower. */
   save(): void {
     if (this.#recorded.size === 0) return
     try {
@@ -91,7 +91,7 @@ function filesOf(directory: string): string[] {
     .map((name) => join(directory, name))
 }
 
-/** Reads all files. A file that is gone was merged into a newer one meanwhile: then everything is read again. */
+/** Reads all files. Starts again if a file is gone: a merge has meanwhile moved the durations into a newer file. */
 function readAll(directory: string): Map<string, Row> {
   for (;;) {
     const rows = readFiles(filesOf(directory))
@@ -113,8 +113,8 @@ function readFiles(files: readonly string[]): Map<string, Row> | undefined {
 }
 
 /**
- * Puts all files but the newest half into one. The newest of them is replaced, and then the others are removed: at every
- * moment, each duration is in a file. Two processes that merge at the same time count a duration twice at most.
+ * Merges all files but the newest half. The newest merged file is replaced by the whole content, and then the rest is
+ * removed: at every moment, each duration is in a file. Two concurrent merges count a duration twice at most.
  */
 function mergeOldFiles(directory: string): void {
   const files = filesOf(directory)
@@ -131,7 +131,7 @@ function write(path: string, rows: ReadonlyMap<string, Row>): void {
   writeFileAtomically(path, Array.from(rows.values(), (row) => `${JSON.stringify(row)}\n`).join(''))
 }
 
-/** Adds durations to those of the same test, which becomes the last one. */
+/** Adds durations to the row of the test and platform, and moves the row to the end. */
 function addRow(rows: Map<string, Row>, [platform, test, ...durations]: Row): void {
   const key = keyOf(platform, test)
   const [, , ...earlier] = rows.get(key) ?? []

@@ -1,14 +1,14 @@
 import type { Durations } from './durations.ts'
 import type { PoolTest } from './tests/pool-test.ts'
 
-/** How much work is left: by the durations of earlier runs, and for other tests by the mean of this run. */
+/** Estimates the work left: by the durations of earlier runs, and for unknown tests by the mean of this run. */
 export class Estimate {
   readonly #expectedMs = new Map<string, number>()
   #knownLeftMs = 0
   #doneMs = 0
   #done = 0
 
-  /** @param tests the tests of the run, if they are known */
+  /** @param tests the tests of the run; empty if unknown */
   constructor(tests: readonly PoolTest[], durations: Durations) {
     for (const { name } of tests) {
       const expectedMs = durations.typicalMs(name)
@@ -25,9 +25,9 @@ export class Estimate {
   }
 
   /**
-   * Returns the time until all tests are done; `undefined` if nothing is known of some tests.
+   * Returns the time until all tests are done; `undefined` if some durations are unknown, and no test is done yet.
    *
-   * @param left number of tests that are not done
+   * @param left number of unfinished tests
    * @param machines number of machines at work
    */
   leftMs(left: number, machines: number): number | undefined {

@@ -8,11 +8,11 @@ import { MachineWork } from './machine-work.ts'
 import type { Machine } from './machines/machine.ts'
 import type { PoolRun } from './pool-run.ts'
 
-/** Limits for one machine: its set-up, with its services, and the hook that cleans it up. */
+/** Limits for the set-up of a machine with the services, and for the clean-up hook. */
 const setUpLimitMs = 1_800_000
 const cleanUpLimitMs = 300_000
 
-/** Sets a machine up. A failure cleans up what was set up. */
+/** Sets a machine up. A failure runs the clean-ups of all finished steps. */
 export async function setUpMachine(run: PoolRun, machine: Machine): Promise<ReadyMachine> {
   const cleanUps = new CleanUpStack()
   const deadline = new Deadline(`setting up ${machine.name}`, setUpLimitMs, run.over)
@@ -45,7 +45,7 @@ async function cleanUpMachine({ options, isCanceled }: PoolRun, machine: Machine
   if (!hook) return
   const limitMs = isCanceled && options.graceMs > 0 ? Math.min(options.graceMs, cleanUpLimitMs) : cleanUpLimitMs
   const deadline = new Deadline(`cleaning up ${machine.name}`, limitMs)
-  // A machine that is lost cannot be cleaned up.
+  // A lost machine cannot be cleaned up.
   await timedStep(`cleaning up ${machine.name}`, deadline, async (signal) => hook(machine, signal)).catch(
     ignore('ERR_TRANSPORT'),
   )

@@ -8,35 +8,35 @@ export interface MachineSetOptions {
   readonly provisioners: readonly Provisioner[]
   readonly spares: number
   readonly failedSetUps: number
-  /** Number of machines that the tests need now, spares included. */
+  /** Returns the number of machines for the present tests, spares included. */
   readonly wanted: () => number
   /** Fires when no machine is needed any more. */
   readonly over: AbortSignal
   readonly emit: (event: PoolEvent) => void
   /** Prepares a machine for tests. The returned clean-up runs before the machine is given back. */
   readonly setUp: (machine: Machine, over: AbortSignal) => Promise<ReadyMachine>
-  /** Called with what ended the run: an error of the results, or of the queue. */
+  /** Called with a fatal error of the results, or of the queue. */
   readonly onError: (error: Error) => void
 }
 
-/** A machine that has been set up. */
+/** A machine after the set-up. */
 export interface ReadyMachine {
   /**
-   * Runs tests until there are none, or until the machine must be replaced.
+   * Runs tests until no test is left, or until the machine must be replaced.
    *
-   * @param onProved called after each test that did not lose the machine
+   * @param onProved called after each test, unless the machine was lost
    */
   work(onProved: () => void): Promise<WorkEnd>
   cleanUp(): Promise<void>
 }
 
 /**
- * `declined`: the machine got no test at all. A machine like it would get none either, until a test is given back. An
- * error: the machine was lost in its first test.
+ * `declined`: the machine got no test at all. A similar machine would get none either, until a test is given back. An
+ * error: the machine was lost during the first test.
  */
 export type WorkEnd = 'done' | 'declined' | Error
 
-/** One provisioner, and how many of its machines the pool has. */
+/** A provisioner, with the numbers of active machines, declined machines, and failures in a row. */
 interface Source {
   readonly provisioner: Provisioner
   active: number
@@ -44,9 +44,9 @@ interface Source {
   failuresInRow: number
 }
 
-/** Reserves machines as tests need them, sets them up, and gives them back. */
+/** Reserves as many machines as the tests need, sets the machines up, and gives the machines back. */
 export class MachineSet {
-  /** Resolves when all machines have been given back, and no further one is wanted. */
+  /** Resolves when all machines have been given back, and no further machine is wanted. */
   readonly ended: Promise<void>
   readonly leftBehind: string[] = []
   readonly #options: MachineSetOptions
@@ -55,7 +55,7 @@ export class MachineSet {
   readonly #machines = new Set<Machine>()
   readonly #waitingSpares: Deferred<void>[] = []
   #occupied = 0
-  /** Machines that may still take tests. */
+  /** Number of free places among the working machines. Without a free place, a machine waits as a spare. */
   #places: number
   #lastFailure: string | null = null
 
@@ -67,14 +67,14 @@ export class MachineSet {
     this.#places = Math.max(1, slots - options.spares)
   }
 
-  /** Why no more machines are reserved; `null` if nothing failed. */
+  /** Why no more machines are reserved; `null` if no provisioner was given up, and no machine was declined. */
   get reason(): string | null {
     if (this.#sources.some((source) => this.#isGivenUp(source))) return this.#lastFailure
     const declined = this.#sources.some((source) => source.declined > 0)
     return declined ? 'nextTest() declined every machine that is left' : null
   }
 
-  /** Number of machines that work, or wait for a test. */
+  /** Number of machines at work, or waiting for a test. */
   get size(): number {
     return this.#machines.size
   }
@@ -89,13 +89,13 @@ export class MachineSet {
     if (this.#occupied === 0) this.#ended.resolve()
   }
 
-  /** A test waits again: machines that were declined before may get it. */
+  /** Reserves machines again in place of declined machines, since a test waits again. */
   forgetDeclined(): void {
     for (const source of this.#sources) source.declined = 0
     this.fill()
   }
 
-  /** Begins to give all machines back, and does not wait for it. */
+  /** Begins to give all machines back, without waiting for the end. */
   abandon(): void {
     for (const machine of this.#machines) void machine.release().catch(() => {})
   }
@@ -124,7 +124,7 @@ export class MachineSet {
       })
   }
 
-  /** Holds one machine from its reservation to its release. */
+  /** Holds a machine from the reservation to the release. */
   async #occupy(source: Source): Promise<void> {
     const machine = await this.#reserve(source)
     if (!machine) return
@@ -166,7 +166,7 @@ export class MachineSet {
       end = await this.#workInTurn(ready, source)
     } finally {
       if (end === 'declined') source.declined++
-      // The replacement is reserved while this machine is given back.
+      // The replacement is reserved while the old machine is given back.
       this.#leave(source, end instanceof Error ? end : undefined)
       emit({ type: 'machine', machine: machine.name, state: 'releasing' })
       await this.#attempt(machine, () => ready.cleanUp())
@@ -216,7 +216,9 @@ export class MachineSet {
     this.#options.emit({ type: 'machine', machine: machine.name, state: 'gone', ...(note && { note }) })
   }
 
-  /** Returns the message of an error, and remembers it. The tests have run: their results count. */
+  /**
+   * Returns the message of an error, and adds the message to `leftBehind`. The tests have run, and all results count.
+   */
   async #attempt(machine: Machine, cleanUp: () => Promise<void>): Promise<string | undefined> {
     try {
       await cleanUp()

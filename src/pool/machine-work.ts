@@ -9,7 +9,7 @@ import type { PoolRun } from './pool-run.ts'
 import type { GiveBackReason, TakenTest } from './queue/test-queue.ts'
 import type { MachineServices } from './services/machine-services.ts'
 
-/** Runs tests on one machine, one after the other. */
+/** Runs tests on a machine, in sequence. */
 export class MachineWork {
   readonly #run: PoolRun
   readonly #machine: Machine
@@ -34,9 +34,9 @@ export class MachineWork {
     }
   }
 
-  /** Returns the next test; `undefined` if there is none for this machine. */
+  /** Returns the next test; `undefined` if no test is left for the machine. */
   async #take(): Promise<TakenTest | undefined> {
-    // A machine that gets its next test at once stays busy.
+    // A machine stays busy if the next test comes at once.
     if (this.#run.isIdle) this.#tell('free')
     const { queue, over, idle } = this.#run
     const enough = new AbortController()
@@ -63,7 +63,7 @@ export class MachineWork {
       await this.#settle(taken, attempt, finished)
       return { finished, isSpent: attempt.isAbandoned || this.#isDestructive(finished) }
     } catch (thrown) {
-      // The results or the queue have failed: the test is for others, if they can be told.
+      // The results or the queue have failed: the queue gets the test back, if still reachable.
       await taken.giveBack('canceled').catch(() => {})
       throw thrown
     } finally {

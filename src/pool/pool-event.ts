@@ -1,6 +1,6 @@
 import type { AttemptRow, ResultRow } from '../results/rows.ts'
 
-/** What a pool tells while it works. */
+/** Events of a running pool. */
 export type PoolEvent =
   | { readonly type: 'machine'; readonly machine: string; readonly state: MachineState; readonly note?: string }
   | { readonly type: 'attempt'; readonly machine: string; readonly test: string; readonly number: number }
@@ -14,7 +14,7 @@ export type PoolEvent =
     }
 
 /**
- * While a machine is being reserved, it has no name: `machine` is the provisioner's name then.
+ * During the reservation, a machine has no name: `machine` is the provisioner's name then.
  *
  * `reserving` → `setting-up` → `free` ⇄ `busy` → `releasing` → `gone`.
  */

@@ -9,61 +9,64 @@ import type { ServicesFor } from './services/machine-services.ts'
 import type { PoolTest } from './tests/pool-test.ts'
 
 export interface PoolOptions {
-  /** The tests, or the queue from which several hosts take them. */
+  /** The tests, or a queue with tests for several hosts. */
   readonly tests: readonly PoolTest[] | TestQueue
-  /** Where machines come from. The first provisioner is asked first. They stay open: whoever made them closes them. */
+  /** Provisioners of the machines. The first is asked first. The caller closes the provisioners, not the pool. */
   readonly machines: Provisioner | readonly Provisioner[]
-  /** Takes attempts and results. Default: nothing is kept. */
+  /** Takes attempts and results. Default: none. */
   readonly results?: ResultSink | undefined
   /** Brings services up for each machine. Default: none. */
   readonly services?: ServicesFor | undefined
   /** Variables for every test. */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  /** How often a test that failed is run again. Default: 0. */
+  /** How often a failed test is run again. Default: 0. */
   readonly reruns?: number | undefined
-  /** How often a test that could not be run is tried again. Such attempts are no reruns. Default: 2. */
+  /** How often a test that could not be run is tried again. A new try is no rerun. Default: 2. */
   readonly infraReruns?: number | undefined
-  /** Of the machines, how many are set up and wait to replace one that is given back. One always works. Default: 0. */
+  /** How many of the machines wait, set up, to replace another machine. One machine always works. Default: 0. */
   readonly spares?: number | undefined
   /**
-   * How many machines in a row may fail before their provisioner is given up: they cannot be reserved or set up, or are
-   * lost in their first test. Default: 9.
+   * How many machines in a row may fail before the pool gives the provisioner up. A failed machine cannot be reserved
+   * or set up, or is lost during the first test. Default: 9.
    */
   readonly failedSetUps?: number | undefined
-  /** Limit of an attempt whose test has none, in milliseconds. Default: one hour. */
+  /** Limit of an attempt if the test sets none, in milliseconds. Default: one hour. */
   readonly limitMs?: number | undefined
   /**
-   * Time that a test has to end after its limit, or after a stop, in milliseconds. Then its machine is given back with
-   * all that runs there. Default: 20,000.
+   * Time for a test to end after the limit, or after a stop, in milliseconds. Then the machine is given back, and the
+   * release ends all processes on the machine. Default: 20,000.
    */
   readonly graceMs?: number | undefined
-  /** Directory of the project. Durations of its tests are remembered from run to run. Default: the current directory. */
+  /**
+   * Directory of the project, for the durations of tests, remembered from run to run. Default: the current directory.
+   */
   readonly project?: string | undefined
   /** Cancels the run, like `stop`. */
   readonly signal?: AbortSignal | undefined
 
-  /** Prepares a machine before its first test. An error counts as a failed set-up: another machine is reserved. */
+  /** Prepares a machine before the first test. An error counts as a failed set-up: a new machine is reserved. */
   readonly setUpMachine?: ((machine: Machine, signal: AbortSignal) => Promise<void> | void) | undefined
   /**
-   * Called once for each machine that `setUpMachine` has prepared, before the machine is given back: also after a stop,
-   * then for at most `graceMs`.
+   * Called once for each machine prepared by `setUpMachine`, before the machine is given back: also after a stop, then
+   * for at most `graceMs`.
    */
   readonly cleanUpMachine?: ((machine: Machine, signal: AbortSignal) => Promise<void> | void) | undefined
   /**
-   * Chooses the next test for a machine. Returns `undefined` to decline the machine, which is given back. The waiting
-   * tests come in the default order: of unknown duration, then the longest; then by priority. Only for an array of tests.
+   * Chooses the next test for a machine. `undefined` declines the machine: the pool gives the machine back. The waiting
+   * tests come in the default order: first tests of unknown duration, then the longest; then by priority. Only for an
+   * array of tests.
    */
   readonly nextTest?: ((waiting: readonly PoolTest[], machine: Machine) => PoolTest | undefined) | undefined
   /**
-   * Whether the machine of an attempt must be replaced. Default: `true` for a test that did not pass, or that has the tag
-   * `destructive`.
+   * Whether the machine of an attempt must be replaced. Default: `true` after any state but `passed`, and for a test
+   * with the tag `destructive`.
    */
   readonly isDestructive?: ((attempt: FinishedAttempt) => boolean) | undefined
-  /** Whether a test that failed is run again, within `reruns`. Default: always. */
+  /** Whether a failed test is run again, within `reruns`. Default: always. */
   readonly shouldRerun?: ((attempt: FinishedAttempt) => boolean) | undefined
 }
 
-/** An attempt that has ended, for the hooks of a pool. */
+/** A finished attempt, for the hooks of a pool. */
 export interface FinishedAttempt {
   readonly test: PoolTest
   readonly machine: Machine
@@ -78,7 +81,7 @@ export interface FinishedAttempt {
   readonly durationMs: number
 }
 
-/** The options with their defaults. */
+/** The options with all defaults. */
 export type CheckedOptions = PoolOptions & {
   readonly [Name in keyof typeof defaults]: NonNullable<PoolOptions[Name]>
 }

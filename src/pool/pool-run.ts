@@ -23,13 +23,13 @@ export interface PoolRunOptions {
   readonly emit: (event: PoolEvent) => void
 }
 
-/** One run of a pool: what its machines share. */
+/** A run of a pool: the queue, the results and the signals for all machines. */
 export class PoolRun {
   readonly options: CheckedOptions
   readonly queue: TestQueue
-  /** The tests that run now. */
+  /** The running tests. */
   readonly running = new Set<TakenTest>()
-  /** The machines that wait for a test; aborting one of them sends the machine back. */
+  /** The waiting machines. The abort of a controller sends the machine back. */
   readonly idle = new Set<AbortController>()
   readonly #durations: Durations
   readonly #emit: (event: PoolEvent) => void
@@ -65,7 +65,7 @@ export class PoolRun {
     return this.#over.signal
   }
 
-  /** Whether no test waits, neither here nor on other hosts. */
+  /** Whether no test waits, on any host. */
   get isIdle(): boolean {
     return this.queue.left <= this.running.size
   }
@@ -144,7 +144,7 @@ export class PoolRun {
     this.releaseIdle()
   }
 
-  /** Gives back the machines that wait, if no test that runs now may be run again because it fails. */
+  /** Gives waiting machines back, unless a running test may be run again after a failure. */
   releaseIdle(): void {
     if (!this.isIdle) return
     for (const { givenBack } of this.running) if (givenBack.failed < this.options.reruns) return

@@ -15,12 +15,12 @@ export interface StopOptions {
   readonly force?: boolean | undefined
 }
 
-/** Gives tests to machines: the machine that becomes free takes the next test. Iterating yields events from then on. */
+/** Gives tests to machines: a free machine takes the next test. Iterating yields events from then on. */
 export class Pool implements AsyncIterable<PoolEvent> {
   /**
    * Runs all tests, and gives all machines back. Further calls return the same summary.
    *
-   * @throws whatever the results or the queue throw; tests that fail, or cannot be run, are no errors
+   * @throws errors of the results or the queue; tests that fail, or cannot be run, are no errors
    */
   readonly run: () => Promise<RunSummary>
   readonly #events = new EventChannel<PoolEvent>(undefined)
@@ -28,7 +28,7 @@ export class Pool implements AsyncIterable<PoolEvent> {
   readonly #run: PoolRun
   readonly #signal: AbortSignal | undefined
 
-  /** @throws ERR_CONFIG for an invalid option, or for two tests with one name */
+  /** @throws ERR_CONFIG for an invalid option, or for two tests with the same name */
   constructor(options: PoolOptions) {
     const checked = checkPool(options)
     const durations = Durations.load(options.project ?? process.cwd())
@@ -43,7 +43,7 @@ export class Pool implements AsyncIterable<PoolEvent> {
     this.run = lazy(() => this.#runAll())
   }
 
-  /** Cancels the tests that run, and waits until all machines have been given back. A second call may use force. */
+  /** Cancels the running tests, and waits until all machines have been given back. A second call may use force. */
   async stop({ force = false }: StopOptions = {}): Promise<void> {
     if (force) this.#run.abandon()
     else this.#run.cancel()

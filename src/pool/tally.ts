@@ -2,7 +2,7 @@ import { monotonicMs } from '../kernel/clock.ts'
 import type { RunOutcome, RunSummary } from '../results/result-sink.ts'
 import type { AttemptState } from '../results/rows.ts'
 
-/** What is known at the end of a run alone. */
+/** Facts known only at the end of a run. */
 export interface RunEnd {
   readonly isCanceled: boolean
   readonly notRun: number

@@ -9,7 +9,7 @@ import { fmfTests } from '../../pool/tests/fmf-tests.ts'
 import type { PoolTest } from '../../pool/tests/pool-test.ts'
 import { vitestFiles } from '../../pool/tests/vitest-test.ts'
 
-/** Tests that a person asks for. */
+/** A person's choice of tests. */
 export interface TestSelection {
   /** Directory of an FMF tree. */
   readonly fmf?: string
@@ -26,7 +26,7 @@ type Collected = Pick<PoolOptions, 'setUpMachine' | 'cleanUpMachine'> & { readon
  * Returns the tests: of an FMF tree, of a file of commands, or the files of the project's Vitest.
  *
  * @param words names of FMF tests, or parts of paths of Vitest's files
- * @throws ERR_USAGE for options that exclude each other; ERR_CONFIG if there are no tests
+ * @throws ERR_USAGE for mutually exclusive options; ERR_CONFIG if no test is found
  */
 export async function collectTests(
   words: readonly string[],
@@ -45,7 +45,7 @@ async function findTests(words: readonly string[], selection: TestSelection, sig
   return { tests: await vitestFiles({ filters: words }, signal) }
 }
 
-/** Returns what `pool list --json` prints: of an FMF tree, the names and the whole data of its nodes. */
+/** Returns the data for `pool list --json`: of an FMF tree, the names and the whole data of the nodes. */
 export async function listTests(
   words: readonly string[],
   selection: TestSelection,
@@ -76,7 +76,10 @@ function describeSelection(words: readonly string[], { fmf, commands }: TestSele
   return fmf === undefined ? `Vitest finds no test file${which} here` : `the FMF tree of ${fmf} has none${which}`
 }
 
-/** A command is a line; its text is the name of the test. Empty lines, and lines that begin with `#`, are left out. */
+/**
+ * Makes a test of each line: the line is the command and the name. Leaves out empty lines, and lines that begin with
+ * `#`.
+ */
 async function commandTests(file: string): Promise<PoolTest[]> {
   const content = file === '-' ? await text(process.stdin) : await readCommands(file)
   const lines = content.split('\n').map((line) => line.trim())

@@ -1,6 +1,6 @@
 import { UsageError } from '../../kernel/errors.ts'
 
-/** Machines that a person asks for by `--machines`. */
+/** Wanted machines, from a part of `--machines`. */
 export type WantedMachines =
   | { readonly kind: 'local'; readonly slots: number }
   | {
@@ -14,7 +14,7 @@ export type WantedMachines =
 
 const expectation = 'expected local=4, ssh://user@host:22=2, container:image=2, or several of them with commas between'
 
-/** Parses `local=4,ssh://user@host=2,container:image=2`; without a number, one machine. @throws ERR_USAGE */
+/** Parses `local=4,ssh://user@host=2,container:image=2`; without a number, a single machine. @throws ERR_USAGE */
 export function parseMachines(text: string): WantedMachines[] {
   return text.split(',').map((part) => parseOne(part.trim()))
 }

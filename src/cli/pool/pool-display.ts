@@ -14,7 +14,7 @@ export interface PoolDisplay {
 const frameMs = 100
 const defaultRows = 24
 
-/** In a terminal, the machines as rows, and what did not pass above them; otherwise a line for each attempt. */
+/** Shows the machines as rows in a terminal, below the unsuccessful attempts; otherwise a line for each attempt. */
 export function createPoolDisplay({ quiet, verbose }: DisplayOptions): PoolDisplay {
   if (quiet) return { onEvent: () => {}, end: () => {} }
   return process.stderr.isTTY && !verbose ? createLiveDisplay() : createPlainDisplay()

@@ -24,9 +24,9 @@ const words: Readonly<Record<AttemptState, string>> = {
 }
 
 /**
- * Returns `✖ test/a.test.ts failed 1.2 s on local-1, and is run again (…)`, and why it did not pass.
+ * Returns `✖ test/a.test.ts failed 1.2 s on local-1, and is run again (…)`, with the reason of the failure.
  *
- * @param reason note of the result of the test itself
+ * @param reason note of the result of the whole test
  */
 export function describeAttempt({ attempt }: AttemptEnd, reason: string | null = null): string {
   const { test, number, state, machine, rerun } = attempt
@@ -48,7 +48,7 @@ const states: Readonly<Record<MachineState, string>> = {
 }
 
 /**
- * Returns the lines of the live display: what each machine does, then how far the run is.
+ * Returns the lines of the live display: the work of each machine, then the progress of the run.
  *
  * @param now in milliseconds of the monotonic clock
  * @param room most lines
@@ -81,7 +81,7 @@ function roundTime(ms: number): string {
   return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
 }
 
-/** Returns `57 passed, 2 failed in 32.0 s`, and what the run has left. */
+/** Returns `57 passed, 2 failed in 32.0 s`, and the leftovers of the run. */
 export function describeSummary(summary: RunSummary): string {
   const { passed, failed, infra, notRun, durationMs, reason, leftBehind } = summary
   const counts = [

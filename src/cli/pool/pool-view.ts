@@ -1,15 +1,15 @@
 import type { MachineState, PoolEvent } from '../../pool/pool-event.ts'
 
-/** What one machine does at present. */
+/** Present state of a machine. */
 export interface MachineRow {
   readonly state: MachineState
-  /** The test that runs, with the number of its attempt beyond the first. */
+  /** The running test, with the number of any attempt beyond the first. */
   readonly test: string | undefined
   /** When the state began, in milliseconds of the monotonic clock. */
   readonly since: number
 }
 
-/** What a pool has done and does, made from its events. */
+/** The past and present work of a pool, made from events. */
 export class PoolView {
   readonly machines = new Map<string, MachineRow>()
   done = 0
@@ -48,7 +48,7 @@ export class PoolView {
     }
   }
 
-  /** Returns why the test that has ended on a machine did not pass, as far as it has said. */
+  /** Returns why the last test on a machine did not pass, as far as reported by the test. */
   reason(machine: string): string | null {
     return this.#reasons.get(machine) ?? null
   }

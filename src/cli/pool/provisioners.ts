@@ -7,12 +7,12 @@ import type { Provisioner } from '../../pool/machines/machine.ts'
 import { sshMachines } from '../../pool/machines/ssh-machines.ts'
 import type { WantedMachines } from './machines-option.ts'
 
-/** Returns the provisioners of `--machines`. @throws ERR_MISSING_BINARY without the package ssh2, if a host needs it */
+/** Returns the provisioners of `--machines`. @throws ERR_MISSING_BINARY if a host needs the missing package ssh2 */
 export function provisionersOf(wanted: readonly WantedMachines[]): Provisioner[] {
   return wanted.map(provisionerOf)
 }
 
-/** Gives all machines back. After a second signal, whoever is left is for the guardian. */
+/** Gives all machines back. After a second signal, leaves the rest to the guardian. */
 export async function closeAll(provisioners: readonly Provisioner[], { forceSignal }: StopSignals): Promise<void> {
   const forced = new Promise<void>((resolve) => onAbort(forceSignal, resolve))
   await Promise.race([allSettledOrThrow(provisioners.map((provisioner) => provisioner.close())), forced])

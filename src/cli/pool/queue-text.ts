@@ -13,7 +13,7 @@ export function describeCounts({ passed, failed, infra, notRun, hosts }: TestCou
   return `${parts.join(', ')}${shares.length > 0 ? colors.dim(` (${shares.join(', ')})`) : ''}`
 }
 
-/** Returns how a run stands, and what each machine does. */
+/** Returns how a run stands, and the work of each machine. */
 export function describeStatus({ run, counts, hosts }: QueueStatus): string {
   const state = run.state === 'ended' || counts.notRun === 0 ? 'has ended' : run.state === 'open' ? 'runs' : 'is filled'
   const head = `the run of ${run.host}, begun at ${run.begin}, ${state}: ${describeCounts(counts)}`

@@ -15,7 +15,7 @@ import type { GlobalOptions } from '../terminal/options.ts'
 import { createPoolDisplay, type PoolDisplay } from './pool-display.ts'
 import { describeSummary } from './pool-text.ts'
 
-/** Options of a pool on this host. */
+/** Options of a pool on the local host. */
 export interface HostOptions extends GlobalOptions {
   readonly machines: string
   readonly output?: string
@@ -33,7 +33,7 @@ export const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
   canceled: exitCodes.infrastructure,
 }
 
-/** Runs the tests of a pool under the eyes of a person, and writes their results. */
+/** Runs the tests of a pool under the eyes of a person, and writes the results. */
 export async function runPool(what: What, options: HostOptions, signals: StopSignals): Promise<RunSummary> {
   const { reruns } = what
   const { spares, machines } = options
@@ -58,7 +58,7 @@ async function show(pool: Pool, display: PoolDisplay): Promise<void> {
   for await (const event of pool) display.onEvent(event)
 }
 
-/** Returns the config file whose services the tests get. @throws ERR_CONFIG if it cannot be loaded */
+/** Returns the config file with the services for the tests. @throws ERR_CONFIG if the file cannot be loaded */
 async function configFor({ services, config }: HostOptions, signal: AbortSignal): Promise<string | undefined> {
   const file = config ?? findConfig(process.cwd())
   if (services === 'none' || file === undefined) return undefined
@@ -66,7 +66,7 @@ async function configFor({ services, config }: HostOptions, signal: AbortSignal)
   return file
 }
 
-/** Returns the directory for the results: one for each run, beside each other. */
+/** Returns the directory for the results. Default: a new directory for each run, in `pool-results`. */
 function outputOf({ output }: HostOptions): string {
   return output ?? `pool-results/${timestamp().replaceAll(':', '-')}`
 }

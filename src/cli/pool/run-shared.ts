@@ -10,7 +10,7 @@ import type { RunOutcome } from '../../results/result-sink.ts'
 import { describeCounts } from './queue-text.ts'
 import { type HostOptions, runPool } from './run-pool.ts'
 
-/** How long the end of a run waits for the server, and for the other hosts, in milliseconds. */
+/** How long the end of a run waits for the server, and for other hosts, in milliseconds. */
 const endMs = 5_000
 
 interface SharedOptions {
@@ -24,8 +24,8 @@ type What = Pick<PoolOptions, 'machines' | 'setUpMachine' | 'cleanUpMachine' | '
 }
 
 /**
- * Runs tests on this host and on all that take them from the same queue, and waits until all of them are done. A stop
- * ends the run on all hosts.
+ * Runs tests on all hosts of a queue, the local host included, and waits until all tests are done. A stop ends the run
+ * on all hosts.
  */
 export async function runShared(
   what: What,
@@ -39,7 +39,7 @@ export async function runShared(
     await runPool({ ...what, tests: queue }, options, signals)
     if (queue.left > 0 && !signals.asked.aborted) await waitForOthers(queue, signals.asked)
   } finally {
-    // Without this host, nobody waits for the results. A server that is gone cannot be told.
+    // Without the local host, no process waits for the results. A dead server cannot be told.
     await settlesWithin(queue.end(), endMs)
     if (isOwnServer) await settlesWithin(queue.whenAlone(), endMs)
   }

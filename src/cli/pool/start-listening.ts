@@ -6,17 +6,17 @@ import { ownCommand } from '../../kernel/own-command.ts'
 import { openToNetwork } from '../../pool/queue/open-to-network.ts'
 import { queueVariable } from './queue-option.ts'
 
-/** A server for a queue that other hosts reach; ends with this. */
+/** A server for a queue, reachable from other hosts. Disposal ends the server. */
 export interface Listening extends AsyncDisposable {
   readonly url: string
-  /** Command for other hosts. Its password stands in no argument of a process. */
+  /** Command for other hosts. The password stands in no argument of a process. */
   readonly join: string
 }
 
 /**
- * Starts a Redis for a queue, on all addresses of this host, with a random password.
+ * Starts a Redis for a queue, on all addresses of the local host, with a random password.
  *
- * @param address by which others reach this host; `true` for the first one of its network
+ * @param address for reaching the local host; `true` for the first address of the network
  * @throws ERR_MISSING_BINARY without Redis
  */
 export async function startListening(address: string | true, signal: AbortSignal): Promise<Listening> {

@@ -10,7 +10,7 @@ export type ControlCommand =
   | { readonly word: 'disconnect' }
   | { readonly word: 'noop' }
 
-/** Longest JSON of a result: results are held in memory, their files are not. */
+/** Longest JSON of a result: results are held in memory, but files are not. */
 const longestResult = 16 * 1024 * 1024
 const largestExitCode = 255
 
@@ -25,7 +25,7 @@ const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
 ])
 
 /**
- * Parses a line of the control channel, without its newline.
+ * Parses a line of the control channel, without the newline.
  *
  * @throws ERR_CONTROL with the line
  * @see https://github.com/RHSecurityCompliance/atex `TEST_CONTROL.md`
@@ -45,10 +45,10 @@ const expectations: Readonly<Record<string, string>> = {
   duration: 'expected a duration such as 15m, +60, -60, save or restore',
 }
 
-/** Length of the part of a line that messages show. */
+/** Longest part of a line in messages. */
 const shownLength = 200
 
-/** Returns the error for a line that breaks the protocol. */
+/** Returns the error for a line against the protocol. */
 export function malformed(line: string, why: string): ControlError {
   const shown = line.length > shownLength ? `${line.slice(0, shownLength)}…` : line
   return new ControlError(`test control: ${JSON.stringify(shown)}: ${why}`)
@@ -74,7 +74,7 @@ function parseDurationChange(argument: string): ControlCommand | undefined {
   return { word: 'duration', change: 'extend', ms: sign === '-' ? -ms : ms }
 }
 
-/** Returns `NaN` for anything but digits. */
+/** Returns `NaN` unless the text is all digits. */
 function parseNumber(digits: string): number {
   return /^\d{1,15}$/.test(digits) ? Number(digits) : Number.NaN
 }

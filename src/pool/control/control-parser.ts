@@ -1,7 +1,7 @@
 import { type ControlCommand, malformed, parseControlLine } from './control-command.ts'
 import { type ControlFile, type ControlResult, parseControlResult } from './control-result.ts'
 
-/** One thing that a test says. The files of a result come before it, each as `file`, its `data`, and `file-end`. */
+/** A message of a test. The files of a result come before the result, each as `file`, `data`, and `file-end`. */
 export type ControlEvent =
   | Exclude<ControlCommand, { readonly word: 'result' }>
   | { readonly word: 'result'; readonly result: ControlResult }
@@ -9,23 +9,25 @@ export type ControlEvent =
   | { readonly word: 'data'; readonly chunk: Buffer }
   | { readonly word: 'file-end' }
 
-/** Longest line, with its newline. */
+/** Longest line, with the newline. */
 const longestLine = 4096
 const newline = 0x0a
 
-/** What the parser waits for. `left` counts bytes. */
+/** The part that the parser waits for. `left` counts bytes. */
 type Expected =
   | { readonly part: 'line' }
   | { readonly part: 'json'; readonly line: string; readonly left: number }
   | { readonly part: 'file'; readonly result: ControlResult; readonly index: number; readonly left: number }
 
-/** Parses the bytes of the control channel, in chunks of any size. Holds one line or one JSON in memory, never a file. */
+/**
+ * Parses the bytes of the control channel, in chunks of any size. Holds a line or a JSON text in memory, never a file.
+ */
 export class ControlParser {
   #expected: Expected = { part: 'line' }
   #held: Buffer[] = []
   #heldLength = 0
 
-  /** Says that no more bytes come. @throws ERR_CONTROL if the last line or result is not complete */
+  /** Ends the input. @throws ERR_CONTROL if the last line or result is not complete */
   end(): void {
     const expected = this.#expected
     if (expected.part === 'json')
@@ -35,9 +37,9 @@ export class ControlParser {
   }
 
   /**
-   * Yields what is complete.
+   * Yields all complete events.
    *
-   * @throws ERR_CONTROL with the line that breaks the protocol; the parser is of no further use
+   * @throws ERR_CONTROL with the line against the protocol; the parser is of no further use
    */
   *push(bytes: Uint8Array): Generator<ControlEvent> {
     let rest = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -83,7 +85,7 @@ export class ControlParser {
     return bytes.subarray(chunk.length)
   }
 
-  /** Begins the next file that is not empty; after the last one, the result is complete. */
+  /** Begins the next file with content; after the last file, the result is complete. */
   *#beginFile(result: ControlResult, first: number): Generator<ControlEvent> {
     for (const [index, file] of (result.files ?? []).entries()) {
       if (index < first) continue
@@ -97,7 +99,7 @@ export class ControlParser {
   }
 
   #hold(bytes: Buffer): void {
-    // A copy: the caller may use its buffer again.
+    // A copy: the caller may use the buffer again.
     this.#held.push(Buffer.from(bytes))
     this.#heldLength += bytes.length
   }

@@ -14,7 +14,7 @@ const filesSchema = v.pipe(
   v.check((files) => namesOf(files).size === files.length, 'a name is used twice'),
 )
 
-/** The keys that have a meaning; the test may give others. `null` takes a key of a partial result away. */
+/** The keys with a meaning; the test may give further keys. `null` takes a key of a partial result away. */
 const resultSchema = v.looseObject({
   status: v.nullish(v.pipe(v.string(), v.nonEmpty('expected a text'))),
   name: v.nullish(v.string()),
@@ -24,10 +24,10 @@ const resultSchema = v.looseObject({
   testout: v.nullish(pathSchema),
 })
 
-/** The JSON of a `result`. Without `name`, it is the result of the test itself. */
+/** The JSON of a `result`. Without `name`, the result is for the whole test. */
 export type ControlResult = v.InferOutput<typeof resultSchema>
 
-/** A file whose content follows the JSON; `length` is in bytes. */
+/** A file with content after the JSON; `length` is in bytes. */
 export type ControlFile = v.InferOutput<typeof filesSchema>[number]
 
 /** @throws ERR_CONTROL with the JSON */

@@ -3,15 +3,19 @@ import { malformed } from './control-command.ts'
 import { type ControlResult, namesOf } from './control-result.ts'
 
 /**
- * Puts partial results of one name together, until a result without `partial` closes them, or the test ends. Several
- * may be open; they keep the order of their first appearance.
+ * Puts partial results of a name together, until a result without `partial` comes, or the test ends. Several results
+ * may be open, in the order of their first appearance.
  *
  * @see https://github.com/RHSecurityCompliance/atex `RESULTS.md`
  */
 export class PartialResults {
   readonly #open = new Map<string, Json>()
 
-  /** Returns the whole result if this closes it. @throws ERR_CONTROL if the whole result has no status */
+  /**
+   * Adds a part. Returns the whole result after the last part.
+   *
+   * @throws ERR_CONTROL if the whole result has no status
+   */
   add({ partial, ...result }: ControlResult): ReportedResult | undefined {
     const name = result.name ?? ''
     const merged = merge(this.#open.get(name) ?? {}, result)
@@ -20,7 +24,7 @@ export class PartialResults {
     return partial ? undefined : reported(merged)
   }
 
-  /** Closes and returns what is open, at the end of the test. A result that got no status is an error. */
+  /** Closes and returns all open results, at the end of the test. A result without a status is an error. */
   rest(): ReportedResult[] {
     const open = [...this.#open.values()]
     this.#open.clear()
@@ -30,7 +34,7 @@ export class PartialResults {
 
 type Json = Readonly<Record<string, unknown>>
 
-/** Adds new keys, deletes those that are `null`, appends lists, merges objects, and replaces what else is there. */
+/** Adds new keys, deletes keys with the value `null`, appends lists, merges objects, and replaces all other values. */
 function merge(old: Json, added: Json): Json {
   // From entries, since an assignment to `__proto__` would not make a key.
   const entries = new Map(Object.entries(old))

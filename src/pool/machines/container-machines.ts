@@ -22,22 +22,22 @@ import { platformOf } from './platform.ts'
 
 /** Options of `containerMachines`. */
 export interface ContainerMachinesOptions extends ReservationOptions {
-  /** An image that the engine has, with `sh` and coreutils; `tar` for files. Nothing is pulled. */
+  /** An image of the engine, with `sh` and coreutils; `tar` for files. No image is pulled. */
   readonly image: string
   /** Containers at a time. Default: the number of processors. */
   readonly slots?: number | undefined
-  /** Default: a container is asked for its version of Node, or else its system, and its processor. */
+  /** Default: found by asking a container for the version of Node, or else the system, and the processor. */
   readonly platform?: string | undefined
   /** User of the commands: `1000:1000`. Default: as the image says. */
   readonly user?: string | undefined
   /** Variables of all commands. */
   readonly environment?: Readonly<Record<string, string>> | undefined
   /**
-   * `host`: commands reach services of this host, at the same ports. `own`: a network of the container's own, which
-   * reaches none. Default: `host`.
+   * `host`: commands reach services of the local host, at the same ports. `own`: a private network of the container,
+   * without access to the services of the host. Default: `host`.
    */
   readonly network?: 'host' | 'own' | undefined
-  /** Time after which a container ends by itself, in milliseconds, and its engine removes it. Default: 12 hours. */
+  /** Longest life of a container, in milliseconds. At its end, the engine removes the container. Default: 12 hours. */
   readonly longestLifeMs?: number | undefined
 }
 
@@ -53,8 +53,8 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * Provides machines that are containers of an engine on this host. Each container is on record before it is made, and
- * removed when the machine is given back, or this process dies.
+ * Provides containers of a local engine as machines. Each container is recorded before the creation, and removed when
+ * the machine is given back, or this process dies.
  *
  * @throws ERR_CONFIG for an invalid option
  */
@@ -67,7 +67,7 @@ export function containerMachines(options: ContainerMachinesOptions): Provisione
 }
 
 const randomLength = 12
-/** The path of the tests' directory. Nobody else is in the container. */
+/** Path of the tests' directory. The container has no other users. */
 const directory = '/tmp/test-services'
 
 async function makeMachine(
@@ -102,7 +102,7 @@ interface Making {
   readonly cleanUps: CleanUpStack
 }
 
-/** Makes a container, which is on record before, and returns the transport to it. */
+/** Records a container, makes and starts the container, and returns the transport. */
 async function startMachine(engine: Engine, { options, run, cleanUps }: Making): Promise<Transport> {
   const identity = record(engine, { run, cleanUps })
   const { image, environment = {}, user, network = 'host', longestLifeMs = defaultLifeMs } = options
@@ -135,8 +135,8 @@ function record(engine: Engine, { run, cleanUps }: Pick<Making, 'run' | 'cleanUp
 }
 
 /**
- * Returns the main process of a container: a shell that waits for the longest life, and for processes that have lost
- * their parents. The container ends with it.
+ * Returns the main process of a container: a shell. The shell waits for the longest life, and for orphaned processes.
+ * The container ends with the shell.
  */
 function mainProcess(longestLifeMs: number): string[] {
   const seconds = String(Math.ceil(longestLifeMs / 1_000))

@@ -24,11 +24,12 @@ const optionsSchema = v.strictObject(reservationSchema)
 const defaultAttempts = 4
 const defaultPauseMs = 250
 const longestPauseMs = 10_000
-/** Mistakes that no further attempt mends. */
+/** Codes of permanent errors: a further attempt is useless. */
 const mistakes = ['ERR_CONFIG', 'ERR_USAGE', 'ERR_MISSING_BINARY', 'ERR_PERMISSION', 'ERR_STATE_DIRECTORY']
 
 /**
- * Returns a provisioner for machines that the caller makes: for clouds, virtual machines, and whatever else is not here.
+ * Returns a provisioner for machines made by the caller: for clouds, virtual machines, and all kinds without a
+ * provisioner here.
  *
  * @throws ERR_CONFIG for an invalid option
  */
@@ -84,7 +85,7 @@ class SlotProvisioner implements Provisioner {
     }
   }
 
-  /** Makes a machine, and ends the machine again if nobody wants it any more. */
+  /** Makes a machine, and ends the machine again if the reservation was canceled meanwhile. */
   async #makeWanted(signal: AbortSignal): Promise<MadeMachine> {
     const made = await this.#makeRepeatedly(signal)
     if (!signal.aborted) return made

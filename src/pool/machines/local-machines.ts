@@ -18,7 +18,7 @@ import { ownPlatform } from './platform.ts'
 export interface LocalMachinesOptions {
   /** Tests at a time. Default: the number of processors. */
   readonly slots?: number | undefined
-  /** Default: the version of Node and the processor of this machine: `node20@x86_64`. */
+  /** Default: the version of Node and the processor of the local host: `node20@x86_64`. */
   readonly platform?: string | undefined
   /** Directory for the directories of the machines. Default: the temporary directory. */
   readonly directory?: string | undefined
@@ -33,7 +33,7 @@ const optionsSchema = v.strictObject({
 const randomLength = 8
 
 /**
- * Provides machines that are all this machine: several tests run at the same time, each in a directory of its own.
+ * Provides the local host as several machines: tests run at the same time, each in a separate directory.
  *
  * @throws ERR_CONFIG for an invalid option
  */
@@ -44,7 +44,7 @@ export function localMachines(options: LocalMachinesOptions = {}): Provisioner {
   return createProvisioner({ name: 'local', slots, make })
 }
 
-/** The directory is on record: it goes when this process dies. */
+/** Makes a machine. The directory is on record, and is removed even if this process dies. */
 async function makeMachine(
   name: string,
   { platform, directory: place }: Required<Omit<LocalMachinesOptions, 'slots'>> & { readonly platform: string },

@@ -1,4 +1,4 @@
 const hourMs = 3_600_000
 
-/** Default time after which a remote machine ends by itself, in milliseconds. */
+/** Default for the longest life of a remote machine, in milliseconds: then the machine ends. */
 export const defaultLifeMs = 12 * hourMs

@@ -10,20 +10,20 @@ export interface MachineMaker {
    * Makes a machine. A failure leaves nothing behind.
    *
    * @param number counts the attempts to make a machine, from 1; part of a unique name
-   * @param signal fires when nobody wants the machine any more
+   * @param signal fires when the machine is no longer wanted
    */
   make(number: number, signal: AbortSignal): Promise<MadeMachine>
   /** Called once all machines have ended. */
   close?(): Promise<void>
 }
 
-/** A machine as its maker returns it. */
+/** A machine, as returned by the maker. */
 export interface MadeMachine {
   readonly name: string
   readonly platform: string
   readonly transport: Transport
   /** An empty directory on the machine. */
   readonly directory: string
-  /** Ends what runs on the machine, removes its directory, and closes the transport. Called once. */
+  /** Ends all processes on the machine, removes the directory, and closes the transport. Called once. */
   end(): Promise<void>
 }

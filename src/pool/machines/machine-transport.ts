@@ -3,7 +3,7 @@ import { lazy } from '../../kernel/lazy.ts'
 import type { Ended } from '../../process/ended.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from '../../transport/transport.ts'
 
-/** The part of a transport that one machine uses: several machines of a host share its connection. */
+/** A machine's part of a transport: several machines of a host share the connection. */
 export class MachineTransport implements Transport {
   readonly name: string
   readonly close: () => Promise<void> = lazy(() => this.#end())

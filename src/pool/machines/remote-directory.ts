@@ -4,9 +4,9 @@ import { describeEnd } from '../../process/ended.ts'
 import { markVariable } from '../../transport/keeper/keeper-script.ts'
 import type { Transport } from '../../transport/transport.ts'
 
-/** A directory on a remote machine, for one of the machines of a pool. */
+/** A directory on a remote host, for a machine of a pool. */
 export interface RemoteDirectory {
-  /** Holds the directory of the tests, and the pid of its watch. */
+  /** Holds the directory of the tests, and the pid of the watch. */
   readonly root: string
   /** `NAME=value` in the environment of all commands of the machine. */
   readonly mark: string
@@ -18,7 +18,7 @@ const machineVariable = 'TEST_SERVICES_MACHINE'
 const randomLength = 12
 const shownLength = 2_000
 
-/** Returns a directory that is to be made; record it before. */
+/** Returns a directory that is not yet made. The caller records the directory first. */
 export function newRemoteDirectory(base: string): RemoteDirectory {
   const id = randomName(randomLength)
   return { root: `${base}/ts-${id}`, mark: `${machineVariable}=${id}` }
@@ -35,9 +35,9 @@ export function testDirectory({ root }: Pick<RemoteDirectory, 'root'>): string {
 }
 
 /**
- * Kills the processes that have the mark `$2` in their environment, until none is left, and removes the directory `$1`.
- * Needs `sh`, coreutils and `/proc`. Without `grep`, the first look takes a shell a second: it reads byte by byte. The
- * second look splits the environment into its variables.
+ * Kills all processes with the mark `$2` in the environment, until none is left, and removes the directory `$1`. Needs
+ * `sh`, coreutils and `/proc`. Without `grep`, the first look takes a second, since a shell reads byte by byte. The
+ * second look splits the environment into variables.
  */
 const endAll = `
 seem_marked() {
@@ -65,15 +65,15 @@ end_all() {
   rm -rf -- "$root"
 } 2>/dev/null`
 
-/** Ends the machine `$1` with the mark `$2` after `$3` seconds, whatever has become of its caller. */
+/** Ends the machine `$1` with the mark `$2` after `$3` seconds, even after the death of the caller. */
 const watchScript = `${endAll}
 echo $$ >"$1/watch" || exit
 sleep "$3"
 end_all "$1" "$2"`
 
 /**
- * The watch leaves the session and the environment of the command that starts it, because it must outlive the
- * connection. `$4` is its script.
+ * Makes the directory `$1`, and starts the watch, by the script `$4`. The watch leaves the session and the environment
+ * of the starting command, in order to outlive the connection.
  */
 const makeScript = `
 umask 077
@@ -97,7 +97,7 @@ interface MakeOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Makes the directory, and starts the watch that ends the machine after its longest life. @throws ERR_TRANSPORT */
+/** Makes the directory, and starts the watch that ends the machine after the longest life. @throws ERR_TRANSPORT */
 export async function makeRemoteDirectory(
   transport: Transport,
   { root, mark }: RemoteDirectory,
@@ -107,7 +107,7 @@ export async function makeRemoteDirectory(
   await succeed(transport, ['sh', '-c', makeScript, 'sh', root, mark, seconds, watchScript], signal)
 }
 
-/** Ends what runs on the machine, its watch, and removes the directory. @throws ERR_TRANSPORT */
+/** Ends the processes and the watch of the machine, and removes the directory. @throws ERR_TRANSPORT */
 export async function endRemoteDirectory(
   transport: Transport,
   { root, mark }: RemoteDirectory,

@@ -33,12 +33,12 @@ export class RemoteMachine {
     this.#ended = run.record({ kind: 'reclaim', module, data, label: this.#label })
   }
 
-  /** Puts a machine on record, before it is made. */
+  /** Puts a machine on record, before the machine is made. */
   static async record(machine: NewMachine): Promise<RemoteMachine> {
     return new RemoteMachine(await acquireRun(), machine)
   }
 
-  /** Ends the processes of the machine, and removes its directory. @throws ERR_TRANSPORT, ERR_DEADLINE */
+  /** Ends the processes of the machine, and removes the directory. @throws ERR_TRANSPORT, ERR_DEADLINE */
   async end(transport: Transport): Promise<void> {
     const limit = new Deadline(`removing the ${this.#label}`, endLimitMs)
     await limit.race((over) => endRemoteDirectory(transport, this.directory, over))

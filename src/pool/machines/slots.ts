@@ -1,7 +1,7 @@
 import { createDeferred, type Deferred } from '../../kernel/deferred.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
 
-/** Counts the free slots of a provisioner. Waiting calls get a slot in the order of their arrival. */
+/** Counts the free slots of a provisioner. Waiting calls get a slot in the order of arrival. */
 export class Slots {
   readonly #waiting: Deferred<void>[] = []
   #free: number
@@ -10,7 +10,7 @@ export class Slots {
     this.#free = count
   }
 
-  /** Takes a free slot, or waits for one. Rejects with the reason of the signal once the signal has fired. */
+  /** Takes a free slot, or waits. Rejects with the reason of the signal once the signal has fired. */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
     if (this.#free > 0) {
@@ -23,14 +23,14 @@ export class Slots {
     await turn.promise
   }
 
-  /** Gives a slot to the call that has waited longest. */
+  /** Gives a slot to the longest-waiting call. */
   give(): void {
     const next = this.#waiting.shift()
     if (next) next.resolve()
     else this.#free++
   }
 
-  /** Rejects a waiting call. Does nothing if the call has its slot already. */
+  /** Rejects a waiting call, unless the call has a slot already. */
   #forget(turn: Deferred<void>, reason: Error): void {
     const index = this.#waiting.indexOf(turn)
     if (index === -1) return

@@ -12,13 +12,13 @@ import { RemoteMachine } from './remote-machine.ts'
 
 /** Options of all machines of a provisioner. */
 export interface RemoteMachineOptions {
-  /** Default: the machine is asked for its version of Node, or else its system, and its processor. */
+  /** Default: found by asking the machine for the version of Node, or else the system, and the processor. */
   readonly platform?: string | undefined
   /** Absolute path of the directory for the directories of the machines. Default: `/tmp`. */
   readonly directory?: string | undefined
   /**
-   * Time after which a machine is ended by itself, in milliseconds, even if nothing here lives any more. Default: 12
-   * hours.
+   * Longest life of a machine, in milliseconds: then the host ends the machine, even after the death of this process.
+   * Default: 12 hours.
    */
   readonly longestLifeMs?: number | undefined
 }
@@ -29,7 +29,7 @@ interface HostParts {
   readonly machine: RemoteMachineOptions
 }
 
-/** A connection to a host, and how many machines use it, those included that are being made. */
+/** A connection to a host, with the number of machines in use or in the making. */
 interface HostConnection {
   readonly transport: Transport
   machines: number
@@ -37,12 +37,12 @@ interface HostConnection {
 
 const defaultPlace = '/tmp'
 /**
- * Machines that share a connection. sshd allows ten sessions in it by default: one is the keeper's, and a machine holds
- * one for its test and one for its services, and needs a third one from time to time.
+ * Number of machines on a connection. By default, sshd allows ten sessions in a connection: one for the keeper, and for
+ * each machine a session for the test, a session for the services, and from time to time a third session.
  */
 const machinesPerConnection = 3
 
-/** One host, with a connection for every few of its machines. */
+/** A host, with a connection for every few machines. */
 export class SshHost {
   /** `user@host`. */
   readonly name: string
@@ -51,7 +51,7 @@ export class SshHost {
   failures = 0
   readonly #parts: HostParts
   readonly #connections: readonly HostConnection[]
-  /** The first connection: what concerns the host itself goes through it. */
+  /** The first connection, also for commands about the host. */
   readonly #transport: Transport
   /** Machines that could not be ended. */
   readonly #left = new Set<RemoteMachine>()
@@ -70,7 +70,7 @@ export class SshHost {
     this.#connections = [this.#transport, ...others].map((transport) => ({ transport, machines: 0 }))
   }
 
-  /** Machines that are in use, or being made. */
+  /** Number of machines in use, or being made. */
   get used(): number {
     return this.#connections.reduce((sum, { machines }) => sum + machines, 0)
   }
@@ -96,7 +96,7 @@ export class SshHost {
     }
   }
 
-  /** Tries once more to end what could not be ended, and closes the connections. @throws ERR_LEFT_BEHIND */
+  /** Tries once more to end leftover machines, and closes the connections. @throws ERR_LEFT_BEHIND */
   async close(): Promise<void> {
     const left = [...this.#left].map((machine) => machine.end(this.#transport).catch(() => machine.giveUp()))
     const ended = await Promise.allSettled(left)
@@ -137,14 +137,14 @@ export class SshHost {
     }
   }
 
-  /** Asks the host first, so that nothing is on record for a host that cannot be reached. */
+  /** Contacts the host first, so that an unreachable host gets no record. */
   async #contact(signal: AbortSignal): Promise<void> {
     if (this.#isReached && this.#left.size === 0) return
     await this.#transport.run(['true'], { signal })
     await Promise.allSettled([...this.#left].map((machine) => this.#end(machine)))
   }
 
-  /** Ends a machine. If that fails, it is tried again at the next contact with the host. */
+  /** Ends a machine. After a failure, the next contact with the host tries again. */
   async #end(machine: RemoteMachine): Promise<void> {
     try {
       await machine.end(this.#transport)

@@ -8,7 +8,7 @@ import type { Provisioner } from './machine.ts'
 import type { MachineMaker, MadeMachine } from './machine-maker.ts'
 import { type RemoteMachineOptions, SshHost } from './ssh-host.ts'
 
-/** A host, how to reach it, and how many tests run on it at a time. */
+/** A host, with the options of ssh, and the number of tests at a time. */
 export interface HostOptions extends SshOptions {
   /** Tests at a time. Default: 1. */
   readonly slots?: number | undefined
@@ -29,8 +29,9 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * Provides machines on hosts that ssh reaches. The slots of a host share its connections; each machine has a directory of
- * its own, on record here, and watched on the host: what runs there ends after the longest life, whatever happens here.
+ * Provides machines on hosts, through ssh. The slots of a host share connections. Each machine has a separate
+ * directory, recorded by this process, and watched on the host: the processes of the machine end after the longest
+ * life, whatever happens to this process.
  *
  * @throws ERR_CONFIG for an invalid option
  */
@@ -62,7 +63,7 @@ class SshHosts implements MachineMaker {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Chooses a host with a free slot: one that did not fail of late, and then the one with the smallest load. */
+  /** Chooses a host with a free slot: the host with the fewest failures of late, and among equals the smallest load. */
   #choose(): SshHost {
     const [first, ...others] = this.#hosts.filter((host) => host.used < host.slots)
     if (first === undefined) throw new TypeError('a machine was asked for, and no host has a free slot')

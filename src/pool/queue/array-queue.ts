@@ -8,15 +8,15 @@ import { type Entry, WaitingTests } from './waiting-tests.ts'
 
 export interface ArrayQueueOptions {
   /**
-   * Chooses the next test for a machine from all that wait, in the order of `expectedMs`. Returns `undefined` to decline
-   * the machine. Default: the first one.
+   * Chooses the next test for a machine from the waiting tests, in the order of `expectedMs`. Returns `undefined` to
+   * decline the machine. Default: the first test.
    */
   readonly choose?: ((waiting: readonly PoolTest[], machine: Machine) => PoolTest | undefined) | undefined
-  /** Duration that the test will take on the platform; `undefined` if nothing is known of the test. */
+  /** Returns the expected duration of a test on a platform; `undefined` for an unknown test. */
   readonly expectedMs?: ((test: string, platform: string) => number | undefined) | undefined
 }
 
-/** The tests of one process. */
+/** The tests of a single process. */
 export class ArrayQueue implements TestQueue {
   readonly #choose: ArrayQueueOptions['choose']
   readonly #waiting: WaitingTests
@@ -100,7 +100,7 @@ export class ArrayQueue implements TestQueue {
   }
 }
 
-/** A test of this process is never given to another host. */
+/** Never fires: a test of this process cannot go to another host. */
 const neverLost = createSharedAbort().signal
 
 class Taken implements TakenTest {

@@ -27,12 +27,12 @@ export interface BullQueueOptions {
 }
 
 const pollMs = 250
-/** How often changes of the machines are shown to others, in milliseconds. */
+/** How often the queue shows changes of the machines to all hosts, in milliseconds. */
 const showMs = 1_000
-/** How long `close` waits for a server that does not answer, in milliseconds. */
+/** How long `close` waits for a silent server, in milliseconds. */
 const closeMs = 2_000
 
-/** Through BullMQ. */
+/** Shares tests through BullMQ. */
 export class BullQueue implements SharedQueue {
   readonly run: QueuedRun
   readonly close: () => Promise<void>
@@ -40,7 +40,7 @@ export class BullQueue implements SharedQueue {
   readonly #record: HostRecord
   readonly #member = randomUUID()
   readonly #taken = new Set<TakenJob>()
-  /** The machines that run a test, or wait for one. */
+  /** The machines with a running test, and the waiting machines. */
   readonly #machines = new Map<string, TakenJob | undefined>()
   readonly #timers: readonly NodeJS.Timeout[]
   #hasChanged = false
@@ -70,7 +70,7 @@ export class BullQueue implements SharedQueue {
     return this.#isEnded ? 0 : Math.max(0, this.run.total - this.#completed)
   }
 
-  /** Shows this host to the others, and asks how many tests are done. @throws ERR_TRANSPORT if the run is gone */
+  /** Records the local host in the run, and asks how many tests are done. @throws ERR_TRANSPORT if the run is gone */
   async join(): Promise<void> {
     await this.#writeRecord()
     await this.#refresh()
@@ -81,7 +81,7 @@ export class BullQueue implements SharedQueue {
     try {
       while (this.left > 0) {
         signal.throwIfAborted()
-        // One machine asks at a time: the others would only wait for the same test.
+        // Machines ask in turn: simultaneous requests would only wait for the same test.
         const taken = await this.#inTurn(() => this.#takeNow(machine, signal))
         if (taken) return taken
         await unlessAborted(this.#poll(), signal)
@@ -141,7 +141,7 @@ export class BullQueue implements SharedQueue {
     return new TakenJob({ job, test, token, askedAt, lockMs: this.run.lockMs, counted, onEnd })
   }
 
-  /** Makes the test, or leaves it to hosts that can make it. */
+  /** Makes the test, or leaves the test to hosts that can make the kind. */
   async #remake(job: TestJob, token: string, remake: BullQueueOptions['remake']): Promise<PoolTest> {
     try {
       return remake(job.data)
@@ -154,7 +154,7 @@ export class BullQueue implements SharedQueue {
   #forget(taken: TakenJob, doneAt: number | undefined): void {
     this.#taken.delete(taken)
     for (const [machine, one] of this.#machines) if (one === taken) this.#machines.delete(machine)
-    // A later refresh may have counted the test already. One that is counted late costs a poll; twice, a test would be lost.
+    // A later refresh may have counted the test already. A late count costs a poll; a double count would lose a test.
     this.#hasChanged = true
     if (doneAt !== undefined && doneAt > this.#refreshedAt) this.#completed++
   }
@@ -165,7 +165,7 @@ export class BullQueue implements SharedQueue {
     return turn
   }
 
-  /** Pauses, and then asks how the run stands: once for all machines that wait. */
+  /** Pauses, and then asks how the run stands: once for all waiting machines. */
   #poll(): Promise<void> {
     this.#polling ??= sleep(pollMs)
       .then(() => this.#refresh())
@@ -184,11 +184,11 @@ export class BullQueue implements SharedQueue {
     this.#completed = Math.max(this.#completed, completed)
   }
 
-  /** Keeps other hosts from the tests of this one. While one renewal waits for the server, no other is begun. */
+  /** Renews the locks of the taken tests. While a renewal waits for the server, no further renewal begins. */
   async #renewAll(): Promise<void> {
     for (const taken of this.#taken) if (taken.isOverdue) taken.lose()
     this.#renewing ??= this.#renew()
-      .catch(() => {}) // seen by `isOverdue`, and by the next call that needs the server
+      .catch(() => {}) // seen by `isOverdue`, and by the next request to the server
       .finally(() => {
         this.#renewing = undefined
       })
@@ -212,7 +212,7 @@ export class BullQueue implements SharedQueue {
 
   async #showChanges(): Promise<void> {
     if (!this.#hasChanged) return
-    await this.#writeRecord().catch(() => {}) // the next renewal writes it
+    await this.#writeRecord().catch(() => {}) // the next renewal writes the record
   }
 
   #writeRecord(): Promise<void> {
@@ -230,7 +230,7 @@ export class BullQueue implements SharedQueue {
     redis.disconnect()
   }
 
-  /** Gives back what still runs here, and takes this host off the record. */
+  /** Gives all running tests back, and takes the local host off the record. */
   async #leave(): Promise<void> {
     await Promise.all(Array.from(this.#taken, (taken) => taken.giveBack('canceled')))
     await this.#record.remove()

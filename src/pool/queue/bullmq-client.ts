@@ -5,18 +5,20 @@ import { keyPrefix } from './run-key.ts'
 import type { QueuedRun } from './shared-queue.ts'
 import type { CountedAttempt, QueuedTest } from './taken-job.ts'
 
-/** Our check of the version stands for BullMQ's, which also prints advice that is not for users of a queue of tests. */
+/**
+ * BullMQ's check of the version also prints advice unsuitable for a queue of tests: our own check stands for BullMQ's.
+ */
 const options = { prefix: keyPrefix, skipVersionCheck: true } as const
 
 /** @throws ERR_MISSING_BINARY without bullmq */
 export async function createQueue(redis: Redis, { id }: QueuedRun): Promise<Queue<QueuedTest, CountedAttempt>> {
   const { Queue } = await bullmq()
   const queue = new Queue<QueuedTest, CountedAttempt>(id, { ...options, connection: redis })
-  queue.on('error', () => {}) // seen by the call that needs the server
+  queue.on('error', () => {}) // seen by the next request to the server
   return queue
 }
 
-/** Returns a worker that takes tests only when it is asked, and gives back those of hosts that are silent. */
+/** Returns a worker for taking tests on request. The worker also gives back the tests of silent hosts. */
 export async function createWorker(
   redis: Redis,
   { id, lockMs }: QueuedRun,
@@ -28,7 +30,7 @@ export async function createWorker(
     autorun: false,
     lockDuration: lockMs,
     stalledInterval: lockMs / 2,
-    // `TakenJob` says what becomes of a test whose hosts die.
+    // `TakenJob` decides about a test after the death of hosts.
     maxStalledCount: Number.MAX_SAFE_INTEGER,
   })
   worker.on('error', () => {})

@@ -4,7 +4,7 @@ import type { CountedAttempt, QueuedTest } from './taken-job.ts'
 
 const pageSize = 1_000
 
-/** Counts the tests of a run by what their counted attempts left in the server. */
+/** Counts the tests of a run by the counted attempts in the server. */
 export async function countTests(queue: Queue<QueuedTest, CountedAttempt>, { total }: QueuedRun): Promise<TestCounts> {
   const counts = { passed: 0, failed: 0, infra: 0 }
   const hosts: Record<string, number> = {}
@@ -17,7 +17,7 @@ export async function countTests(queue: Queue<QueuedTest, CountedAttempt>, { tot
   return { ...counts, notRun: Math.max(0, total - done), hosts }
 }
 
-/** Returns the attempts that count, those first that ended first. */
+/** Yields the counted attempts, in the order of ending. */
 async function* countedAttempts(queue: Queue<QueuedTest, CountedAttempt>): AsyncGenerator<CountedAttempt> {
   for (let from = 0; ; from += pageSize) {
     const page = await queue.getJobs(['completed'], from, from + pageSize - 1, true)

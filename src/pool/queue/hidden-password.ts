@@ -1,4 +1,4 @@
-/** Returns a URL for messages: without its password. */
+/** Returns a URL for messages, without the password. */
 export function hiddenPassword(url: string): string {
   return url.replace(/^(\w+:\/\/[^:/@]*:)[^@]*@/, '$1***@')
 }

@@ -7,7 +7,7 @@ import type { QueueHost } from './shared-queue.ts'
 const membersKey = (run: string): string => `${keyPrefix}:hosts:${run}`
 const hostKey = (run: string, member: string): string => `${keyPrefix}:host:${run}:${member}`
 
-/** The record of this process in a run. The server forgets it when it is not written again in time. */
+/** The record of this process in a run. The server forgets the record without a renewal in time. */
 export class HostRecord {
   readonly #redis: Redis
   readonly #run: string
@@ -35,7 +35,7 @@ export class HostRecord {
   }
 }
 
-/** Returns the hosts that have shown a sign of life lately. */
+/** Returns the hosts with a recent sign of life. */
 export async function readHosts(redis: Redis, run: string): Promise<QueueHost[]> {
   const members = await redis.smembers(membersKey(run))
   if (members.length === 0) return []

@@ -25,21 +25,21 @@ export interface QueueOptions {
 }
 
 export interface NewQueueOptions extends QueueOptions {
-  /** In the order in which hosts will take them: see `Durations.longestFirst`. */
+  /** The tests, in the order for the hosts: see `Durations.longestFirst`. */
   readonly tests: readonly PoolTest[]
-  /** How often a test that failed is run again, for `joinQueue().run.reruns`. Default: 0. */
+  /** How often a failed test is run again, for `joinQueue().run.reruns`. Default: 0. */
   readonly reruns?: number | undefined
-  /** Limit of an attempt whose test has none, for `joinQueue().run.limitMs`, in milliseconds. */
+  /** Limit of an attempt if the test sets none, for `joinQueue().run.limitMs`, in milliseconds. */
   readonly limitMs?: number | undefined
   /**
-   * For how long a host may be silent before its tests are given to others, in milliseconds. Default: 15,000; the tests
-   * are given back within twice this time.
+   * How long a host may be silent, in milliseconds, before the queue gives the host's tests to other hosts. Default:
+   * 15,000; the tests are given back within twice this time.
    */
   readonly lockMs?: number | undefined
 }
 
 export interface JoinedQueueOptions extends QueueOptions {
-  /** Makes tests of kinds that are not of this package again, each by the name of its kind. Default: none. */
+  /** Makes tests of kinds unknown to test-services again, by the name of the kind. Default: none. */
   readonly kinds?: Readonly<Record<string, (data: never) => PoolTest>> | undefined
   /** How long to wait for a run to begin, in milliseconds. Default: 60,000. */
   readonly waitMs?: number | undefined
@@ -55,10 +55,10 @@ const silenceMs = 10_000
 const nothingGivenBack = { failed: 0, infra: 0, canceled: 0 }
 
 /**
- * Puts tests into a queue for several hosts, in their order, and returns the queue for this host.
+ * Puts tests into a queue for several hosts, in the given order, and returns the queue for the local host.
  *
- * @throws ERR_TRANSPORT if the server cannot be used; ERR_STATE if a run of this name is under way; ERR_CONFIG if two
- *   tests have one name; ERR_MISSING_BINARY without bullmq and ioredis
+ * @throws ERR_TRANSPORT if the server cannot be used; ERR_STATE if a run of the name is under way; ERR_CONFIG if two
+ *   tests have the same name; ERR_MISSING_BINARY without bullmq and ioredis
  */
 export async function openQueue({ tests, ...options }: NewQueueOptions): Promise<SharedQueue> {
   const { url, name = defaultName } = options
@@ -80,7 +80,7 @@ export async function openQueue({ tests, ...options }: NewQueueOptions): Promise
 }
 
 /**
- * Joins the run of a queue, and waits until it has begun. A run that has ended is none.
+ * Waits until a run of the queue has begun, and joins the run. An ended run does not count.
  *
  * @throws ERR_TRANSPORT if the server cannot be used; ERR_NOT_RUNNING if no run begins in time; ERR_CANCELED
  */
@@ -152,7 +152,7 @@ async function fill(redis: Redis, run: QueuedRun, tests: readonly PoolTest[]): P
   await queue.close()
 }
 
-/** Removes what an earlier run has left. @throws ERR_STATE if hosts work on it */
+/** Removes the remains of an earlier run. @throws ERR_STATE if hosts work on the run */
 async function removeOld(redis: Redis, url: string, name: string): Promise<void> {
   const run = await readRun(redis, name)
   if (!run) return

@@ -4,9 +4,9 @@ import { connectRedis } from './redis-connection.ts'
 const silenceMs = 10_000
 
 /**
- * Makes a server of this host listen on all its addresses. Its password keeps others out.
+ * Makes a local server listen on all addresses of the host. The password keeps strangers out.
  *
- * @throws ERR_TRANSPORT if the server cannot do so while it runs: Redis 7 and Valkey can
+ * @throws ERR_TRANSPORT if the running server cannot change the addresses: Redis 7 and Valkey can
  */
 export async function openToNetwork(url: string): Promise<void> {
   const redis = await connectRedis(url, silenceMs)

@@ -1,7 +1,7 @@
 import { asError, TransportError } from '../../kernel/errors.ts'
 import type { QueuedRun } from './shared-queue.ts'
 
-/** The error of a run that its server has no longer. @param other run that has taken its place */
+/** Returns the error for a run missing in the server. @param other new run of the same name */
 export function lostRun(other: QueuedRun | undefined): TransportError {
   const why = other
     ? `${other.host} has begun another one of its name`

@@ -9,7 +9,7 @@ import type { QueueStatus } from './shared-queue.ts'
 const silenceMs = 10_000
 
 /**
- * Says how the run of a queue stands; `undefined` if there is none.
+ * Returns how the run of a queue stands; `undefined` without a run.
  *
  * @throws ERR_TRANSPORT if the server cannot be used
  */

@@ -3,21 +3,21 @@ import { optionalPeer } from '../../host/modules/optional-peer.ts'
 import { asError, TransportError } from '../../kernel/errors.ts'
 import { hiddenPassword } from './hidden-password.ts'
 
-/** How long one try to connect may take, in milliseconds. */
+/** How long a try to connect may take, in milliseconds. */
 const connectLimitMs = 10_000
 const longestPauseMs = 2_000
 /** Tries to connect again, before hosts give up: five minutes, and longer where each try takes long. */
 const mostTries = 160
 
-/** BullMQ needs the streams, scripts and blocking reads of this version. */
+/** Oldest usable version: BullMQ needs its streams, scripts and blocking reads. */
 const leastVersion = [6, 2] as const
 
 /**
- * Connects to the Redis or Valkey of a queue. Later losses of the connection are mended by the client for at least five
- * minutes; its commands wait.
+ * Connects to the Redis or Valkey of a queue. After a later loss of the connection, the client tries to connect again
+ * for at least five minutes; commands wait.
  *
  * @param silenceMs how long the server may leave a command without an answer before a new connection is made: a cut
- *   network closes nothing
+ *   network closes no connection
  * @throws ERR_TRANSPORT if the server does not answer, refuses, or is too old; ERR_MISSING_BINARY without ioredis
  */
 export async function connectRedis(url: string, silenceMs: number): Promise<Redis> {
@@ -28,7 +28,7 @@ export async function connectRedis(url: string, silenceMs: number): Promise<Redi
     maxRetriesPerRequest: null,
     connectTimeout: connectLimitMs,
     socketTimeout: silenceMs,
-    // The first connection fails at once; what is lost later comes back.
+    // The first connection fails at once; a connection lost later is made again.
     retryStrategy: (times) => (isConnected && times <= mostTries ? Math.min(times * 100, longestPauseMs) : null),
   })
   let refusal: Error | undefined

@@ -7,7 +7,7 @@ export const keyPrefix = 'test-services'
 
 const key = (name: string): string => `${keyPrefix}:run:${name}`
 
-/** Puts a run on record, unless there is one of this name. Returns whether there was none. */
+/** Puts a run on record, unless the name is taken. Returns whether the name was free. */
 export async function claimRun(redis: Redis, name: string, run: QueuedRun): Promise<boolean> {
   return (await redis.set(key(name), JSON.stringify(run), 'NX')) === 'OK'
 }
@@ -23,7 +23,7 @@ export async function readRun(redis: Redis, name: string): Promise<QueuedRun | u
 
 const removeSame = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0"
 
-/** Takes the run off the record, unless another one has taken its place. */
+/** Takes the run off the record, unless a newer run has the name. */
 export async function removeRun(redis: Redis, name: string, run: QueuedRun): Promise<void> {
   await redis.eval(removeSame, 1, key(name), JSON.stringify(run))
 }

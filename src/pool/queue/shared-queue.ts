@@ -1,8 +1,8 @@
 import type { TestQueue } from './test-queue.ts'
 
-/** What the server of a queue knows of its run. */
+/** The record of a run in the server of a queue. */
 export interface QueuedRun {
-  /** Random name of the run, and of its queue. */
+  /** Random name of the run and the queue. */
   readonly id: string
   /** Host that added the tests. */
   readonly host: string
@@ -11,29 +11,29 @@ export interface QueuedRun {
   readonly total: number
   /** `filling`: tests are still being added. `ended`: no host takes further tests. */
   readonly state: 'filling' | 'open' | 'ended'
-  /** For how long a host may be silent before its tests are given to others, in milliseconds. */
+  /** How long a host may be silent before the queue gives the host's tests to other hosts, in milliseconds. */
   readonly lockMs: number
-  /** How often a test that failed is run again, on any host. */
+  /** How often a failed test is run again, on any host. */
   readonly reruns: number
-  /** Limit of an attempt whose test has none, in milliseconds. `null`: that of each host. */
+  /** Limit of an attempt if the test sets none, in milliseconds. `null`: each host decides. */
   readonly limitMs: number | null
 }
 
-/** What one process says of itself to the others of a run. */
+/** The record of a process, for all processes of a run. */
 export interface QueueHost {
   readonly host: string
   readonly pid: number
-  /** The machines that run a test, or wait for one. */
+  /** The machines with a running test, and the waiting machines. */
   readonly machines: readonly { readonly name: string; readonly test: string | null }[]
 }
 
-/** Tests of a run by their states, over all hosts. */
+/** Numbers of tests of a run by state, over all hosts. */
 export interface TestCounts {
   readonly passed: number
   readonly failed: number
-  /** Tests that could not be run, though they were tried. */
+  /** Tried tests that could not be run. */
   readonly infra: number
-  /** Tests that have not ended, those that run included. */
+  /** Unfinished tests, running tests included. */
   readonly notRun: number
   /** Number of counted tests by host. */
   readonly hosts: Readonly<Record<string, number>>
@@ -43,19 +43,16 @@ export interface TestCounts {
 export interface QueueStatus {
   readonly run: QueuedRun
   readonly counts: TestCounts
-  /** The hosts that have shown a sign of life lately. */
+  /** The hosts with a recent sign of life. */
   readonly hosts: readonly QueueHost[]
 }
 
-/** Tests that several hosts take from one server of Redis or Valkey. */
+/** A queue of tests for several hosts, on a server of Redis or Valkey. */
 export interface SharedQueue extends TestQueue {
   readonly run: QueuedRun
-  /** Ends the run on all hosts: no further test is taken. What runs comes to its end. */
+  /** Ends the run on all hosts: no further test is taken. Running tests go on to the end. */
   end(): Promise<void>
-  /**
-   * Waits until the other hosts have run all tests. Returns at once if there is no other host, and when the last one has
-   * gone.
-   */
+  /** Waits until the other hosts have run all tests. Returns early if no other host is left. */
   whenDone(signal: AbortSignal): Promise<void>
   /** Waits until the other hosts have left. */
   whenAlone(signal?: AbortSignal): Promise<void>

@@ -14,12 +14,12 @@ export interface QueuedTest {
   readonly givenBack: Readonly<Record<GiveBackReason, number>>
 }
 
-/** How the attempt ended that counts. */
+/** The end of the counted attempt. */
 export interface CountedAttempt {
   readonly attempt: string
   readonly host: string
   readonly state: AttemptState
-  /** Random name of this attempt's right to count. */
+  /** Random name of the attempt's right to count. */
   readonly token: string
 }
 
@@ -32,20 +32,20 @@ export interface TakenJobOptions {
   readonly lockMs: number
   /** When the server was asked for the test. */
   readonly askedAt: number
-  /** Returns the attempt that counts, if one does. */
+  /** Returns the counted attempt, if any. */
   readonly counted: (job: TestJob) => Promise<CountedAttempt | undefined>
   /**
-   * Called once, when the test is no longer this host's.
+   * Called once, when the local host no longer holds the test.
    *
-   * @param doneAt when the server was told that the test is done, at the earliest; `undefined` if it is not done
+   * @param doneAt when the server was told that the test is done, at the earliest; `undefined` for an unfinished test
    */
   readonly onEnd: (taken: TakenJob, doneAt: number | undefined) => void
 }
 
-/** Hosts that died while they ran a test, after which it is taken for their cause. */
+/** Number of hosts that may die during a test. After a further death, the test is taken for the cause. */
 const mostDeaths = 5
 
-/** A test that this host has locked in the server. */
+/** A test locked in the server by the local host. */
 export class TakenJob implements TakenTest {
   readonly test: PoolTest
   readonly number: number
@@ -76,17 +76,17 @@ export class TakenJob implements TakenTest {
     return this.#options.token
   }
 
-  /** The server has renewed the lock. @param askedAt when it was asked */
+  /** Takes note of a renewed lock. @param askedAt time of the request to the server */
   renewed(askedAt: number): void {
     this.#renewedAt = askedAt
   }
 
-  /** Whether the others take this host for dead, since it has not renewed the lock. */
+  /** Whether the local host counts as dead, for lack of a renewal of the lock. */
   get isOverdue(): boolean {
     return monotonicMs() - this.#renewedAt > this.#options.lockMs
   }
 
-  /** The test was given to others. */
+  /** Takes note that the test was given to another host. */
   lose(): void {
     if (this.#ended !== undefined) return
     this.#lost.abort(new StateError(`${this.test.name} was given to another host: this one was silent for too long`))
@@ -109,7 +109,7 @@ export class TakenJob implements TakenTest {
     const attempt = { attempt: `${this.test.name}#${this.number}`, host: hostname(), state, token }
     const isDone =
       (await ifLocked(() => job.moveToCompleted(attempt, token, false))) ||
-      // A connection that broke before the answer asks a second time.
+      // After a break of the connection before the answer, the client asks a second time.
       (await counted(job))?.token === token
     onEnd(this, isDone ? finishedAt : undefined)
     return isDone
@@ -128,7 +128,7 @@ export class TakenJob implements TakenTest {
   }
 }
 
-/** Returns whether the test was still locked by this host. */
+/** Returns whether the local host still had the lock of the test. */
 async function ifLocked(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()
@@ -139,12 +139,12 @@ async function ifLocked(work: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** BullMQ's errors for a test whose lock is gone, or has another owner. */
+/** Returns whether an error is BullMQ's, for a test with a missing or foreign lock. */
 function isLockError(thrown: unknown): boolean {
   return /Missing lock|Lock mismatch|Missing key|is not in the active state/.test(asError(thrown).message)
 }
 
-/** Returns the test without its effects: it cannot be run. */
+/** Returns the test without effects: each run fails. */
 function deadly(test: PoolTest, deaths: number): PoolTest {
   const run: PoolTest['run'] = async () => {
     throw new StateError(`${deaths} hosts have died, or were cut off, while they ran ${test.name}`)

@@ -1,8 +1,8 @@
 import type { PoolTest } from '../tests/pool-test.ts'
 
 /**
- * Returns the tests in the order in which they should run: first those of unknown duration, then the longest; among
- * equals, by priority, then as given.
+ * Returns the tests in the order of running: first tests of unknown duration, then the longest; among equals, by
+ * priority, then as given.
  */
 export function inOrder<T>(
   items: readonly T[],

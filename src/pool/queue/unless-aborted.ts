@@ -1,8 +1,8 @@
 import { onAbort } from '../../kernel/on-abort.ts'
 
-/** Waits for work that several callers share; throws the reason of the signal as soon as it fires. */
+/** Waits for the shared work of several callers. Throws the reason of the signal as soon as the signal fires. */
 export async function unlessAborted(work: Promise<void>, signal: AbortSignal): Promise<void> {
-  work.catch(() => {}) // seen by those that still wait
+  work.catch(() => {}) // seen by the callers still waiting
   let listening: Disposable | undefined
   const aborted = new Promise<never>((_, reject) => {
     listening = onAbort(signal, () => reject(signal.reason))

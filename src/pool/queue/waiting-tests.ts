@@ -2,7 +2,7 @@ import type { PoolTest } from '../tests/pool-test.ts'
 import { inOrder } from './test-order.ts'
 import type { GiveBackReason } from './test-queue.ts'
 
-/** A test of the queue, and what has become of it. */
+/** A test of the queue, with the numbers of attempts and returns. */
 export interface Entry {
   readonly test: PoolTest
   attempts: number
@@ -12,8 +12,8 @@ export interface Entry {
 type ExpectedMs = (test: string, platform: string) => number | undefined
 
 /**
- * The tests that wait, in the order in which a platform should run them. The order of a platform is made once: a million
- * tests are not sorted for each machine that becomes free.
+ * The waiting tests, in the order for each platform. The order of a platform is made once: a million tests are not
+ * sorted for each machine that becomes free.
  */
 export class WaitingTests {
   readonly #entries: readonly Entry[]
@@ -57,7 +57,7 @@ export class WaitingTests {
   }
 }
 
-/** All tests in the order of one platform. None before `#from` waits. */
+/** All tests in the order of a platform. No test before `#from` waits. */
 class PlatformOrder {
   readonly #sorted: readonly Entry[]
   readonly #rank: ReadonlyMap<Entry, number>

@@ -8,7 +8,7 @@ interface Esbuild {
 }
 
 /**
- * Returns a config file with the project's files that it imports, as one module in JavaScript: a machine then needs no
+ * Bundles a config file, with all imported files of the project, into a JavaScript module: a machine then needs no
  * compiler. Imports of packages stay.
  *
  * @throws ERR_CONFIG if the file cannot be compiled
@@ -33,7 +33,7 @@ export async function bundleConfig(file: string): Promise<Uint8Array> {
   }
 }
 
-/** Finds the compiler of `tsx`, which this package depends on. */
+/** Finds the compiler of `tsx`, a dependency of test-services. */
 async function loadEsbuild(): Promise<Esbuild> {
   const tsx = createRequire(import.meta.url).resolve('tsx/package.json')
   const esbuild = createRequire(tsx).resolve('esbuild')

@@ -1,4 +1,4 @@
-/** Address at which a service listens. */
+/** Listening address of a service. */
 export interface Endpoint {
   readonly host: string
   readonly port: number
@@ -9,7 +9,7 @@ const loopbackNames = [loopback, 'localhost', '[::1]']
 const portKey = /^port$|Port$/
 const address = /([\w.-]+|\[[\da-fA-F:]+\]):(\d+)(?!\d)/g
 
-/** Returns the addresses in a service config: `port` and other ports, and those in URLs and lists of addresses. */
+/** Returns the addresses in a service config: `port` and further ports, and addresses in URLs and lists. */
 export function endpointsOf(config: object): Endpoint[] {
   const found = new Map<string, Endpoint>()
   withPorts(config, ({ host, port }) => {
@@ -20,9 +20,9 @@ export function endpointsOf(config: object): Endpoint[] {
 }
 
 /**
- * Returns a service config that names other ports of 127.0.0.1.
+ * Returns a service config with new ports of 127.0.0.1.
  *
- * @param portOf returns the port that leads to an address
+ * @param portOf returns the new port for an address
  */
 export function withPorts<Config extends object>(config: Config, portOf: (endpoint: Endpoint) => number): Config {
   const host = hostOf(config)

@@ -11,7 +11,7 @@ import type { MachineServices, ServiceStart } from './machine-services.ts'
 
 type Configs = ReadonlyMap<string, { readonly label: string; readonly serviceConfig: object }>
 
-/** Services of this process that a machine reaches through forwarded ports. */
+/** Services of this process, reached by a machine through forwarded ports. */
 export class ExposedServices implements MachineServices {
   readonly variables: Readonly<Record<string, string>>
   readonly #held: HeldServices
@@ -89,7 +89,7 @@ function configsWith({ session }: HeldServices, portOf: (endpoint: Endpoint) => 
   )
 }
 
-/** Returns the variables, without those that name files of this host. */
+/** Returns the variables, without variables that name files of the local host. */
 function variablesOf(
   { session: { prefix } }: HeldServices,
   services: Configs,

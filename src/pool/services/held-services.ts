@@ -13,7 +13,7 @@ export interface HoldingOptions {
   readonly signal?: AbortSignal | undefined
   /** Limit for the start, and for each reset, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number | undefined
-  /** Environment that declares running services, of which the session gets tenants. Default: none. */
+  /** Environment with declarations of running services. The session gets tenants of the services. Default: none. */
   readonly declaredIn?: NodeJS.ProcessEnv | undefined
 }
 
@@ -32,7 +32,7 @@ export class HeldServices implements MachineServices {
     this.#limitMs = timeoutMs
   }
 
-  /** Starts the named services of a stack. @throws the errors of `Session.enter`; nothing is up then */
+  /** Starts the named services of a stack. @throws the errors of `Session.enter`; no service is up then */
   static async open(stack: Stack, options: HoldingOptions): Promise<HeldServices> {
     const starts: ServiceStart[] = []
     const session = openSession(stack, { onEvent: (event) => starts.push(...startIn(event)) })

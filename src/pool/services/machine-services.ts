@@ -1,6 +1,6 @@
 import type { Machine } from '../machines/machine.ts'
 
-/** The start of one service. */
+/** The start of a service. */
 export interface ServiceStart {
   readonly service: string
   /** ISO 8601, in UTC. */
@@ -8,15 +8,15 @@ export interface ServiceStart {
   readonly readyMs: number
 }
 
-/** The services for the tests of one machine. */
+/** The services for the tests of a machine. */
 export interface MachineServices extends AsyncDisposable {
-  /** `LP_*` and what else a test needs to reach the services from the machine. */
+  /** `LP_*`, and all further variables for reaching the services from the machine. */
   readonly variables: Readonly<Record<string, string>>
   /** The starts of the services, in the order of becoming ready. Default: none is known. */
   readonly starts?: readonly ServiceStart[] | undefined
   /** Resets the services before a test. @throws errors of the services: the attempt is `infra` */
   reset(signal?: AbortSignal): Promise<void>
-  /** Returns what the services wrote to their logs since the last reset, by service. */
+  /** Returns the logs of the services since the last reset, by service. */
   logs(): Promise<Readonly<Record<string, string>>>
   close(): Promise<void>
 }
@@ -24,6 +24,8 @@ export interface MachineServices extends AsyncDisposable {
 /** Brings the services of a pool up for a machine. */
 export interface ServicesFor {
   (machine: Machine, signal: AbortSignal): Promise<MachineServices>
-  /** Ends what all machines share. The pool calls it once, after the services of all machines are closed. */
+  /**
+   * Ends the services shared by all machines. The pool calls `close` once, after closing the services of all machines.
+   */
   readonly close?: (() => Promise<void>) | undefined
 }

@@ -12,8 +12,8 @@ const place = '.test-services'
 const configName = 'test-services.config.mjs'
 
 /**
- * Puts this package and a config file into the directory of a machine, and returns how to run the program there. The package is compiled, with its dependencies in
- * it; the client libraries that some fixtures import are not.
+ * Puts test-services and a config file into the directory of a machine, and returns how to run the program on the
+ * machine. The compiled package contains all dependencies, except the client libraries of some fixtures.
  *
  * @throws ERR_MISSING_BINARY if the machine has no Node; ERR_CONFIG, ERR_TRANSPORT, ERR_CANCELED
  */
@@ -32,13 +32,13 @@ export async function placeProgram(
   return {
     argv: ['node', `${modules}/dist/machine-services.js`],
     directory,
-    // All that the services make is in the machine's directory, which goes with the machine.
+    // All files of the services are in the machine's directory, and go with the machine.
     environment: { LP_STATE_DIR: `${directory}/state`, TMPDIR: temporary },
     request: { configFile: `${directory}/${configName}`, names: [] },
   }
 }
 
-/** @throws ERR_STATE for a checkout, which is not compiled */
+/** @throws ERR_STATE for an uncompiled checkout */
 function contents(): readonly string[] {
   if (isCompiled) return ['package.json', 'dist']
   throw new StateError('the sources of test-services cannot be put on a machine: install test-services as a package')

@@ -7,7 +7,7 @@ import type { Machine } from '../machines/machine.ts'
 import type { MachineServices, ServiceStart } from './machine-services.ts'
 import { channelVariable, type ServicesRequest, type StartedThere } from './services-request.ts'
 
-/** How to run the program that holds the services on a machine. */
+/** How to run the program with the services on a machine. */
 export interface ServicesProgram {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
@@ -22,7 +22,7 @@ const closeLimitMs = 20_000
 const endLimitMs = 5_000
 const shownLength = 4_000
 
-/** Services of a program on another machine. The program ends with its connection, and the services with it. */
+/** Services of a program on a remote machine. The program and the services end with the connection. */
 export class RemoteServices implements MachineServices {
   readonly #machine: Machine
   readonly #program: ServicesProgram
@@ -44,7 +44,7 @@ export class RemoteServices implements MachineServices {
     void this.#ended.then(() => this.#channel.close())
   }
 
-  /** Starts the services. @throws the errors of `Session.enter`; ERR_TRANSPORT; nothing is up then */
+  /** Starts the services. @throws the errors of `Session.enter`; ERR_TRANSPORT; no service is up then */
   static async open(machine: Machine, program: ServicesProgram, signal: AbortSignal): Promise<RemoteServices> {
     const services = new RemoteServices(machine, program)
     try {
@@ -91,7 +91,7 @@ export class RemoteServices implements MachineServices {
     }
   }
 
-  /** If the program has ended, its end and its last output say more than the closed channel. */
+  /** Explains an error by the end and the last output of the program, if the program has ended. */
   async #explain(error: Error): Promise<Error> {
     // The channel of a program that ends may close before its end is known.
     const patienceMs = hasCode(error, 'ERR_STATE') ? endLimitMs : 0
@@ -123,7 +123,7 @@ export class RemoteServices implements MachineServices {
     const error = isRunning ? await this.#stop().then(() => undefined, asError) : await this.#ended
     this.#ending.abort()
     await this.#ended
-    // On a machine that is lost, nothing of ours lives on.
+    // On a lost machine, no process of ours lives on.
     if (error && !hasCode(error, 'ERR_TRANSPORT')) throw error
   }
 

@@ -19,11 +19,11 @@ import { SharedServices } from './shared-services.ts'
 
 /** Options of `servicesOnMachine`. */
 export interface ServicesOnMachineOptions {
-  /** Names of the services; their needs are started, too. Default: all of the config. */
+  /** Names of the services; needs are started, too. Default: all services of the config. */
   readonly only?: readonly string[] | undefined
   /**
-   * `true`: the services run in this process, and each machine gets a tenant of each. A remote machine reaches them
-   * through forwarded ports. Default: `false`, each machine has instances of its own, on the machine itself.
+   * `true`: the services run in this process, and each machine gets a tenant of each service. A remote machine reaches
+   * the services through forwarded ports. Default: `false`, separate instances run on each machine.
    */
   readonly shared?: boolean | undefined
   /** Base of relative paths. Default: the directory of the config file, else the present directory. */
@@ -43,7 +43,7 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * Returns how a pool brings services up for its machines.
+ * Returns how a pool brings services up for machines.
  *
  * @param what path of a config file, a config, or services by name: `{ db: postgres() }`
  * @throws ERR_CONFIG for an invalid option or config
@@ -90,7 +90,7 @@ function sharedBy(stack: Find, options: ServicesOnMachineOptions): Parts {
   return { bringUp, close: async () => shared?.close() }
 }
 
-/** Each machine gets instances of its own. */
+/** Gives each machine separate instances. */
 function ownBy(stack: Find, { timeoutMs, only = [] }: ServicesOnMachineOptions): Parts {
   const bringUp = async (machine: Machine, signal: AbortSignal): Promise<MachineServices> => {
     const found = await stack()
@@ -102,7 +102,7 @@ function ownBy(stack: Find, { timeoutMs, only = [] }: ServicesOnMachineOptions):
   return { bringUp }
 }
 
-/** Puts the starts of services on record. If that fails, the services are closed again. */
+/** Puts the starts of services on record. A failure closes the services again. */
 async function record(
   services: MachineServices,
   machine: string | null,

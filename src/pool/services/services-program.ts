@@ -7,8 +7,8 @@ import { HeldServices } from './held-services.ts'
 import { channelVariable, type ServicesRequest, type StartedThere } from './services-request.ts'
 
 /**
- * A program that holds services on a machine for a pool elsewhere. Requests come through standard input, answers go
- * through the control descriptor. It ends, and the services with it, when its input ends or a signal asks for the end.
+ * A program with services on a machine, for a pool on another host. Requests come through standard input, answers go
+ * through the control descriptor. The program and the services end when the input ends or a signal asks for the end.
  */
 
 const over = new AbortController()

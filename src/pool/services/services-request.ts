@@ -1,9 +1,9 @@
 import type { ServiceStart } from './machine-services.ts'
 
-/** Variable with the number of the descriptor on which the program on a machine answers. */
+/** Variable with the number of the descriptor for the answers of the program on a machine. */
 export const channelVariable = 'TEST_SERVICES_CHANNEL'
 
-/** What the program on a machine is asked to start. */
+/** Request to the program on a machine: the services to start. */
 export interface ServicesRequest {
   /** Path on the machine. */
   readonly configFile: string

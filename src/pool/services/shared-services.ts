@@ -7,8 +7,8 @@ import { ownVariables } from '../../session/exported-variables.ts'
 import { HeldServices, type HoldingOptions } from './held-services.ts'
 
 /**
- * The services that the machines of a pool share, in a session of this process. Each machine gets a tenant of each shared
- * service, and an own instance of each service that is not for all, such as one with needs.
+ * Services shared by the machines of a pool, in a session of this process. Each machine gets a tenant of each shared
+ * service, and a separate instance of each unshared service, such as a service with needs.
  */
 export class SharedServices {
   readonly #stack: Stack
@@ -23,14 +23,14 @@ export class SharedServices {
     this.#options = options
   }
 
-  /** Brings the shared services up; the first call starts them. @throws the errors of `Session.enter`; ERR_CANCELED */
+  /** Brings the shared services up, in the first call. @throws the errors of `Session.enter`; ERR_CANCELED */
   async open(signal: AbortSignal): Promise<HeldServices> {
     this.#isOpened = true
     const starting = new Deadline('starting the shared services', Number.POSITIVE_INFINITY, signal)
     return starting.race(() => this.#open())
   }
 
-  /** Returns the services for one machine. @throws the errors of `Session.enter`; ERR_CANCELED */
+  /** Returns the services for a machine. @throws the errors of `Session.enter`; ERR_CANCELED */
   async tenant(signal: AbortSignal): Promise<HeldServices> {
     const { session } = await this.open(signal)
     const declaredIn = { ...process.env, ...ownVariables(session) }

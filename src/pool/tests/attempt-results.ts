@@ -7,10 +7,10 @@ import type { RunningAttempt } from './pool-test.ts'
 /** Statuses with which a test has not passed. */
 const failing: readonly string[] = ['fail', 'error', 'infra']
 
-/** Name of the file with the output of a test that reports no result for itself. */
+/** Name of the file for the output of a test without an own result. */
 const outputFile = 'output.txt'
 
-/** The results of one attempt, as the test reports them. */
+/** The results of an attempt, as reported by the test. */
 export class AttemptResults {
   readonly #attempt: RunningAttempt
   readonly #partials = new PartialResults()
@@ -21,28 +21,28 @@ export class AttemptResults {
     this.#attempt = attempt
   }
 
-  /** Whether the test has reported a result for itself, and not only for its parts. */
+  /** Whether the test has reported a result for the whole test, and not only for parts. */
   get hasOwn(): boolean {
     return this.#hasOwn
   }
 
-  /** Whether the test or a part of it has failed. */
+  /** Whether the test or a part of the test has failed. */
   get hasFailed(): boolean {
     return this.#hasFailed
   }
 
-  /** Takes a result as the test gives it; a partial one waits for what follows. @throws ERR_CONTROL */
+  /** Takes a result from the test; a partial result waits for the rest. @throws ERR_CONTROL */
   async add(result: ControlResult): Promise<void> {
     const whole = this.#partials.add(result)
     if (whole) await this.#report(whole)
   }
 
-  /** Reports the partial results that are still open. @throws ERR_CONTROL */
+  /** Reports all open partial results. @throws ERR_CONTROL */
   async close(): Promise<void> {
     for (const result of this.#partials.rest()) await this.#report(result)
   }
 
-  /** Reports a result for the test itself, with its output. */
+  /** Reports a result for the whole test, with the output. */
   async reportOwn(status: string, note?: string): Promise<void> {
     await this.#report({ status, ...(note && { note }), testout: outputFile })
   }

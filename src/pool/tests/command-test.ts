@@ -11,15 +11,15 @@ import { type TestOptions, testEntries } from './test-options.ts'
 export interface CommandTestOptions extends TestOptions {
   /** Unique in a pool: `/smoke/login`. */
   readonly name: string
-  /** A text is run by `sh -c`; a list is a program and its arguments, which arrive as they are. */
+  /** A text for `sh -c`; or a list of a program and the arguments, passed unchanged. */
   readonly command: string | readonly string[]
   /** Variables of the command. */
   readonly environment?: VariableValues | undefined
-  /** Working directory on the machine, below that of the machine unless absolute. Default: that of the machine. */
+  /** Working directory on the machine: absolute, or below the machine's directory. Default: the machine's directory. */
   readonly directory?: string | undefined
   /**
-   * Files and directories that are put to the machine first: each path there, below the directory of the machine unless
-   * absolute, with the path here.
+   * Files and directories to put on the machine first: each path on the machine, absolute or below the machine's
+   * directory, with the local path.
    */
   readonly files?: Readonly<Record<string, string>> | undefined
 }
@@ -34,7 +34,7 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * Returns a test that runs a command. It passes if its exit code is 0 and it reports no failure on the descriptor
+ * Returns a test for a command. The test passes if the exit code is 0, and no failure is reported on the descriptor
  * `ATEX_TEST_CONTROL`.
  *
  * @throws ERR_CONFIG for wrong options

@@ -8,14 +8,14 @@ import { StoredFile } from './stored-file.ts'
 
 type DurationChange = ControlCommand & { readonly word: 'duration' }
 
-/** Does what a test says on its control descriptor, from one start of the test to its end. */
+/** Executes the commands on the control descriptor of a test, from a start of the test to the end. */
 export class ControlChannel {
   readonly #attempt: RunningAttempt
   readonly #results: AttemptResults
   readonly #parser = new ControlParser()
   readonly #closing = new AbortController()
   #file: StoredFile | undefined
-  /** The exit code that the test gives for itself. */
+  /** The exit code given by the test on the descriptor. */
   exitCode: number | undefined
 
   constructor(attempt: RunningAttempt, results: AttemptResults) {
@@ -23,7 +23,7 @@ export class ControlChannel {
     this.#results = results
   }
 
-  /** Fires when the test has said `disconnect`: nothing more is read. */
+  /** Fires after the command `disconnect`: no further command is read. */
   get closed(): AbortSignal {
     return this.#closing.signal
   }
@@ -37,15 +37,15 @@ export class ControlChannel {
     }
   }
 
-  /** Says that the test has ended. @throws ERR_CONTROL if the test has ended in the middle of a result */
+  /** Takes note of the end of the test. @throws ERR_CONTROL if the test has ended in the middle of a result */
   async end(): Promise<void> {
     await this.#file?.end()
     if (!this.closed.aborted) this.#parser.end()
   }
 
-  /** Ends the file that is open, when the test could not be run to its end. */
+  /** Ends the open file, if any, when the test could not be run to the end. */
   async abandon(): Promise<void> {
-    // The error that ended the test is the first one, and is reported.
+    // Only the first error is reported: the cause of the test's end.
     await this.#file?.end().catch(() => {})
   }
 

@@ -9,21 +9,23 @@ import type { AttemptEnd, RunningAttempt } from './pool-test.ts'
 export interface ControlledRunOptions {
   /** Name of the test, for `TEST_SERVICES_TEST`. */
   readonly test: string
-  /** Variables of the test, beside those of the attempt. `restarts` says how often the test has been started again. */
+  /**
+   * Variables of the test, beside the attempt's variables. `restarts` says how often the test has been started again.
+   */
   readonly environment?: ((restarts: number) => Readonly<Record<string, string>>) | undefined
-  /** Working directory on the machine. Default: that of the machine. */
+  /** Working directory on the machine. Default: the machine's directory. */
   readonly directory?: string | undefined
   readonly input?: string | Uint8Array | undefined
 }
 
-/** Name of the variable that tells a test the number of its control descriptor. */
+/** Name of the variable with the number of the test's control descriptor. */
 const controlVariable = 'ATEX_TEST_CONTROL'
-/** Time between two looks for a machine that restarts. */
+/** Time between two looks for a restarting machine. */
 const reconnectMs = 500
 
 /**
- * Runs the command of a test, does what it says on its control descriptor, and reports its results. A test that reports
- * none for itself gets one from its exit code, with its output.
+ * Runs the command of a test, executes the commands on the control descriptor, and reports the results. Without a
+ * result for the whole test, reports a result from the exit code, with the output.
  *
  * @throws ERR_CONTROL if the test breaks the protocol; ERR_TRANSPORT if the machine is lost; ERR_CANCELED
  */
@@ -35,7 +37,7 @@ export async function runControlled(
   return new ControlledRun(attempt, argv, options).run()
 }
 
-/** How the last start of the test ended; `late` if the test was ended at its limit. */
+/** How the last start of the test ended; `late` if the test was ended at the limit. */
 type Outcome = { readonly ended: Ended; readonly late?: undefined } | { readonly late: DeadlineError }
 
 class ControlledRun {
@@ -65,7 +67,7 @@ class ControlledRun {
     }
   }
 
-  /** Closes the results of a test that could not be run to its end. @throws the error */
+  /** Closes the results of a test that could not be run to the end. @throws the error */
   async #failed(error: Error): Promise<never> {
     const closed = await this.#results.close().catch(asError)
     throw closed ? combineErrors([error, closed]) : error
@@ -77,13 +79,13 @@ class ControlledRun {
     const note = describeEnd(outcome.ended)
     if (!results.hasOwn)
       return outcome.ended.exitCode === 0 ? results.reportOwn('pass') : results.reportOwn('fail', note)
-    // A test that is killed after its result has not done all that it wanted to do.
+    // A test killed after the result has not done all the work.
     if (outcome.ended.signal && !results.hasFailed) await results.reportOwn('error', note)
   }
 
-  /** Starts the test, and again after each restart of the machine that the test announces. */
+  /** Starts the test, and again after each announced restart of the machine. */
   async #untilItEnds(): Promise<Outcome> {
-    // Stays set if the test ends before the machine goes down: the next loss is the announced one.
+    // Stays set if the test ends before the machine goes down: the next loss is the announced restart.
     let isAnnounced = false
     for (;;) {
       const channel = new ControlChannel(this.#attempt, this.#results)
@@ -98,7 +100,7 @@ class ControlledRun {
     }
   }
 
-  /** Runs the test from one start to its end. */
+  /** Runs the test from a start to the end. */
   async #once(channel: ControlChannel): Promise<Outcome> {
     const broken = new AbortController()
     const options = this.#runOptions(channel, broken)
@@ -159,7 +161,7 @@ class ControlledRun {
   }
 }
 
-/** Ends the command at the first error of a sink, and reads nothing more. */
+/** Ends the command at the first error of a sink, and reads no further. */
 function until(broken: AbortController, sink: Sink): Sink {
   return async (chunk) => {
     if (broken.signal.aborted) return

@@ -6,9 +6,9 @@ import { describeEnd } from '../../process/ended.ts'
 import type { Machine } from '../machines/machine.ts'
 import { installCommand, scriptCommand } from './fmf-scripts.ts'
 
-/** A tree, and what its plan does on each machine. Survives JSON. */
+/** A tree, and the steps of the plan for each machine. Survives JSON. */
 export interface FmfSource {
-  /** Directory that contains `.fmf`, on the host of the pool. */
+  /** Directory with `.fmf`, on the host of the pool. */
   readonly root: string
   readonly plan: Omit<Plan, 'discover'>
 }
@@ -22,12 +22,12 @@ export interface FmfCommand {
   readonly signal?: AbortSignal | undefined
 }
 
-/** How much of a failed command's output its error shows, in characters. */
+/** Longest output of a failed command in the error, in characters. */
 const shownOutput = 2_000
 
 const gitDirectory = '.git'
 
-/** A tree that has been put on a machine, with the plan's preparation done. */
+/** A tree on a machine, with the plan's preparation done. */
 export class FmfMachine {
   readonly #machine: Machine
   readonly #source: FmfSource
@@ -44,7 +44,7 @@ export class FmfMachine {
     return posix.join(this.#base, 'tree')
   }
 
-  /** Variables of all scripts of the plan, and of its tests. */
+  /** Variables of all scripts and tests of the plan. */
   get environment(): Readonly<Record<string, string>> {
     return {
       ...this.#source.plan.environment,
@@ -53,7 +53,7 @@ export class FmfMachine {
     }
   }
 
-  /** Returns the path of a directory for one run of a test. */
+  /** Returns the path of a directory for a run of a test. */
   testDirectory(): string {
     return posix.join(this.#base, `test-${++this.#tests}`)
   }
@@ -67,7 +67,7 @@ export class FmfMachine {
     for (const step of plan.prepare) await this.#do(step, `prepare of ${plan.name}`, signal)
   }
 
-  /** Leaves out the directory of git, which may be larger than all else. */
+  /** Leaves out the directory of git, possibly the largest part of the tree. */
   async #putTree(signal: AbortSignal): Promise<void> {
     const { root } = this.#source
     const { transport } = this.#machine
@@ -88,7 +88,7 @@ export class FmfMachine {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Runs a command in the tree. @throws ERR_COMMAND with the end of its output if it fails */
+  /** Runs a command in the tree. @throws ERR_COMMAND with the end of the output if the command fails */
   async run({ argv, what, input, signal }: FmfCommand, directory = this.tree): Promise<void> {
     let output = ''
     const decoder = new TextDecoder()
@@ -107,7 +107,7 @@ export class FmfMachine {
     throw new CommandError(message.trimEnd(), ended.exitCode ?? undefined)
   }
 
-  /** Installs what is missing of packages. Optional ones may fail. */
+  /** Installs missing packages. Optional packages may fail. */
   async install(packages: readonly string[], { isOptional, ...command }: InstallOptions): Promise<void> {
     if (packages.length > 0) await this.run({ ...command, argv: installCommand(packages, isOptional) })
   }
@@ -122,10 +122,10 @@ interface InstallOptions extends Pick<FmfCommand, 'what' | 'signal'> {
   readonly isOptional: boolean
 }
 
-/** What has been put on each machine: by tree and plan. */
+/** Prepared trees of each machine, by tree and plan. */
 const prepared = new WeakMap<Machine, Map<string, Promise<FmfMachine>>>()
 
-/** Puts a tree on a machine and runs the plan's `prepare`, unless it has been done. A failure is not remembered. */
+/** Puts a tree on a machine and runs the plan's `prepare`, unless already done. A failure is not remembered. */
 export function fmfMachine(machine: Machine, source: FmfSource, signal: AbortSignal): Promise<FmfMachine> {
   const all = prepared.get(machine) ?? new Map<string, Promise<FmfMachine>>()
   prepared.set(machine, all)
@@ -143,7 +143,7 @@ async function setUp(machine: FmfMachine, signal: AbortSignal): Promise<FmfMachi
   return machine
 }
 
-/** Runs the plan's `finish` on a machine on which the tree has been prepared. */
+/** Runs the plan's `finish` on a machine with a prepared tree. */
 export async function finishFmf(machine: Machine, source: FmfSource, signal: AbortSignal): Promise<void> {
   const found = await prepared.get(machine)?.get(keyOf(source))
   await found?.finish(signal)

@@ -1,19 +1,19 @@
 import { quoteArguments } from '../../shell/quote-argv.ts'
 
-/** Runs `$1` as tmt does: with the variables that the plan's scripts have set, up to the first command that fails. */
+/** Runs `$1` as tmt does: with the variables from the plan's scripts, up to the first failing command. */
 const runner = `if [ -f "$TMT_PLAN_ENVIRONMENT_FILE" ]; then set -a; . "$TMT_PLAN_ENVIRONMENT_FILE"; set +a; fi
 shell=$(command -v bash) || exec sh -ec "$1"
 exec "$shell" -eo pipefail -c "$1"`
 
-/** Returns the command that runs a script of a plan or a test, by bash if the machine has it. */
+/** Returns the command for a script of a plan or a test, by bash if the machine has bash. */
 export function scriptCommand(script: string): string[] {
   return ['sh', '-c', runner, 'sh', script]
 }
 
-/** Gives `$1` a terminal. Program of util-linux; its shell is the one that it finds in `SHELL`. */
+/** Gives `$1` a terminal, by a program of util-linux. The program takes the shell from `SHELL`. */
 const terminal = 'SHELL=/bin/sh TERM=xterm exec script -qefc "$1" /dev/null'
 
-/** Returns the command that runs a script in a terminal of 80 columns. */
+/** Returns the command for a script in a terminal of 80 columns. */
 export function terminalCommand(script: string): string[] {
   return ['sh', '-c', terminal, 'sh', `stty rows 24 cols 80; exec ${quoteArguments(scriptCommand(script))}`]
 }
@@ -54,7 +54,7 @@ elif [ $# -gt 0 ]; then
   install "$@"
 fi`
 
-/** Returns the command that installs what is missing of packages, by the package manager of the machine. */
+/** Returns the command for installing missing packages, by the package manager of the machine. */
 export function installCommand(packages: readonly string[], isOptional: boolean): string[] {
   return ['sh', '-c', installing, 'sh', isOptional ? 'optional' : 'required', ...packages]
 }

@@ -7,12 +7,12 @@ import { type FmfMachine, type FmfSource, fmfMachine } from './fmf-machine.ts'
 import { scriptCommand, terminalCommand, writeCommand } from './fmf-scripts.ts'
 import type { AttemptEnd, PoolTest, RunningAttempt } from './pool-test.ts'
 
-/** All that makes a test of an FMF tree again. Another host needs the tree at the same path. */
+/** All data for making a test of an FMF tree again. A different host needs the tree at the same path. */
 export interface FmfTestData extends FmfSource {
   readonly test: TestMetadata
 }
 
-/** Limit of what is done before a test: the tree, `prepare`, packages. It does not count as time of the test. */
+/** Limit of the preparation: the tree, `prepare`, packages. Preparation does not count as time of the test. */
 const setUpLimitMs = 3_600_000
 
 /** Returns a test of an FMF tree. */
@@ -30,7 +30,7 @@ async function runFmf(data: FmfTestData, attempt: RunningAttempt): Promise<Attem
     environment: (restarts) => ({
       ...fmf.environment,
       ...test.environment,
-      // What the pool says of its services is true of this machine.
+      // The pool's variables win: only the pool knows the services of the machine.
       ...attempt.environment,
       TMT_TEST_NAME: test.name,
       TMT_TEST_METADATA: posix.join(directory, metadataFile),
@@ -72,7 +72,7 @@ async function setUp(data: FmfTestData, { machine, signal }: RunningAttempt): Pr
 
 const needsScript = 'command -v script || { echo "tty: the machine lacks the program script of util-linux"; exit 1; }'
 
-/** @throws ERR_CONFIG for a library of BeakerLib, which would have to be fetched */
+/** @throws ERR_CONFIG for a library of BeakerLib, since libraries are not fetched */
 function packagesOf({ name, require }: TestMetadata): readonly string[] {
   const library = require.find((item) => item.startsWith('library('))
   if (library !== undefined)

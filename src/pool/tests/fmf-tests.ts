@@ -12,7 +12,7 @@ export interface FmfTestsOptions extends TestSearch {
   readonly directory: string
 }
 
-/** Tests of an FMF tree, and what their plan does on each machine; to be spread into the options of a pool. */
+/** Tests of an FMF tree, and the steps of the plan for each machine; to be spread into the options of a pool. */
 export interface FmfTests {
   readonly tests: readonly PoolTest[]
   /** Puts the tree on a machine, and runs the plan's `prepare`. @throws ERR_COMMAND if a script fails */
@@ -35,7 +35,7 @@ const optionsSchema = v.strictObject({
 })
 
 /**
- * Finds the tests of an FMF tree: nodes with a `test` that are enabled and not manual.
+ * Finds the tests of an FMF tree: enabled nodes with a `test`, except manual tests.
  *
  * @throws ERR_CONFIG for wrong options, or a mistake in a file of the tree, with line and column
  */

@@ -11,9 +11,9 @@ const makers: ReadonlyMap<string, (data: never) => PoolTest> = new Map<string, (
 ])
 
 /**
- * Makes a test again on another host, from its kind and data.
+ * Makes a test again on another host, from the kind and the data.
  *
- * @throws ERR_CONFIG for a kind that is not one of this package's
+ * @throws ERR_CONFIG for a kind unknown to test-services
  */
 export function makeTest({ kind, data }: Pick<PoolTest, 'kind' | 'data'>): PoolTest {
   const make = makers.get(kind)

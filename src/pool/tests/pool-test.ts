@@ -1,17 +1,17 @@
 import type { ReportedFile, ReportedResult } from '../../results/rows.ts'
 import type { Machine } from '../machines/machine.ts'
 
-/** One test of a pool: a command, a file of Vitest, a test of an FMF tree. */
+/** A test of a pool: a command, a file of Vitest, a test of an FMF tree. */
 export interface PoolTest {
   /** Unique in a pool: `/smoke/login`, `test/api.test.ts`. */
   readonly name: string
   /** How the test runs. With `data`, another host makes the same test again. */
   readonly kind: string
-  /** All that the kind needs to make the test again. Must survive JSON. */
+  /** All data for making the test again. Must survive JSON. */
   readonly data: unknown
-  /** Order among tests whose durations are alike or unknown: higher ones first. Default: 0. */
+  /** Order among tests with equal or unknown durations: higher priorities first. Default: 0. */
   readonly priority?: number | undefined
-  /** A test tagged `destructive` does not give its machine to the next. Default: none. */
+  /** A test tagged `destructive` does not give the machine to the next test. Default: none. */
   readonly tags?: readonly string[] | undefined
   /** Limit of one attempt, in milliseconds. Default: one hour. */
   readonly limitMs?: number | undefined
@@ -23,7 +23,7 @@ export interface PoolTest {
   run(attempt: RunningAttempt): Promise<AttemptEnd>
 }
 
-/** One execution of a test, while it runs. */
+/** A running execution of a test. */
 export interface RunningAttempt {
   readonly machine: Machine
   /** Counts the attempts of a test, from 1. */
@@ -38,22 +38,22 @@ export interface RunningAttempt {
   /** Puts a result on record. */
   report(result: ReportedResult): Promise<void>
   /**
-   * Stores a file of a result that is reported later. A file of the same name is extended.
+   * Stores a file of a result, before the report of the result. A file of the same name is extended.
    *
-   * @param result name of the result. Default: the test itself
+   * @param result name of the result. Default: the result of the whole test
    */
   store(file: ReportedFile, result?: string): Promise<void>
-  /** Returns what the services wrote to their logs since the attempt began, by service. */
+  /** Returns the logs of the services since the beginning of the attempt, by service. */
   serviceLogs(): Promise<Readonly<Record<string, string>>>
 }
 
 /** Limit of a running attempt. Times are milliseconds. */
 export interface AttemptLimit {
-  /** The time that is left. */
+  /** The time left. */
   readonly leftMs: number
   /** Begins a new limit, from now on. */
   restart(limitMs: number): void
-  /** Adds to the limit; a negative number shortens it. */
+  /** Adds to the limit; a negative number shortens the limit. */
   extend(ms: number): void
   /** Keeps the limit on a stack, with the time left. */
   save(): void

@@ -7,7 +7,7 @@ import type { Machine } from '../machines/machine.ts'
 import type { RunningAttempt } from './pool-test.ts'
 import { vitestIn } from './vitest-listing.ts'
 
-/** Where a machine has a project, and the programs to run it. */
+/** Paths of a project on a machine, and of the programs for running the project. */
 export interface ProjectOnMachine {
   readonly directory: string
   readonly node: string
@@ -22,7 +22,7 @@ interface Project {
 /** Copies on machines, by the directory of the project here. */
 const copies = new WeakMap<Machine, Map<string, Promise<ProjectOnMachine>>>()
 
-/** Returns the project itself on this machine, and a copy on another, which is made by the first test that needs it. */
+/** Returns the project itself on the local host, and a copy elsewhere. The first test on a machine makes the copy. */
 export async function projectOn(attempt: RunningAttempt, project: Project): Promise<ProjectOnMachine> {
   const { machine } = attempt
   const { directory } = project
@@ -47,7 +47,7 @@ async function putProject(attempt: RunningAttempt, { directory, install }: Proje
   return { directory: there, node: 'node', vitest: posix.join(there, 'node_modules/vitest/vitest.mjs') }
 }
 
-/** Returns a name that no other project has on the machine. */
+/** Returns a unique name on the machine for the copy of a project. */
 function nameOfCopy(directory: string): string {
   return `project-${createHash('sha256').update(directory).digest('hex').slice(0, 8)}`
 }

@@ -2,10 +2,10 @@ import { once } from 'node:events'
 import { PassThrough } from 'node:stream'
 import type { RunningAttempt } from './pool-test.ts'
 
-/** Bytes that wait in memory before a test has to wait. */
+/** Most bytes in memory before a test has to wait. */
 const heldBytes = 256 * 1024
 
-/** A file that a test sends piece by piece, and that is stored meanwhile. */
+/** A file sent piece by piece by a test, and stored meanwhile. */
 export class StoredFile {
   readonly #stream = new PassThrough({ highWaterMark: heldBytes })
   readonly #stored: Promise<void>
@@ -13,7 +13,7 @@ export class StoredFile {
   constructor(attempt: Pick<RunningAttempt, 'store'>, name: string, result: string | undefined) {
     this.#stream.on('error', () => {})
     this.#stored = attempt.store({ name, content: this.#stream }, result)
-    // A writer that waits for the stream would wait for ever.
+    // A writer waiting for the stream would wait for ever.
     this.#stored.catch(() => this.#stream.destroy())
   }
 
@@ -25,7 +25,7 @@ export class StoredFile {
     await Promise.race([drained, this.#stored]).finally(() => full.abort())
   }
 
-  /** Ends the file, also if parts are missing, and waits until it is stored. @throws the error of the storage */
+  /** Ends the file, also if parts are missing, and waits for the storage. @throws the error of the storage */
   async end(): Promise<void> {
     this.#stream.end()
     await this.#stored

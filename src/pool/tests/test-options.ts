@@ -1,13 +1,13 @@
 import * as v from 'valibot'
 import { isTimeout, timeoutForm } from '../../kernel/time-limit.ts'
 
-/** Options that every kind of test has. */
+/** Options of every kind of test. */
 export interface TestOptions {
   /** Limit of one attempt, in milliseconds. Default: one hour. */
   readonly limitMs?: number | undefined
-  /** Order among tests whose durations are alike or unknown: higher ones first. Default: 0. */
+  /** Order among tests with equal or unknown durations: higher priorities first. Default: 0. */
   readonly priority?: number | undefined
-  /** A test tagged `destructive` does not give its machine to the next. */
+  /** A test tagged `destructive` does not give the machine to the next test. */
   readonly tags?: readonly string[] | undefined
 }
 

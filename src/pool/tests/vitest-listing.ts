@@ -9,7 +9,7 @@ import { local } from '../../transport/local.ts'
 export interface ListedFile {
   /** Path below the directory of the project. */
   readonly file: string
-  /** The project of Vitest, if the file belongs to one that has a name. */
+  /** Name of the Vitest project of the file, if any. */
   readonly project?: string
 }
 
@@ -20,7 +20,11 @@ interface Listing {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Lists the test files of a project by its own Vitest. @throws ERR_COMMAND with the output; ERR_MISSING_BINARY */
+/**
+ * Lists the test files of a project by the project's Vitest.
+ *
+ * @throws ERR_COMMAND with the output; ERR_MISSING_BINARY
+ */
 export async function listVitestFiles({ directory, config, filters, signal }: Listing): Promise<ListedFile[]> {
   const scratch = await mkdtemp(join(tmpdir(), 'test-services-'))
   try {

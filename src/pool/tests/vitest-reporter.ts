@@ -2,20 +2,20 @@ import { writeSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 
-/** Notes of tests that were skipped; `run`: something that the test needs has failed. */
+/** Notes of skipped tests; `run`: a prerequisite of the test has failed. */
 const skipNotes = { run: 'not run', only: 'not run', skip: 'skip', todo: 'todo' } as const
-/** Note of a test whose worker ended too early. Vitest's workers tell their results with a delay. */
+/** Note of a test after an early end of the worker. Vitest's workers tell results with a delay. */
 const noResult = 'its worker gave no result'
 
 /**
- * Reports each test of Vitest through test control, as soon as it has ended. Runs in the project's own Vitest, possibly
- * on another machine, and therefore imports nothing of ours.
+ * Reports each test of Vitest through test control, as soon as the test has ended. Runs in the project's own Vitest,
+ * possibly on another machine, and therefore imports no module of test-services.
  */
 export default class ControlReporter implements Reporter {
   readonly #descriptor = Number(process.env.ATEX_TEST_CONTROL)
 
   constructor() {
-    // In a worker, and in what a test starts, the number names another descriptor or none.
+    // In a worker, and in programs started by a test, the number names another descriptor or none.
     delete process.env.ATEX_TEST_CONTROL
   }
 
@@ -65,7 +65,7 @@ export default class ControlReporter implements Reporter {
     try {
       return writeSync(this.#descriptor, bytes)
     } catch (thrown) {
-      // Somebody has made the descriptor non-blocking, and nobody reads at the moment.
+      // The descriptor was made non-blocking, and no process reads at the moment.
       if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EAGAIN')) throw thrown
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
       return 0
@@ -79,7 +79,7 @@ function nameOf({ fullName }: TestCase | TestSuite): string {
 
 interface Result {
   readonly status: string
-  /** Default: the file itself. */
+  /** Default: the whole file. */
   readonly name?: string
   readonly note?: string
   readonly duration?: number
@@ -87,7 +87,7 @@ interface Result {
   readonly files?: readonly { readonly name: string; readonly length: number }[]
 }
 
-/** What Vitest says of an error; `stacks` is its stack by the source files, without the frames of Vitest itself. */
+/** Vitest's description of an error; `stacks` is the stack by the source files, without the frames of Vitest. */
 interface Failure {
   readonly name?: string | undefined
   readonly message: string

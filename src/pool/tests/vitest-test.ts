@@ -14,15 +14,15 @@ import { type ListedFile, listVitestFiles } from './vitest-listing.ts'
 export interface VitestFilesOptions extends TestOptions {
   /** Directory of the project. Default: the working directory. */
   readonly directory?: string | undefined
-  /** Config file of Vitest, below the directory of the project. Default: the one that Vitest finds. */
+  /** Config file of Vitest, below the directory of the project. Default: found by Vitest. */
   readonly config?: string | undefined
   /** Parts of paths, as for `vitest run`. Default: all files. */
   readonly filters?: readonly string[] | undefined
   /** Variables of Vitest. */
   readonly environment?: VariableValues | undefined
   /**
-   * Command that installs what the project needs on another machine, such as `npm ci`; the project is put there without
-   * `node_modules`. Default: none, and `node_modules` is put there too.
+   * Command for installing the project's dependencies on another machine, such as `npm ci`; the copy of the project
+   * then leaves out `node_modules`. Default: none, and `node_modules` is copied, too.
    */
   readonly install?: string | undefined
 }
@@ -36,14 +36,14 @@ const optionsSchema = v.strictObject({
   install: v.optional(v.pipe(v.string(), v.nonEmpty())),
 })
 
-/** All that a host needs to run one file. */
+/** All data for running a test file on a host. */
 type VitestFile = ListedFile & Omit<v.InferOutput<typeof optionsSchema>, 'filters'>
 
 /**
- * Lists the test files of a Vitest project, and returns a test for each. The project's own Vitest runs them: in the
- * project's directory on this machine, and in a copy on others.
+ * Lists the test files of a Vitest project, and returns a test for each. The project's own Vitest runs the tests: in
+ * the project's directory on the local host, and in a copy on remote machines.
  *
- * @throws ERR_CONFIG for wrong options; ERR_COMMAND if Vitest cannot list its files; ERR_MISSING_BINARY without Vitest
+ * @throws ERR_CONFIG for wrong options; ERR_COMMAND if Vitest cannot list the files; ERR_MISSING_BINARY without Vitest
  */
 export async function vitestFiles(options: VitestFilesOptions = {}, signal?: AbortSignal): Promise<PoolTest[]> {
   const { filters, ...common } = parseOptions(optionsSchema, options, 'vitestFiles()')
@@ -52,7 +52,7 @@ export async function vitestFiles(options: VitestFilesOptions = {}, signal?: Abo
   return listed.map((file) => vitestTest({ ...common, ...file, directory }))
 }
 
-/** Returns the test for one file. */
+/** Returns the test for a file. */
 export function vitestTest(file: VitestFile): PoolTest {
   const { limitMs, priority, tags } = file
   return {
@@ -91,7 +91,7 @@ function choices({ config, project }: VitestFile): string[] {
   ]
 }
 
-/** Writes the standard input to a file, and becomes the command that follows. */
+/** Writes the standard input to a file, and becomes the following command. */
 function receiveFile(path: string): string[] {
   return ['sh', '-c', 'cat >"$1" && shift && exec "$@"', 'sh', path]
 }
