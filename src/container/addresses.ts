@@ -11,9 +11,9 @@ export type EngineAddress =
 const defaultPort = 2375
 
 /**
- * Returns the address that DOCKER_HOST or CONTAINER_HOST names, or else the usual sockets that exist.
+ * Returns the address in DOCKER_HOST or CONTAINER_HOST, or else the existing sockets among the usual sockets.
  *
- * @throws ERR_CONTAINER for an address of a kind that is not supported
+ * @throws ERR_CONTAINER for an unsupported kind of address
  * @see https://docs.docker.com/reference/cli/docker/#environment-variables
  */
 export function engineAddresses(environment: NodeJS.ProcessEnv = process.env): EngineAddress[] {
@@ -23,7 +23,7 @@ export function engineAddresses(environment: NodeJS.ProcessEnv = process.env): E
   return [...new Set(sockets)].map((socketPath) => ({ url: `unix://${socketPath}`, socketPath }))
 }
 
-/** Returns the variables that a process needs to reach an engine whose address it gets. */
+/** Returns the variables needed by a process, beside the address, to reach an engine. */
 export function engineVariables(environment: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const names = ['HOME', 'DOCKER_TLS_VERIFY', 'DOCKER_CERT_PATH']
   return Object.fromEntries(names.flatMap((name) => (environment[name] ? [[name, environment[name]]] : [])))
@@ -47,7 +47,7 @@ function certificatesIn({ DOCKER_CERT_PATH }: NodeJS.ProcessEnv): string {
   return DOCKER_CERT_PATH ?? join(homedir(), '.docker')
 }
 
-/** Returns the sockets of Docker, its desktop programs, and Podman; those of the user come before those of root. */
+/** Returns the sockets of Docker, its desktop programs, and Podman; sockets of the user come before sockets of root. */
 function usualSockets({ XDG_RUNTIME_DIR, HOME = homedir() }: NodeJS.ProcessEnv): string[] {
   const runtime = XDG_RUNTIME_DIR ?? `/run/user/${process.getuid?.() ?? 0}`
   return [

@@ -4,7 +4,7 @@ import { type Engine, reasonIn } from './engine.ts'
 /** Label of every container of ours. The value is the name of the run and the instance. */
 const markLabel = 'test-services.instance'
 
-/** Identifies a container of ours: by its name and its mark. */
+/** Identifies a container of this package: by name and mark. */
 export interface ContainerIdentity {
   /** Address of the engine. */
   readonly engine: string
@@ -18,7 +18,7 @@ export interface Mount {
   readonly readOnly?: boolean
 }
 
-/** A port of the container, and the port of 127.0.0.1 that leads to it. */
+/** A port of the container, and the port of 127.0.0.1 forwarded there. */
 export interface PublishedPort {
   readonly container: number
   readonly host: number
@@ -26,7 +26,7 @@ export interface PublishedPort {
 
 export interface ContainerPlan {
   readonly image: string
-  /** The program and its arguments. Default: as the image says. */
+  /** The program and its arguments. Default: the command of the image. */
   readonly argv?: readonly string[] | undefined
   /** Arguments for the entry point of the image, if `argv` is not given. */
   readonly arguments?: readonly string[] | undefined
@@ -35,11 +35,11 @@ export interface ContainerPlan {
   readonly mounts: readonly Mount[]
   /** For example `1000:1000`. Default: as the image says. */
   readonly user?: string | undefined
-  /** Working directory inside the container. Default: as the image says. */
+  /** Working directory inside the container. Default: the directory of the image. */
   readonly directory?: string | undefined
   /** `host`: the network of the engine's machine. Default: a network of its own. */
   readonly network?: 'host' | undefined
-  /** The engine removes the container when its main process ends. Default: false. */
+  /** The engine removes the container when the main process ends. Default: false. */
   readonly removesItself?: boolean | undefined
 }
 
@@ -59,7 +59,7 @@ const longLimitMs = 60_000
 const notFound = 404
 const notModified = 304
 
-/** Makes a container, which does not run yet. The caller has recorded the identity. @throws ERR_CONTAINER */
+/** Makes a container, without starting the container. The caller has recorded the identity. @throws ERR_CONTAINER */
 export async function createContainer(
   engine: Engine,
   { name, mark }: ContainerIdentity,
@@ -89,21 +89,21 @@ export async function createContainer(
         Target: target,
         ReadOnly: readOnly,
       })),
-      // SELinux would keep the container from the directories that are mounted.
+      // SELinux would keep the container from the mounted directories.
       SecurityOpt: ['label=disable'],
     },
   }
   await engine.require(`/containers/create?name=${name}`, { method: 'POST', body, limitMs: longLimitMs })
 }
 
-/** Starts a container. Does nothing if it runs. @throws ERR_CONTAINER */
+/** Starts a container. Has no effect on a running container. @throws ERR_CONTAINER */
 export async function startContainer(engine: Engine, name: string): Promise<void> {
   const { status, body } = await engine.ask(`/containers/${name}/start`, { method: 'POST', limitMs: longLimitMs })
   if (status >= 400)
     throw new ContainerError(`the container engine at ${engine.url} cannot start ${name}: ${reasonIn(body)}`)
 }
 
-/** Returns the state of a container of ours; `undefined` if there is none with this name and this mark. */
+/** Returns the state of a container of this package; `undefined` without a container of the name and mark. */
 export async function inspectContainer(
   engine: Engine,
   { name, mark }: Omit<ContainerIdentity, 'engine'>,
@@ -117,27 +117,27 @@ export async function inspectContainer(
   return { id, isRunning: state.Running || state.Paused === true, exitCode: state.ExitCode }
 }
 
-/** Kills the main process of a container, and waits until the engine has noticed its end. */
+/** Kills the main process of a container, and waits until the engine has noticed the end. */
 export async function killContainer(engine: Engine, name: string): Promise<void> {
   await signalContainer(engine, name, 'SIGKILL')
   await engine.ask(`/containers/${name}/wait`, { method: 'POST' })
 }
 
-/** Sends a signal to the main process of a container. Does nothing if the container does not run. */
+/** Sends a signal to the main process of a container. Has no effect on a stopped container. */
 export async function signalContainer(engine: Engine, name: string, signal: string): Promise<void> {
   await engine.ask(`/containers/${name}/kill?signal=${signal}`, { method: 'POST' })
 }
 
 /**
- * Kills a container of ours, and removes it with its unnamed volumes. Does nothing if it is gone, or if a container of
- * somebody else has the name.
+ * Kills a container of this package, and removes the container with unnamed volumes. Has no effect if the container is
+ * gone, or if a foreign container has the name.
  *
  * @throws ERR_CONTAINER if the container may still exist
  */
 export async function removeContainer(engine: Engine, identity: ContainerIdentity, limitMs?: number): Promise<boolean> {
   const found = await inspectContainer(engine, identity, limitMs)
   if (!found) return false
-  // By its id: a container of another name cannot be meant.
+  // By id: only the inspected container can be meant.
   const path = `/containers/${found.id}?force=1&v=1`
   const { status, body } = await engine.ask(path, { method: 'DELETE', limitMs })
   if (status >= 400 && status !== notFound && status !== notModified)

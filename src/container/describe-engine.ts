@@ -1,6 +1,6 @@
 import { findEngine } from './find-engine.ts'
 
-/** The part of the answer to `GET /version` that we use. */
+/** The used part of the answer to `GET /version`. */
 interface Version {
   readonly Version?: string
   readonly Components?: readonly { readonly Name?: string }[] | null

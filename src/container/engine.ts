@@ -26,8 +26,8 @@ const answerLimitMs = 10_000
 const gone = ['ECONNREFUSED', 'ENOENT', 'EACCES', 'ECONNRESET', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH']
 
 /**
- * The HTTP API that Docker and Podman share, over a connection for each request. The library `dockerode` is not used: it
- * weighs 19 MB, and takes 20 times as long to load as a request to be answered.
+ * The common HTTP API of Docker and Podman, over a connection for each request. The library `dockerode` is not used:
+ * `dockerode` weighs 19 MB, and takes 20 times as long to load as a request to be answered.
  *
  * @see https://docs.docker.com/reference/api/engine/version/v1.41/
  */
@@ -44,7 +44,7 @@ export class Engine {
   }
 
   /**
-   * Asks the engine; returns its answer, also an answer that refuses.
+   * Asks the engine; returns the answer, also a refusal.
    *
    * @throws ERR_CONTAINER if the engine does not answer in time; ERR_CANCELED
    */
@@ -61,7 +61,7 @@ export class Engine {
     }
   }
 
-  /** Like `ask`. @throws ERR_CONTAINER also if the engine refuses, with its reason */
+  /** Like `ask`. @throws ERR_CONTAINER also if the engine refuses, with the reason */
   async require(path: string, request: EngineRequest = {}): Promise<unknown> {
     const { status, body } = await this.ask(path, request)
     if (status < 400) return body
@@ -80,7 +80,7 @@ export class Engine {
   }
 
   /**
-   * Sends a request that turns the connection into a stream in both directions. The signal ends the attempt.
+   * Sends a request to turn the connection into a stream in both directions. The signal ends the request.
    *
    * @throws ERR_CONTAINER if the engine refuses, or does not answer
    */
@@ -104,7 +104,7 @@ export class Engine {
     })
   }
 
-  /** Imports the modules late: a command without containers need not wait for them. */
+  /** Imports the modules late: a command without containers need not wait for the modules. */
   async #connector(): Promise<(options: RequestOptions) => ClientRequest> {
     const address = this.#address
     const { request } = await import('node:http')
@@ -122,7 +122,7 @@ export class Engine {
       return new ContainerError(`the container engine at ${this.url} does not answer within ${limitMs} ms`, {
         cause: error,
       })
-    // Without a cause: a refused connection would count as the end of the container, which goes on without its engine.
+    // Without a cause: a refused connection would count as the end of the container, but containers outlive the engine.
     if (hasCode(error, ...gone) || /socket hang up/.test(error.message))
       return new ContainerError(`no container engine answers at ${this.url}: ${error.message}`)
     return error

@@ -17,16 +17,16 @@ interface Inspected {
   readonly ExitCode: number | null
 }
 
-/** An engine notices the end of a command a little after the end of its output. */
+/** Limit for an engine to notice the end of a command after the end of the output. */
 const noticeLimitMs = 5_000
 const noticePauses = { firstMs: 5, lastMs: 100 } as const
-/** Pauses between questions whether a command has ended whose output stays open. */
+/** Pauses between questions whether a command with open output has ended. */
 const firstPauseMs = 100
 const lastPauseMs = 1_000
 
-/** A running command of a container, with its streams. */
+/** A running command of a container, with streams. */
 export class ContainerExec {
-  /** Standard input of the command. Its end is the end of the input; without an end, it stays open. */
+  /** Standard input of the command, open until the end of this stream. */
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
@@ -44,7 +44,7 @@ export class ContainerExec {
     this.stderr = stderr
     this.#connection = connection
     stdin.pipe(connection)
-    // The reader of the connection tells its failure.
+    // The reader of the connection reports failures.
     for (const stream of [connection, stdin]) stream.on('error', () => {})
     this.#read = copyFrames(connection, stdout, stderr)
     this.#read.catch(() => {})
@@ -53,7 +53,7 @@ export class ContainerExec {
   /**
    * Starts a command in a running container.
    *
-   * @throws ERR_CONTAINER if the container does not run, or its engine does not answer; ERR_CANCELED
+   * @throws ERR_CONTAINER if the container does not run, or the engine does not answer; ERR_CANCELED
    */
   static async start(
     engine: Engine,
@@ -74,7 +74,7 @@ export class ContainerExec {
 
   /**
    * Returns the exit status: 128 and more if a signal has ended the command. Both outputs must be read meanwhile; a
-   * process that the command has left may hold them open.
+   * process left by the command may hold the outputs open.
    *
    * @throws ERR_CONTAINER if the connection was lost, or the container is gone
    */
@@ -103,7 +103,7 @@ function longer(pauseMs: number): number {
   return Math.min(2 * pauseMs, lastPauseMs)
 }
 
-/** Copies the output of a command into two streams, no faster than these are read. Both end, also after a failure. */
+/** Copies the output of a command into two streams, at the pace of the reader. Both end, also after a failure. */
 async function copyFrames(connection: Duplex, stdout: PassThrough, stderr: PassThrough): Promise<void> {
   const read = createFrameReader()
   try {

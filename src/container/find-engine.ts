@@ -6,9 +6,9 @@ import { Engine } from './engine.ts'
 const pingLimitMs = 3_000
 
 /**
- * Returns the first container engine that answers.
+ * Returns the first container engine with an answer.
  *
- * @throws ERR_CONTAINER naming what was tried, and how to get an engine
+ * @throws ERR_CONTAINER with the addresses tried, and advice how to get an engine
  */
 export async function findEngine(environment: NodeJS.ProcessEnv = process.env): Promise<Engine> {
   const failures: string[] = []

@@ -9,20 +9,20 @@ import { Engine } from './engine.ts'
 import { createFrameReader } from './log-frames.ts'
 
 /**
- * A program that stands for a container: it writes the container's output to its own output, passes signals on, and
- * ends as the container ends. It outlives a restart of the engine, which leaves the containers running.
+ * A program in place of a container: writes the container's output to standard output, passes signals on, and ends like
+ * the container. The program outlives a restart of the engine; containers run on during a restart.
  */
 
 const forwarded = ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const
 const pauses = { firstMs: 50, lastMs: 1_000 } as const
 const signalBase = 128
-/** Exit status if there is no container to follow. */
+/** Exit status without a container to follow. */
 const lostStatus = 125
 
 const identity = parseJson(process.argv[2] ?? '') as ContainerIdentity
 const engine = new Engine(identity.engine)
 const output = 1
-/** Bytes of the container's output that are written. The log may continue that of an earlier start. */
+/** Written bytes of the container's output. The log may continue the log of an earlier start. */
 let written = fstatSync(output).size
 
 for (const signal of forwarded)
@@ -71,7 +71,7 @@ async function copyLog(how: string): Promise<void> {
   }
 }
 
-/** The engine does not run, or the stream has ended with it. */
+/** Ignores errors of a stopped engine, also errors of a stream ended by the end of the engine. */
 function unlessUnreachable(thrown: unknown): undefined {
   const error = asError(thrown)
   const isEngine = hasCode(error, 'ERR_CONTAINER', 'ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ABORT_ERR')

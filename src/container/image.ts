@@ -2,14 +2,14 @@ import { ContainerError } from '../kernel/errors.ts'
 import type { Engine } from './engine.ts'
 import { reasonIn } from './engine.ts'
 
-/** An image that the engine has. */
+/** An image in the engine. */
 export interface Image {
   readonly name: string
   /** Name by the content: `sha256:…`. */
   readonly id: string
-  /** Version of the program in the image, as far as the image says; see `versionOfImage`. */
+  /** Version of the program in the image, if known; see `versionOfImage`. */
   readonly version: string | undefined
-  /** Ports that the image exposes by TCP. */
+  /** TCP ports exposed by the image. */
   readonly ports: readonly number[]
 }
 
@@ -43,8 +43,8 @@ export async function requireImage(engine: Engine, name: string): Promise<Image>
 }
 
 /**
- * Returns the version that the image tells: in a variable such as REDIS_VERSION, as the official images do, in the label
- * of the OCI, or in its tag.
+ * Returns the version of the program in an image: from a variable such as REDIS_VERSION in official images, from the
+ * label of the OCI, or from the tag.
  */
 function versionOfImage(name: string, { Env, Labels }: NonNullable<Inspected['Config']>): string | undefined {
   const base = /([^/:@]+)(?::[^/]*)?(?:@.*)?$/.exec(name)?.[1]?.toUpperCase().replaceAll(/\W/g, '_') ?? ''

@@ -8,8 +8,8 @@ export interface Frame {
 }
 
 /**
- * Returns a function that takes the bytes of a stream of the engine, and returns the output of the container in it. Each
- * piece of output follows a header: the kind of the output, and its length.
+ * Returns a function from the bytes of an engine's stream to the output of the container. Each piece of output follows
+ * a header with the kind and the length of the output.
  *
  * @see https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach
  */

@@ -2,15 +2,15 @@ import type { UserIds } from '../kernel/user-ids.ts'
 import type { Engine } from './engine.ts'
 
 interface Info {
-  /** Podman says so. */
+  /** Set by Podman. */
   readonly Rootless?: boolean
-  /** Docker says so: `name=rootless`. */
+  /** Set by Docker: `name=rootless`. */
   readonly SecurityOptions?: readonly string[] | null
 }
 
 /**
- * Returns the user inside a container who owns the files of a user of this machine. An engine without root maps its own
- * user to root.
+ * Returns the user inside a container for the files of a user of this machine. An engine without root maps the user of
+ * the engine to root.
  */
 export async function userInContainer(engine: Engine, { uid, gid }: UserIds): Promise<string> {
   if (uid === 0) return '0:0'

@@ -8,9 +8,9 @@ import { decide } from './rule.ts'
 const ruleKeys = ['when', 'because', 'continue']
 
 /**
- * Applies the rules of `adjust` to a node and all below. The rules themselves stay in the data.
+ * Applies the rules of `adjust` to a node and all nodes below. The rules stay in the data.
  *
- * @throws ERR_CONFIG for a rule of another form
+ * @throws ERR_CONFIG for a rule of a wrong form
  * @see https://fmf.readthedocs.io/en/stable/features.html#adjust
  */
 export function adjusted(node: FmfNode, context: FmfContext): FmfNode {

@@ -15,7 +15,7 @@ const forms: readonly (readonly [Token['type'], RegExp])[] = [
   ['operator', /==|!=|<=|>=|[<>()[\],-]/y],
 ]
 
-/** Splits a condition. @throws ERR_CONFIG for a character that no condition has */
+/** Splits a condition. @throws ERR_CONFIG for a character without a place in conditions */
 export function tokensOf(condition: string): Token[] {
   const tokens: Token[] = []
   let at = 0
@@ -37,7 +37,7 @@ function tokenAt(condition: string, at: number): Token {
   throw conditionError(condition, { text: condition.charAt(at), column: at + 1 })
 }
 
-/** A condition may be any Python in fmf; here it is a comparison of metadata. */
+/** Returns an error with the form of conditions: fmf takes any Python; this package takes comparisons of metadata. */
 export function conditionError(condition: string, { text, column }: Pick<Token, 'text' | 'column'>): ConfigError {
   return new ConfigError(
     `condition "${condition}": column ${column}: unexpected ${text}; a condition has attributes, texts, numbers, lists, ` +

@@ -5,16 +5,16 @@ import { isMetadata, type Metadata } from './metadata.ts'
 /** Computes the value of an expression. */
 type Expression = (data: Metadata) => unknown
 
-/** Thrown for an attribute or a key that a node does not have. */
+/** Thrown for an attribute or a key missing in a node. */
 class MissingError extends Error {}
 
 /**
  * Whether a node's data meets a condition, a comparison in Python's notation: `tier == 1 and "slow" not in tag`. fmf
  * runs any Python; code is not run here. `locals()` is the node's data: `'enabled' not in locals() or enabled`.
  *
- * A node without an attribute that has to be looked at does not meet the condition.
+ * A node without an attribute needed for the decision does not meet the condition.
  *
- * @throws ERR_CONFIG for a condition of another form
+ * @throws ERR_CONFIG for a condition of a wrong form
  */
 export function meetsCondition(condition: string, data: Metadata): boolean {
   const expression = new Parser(condition).parse()
@@ -51,7 +51,7 @@ class Parser {
     return conditionError(this.#condition, this.#token)
   }
 
-  /** Takes a token if it has this text. */
+  /** Takes the next tokens if their texts are the given texts. */
   #takes(...texts: string[]): boolean {
     const isNext = texts.every((text, index) => isWord(this.#tokens[this.#next + index], text))
     if (isNext) this.#next += texts.length
@@ -88,7 +88,7 @@ class Parser {
     return (data) => !isTrue(operand(data))
   }
 
-  /** `1 <= tier < 3` means that both comparisons hold. */
+  /** In a chain such as `1 <= tier < 3`, all comparisons must hold. */
   #comparison(): Expression {
     const first = this.#value()
     const steps: { compare: Comparison; operand: Expression }[] = []
@@ -179,7 +179,7 @@ const comparisons: readonly (readonly [readonly string[], Comparison])[] = [
   [['in'], (left, right) => contains(right, left)],
 ]
 
-/** Returns -1, 0 or 1 for two numbers or two texts; others have no order. */
+/** Returns -1, 0 or 1 for two numbers or two texts; values of further types have no order. */
 function orderOf(left: unknown, right: unknown): number | undefined {
   if (typeof left === 'number' && typeof right === 'number') return Math.sign(left - right)
   if (typeof left !== 'string' || typeof right !== 'string') return undefined
@@ -205,7 +205,7 @@ function element(owner: unknown, key: unknown): unknown {
   return (owner as Readonly<Record<string | number, unknown>>)[at]
 }
 
-/** As Python: nothing, zero and what is empty are false. */
+/** Decides like Python: None, zero, and empty texts, lists and dictionaries are false. */
 function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
   return isMetadata(value) ? Object.keys(value).length > 0 : Boolean(value)

@@ -1,9 +1,9 @@
 import { ConfigError } from '../kernel/errors.ts'
 
-/** What is known of the place where tests run: `{ distro: 'fedora-33', arch: ['x86_64', 'ppc64'] }`. */
+/** Known facts of the place where tests run: `{ distro: 'fedora-33', arch: ['x86_64', 'ppc64'] }`. */
 export type FmfContext = Readonly<Record<string, string | readonly string[]>>
 
-/** Reads `distro=fedora-33`, with several values as `arch=x86_64,ppc64`. @throws ERR_CONFIG for another form */
+/** Reads `distro=fedora-33`, with several values as `arch=x86_64,ppc64`. @throws ERR_CONFIG for a wrong form */
 export function parseContext(words: readonly string[]): FmfContext {
   return Object.fromEntries(
     words.map((word) => {
@@ -14,7 +14,7 @@ export function parseContext(words: readonly string[]): FmfContext {
   )
 }
 
-/** Returns the values of a dimension, or `undefined` if the context does not define it. */
+/** Returns the values of a dimension, or `undefined` for a dimension not defined by the context. */
 export function valuesOf(context: FmfContext, dimension: string): readonly string[] | undefined {
   if (!Object.hasOwn(context, dimension)) return undefined
   const values = context[dimension] ?? []

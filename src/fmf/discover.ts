@@ -4,14 +4,14 @@ import { type FmfNode, type FmfTree, readTree } from './fmf-node.ts'
 import { type Plan, readPlan } from './plan.ts'
 import { isRunnable, type TestMetadata, testMetadata } from './test-metadata.ts'
 
-/** Which tests of a tree are wanted. What the search says replaces what the plan says of it. */
+/** The choice of tests in a tree. Values of the search replace values of the plan. */
 export interface TestSearch extends FmfSearch {
-  /** Name of a tmt plan: its `discover`, `environment`, `prepare` and `finish` are used. Default: no plan. */
+  /** Name of a tmt plan, for `discover`, `environment`, `prepare` and `finish`. Default: no plan. */
   readonly plan?: string | undefined
 }
 
 export interface DiscoveredTests {
-  /** Directory that contains `.fmf`. */
+  /** Directory with `.fmf`. */
   readonly root: string
   readonly plan: Plan
   readonly tests: readonly TestMetadata[]
@@ -19,7 +19,7 @@ export interface DiscoveredTests {
 
 const noPlan: Plan = { name: '/', discover: [], environment: {}, prepare: [], finish: [] }
 
-/** Finds the tests of the tree that contains a directory. @throws ERR_CONFIG for a mistake in a file or in the search */
+/** Finds the tests of the tree around a directory. @throws ERR_CONFIG for a mistake in a file or in the search */
 export async function discoverTests(directory: string, search: TestSearch = {}): Promise<DiscoveredTests> {
   const { context = {} } = search
   const read = await readTree(directory)
@@ -28,7 +28,7 @@ export async function discoverTests(directory: string, search: TestSearch = {}):
   return { root: tree.root, plan, tests: wantedNodes(tree, plan, search).map((node) => testMetadata(node, tree.root)) }
 }
 
-/** A test that several searches of a plan find runs once: its name is unique in a pool. */
+/** Returns a test found by several searches of a plan only once: the name of a test is unique in a pool. */
 function wantedNodes(tree: FmfTree, plan: Plan, search: FmfSearch): FmfNode[] {
   const searches = plan.discover.length > 0 ? plan.discover : [{}]
   const found = searches.flatMap((discovery) => foundNodes(tree.node, { ...discovery, ...definedOf(search) }))

@@ -7,9 +7,9 @@ import { readDictionary, readText } from './yaml-document.ts'
 export type Variables = Readonly<Record<string, string>>
 
 /**
- * Reads variables from the attribute `environment`: a dictionary, a text such as `MODE=fast`, or a list of them.
+ * Reads variables from the attribute `environment`: a dictionary, a text such as `MODE=fast`, or a list of both.
  *
- * @throws ERR_CONFIG for another form
+ * @throws ERR_CONFIG for a wrong form
  */
 export function variablesOf(value: unknown, where: string): Variables {
   return Object.assign({}, ...listOf(value).map((each) => variablesIn(each, where)))
@@ -35,14 +35,14 @@ function assignments(text: string, where: string): Variables {
 
 /** Files of variables: `KEY=VALUE` lines, or YAML. */
 export interface VariableFiles {
-  /** Directory that contains `.fmf`. */
+  /** Directory with `.fmf`. */
   readonly root: string
-  /** The attribute `environment-file`: a path below the root, or a list of them. */
+  /** The attribute `environment-file`: a path below the root, or a list of paths. */
   readonly files: unknown
   readonly where: string
 }
 
-/** Reads the variables of `environment-file`; later files replace what earlier ones set. @throws ERR_CONFIG */
+/** Reads the variables of `environment-file`; later files replace variables of earlier files. @throws ERR_CONFIG */
 export async function variablesOfFiles({ root, files, where }: VariableFiles): Promise<Variables> {
   const all: Variables[] = []
   for (const file of listOf(files)) all.push(await variablesOfFile(pathBelow(root, file, where)))

@@ -2,7 +2,7 @@ import { ConfigError } from '../kernel/errors.ts'
 import { listOf, type Metadata, pythonText } from './metadata.ts'
 import { matchesWhole, pythonRegExp, searches } from './python-regexp.ts'
 
-/** What a filter looks at. */
+/** Name and data of a node, for a filter. */
 export interface Filtered {
   readonly name: string
   readonly data: Metadata
@@ -10,12 +10,12 @@ export interface Filtered {
 
 /**
  * Whether a node passes a filter: `tag: Tier1 | tag: Tier2 & category: Sanity, Security & tag: -destructive`. `|` is or,
- * `&` is and, a comma between values is or, and `-` or `!` before a value means that no value matches. Values are
- * regular expressions that match a whole value. A part without a colon is searched for in the node's name.
+ * `&` is and, a comma between values is or, and `-` or `!` before a value: no value may match. Values are regular
+ * expressions for a whole value. A part without a colon is searched for in the node's name.
  *
- * A node without an attribute that the filter names does not pass.
+ * A node does not pass without all attributes named by the filter.
  *
- * @throws ERR_CONFIG for a filter of another form
+ * @throws ERR_CONFIG for a filter of a wrong form
  */
 export function passesFilter(filter: string, node: Filtered): boolean {
   if (filter.trim() === '') return true

@@ -6,17 +6,17 @@ import { type FmfNode, readTree, selectedNodes } from './fmf-node.ts'
 import type { Metadata } from './metadata.ts'
 import { pythonRegExp, searches } from './python-regexp.ts'
 
-/** Which nodes of a tree are wanted. A node must pass all filters and meet all conditions. */
+/** The choice of nodes in a tree. A node must pass all filters and meet all conditions. */
 export interface FmfSearch {
-  /** What `adjust` decides by. Default: nothing is known. */
+  /** Facts for the rules of `adjust`. Default: no facts. */
   readonly context?: FmfContext | undefined
   /** Such as `tag: Tier1 & component: -kernel`. */
   readonly filter?: string | readonly string[] | undefined
   /** Such as `tier == 1 and "slow" not in tag`. */
   readonly condition?: string | readonly string[] | undefined
-  /** Regular expressions of Python, one of which is found in the name. Default: all names. */
+  /** Regular expressions of Python; a name must match at least one. Default: all names. */
   readonly names?: readonly string[] | undefined
-  /** Regular expressions of Python, none of which is found in the name. */
+  /** Regular expressions of Python; a name must match none. */
   readonly exclude?: readonly string[] | undefined
 }
 
@@ -27,7 +27,7 @@ export interface ListedNode {
 }
 
 /**
- * Lists the nodes of the FMF tree that contains a directory: those without children, or as the directive `select` says.
+ * Lists the nodes of the FMF tree around a directory: the nodes without children, unless a directive `select` decides.
  *
  * @throws ERR_CONFIG for a mistake in a file (with line and column), a filter, a condition or an expression
  */
@@ -36,7 +36,7 @@ export async function fmfList(directory: string, search: FmfSearch = {}): Promis
   return foundNodes(adjusted(node, search.context ?? {}), search).map(({ name, data }) => ({ name, data }))
 }
 
-/** Returns the nodes of an adjusted tree that a search wants. */
+/** Returns the nodes of an adjusted tree chosen by a search. */
 export function foundNodes(tree: FmfNode, { filter, condition, names = [], exclude = [] }: FmfSearch): FmfNode[] {
   const wanted = names.map((name) => pythonRegExp(name, 'names'))
   const unwanted = exclude.map((name) => pythonRegExp(name, 'exclude'))

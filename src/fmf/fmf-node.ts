@@ -4,12 +4,12 @@ import type { Metadata } from './metadata.ts'
 import type { RawNode } from './raw-node.ts'
 import { readTreeFiles } from './tree-files.ts'
 
-/** A node of a tree, with what it inherits. */
+/** A node of a tree, with all inherited data. */
 export interface FmfNode {
   /** `/download/smoke`. */
   readonly name: string
   readonly data: Metadata
-  /** Directory of the file that defined the node last. */
+  /** Directory of the last file with a definition of the node. */
   readonly directory: string
   /** Whether a search finds the node: by default a node without children. */
   readonly isSelected: boolean
@@ -20,13 +20,13 @@ export interface FmfNode {
 }
 
 export interface FmfTree {
-  /** Directory that contains `.fmf`. */
+  /** Directory with `.fmf`. */
   readonly root: string
   readonly node: FmfNode
 }
 
 /**
- * Reads the FMF tree that contains a directory, with inheritance applied.
+ * Reads the FMF tree around a directory, with inheritance applied.
  *
  * @throws ERR_CONFIG with file, line and column of a mistake
  * @see https://fmf.readthedocs.io/en/stable/concept.html
@@ -34,7 +34,7 @@ export interface FmfTree {
 export async function readTree(directory: string): Promise<FmfTree> {
   const { root, node } = await readTreeFiles(directory)
   const above = { data: {}, directory: root, places: new Map() }
-  // The root inherits nothing, and its suffixes stay.
+  // The root does not inherit, and the suffixes of the root stay.
   return { root, node: inherited({ ...node, directives: { ...node.directives, inherit: false } }, above) }
 }
 
@@ -56,13 +56,13 @@ function ownData(changes: readonly Change[]): Metadata {
   return Object.fromEntries(changes.map(({ key, value }) => [key, value]))
 }
 
-/** Lists the nodes that a search finds, parents before children. */
+/** Lists the selected nodes, parents before children. */
 export function selectedNodes(node: FmfNode): FmfNode[] {
   const below = node.children.flatMap(selectedNodes)
   return node.isSelected ? [node, ...below] : below
 }
 
-/** Finds a node by its name, selected or not. */
+/** Finds a node by name, selected or not. */
 export function findNode(node: FmfNode, name: string): FmfNode | undefined {
   if (node.name === name) return node
   for (const child of node.children) {

@@ -3,7 +3,7 @@ import { ConfigError } from '../kernel/errors.ts'
 import { isMetadata, type Metadata, pythonText, typeName } from './metadata.ts'
 import { pythonRegExp, searches, substitute } from './python-regexp.ts'
 
-/** A key with its suffix, and the value to merge. */
+/** A key with a suffix, and the value to merge. */
 export interface Change {
   readonly key: string
   readonly value: unknown
@@ -11,10 +11,10 @@ export interface Change {
   readonly where: string
 }
 
-/** What a suffix does. */
+/** The operation of a suffix. */
 interface Operation {
   readonly suffix: string
-  /** Characters that are taken off the key's end. */
+  /** Characters taken off the key's end. */
   readonly removed: RegExp
   readonly merge: (old: unknown, change: Change) => unknown
   /** The value if the parent has none. Without this function the key is left out. */
@@ -31,7 +31,7 @@ const operations: readonly Operation[] = [
 ]
 
 /**
- * Merges changes into data, in their order. Nothing given is changed.
+ * Merges changes into a copy of data, in order.
  *
  * @throws ERR_CONFIG if the types do not fit
  * @see https://fmf.readthedocs.io/en/stable/features.html#merging
@@ -122,7 +122,7 @@ function withoutMatches(old: unknown, change: Change): unknown {
   throw mismatch(change, `expressions cannot be applied to ${typeName(old)}`)
 }
 
-/** Applies substitutions one after the other. */
+/** Applies substitutions in order. */
 function replaced(old: unknown, change: Change): unknown {
   return textsOf(change).reduce((value: unknown, rule) => {
     const substitution = substitutionOf(rule, change)

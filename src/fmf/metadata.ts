@@ -1,11 +1,11 @@
-/** A dictionary of FMF: what YAML can hold. */
+/** A dictionary of FMF, with all values of YAML. */
 export type Metadata = Readonly<Record<string, unknown>>
 
 export function isMetadata(value: unknown): value is Metadata {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Returns a list for an attribute that may be a list, a single value, or missing. */
+/** Returns a list for an attribute: for a list, a single value, or a missing attribute. */
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return []
   return Array.isArray(value) ? value : [value]
@@ -20,7 +20,7 @@ export function typeName(value: unknown): string {
 
 const typeNames: Readonly<Record<string, string>> = { string: 'a text', number: 'a number', boolean: 'a boolean' }
 
-/** Writes a value as Python's `str` does, which FMF and tmt use where a text is needed. */
+/** Writes a value like Python's `str`: FMF and tmt use `str` where a text is needed. */
 export function pythonText(value: unknown): string {
   if (value === true) return 'True'
   if (value === false) return 'False'

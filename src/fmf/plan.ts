@@ -5,19 +5,19 @@ import { type FmfNode, type FmfTree, findNode } from './fmf-node.ts'
 import { isMetadata, listOf, type Metadata, pythonText, typeName } from './metadata.ts'
 import { decide } from './rule.ts'
 
-/** What a plan does on a machine: a script, or packages to install. */
+/** A step of a plan on a machine: a script, or packages to install. */
 export type PlanStep =
   | { readonly script: string }
   | { readonly packages: readonly string[]; readonly isOptional: boolean }
 
-/** One search for tests. */
+/** A search for tests. */
 interface Discovery {
   readonly filter: readonly string[]
   readonly names: readonly string[]
   readonly exclude: readonly string[]
 }
 
-/** What is used of a tmt plan. */
+/** The used part of a tmt plan. */
 export interface Plan {
   readonly name: string
   readonly discover: readonly Discovery[]
@@ -36,7 +36,7 @@ export interface PlanChoice {
 /**
  * Reads a plan.
  *
- * @throws ERR_CONFIG if there is no such plan, or if it needs what is not supported
+ * @throws ERR_CONFIG if the plan is missing, or needs a feature of tmt that is not supported
  * @see https://tmt.readthedocs.io/en/stable/spec/plans.html
  */
 export async function readPlan({ tree, name, context }: PlanChoice): Promise<Plan> {
@@ -72,7 +72,7 @@ interface Items {
   readonly context: FmfContext
 }
 
-/** Returns the items of a step that apply to the context, in the order that they ask for. */
+/** Returns the items of a step for the context, sorted by `order`. */
 function itemsOf({ value, where, context }: Items): Metadata[] {
   const items = listOf(value).map((item) => {
     if (!isMetadata(item)) throw new ConfigError(`${where}: expected a dictionary, but got ${typeName(item)}`)
@@ -83,12 +83,12 @@ function itemsOf({ value, where, context }: Items): Metadata[] {
   return wanted.sort((a, b) => orderOf(a) - orderOf(b))
 }
 
-/** One of the rules must hold. */
+/** Whether at least one of the rules holds. */
 function isWanted(when: unknown, { where, context }: Omit<Items, 'value'>): boolean {
   return listOf(when).some((rule) => decide({ rule, context, where }) === true)
 }
 
-/** The default is that of tmt. */
+/** Returns the order of an item. Default: the default of tmt. */
 function orderOf({ order }: Metadata): number {
   return typeof order === 'number' ? order : 50
 }

@@ -1,6 +1,6 @@
 import { asError, ConfigError } from '../kernel/errors.ts'
 
-/** Notations of Python's `re` that JavaScript writes otherwise. */
+/** Notations of Python's `re` with a different form in JavaScript. */
 const translations: readonly (readonly [RegExp, string])[] = [
   [/^\(\?P</, '(?<'],
   [/^\(\?P=(\w+)\)/, '\\k<$1>'],
@@ -12,10 +12,10 @@ const translations: readonly (readonly [RegExp, string])[] = [
 ]
 
 /**
- * Makes a regular expression of Python's notation, as FMF files use it.
+ * Makes a regular expression from Python's notation, for values in FMF files.
  *
  * @param where place for the message
- * @throws ERR_CONFIG if it is none
+ * @throws ERR_CONFIG if the pattern is no regular expression
  */
 export function pythonRegExp(pattern: string, where: string): RegExp {
   const [, flags = '', body = ''] = /^(?:\(\?([ims]+)\))?([\s\S]*)$/.exec(pattern) ?? []
@@ -39,7 +39,7 @@ function translated(pattern: string): string {
   return result
 }
 
-/** Whether the expression matches anywhere in the text, as `re.search`. */
+/** Whether the expression matches anywhere in the text, like `re.search`. */
 export function searches(expression: RegExp, text: string): boolean {
   return text.search(expression) >= 0
 }

@@ -8,9 +8,9 @@ interface Attribute {
   readonly place: string
 }
 
-/** A node as its files define it, before inheritance. */
+/** A node from the files, before inheritance. */
 export interface RawNode {
-  /** `/` for the root, `/download/smoke` for others. */
+  /** `/` for the root, `/download/smoke` for a node below. */
   readonly name: string
   /** In the order of the files, with the suffixes of merging. */
   readonly attributes: Map<string, Attribute>
@@ -26,7 +26,7 @@ export function rawNode(name: string): RawNode {
   return { name, attributes: new Map(), children: new Map(), files: [], directives: {}, isDefined: false }
 }
 
-/** Returns the child of this name, which is made if it is missing. */
+/** Returns the child of this name; makes a missing child. */
 export function childOf(node: RawNode, name: string): RawNode {
   const known = node.children.get(name)
   if (known) return known
@@ -35,7 +35,7 @@ export function childOf(node: RawNode, name: string): RawNode {
   return made
 }
 
-/** Adds a file, or a dictionary in it, to a node. Later attributes replace earlier ones of the same key. */
+/** Adds a file, or a dictionary of a file, to a node. Later attributes replace earlier attributes of the same key. */
 export function addEntries(node: RawNode, document: YamlDocument, entries: readonly Entry[]): void {
   node.isDefined = true
   for (const entry of entries) {

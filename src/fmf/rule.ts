@@ -12,7 +12,7 @@ export interface Question {
   readonly where: string
 }
 
-/** `dimension operator values`. The order is that of FMF: a longer operator is found if the shorter one does not fit. */
+/** `dimension operator values`. In the order of FMF: if a shorter operator does not fit, a longer operator is found. */
 const comparison = /^([\w-]+)\s*(==|!=|<=|<|>=|>|~=|~!=|~<=|~<|~>=|~>|~|!~)\s*([^=].*)$/s
 const definition = /^([\w-]+)\s*is (not )?defined$/
 
@@ -20,7 +20,7 @@ const definition = /^([\w-]+)\s*is (not )?defined$/
  * Decides a rule. `and` binds more than `or`.
  *
  * @returns `undefined` if the context does not say enough
- * @throws ERR_CONFIG for a rule of another form
+ * @throws ERR_CONFIG for a rule of a wrong form
  * @see https://fmf.readthedocs.io/en/stable/context.html#syntax
  */
 export function decide({ rule, context, where }: Question): Decision {
@@ -33,7 +33,7 @@ export function decide({ rule, context, where }: Question): Decision {
 
 type Expression = (context: FmfContext) => Decision
 
-/** Stops at the first part that is true. */
+/** Whether any part is true. Stops at the first true part. */
 function either<T>(parts: readonly T[], decidePart: (part: T) => Decision): Decision {
   let result: Decision = false
   for (const part of parts) {
@@ -44,7 +44,7 @@ function either<T>(parts: readonly T[], decidePart: (part: T) => Decision): Deci
   return result
 }
 
-/** Stops at the first part that is false. */
+/** Whether all parts are true. Stops at the first false part. */
 function both<T>(parts: readonly T[], decidePart: (part: T) => Decision): Decision {
   const isNegated = either(parts, (part) => negated(decidePart(part)))
   return negated(isNegated)
@@ -68,7 +68,7 @@ function parse(text: string, where: string): Expression {
   }
 }
 
-/** True if one comparison is; undecided if none can be decided. */
+/** Whether any comparison is true; undecided without a decided comparison. */
 function oneOf(comparisons: readonly (() => Decision)[]): Decision {
   let result: Decision
   for (const each of comparisons) {

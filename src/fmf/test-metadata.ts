@@ -5,7 +5,7 @@ import { type Variables, variablesOf } from './environment.ts'
 import type { FmfNode } from './fmf-node.ts'
 import { listOf, type Metadata, pythonText, typeName } from './metadata.ts'
 
-/** What is used of a test's metadata. */
+/** The used part of a test's metadata. */
 export interface TestMetadata {
   readonly name: string
   /** Script of the shell. */
@@ -14,9 +14,9 @@ export interface TestMetadata {
   readonly directory: string
   readonly limitMs: number
   readonly environment: Variables
-  /** Packages without which the test cannot run. */
+  /** Packages needed by the test. */
   readonly require: readonly string[]
-  /** Packages that are installed if they can be. */
+  /** Packages installed as far as possible. */
   readonly recommend: readonly string[]
   readonly tags: readonly string[]
   /** Whether the test wants a terminal. */
@@ -26,10 +26,10 @@ export interface TestMetadata {
   readonly data: Metadata
 }
 
-/** Limit of a test that does not say how long it may take. */
+/** Limit of a test without a `duration`. */
 const defaultDuration = '5m'
 
-/** Whether the node is a test that can run by itself: it has a script, is enabled, and is no manual test or story. */
+/** Whether the node is a test to run: with a script, enabled, and neither a manual test nor a story. */
 export function isRunnable({ data }: FmfNode): boolean {
   return data.test !== undefined && data.enabled !== false && !data.manual && data.story === undefined
 }
@@ -63,7 +63,7 @@ function textOf(value: unknown, where: string): string {
   throw new ConfigError(`${where}: expected a text, but got ${typeName(value)}`)
 }
 
-/** The attribute `path` begins at the root. Default: the directory of the file that defines the test. */
+/** The attribute `path` begins at the root. Default: the directory of the file with the test. */
 function directoryOf({ data, places, directory }: FmfNode, root: string): string {
   if (data.path === undefined) return relative(root, directory).replaceAll(sep, '/')
   const path = textOf(data.path, `${places.get('path')}: path`)
@@ -82,7 +82,7 @@ function durationMs(value: unknown, where: string): number {
   return Math.ceil(ms / 1000) * 1000
 }
 
-/** Files and libraries of a test are dictionaries. The whole tree is put on the machine, and with it its files. */
+/** Leaves out dictionaries: files and libraries of a test. The whole tree, with all files, is put on the machine. */
 function packagesOf(value: unknown): string[] {
   return listOf(value).filter((item): item is string => typeof item === 'string')
 }

@@ -7,18 +7,18 @@ import { readDictionary, readText, type YamlReader, yamlReader } from './yaml-do
 
 const suffix = '.fmf'
 const mainFile = 'main.fmf'
-/** Version of the format that this package reads. */
+/** Supported version of the format. */
 const knownVersion = 1
 
-/** A tree as it is on disk. */
+/** A tree read from disk, before inheritance. */
 export interface TreeFiles {
-  /** Directory that contains `.fmf`. */
+  /** Directory with `.fmf`. */
   readonly root: string
   readonly node: RawNode
 }
 
 /**
- * Reads all metadata files of the tree that contains a directory.
+ * Reads all metadata files of the tree around a directory.
  *
  * @throws ERR_CONFIG if no tree contains the directory, or for a mistake in a file
  */
@@ -45,7 +45,7 @@ function isDirectory(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch (thrown) {
-    // Missing, not to be reached, or a link that leads to itself.
+    // Missing, not to be reached, or a link in a loop.
     if (hasCode(thrown, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return false
     throw thrown
   }
@@ -58,7 +58,7 @@ function checkVersion(root: string): void {
   throw new ConfigError(`${path}: expected format version ${knownVersion}, but got ${text || 'nothing'}`)
 }
 
-/** Returns the names of hidden files and directories that `.fmf/config` includes. */
+/** Returns the names of hidden files and directories included by `.fmf/config`. */
 async function hiddenNames(root: string): Promise<ReadonlySet<unknown>> {
   const path = join(root, suffix, 'config')
   if (!existsSync(path)) return new Set()
@@ -80,7 +80,7 @@ interface Listing {
 class Walk {
   readonly #read: YamlReader
   readonly #hidden: ReadonlySet<unknown>
-  /** Targets of links that were entered. A second link to one of them is a loop, or would repeat its tests. */
+  /** Targets of entered links. A second link to a target is a loop, or would repeat the tests of the target. */
   readonly #linked = new Set<string>()
 
   constructor(read: YamlReader, hidden: ReadonlySet<unknown>) {
@@ -88,7 +88,7 @@ class Walk {
     this.#hidden = hidden
   }
 
-  /** Adds the files of a directory, `main.fmf` first, and then its directories. */
+  /** Adds the files of a directory, `main.fmf` first, and then the directories. */
   grow(node: RawNode, directory: string): void {
     const { files, directories } = this.#list(directory)
     for (const name of files) this.#addFile(node, join(directory, name))
@@ -135,7 +135,7 @@ function byName(a: Dirent, b: Dirent): number {
   return a.name < b.name ? -1 : 1
 }
 
-/** FMF leaves out directories that it may not read. */
+/** Leaves out directories without permission to read, like FMF. */
 function readableEntries(directory: string): Dirent[] {
   try {
     return readdirSync(directory, { withFileTypes: true })

@@ -1,17 +1,17 @@
-/** `cannot decide`: values of different names, or a version that is missing. */
+/** `undefined`: the values have different names, or a version is missing. */
 export type Decision = boolean | undefined
 
 /** How a comparison treats two values. */
 interface Mode {
   /** Compares versions of the same major version only: the operators with `~`. */
   readonly isMinor: boolean
-  /** Asks which value is larger, and not only whether they are equal. */
+  /** Asks for the larger value, and not only for equality. */
   readonly isOrdered: boolean
 }
 
 const isEqual = (order: number) => order === 0
 
-/** Decides by the order of two values: below 0 if the left one is smaller. */
+/** Decides by the order of two values: below 0 if the left value is smaller. */
 const orders: Readonly<Record<string, (order: number) => boolean>> = {
   '<': (order) => order < 0,
   '<=': (order) => order <= 0,
@@ -23,7 +23,7 @@ const orders: Readonly<Record<string, (order: number) => boolean>> = {
  * Compares a value of the context with a value of a rule, both of the form `name-1.2.3`. The right side decides how many
  * parts are compared.
  *
- * @returns `undefined` if they cannot be compared
+ * @returns `undefined` if the values cannot be compared
  * @see https://fmf.readthedocs.io/en/stable/context.html#comparison
  */
 export function compareVersions(left: string, operator: string, right: string): Decision {

@@ -8,7 +8,7 @@ import { isMetadata, type Metadata, typeName } from './metadata.ts'
 export interface Entry {
   readonly key: string
   readonly value: unknown
-  /** The dictionary that is the value, for its own entries. */
+  /** The node of the value: a dictionary has entries of its own. */
   readonly node: unknown
   /** File, line and column of the key. */
   readonly place: string
@@ -16,7 +16,7 @@ export interface Entry {
 
 type Yaml = typeof import('yaml')
 
-/** A YAML file whose keys have places. */
+/** A YAML file with the places of keys. */
 export class YamlDocument {
   readonly #path: string
   readonly #yaml: Yaml
@@ -34,7 +34,7 @@ export class YamlDocument {
     this.value = this.#toValue()
   }
 
-  /** Returns the entries of the whole file, or of a dictionary in it. @throws ERR_CONFIG if it is no dictionary */
+  /** Returns the entries of the whole file, or of a dictionary in the file. @throws ERR_CONFIG without a dictionary */
   entries(node: unknown = this.#document.contents): Entry[] {
     const dictionary = this.#yaml.isAlias(node) ? node.resolve(this.#document) : node
     if (dictionary === null || dictionary === undefined) return []
@@ -44,7 +44,7 @@ export class YamlDocument {
       throw new ConfigError(`${this.#placeOf(node)}: expected a dictionary, but got ${typeName(value)}`)
     const pairs = new Map(this.#yaml.isMap(dictionary) ? dictionary.items.map((pair) => [keyOf(pair), pair]) : [])
     return Object.entries(value).map(([key, each]) => {
-      // A key that a merge key (`<<`) brings has the place of its dictionary.
+      // A key from a merge key (`<<`) has the place of its dictionary.
       const pair = pairs.get(key)
       return { key, value: each, node: pair ? pair.value : each, place: this.#placeOf(pair?.key ?? dictionary) }
     })
@@ -70,7 +70,7 @@ export class YamlDocument {
   #toValue(): unknown {
     try {
       const value: unknown = this.#document.toJS()
-      // Throws for an anchor that contains itself.
+      // Throws for an anchor within its own content.
       JSON.stringify(value)
       return value
     } catch (thrown) {
@@ -93,7 +93,7 @@ function keyOf(pair: Pair<unknown, unknown>): string {
   return String(pair.key)
 }
 
-/** The package has no named exports once it is bundled. */
+/** Loads the package `yaml`; the bundled package has no named exports. */
 async function loadYaml(): Promise<Yaml> {
   return (await import('yaml')).default
 }
@@ -103,10 +103,10 @@ export async function yamlText(value: unknown): Promise<string> {
   return (await loadYaml()).stringify(value)
 }
 
-/** Reads YAML files: a function that does not wait, for trees of thousands of files. */
+/** Reads YAML files without waiting, for trees of thousands of files. */
 export type YamlReader = (path: string) => YamlDocument
 
-/** Returns a function that reads a YAML file, and throws ERR_CONFIG with file, line and column of a mistake. */
+/** Returns a reader of YAML files. The reader throws ERR_CONFIG with file, line and column of a mistake. */
 export async function yamlReader(): Promise<YamlReader> {
   const yaml = await loadYaml()
   return (path) => new YamlDocument(yaml, path, readText(path))
@@ -129,7 +129,7 @@ function readBytes(path: string): Buffer {
   }
 }
 
-/** Reads a YAML file that holds a dictionary or nothing. @throws ERR_CONFIG */
+/** Reads a YAML file with a dictionary, or an empty file. @throws ERR_CONFIG */
 export async function readDictionary(path: string): Promise<Metadata> {
   const read = await yamlReader()
   return Object.fromEntries(

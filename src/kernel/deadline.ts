@@ -3,7 +3,7 @@ import { CanceledError, DeadlineError } from './errors.ts'
 import { onAbort } from './on-abort.ts'
 import { checkTimeout } from './time-limit.ts'
 
-/** No other file waits by the clock. */
+/** All waits by the clock are in this file. */
 
 /** Longest delay of a Node timer; Node fires a longer timer immediately. */
 export const longestTimerMs = 2 ** 31 - 1
@@ -34,7 +34,7 @@ function sleepOnce(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * One point in time for a whole operation: created at the edge of the operation and handed down to every wait inside.
+ * A point in time for a whole operation: created at the edge of the operation and handed down to every wait inside.
  */
 export class Deadline {
   readonly limitMs: number
@@ -43,7 +43,7 @@ export class Deadline {
   readonly #callers: AbortSignal | undefined
 
   /**
-   * @param what the operation, for the text of the error: `setting up DB`
+   * @param what name of the operation, for the text of the error: `setting up DB`
    * @param limitMs above 0; `Infinity` for no limit
    * @throws ERR_CONFIG if `limitMs` is not a time limit
    */
@@ -88,7 +88,7 @@ export class Deadline {
 
   /**
    * Returns the result of the work, or throws the error of `check` as soon as the deadline passes or the caller gives
-   * up. The signal that the work receives fires at the same moment.
+   * up. The signal given to the work fires at the same moment.
    */
   async race<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     this.check()

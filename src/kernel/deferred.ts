@@ -1,4 +1,4 @@
-/** A promise that is resolved or rejected from outside; Node 20 has no `Promise.withResolvers`. */
+/** A promise resolved or rejected from outside; Node 20 has no `Promise.withResolvers`. */
 export interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void

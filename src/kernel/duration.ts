@@ -3,7 +3,7 @@ const partForm = /^(\d+(?:\.\d+)?)([smhd]?)$/
 const factorForm = /^\*(\d+(?:\.\d+)?)$/
 
 /**
- * Parses a duration as FMF and tmt write it: `15m`, `1h 30m`, `90` (seconds), `*2 10m` (twice ten minutes).
+ * Parses a duration in the notation of FMF and tmt: `15m`, `1h 30m`, `90` (seconds), `*2 10m` (twice ten minutes).
  *
  * @returns milliseconds, or `undefined` if the text is no duration
  * @see https://tmt.readthedocs.io/en/stable/spec/tests.html#duration

@@ -32,8 +32,8 @@ export type ErrorCode =
   | 'ERR_CONTRACT'
 
 /**
- * Marks the errors of every copy of this package: a config may import another copy than the command that loads the
- * config.
+ * Marks the errors of every copy of this package: a config and the command that loads the config may import different
+ * copies.
  */
 const brand: unique symbol = Symbol.for('test-services.error') as never
 
@@ -42,7 +42,7 @@ export class TestServicesError extends Error {
   readonly code: ErrorCode
   readonly [brand] = true
 
-  /** Also returns `true` for an error of the same class from another copy of this package. */
+  /** Also returns `true` for an error of the same class from a different copy of this package. */
   static override readonly [Symbol.hasInstance] = isInstance
 
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
@@ -72,7 +72,7 @@ export class ConfigError extends TestServicesError {
   }
 }
 
-/** A service that could not be started, has died, or does not answer. */
+/** Failure of a service to start, to stay alive, or to answer. */
 export class ServiceError extends TestServicesError {
   readonly evidence: ServiceEvidence
 
@@ -87,7 +87,7 @@ export class ServiceError extends TestServicesError {
   }
 }
 
-/** An action that did not succeed, in places where a failure is an error, such as the exit of an environment. */
+/** Failure of an action, in places where a failure is an error, such as the exit of an environment. */
 export class ActionError extends TestServicesError {
   readonly evidence: ServiceEvidence
 
@@ -97,7 +97,7 @@ export class ActionError extends TestServicesError {
   }
 }
 
-/** A call that the present state does not allow, such as reading `serviceConfig` before `setUp`. */
+/** A call not allowed in the present state, such as reading `serviceConfig` before `setUp`. */
 export class StateError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_STATE', message, options)
@@ -111,14 +111,14 @@ export class StateDirectoryError extends TestServicesError {
   }
 }
 
-/** Services whose needs form a circle. */
+/** Services with a circle of needs. */
 export class CycleError extends TestServicesError {
   constructor(chain: readonly string[]) {
     super('ERR_CYCLE', `services need each other in a circle: ${chain.join(' → ')}; remove one of these needs`)
   }
 }
 
-/** Resources that a stop could not remove; the message names each. */
+/** Resources not removed by a stop; the message names each. */
 export class LeftBehindError extends TestServicesError {
   readonly leftovers: readonly string[]
 
@@ -128,17 +128,17 @@ export class LeftBehindError extends TestServicesError {
   }
 }
 
-/** Something that is not installed, and the packages that install it. */
+/** A missing program or library, and the packages to install. */
 export interface Lack {
-  /** Says in one line what is missing, without advice. */
+  /** Name of the missing program or library, without advice. */
   readonly what: string
-  /** Name of the package for each package manager that has it. */
+  /** Name of the package for each package manager with a package. */
   readonly packages: Readonly<Partial<Record<'apt' | 'brew' | 'npm', string>>>
 }
 
-/** A program that is not installed; the message says how to install the program. */
+/** A missing program; the message says how to install the program. */
 export class MissingBinaryError extends TestServicesError {
-  /** For one command that installs what several services lack. Absent if no package is known. */
+  /** For a single command to install the programs missing for several services. Absent if no package is known. */
   readonly lack: Lack | undefined
 
   constructor(message: string, { lack, ...options }: ErrorOptions & { readonly lack?: Lack | undefined } = {}) {
@@ -147,35 +147,35 @@ export class MissingBinaryError extends TestServicesError {
   }
 }
 
-/** A container engine that is missing, does not answer, or refuses; or an image that the engine does not have. */
+/** A container engine that is missing, does not answer, or refuses; or an image missing in the engine. */
 export class ContainerError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CONTAINER', message, options)
   }
 }
 
-/** A machine that cannot be reached, or was lost; not a command that fails there. */
+/** A machine out of reach, or lost; not the failure of a command on the machine. */
 export class TransportError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_TRANSPORT', message, options)
   }
 }
 
-/** A test that breaks the protocol of its control descriptor; the message has the line. */
+/** A breach of the protocol by a test, on its control descriptor; the message has the line. */
 export class ControlError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_CONTROL', message, options)
   }
 }
 
-/** A results directory that cannot be made, written or read; or a result that cannot be put on record. */
+/** Failure to make, write or read a results directory, or to put a result on record. */
 export class ResultsError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_RESULTS', message, options)
   }
 }
 
-/** Nothing runs under the wanted name: exit code 3. */
+/** No holder runs under the wanted name: exit code 3. */
 export class NotRunningError extends TestServicesError {
   constructor(message: string) {
     super('ERR_NOT_RUNNING', message)
@@ -203,16 +203,16 @@ export class CanceledError extends TestServicesError {
   }
 }
 
-/** An action that the system does not permit, such as running a program as a different user. */
+/** An action forbidden by the system, such as running a program as a different user. */
 export class PermissionError extends TestServicesError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_PERMISSION', message, options)
   }
 }
 
-/** A fixture that breaks a promise of the contract of fixtures. */
+/** A broken promise of the contract of fixtures. */
 export class ContractError extends TestServicesError {
-  /** Name of the case that failed. */
+  /** Name of the failed case. */
   readonly promise: string
 
   constructor(promise: string, cause: Error, logTail: string) {
@@ -222,7 +222,7 @@ export class ContractError extends TestServicesError {
   }
 }
 
-/** Failure of a command that was run for its effect. */
+/** Failure of a command run for its effect. */
 export class CommandError extends TestServicesError {
   readonly exitCode: number | undefined
 
@@ -232,7 +232,7 @@ export class CommandError extends TestServicesError {
   }
 }
 
-/** Returns a thrown error unchanged; wraps any other thrown value in an `Error`. */
+/** Returns a thrown error unchanged; wraps a thrown value of a different type in an `Error`. */
 export function asError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(String(thrown))
 }
@@ -242,14 +242,14 @@ function isError(thrown: unknown): thrown is Error {
   return thrown instanceof Error || isNativeError(thrown)
 }
 
-/** Whether a system call failed with one of the given codes, such as `ENOENT`. */
+/** Whether a system call failed with a given code, such as `ENOENT`. */
 export function hasCode(thrown: unknown, ...codes: readonly string[]): boolean {
   return isError(thrown) && codes.includes((thrown as NodeJS.ErrnoException).code ?? '')
 }
 
 /**
- * Returns a single error unchanged, and several as an `AggregateError` whose first error is the cause of the rest. The
- * `code` is the first one of our codes.
+ * Returns a single error unchanged, and several as an `AggregateError`: the first error is the cause of the rest. The
+ * `code` is the first known `ErrorCode`.
  */
 export function combineErrors(errors: readonly Error[], message?: string): Error {
   const [first] = errors

@@ -1,6 +1,6 @@
 /**
- * Returns a function that makes a value at its first call, and returns the same value from then on. A promise that
- * rejects is forgotten: the next call makes a new promise.
+ * Returns a function that makes a value at its first call, and returns the same value from then on. A rejected promise
+ * is forgotten: the next call makes a new promise.
  */
 export function lazy<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
@@ -16,7 +16,7 @@ export function lazy<T>(make: () => T): () => T {
   }
 }
 
-/** Returns a function like `lazy` does, with one value for each key. */
+/** Returns a function like `lazy`, with a value for each key. */
 export function lazyByKey<T>(make: (key: string) => T): (key: string) => T {
   const made = new Map<string, () => T>()
   return (key) => {

@@ -3,7 +3,7 @@ import { createDeferred, type Deferred } from './deferred.ts'
 import { StateError } from './errors.ts'
 import { fromWire, toWire, type WireError } from './wire-error.ts'
 
-/** Answers a request. A thrown error reaches the other side with name, message, code and stack. */
+/** Answers a request. A thrown error reaches the asking side with name, message, code and stack. */
 export type Answer = (action: string, argument: unknown) => Promise<unknown>
 
 type Message =
@@ -37,7 +37,7 @@ export class LineChannel {
     this.#answer = answer
     this.#other = other
     socket.setEncoding('utf8').on('data', (text: string) => this.#onMessage(text))
-    // Ignored: a `close` event follows, which fails all pending requests.
+    // Ignored: a `close` event follows, and fails all pending requests.
     socket.on('error', () => {})
     socket.on('close', () => this.#failAll())
   }

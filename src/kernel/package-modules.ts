@@ -1,4 +1,4 @@
-/** Fixtures that come with this package: usable by name, without a config file. */
+/** Fixtures in this package: usable by name, without a config file. */
 export const bundledFixtures = [
   'postgres',
   'redis',
@@ -25,12 +25,12 @@ export const bundledFixtures = [
 
 export type BundledFixture = (typeof bundledFixtures)[number]
 
-/** Fixtures that a config file imports. The last two need options, so that their names alone start nothing. */
+/** Fixtures for import in a config file. The last two need options, and cannot start by name alone. */
 const importedFixtures = [...bundledFixtures, 'container', 'script'] as const
 
 type FixtureModule = `fixtures/${(typeof importedFixtures)[number]}`
 
-/** Modules without a top-level await, which CommonJS files can `require`. */
+/** Modules without a top-level await: CommonJS files can `require` these. */
 export const requirableModules = [
   'index',
   'session',
@@ -40,7 +40,7 @@ export const requirableModules = [
   ...importedFixtures.map((name): FixtureModule => `fixtures/${name}`),
 ] as const satisfies readonly PackageModule[]
 
-/** Modules that are copied to other machines: the build makes each a single file. */
+/** Modules copied to remote machines: the build makes each a single file. */
 export const portableModules: readonly string[] = ['pool-vitest-reporter'] satisfies PackageModule[]
 
 /** Modules of this package: the name in `dist`, and the source. The build and the run time read this list. */
@@ -52,7 +52,7 @@ export const packageModules = {
   pool: 'src/pool.ts',
   'testing-holder': 'src/testing/holder.ts',
   vitest: 'src/vitest/index.ts',
-  // For a config file that is compiled to CommonJS: Node cannot `require` the module `vitest`, which has a top-level
+  // For a config file compiled to CommonJS: Node cannot `require` the module `vitest`, because of a top-level
   // await.
   'vitest-plugin': 'src/vitest/plugin-entry.ts',
   'vitest-global-setup': 'src/vitest/global-setup.ts',

@@ -1,4 +1,4 @@
-/** Parses JSON; returns `undefined` for any other text. The text may be a secret, which a `SyntaxError` would show. */
+/** Parses JSON; returns `undefined` for an invalid text. A `SyntaxError` would show the text, possibly a secret. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)

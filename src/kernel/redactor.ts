@@ -1,9 +1,9 @@
 import { bytesOf } from './undecodable.ts'
 
 const placeholder = '********'
-/** Shorter lines from the middle of a secret are hidden only where they are whole lines: elsewhere `}` is no secret. */
+/** Shorter lines from the middle of a secret are hidden only as whole lines: elsewhere `}` is no secret. */
 const shortestPart = 8
-/** Length of the beginnings that are searched for first. Long enough that false positives are rare. */
+/** Length of the beginnings searched for first. Long enough to make false positives rare. */
 const headLength = 16
 
 /** Range of a text; `end` is exclusive. */
@@ -18,7 +18,7 @@ interface Secret {
   readonly isWholeLine: boolean
 }
 
-/** Replaces known secrets in texts for people, and in output, which need not be text: in bytes read as latin1. */
+/** Replaces known secrets in texts for people, and in output, not always a text: in bytes read as latin1. */
 export class Redactor {
   /** The longest first: if a secret begins with a shorter secret, the whole is hidden. */
   #secrets: readonly Secret[] = []
@@ -42,7 +42,7 @@ export class Redactor {
       this.#addForm(line, !isOuter && line.length < shortestPart)
     }
     this.#addForm(JSON.stringify(value).slice(1, -1))
-    // `encodeURIComponent` throws for half a surrogate pair, which UTF-8 replaces.
+    // `encodeURIComponent` throws for half a surrogate pair; UTF-8 replaces the half.
     this.#addForm(encodeURIComponent(Buffer.from(value).toString()))
   }
 
@@ -67,11 +67,11 @@ export class Redactor {
     return redacted + bytes.slice(position)
   }
 
-  /** Returns the positions of all secrets in whole lines of bytes, read as latin1: in order, merged where they touch. */
+  /** Returns the positions of all secrets in whole lines of bytes, read as latin1: in order, touching spans merged. */
   find(bytes: string): Span[] {
     const spans: Span[] = []
     if (!this.#heads) return spans
-    // Secrets may overlap: each search begins one byte after the last find.
+    // Secrets may overlap: each search begins a byte after the last find.
     for (let start = -1; ; ) {
       this.#heads.lastIndex = start + 1
       start = this.#heads.exec(bytes)?.index ?? -1
@@ -91,7 +91,7 @@ export class Redactor {
   }
 }
 
-/** Returns the UTF-8 of a text as one character a byte. */
+/** Returns the UTF-8 of a text with a character for each byte. */
 function byteString(text: string): string {
   return bytesOf(text).toString('latin1')
 }

@@ -1,7 +1,7 @@
-/** Matches the keys whose values are secret. */
+/** Matches the keys of secret values. */
 export const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
 
-/** Length below which a value is not treated as a secret: replacing it everywhere would destroy the text around. */
+/** Least length of a secret: replacing a shorter value everywhere would destroy the text around. */
 const shortestSecret = 4
 
 /**

@@ -7,8 +7,8 @@ export interface ServiceEvidence {
   /** How the process ended, in words: `exit status 3`, `signal SIGKILL`. */
   readonly ended?: string
   /**
-   * First line of the log that looks like an error, counted from the last reset of the services that this service
-   * needs.
+   * First line of the log with the look of an error, counted from the last reset of the services needed by this
+   * service.
    */
   readonly firstError?: string
   /** The last lines of the service's log. */
@@ -16,7 +16,7 @@ export interface ServiceEvidence {
   readonly logFile?: string
 }
 
-/** Returns a message with the evidence below it, each fact on a line of its own. */
+/** Returns a message with the evidence below, each fact on a line of its own. */
 export function withEvidence(message: string, evidence: ServiceEvidence): string {
   const lines = [message]
   if (evidence.command) lines.push(`  command: ${evidence.command.join(' ')}`)

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 
-/** Returns a controller whose signal many operations listen to at a time. Node warns of more than ten otherwise. */
+/** Returns a controller with a signal for many operations at a time. Node warns of more than ten otherwise. */
 export function createSharedAbort(): AbortController {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)

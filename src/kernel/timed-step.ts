@@ -4,9 +4,9 @@ import { CanceledError, DeadlineError, hasCode } from './errors.ts'
 import { onAbort } from './on-abort.ts'
 
 /**
- * Runs one step of a longer work, at most until the deadline.
+ * Runs a step of a longer work, at most until the deadline.
  *
- * @param what beginning of the message: `the template cannot be made: migrate`
+ * @param what first words of the message: `the template cannot be made: migrate`
  * @param work ends soon after the signal. The end is awaited, since nothing can be removed during the work.
  * @throws ERR_DEADLINE, ERR_CANCELED with the step and the duration
  */
@@ -33,7 +33,7 @@ export async function timedStep<T>(
   }
 }
 
-/** Waits for the work, but only until the signal fires: for work that cannot be interrupted. */
+/** Waits for the work, but only until the signal fires: for work without a way to interrupt. */
 export async function unlessOver(signal: AbortSignal, work: Promise<void> | void): Promise<void> {
   await Promise.race([work, new Promise<void>((resolve) => void onAbort(signal, resolve))])
 }

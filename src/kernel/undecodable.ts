@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer'
 
 /**
- * Start of the lone surrogates U+DC80 to U+DCFF, which represent the undecodable bytes 0x80 to 0xff, as in Python's
+ * Start of the lone surrogates U+DC80 to U+DCFF: these represent the undecodable bytes 0x80 to 0xff, as in Python's
  * `surrogateescape`.
  */
 const surrogateBase = 0xdc00
 const loneSurrogates = /(?<![\ud800-\udbff])[\udc80-\udcff]/
 const longestCharacter = 4
 
-/** Decodes UTF-8 so that `bytesOf` returns exactly the same bytes, even if they are not valid UTF-8. */
+/** Decodes UTF-8 so that `bytesOf` returns exactly the same bytes, even for invalid UTF-8. */
 export function textOf(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString()
   let text = ''
@@ -22,7 +22,7 @@ export function textOf(bytes: Buffer): string {
   return text
 }
 
-/** Encodes as UTF-8 and restores the bytes that `textOf` could not decode. */
+/** Encodes as UTF-8 and restores the bytes not decoded by `textOf`. */
 export function bytesOf(text: string): Buffer {
   if (!hasUndecodable(text)) return Buffer.from(text)
   return Buffer.concat(
@@ -41,7 +41,7 @@ export function hasUndecodable(text: string): boolean {
 }
 
 /**
- * Returns the text for `printf '%b'`, which prints the original bytes: backslashes and undecodable bytes are escaped.
+ * Returns the text for `printf '%b'` to print the original bytes: backslashes and undecodable bytes are escaped.
  */
 export function printfEscaped(text: string): string {
   const escaped = partsOf(text.replaceAll('\\', '\\\\'))
@@ -57,7 +57,7 @@ function byteOf(surrogate: string): number {
   return surrogate.charCodeAt(0) - surrogateBase
 }
 
-/** Length in bytes of the character that begins at `start`; 0 if no character begins there. */
+/** Returns the length in bytes of the character from `start`; 0 if no character begins at `start`. */
 function characterLength(bytes: Buffer, start: number): number {
   for (let length = 1; length <= longestCharacter; length++) {
     const part = bytes.subarray(start, start + length)

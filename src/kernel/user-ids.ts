@@ -1,4 +1,4 @@
-/** The numbers of a user of this machine, for starting its processes and owning its files. */
+/** The numbers of a user of this machine, for starting processes and owning files. */
 export interface UserIds {
   readonly uid: number
   readonly gid: number

@@ -1,8 +1,8 @@
 import { hasCode } from './errors.ts'
 
 /**
- * Returns the result of a synchronous call; `undefined` if the call fails with one of the codes, such as `ENOENT`.
- * Throws every other error.
+ * Returns the result of a synchronous call; `undefined` if the call fails with a given code, such as `ENOENT`.
+ * Throws all remaining errors.
  */
 export function valueUnless<T>(codes: readonly string[], call: () => T): T | undefined {
   try {
@@ -12,12 +12,12 @@ export function valueUnless<T>(codes: readonly string[], call: () => T): T | und
   }
 }
 
-/** Whether a synchronous call succeeds; `false` if the call fails with one of the codes. Throws every other error. */
+/** Whether a synchronous call succeeds; `false` if the call fails with a given code. Throws all remaining errors. */
 export function succeedsUnless(codes: readonly string[], call: () => unknown): boolean {
   return valueUnless(codes, () => [call()]) !== undefined
 }
 
-/** Returns a handler for the `catch` of a promise that ignores the codes, and throws every other error. */
+/** Returns a handler for the `catch` of a promise: ignores the codes, and throws all remaining errors. */
 export function ignore(...codes: readonly string[]): (thrown: unknown) => undefined {
   return (thrown) => {
     if (!hasCode(thrown, ...codes)) throw thrown

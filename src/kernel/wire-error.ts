@@ -8,7 +8,7 @@ export interface WireError {
   readonly stack?: string | undefined
 }
 
-/** Packs the parts of an error that tests compare and reporters print: name, message, code and stack. */
+/** Packs the parts of an error compared by tests and printed by reporters: name, message, code and stack. */
 export function toWire(thrown: unknown): WireError {
   const { name, message, stack, code } = asError(thrown) as NodeJS.ErrnoException
   return { name, message, stack, code }

@@ -18,7 +18,7 @@ export async function compilePage(name: PageName): Promise<CompiledPage> {
     format: 'iife',
     platform: 'browser',
     target: ['chrome123', 'firefox120', 'safari17.5'],
-    // The page itself is ASCII, but for its data.
+    // The page is ASCII, except for its data.
     charset: 'ascii',
     legalComments: 'none',
     logLevel: 'warning',

@@ -1,2 +1,2 @@
-/** Id of the element that has the data of a page. */
+/** Id of the element with the data of a page. */
 export const dataId = 'data'

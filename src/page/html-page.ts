@@ -4,15 +4,15 @@ import type { PageAssets } from './page-scripts.ts'
 
 export interface HtmlPage extends PageAssets {
   readonly title: string
-  /** What the page says before its script runs, and to a browser without scripts. */
+  /** Text of the page before the script runs, and in a browser without scripts. */
   readonly headline: string
   /** Read by the script of the page. Must survive JSON. */
   readonly data: unknown
 }
 
 /**
- * Returns a page that needs nothing but itself. Its policy lets the browser run the one script, and load nothing but
- * pictures beside the page.
+ * Returns a page without further files. The policy of the page lets the browser run only the given script, and load
+ * only pictures beside the page.
  */
 export function htmlPage({ title, headline, data, script, style }: HtmlPage): string {
   const hash = createHash('sha256').update(script).digest('base64')
@@ -51,7 +51,7 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (character) => entities[character] ?? character)
 }
 
-/** Returns JSON that ends no script element, whatever the texts in it contain. */
+/** Returns JSON for a script element: texts with `</script` do not end the element. */
 function escapeJson(data: unknown): string {
   return JSON.stringify(data).replaceAll('<', String.raw`\u003c`)
 }

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { isCompiled } from '../kernel/package-modules.ts'
 import type { PageAssets, PageName } from './page-scripts.ts'
 
-/** Returns what the build has compiled; compiles it now where the sources run directly. */
+/** Returns the script and the style from the build; compiles both now where the sources run directly. */
 export async function pageAssets(name: PageName): Promise<PageAssets> {
   if (!isCompiled) return (await import('./compile-page.ts')).compilePage(name)
   const read = (extension: string): Promise<string> =>

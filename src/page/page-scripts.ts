@@ -1,4 +1,4 @@
-/** What a page has beside its data. */
+/** Script and style of a page. */
 export interface PageAssets {
   /** Has no `</script`. */
   readonly script: string

@@ -8,7 +8,7 @@ import type { ReportAttempt, ReportData, ReportResult, ReportRun, ReportService 
 import { isFailure } from './statuses.ts'
 import { TestList } from './test-list.ts'
 
-/** Returns what the page shows of results, with excerpts of the files of failures. The page is to be in `directory`. */
+/** Returns the data of the report, with excerpts of the files of failures. `directory` is the directory of the page. */
 export function createReport(read: ReadResults, directory: string): ReportData {
   const excerpts = new Excerpts(directory)
   const machines = new MachineList(read.machines)
@@ -41,7 +41,7 @@ function toResult(row: ReadResult['row'], files: Files, excerpts: Excerpts): Rep
   }
 }
 
-/** Status of a test whose attempt left no result. */
+/** Returns the status of a test after an attempt without a result. */
 function stateWithoutResult({ ended }: ReadAttempt): string {
   if (!ended) return 'unfinished'
   return ended.state === 'infra' ? 'infra' : 'canceled'
@@ -70,7 +70,7 @@ function factsOf({ end, exitCode, signal, rerun, note }: NonNullable<ReadAttempt
   }
 }
 
-/** Results of an attempt that are not those of the test. */
+/** Returns the results of an attempt that do not count for the test. */
 function resultsOf({ rows, files }: ReadAttempt, excerpts: Excerpts): ReportResult[] {
   return rows.map((row) => {
     const result = row[3] === null ? [] : [row[3]]

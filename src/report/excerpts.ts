@@ -2,13 +2,13 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { relative, sep } from 'node:path'
 import type { Excerpt, ReportFile } from './report-data.ts'
 
-/** Bytes of a text that a page shows, from its beginning and its end. */
+/** Bytes of a text shown on a page, from the beginning and the end. */
 const headBytes = 4 * 1024
 const tailBytes = 28 * 1024
-/** Bytes of all excerpts of a page: it has to open quickly. */
+/** Bytes of all excerpts of a page: the page has to open quickly. */
 const pageBytes = 12 * 1024 * 1024
 
-/** Reads files for a page, until the page has enough of them. */
+/** Reads files for a page, until the page has enough bytes. */
 export class Excerpts {
   readonly #directory: string
   #left = pageBytes
@@ -32,7 +32,7 @@ export class Excerpts {
   }
 }
 
-/** Returns `undefined` for what is no text. */
+/** Returns the excerpt of a text; `undefined` for a binary file. */
 function readExcerpt(path: string, size: number): Excerpt | undefined {
   const cutBytes = Math.max(0, size - headBytes - tailBytes)
   const [head, tail] = readParts(path, [
@@ -55,7 +55,7 @@ function readParts(path: string, parts: readonly { readonly position: number; re
   }
 }
 
-/** Decodes a part of a text, without the broken characters at its ends. */
+/** Decodes a part of a text, without the broken characters at both ends. */
 function textOf(bytes: Buffer): string {
   return bytes.toString().replace(/^\ufffd{1,3}|\ufffd{1,3}$/g, '')
 }

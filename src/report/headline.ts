@@ -1,7 +1,7 @@
 import type { ReportTest } from './report-data.ts'
 import { isFailure } from './statuses.ts'
 
-/** Says in one line what came out. */
+/** Returns the outcome of the tests, in a single line. */
 export function headlineOf(tests: readonly ReportTest[]): string {
   const failed = tests.filter(({ status }) => isFailure(status)).length
   const canceled = tests.filter(({ status }) => status === 'canceled').length

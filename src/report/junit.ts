@@ -10,10 +10,10 @@ interface Counts {
 }
 
 /**
- * Returns the results as JUnit XML, in the form that Jenkins, GitLab and Maven Surefire read: a suite for each platform,
- * a case for each result. The class of a case is its test.
+ * Returns the results as JUnit XML, in the form for Jenkins, GitLab and Maven Surefire: a suite for each platform, a
+ * case for each result. The class of a case is its test.
  *
- * @see https://github.com/jenkinsci/xunit-plugin the schema junit-10.xsd, which has no `skipped` for all suites
+ * @see https://github.com/jenkinsci/xunit-plugin the schema junit-10.xsd, without `skipped` for all suites
  */
 export function junitXml(data: ReportData): string {
   const platforms = [...new Set(data.tests.map(({ platform }) => platform))]
@@ -44,7 +44,7 @@ function suiteOf(platform: string, data: ReportData): Suite {
   return { xml: xmlElement('testsuite', attributes, ['<properties/>', ...cases]), counts }
 }
 
-/** The results of a test; one for a test that left none. */
+/** Returns the results of a test; for a test without results, a result with the status of the test. */
 function resultsOf({ results, status }: ReportTest): readonly ReportResult[] {
   return results.length > 0 ? results : [{ status, note: 'the test has no result' }]
 }
@@ -54,7 +54,7 @@ function caseOf(test: ReportTest, result: ReportResult, data: ReportData): strin
   const attributes = {
     name: result.name ?? test.name,
     classname: test.name,
-    // A test reports no times of its parts.
+    // A test reports no times of parts.
     time: seconds(isWhole ? durationOf(lastAttempt(test, data)) : 0),
   }
   const reruns = isWhole ? rerunsOf(test, result, data) : []
@@ -80,7 +80,7 @@ function outcomeName(status: string): 'failure' | 'error' | 'skipped' | undefine
   return ['skip', 'canceled'].includes(status) ? 'skipped' : undefined
 }
 
-/** Attempts before the one that counts, as Surefire tells them: of a test that passed at last, or failed again. */
+/** Returns the attempts before the last, in the form of Surefire: of a test that passed at last, or failed again. */
 function rerunsOf(test: ReportTest, result: ReportResult, data: ReportData): string[] {
   const attempts = test.attempts.slice(0, -1).flatMap((index) => data.attempts[index] ?? [])
   const kind = outcomeName(result.status) === undefined ? 'flaky' : 'rerun'

@@ -1,7 +1,7 @@
 import type { MachineRow } from '../results/rows.ts'
 import type { MachineSpan, ReportMachine } from './report-data.ts'
 
-/** States that need no drawing: the attempts of the machine tell more. */
+/** States without a drawing: the attempts of the machine tell more. */
 const plain: readonly string[] = ['free', 'busy', 'gone']
 
 interface Place {
@@ -9,7 +9,7 @@ interface Place {
   readonly host: string
 }
 
-/** The machines of a run, with what they did beside their tests. */
+/** The machines of a run, with states beside tests, such as set-ups. */
 export class MachineList {
   readonly list: ReportMachine[]
   readonly #indexes = new Map<string, number>()
@@ -26,7 +26,7 @@ export class MachineList {
     }
   }
 
-  /** Position of a machine, which is added if it is new. */
+  /** Returns the position of a machine; adds an unknown machine. */
   indexOf({ machine, host }: Place): number {
     const key = keyOf({ machine, host })
     const known = this.#indexes.get(key) ?? this.list.length
@@ -41,7 +41,7 @@ function keyOf({ machine, host }: Place): string {
   return `${host} ${machine}`
 }
 
-/** Each state lasts until the next one. */
+/** Returns the spans of a machine's states: each state lasts until the next. */
 function spansOf(rows: readonly MachineRow[]): MachineSpan[] {
   const ordered = rows.map((row) => ({ ...row, begin: Date.parse(row.at) })).sort((a, b) => a.begin - b.begin)
   return ordered.flatMap(({ state, begin, note }, index) => {

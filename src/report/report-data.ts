@@ -1,4 +1,4 @@
-/** What the page of a report shows, as it stands in the page. Times are milliseconds since 1970. */
+/** Data in the page of a report. Times are milliseconds since 1970. */
 
 export interface ReportData {
   readonly runs: readonly ReportRun[]
@@ -9,15 +9,15 @@ export interface ReportData {
   readonly attempts: readonly ReportAttempt[]
   readonly machines: readonly ReportMachine[]
   readonly services: readonly ReportService[]
-  /** What could not be read, in words. */
+  /** Files and lines that could not be read, in words. */
   readonly problems: readonly string[]
 }
 
-/** The run on one host. */
+/** The run on a host. */
 export interface ReportRun {
   readonly host: string
   readonly begin: number
-  /** Absent if the run did not come to its end. */
+  /** Absent for an unfinished run. */
   readonly end?: number | undefined
   readonly versions: Readonly<Record<string, string>>
   readonly config: unknown
@@ -27,11 +27,11 @@ export interface ReportRun {
   readonly notRun: number
 }
 
-/** A test on one platform. */
+/** A test on a platform. */
 export interface ReportTest {
   readonly name: string
   readonly platform: string
-  /** That of the test's own result, or the worst of its parts. */
+  /** Status of the test's own result, or the worst status of the parts. */
   readonly status: string
   /** The test's own result first. */
   readonly results: readonly ReportResult[]
@@ -40,7 +40,7 @@ export interface ReportTest {
 }
 
 export interface ReportResult {
-  /** Absent for the test itself. */
+  /** Name of a part of the test. Absent for the whole test. */
   readonly name?: string | undefined
   readonly status: string
   readonly note?: string | undefined
@@ -71,7 +71,7 @@ export interface ReportAttempt {
   readonly begin: number
   /** Absent if the attempt has not ended. */
   readonly end?: number | undefined
-  /** One of `AttemptState`, or `unfinished`. */
+  /** An `AttemptState`, or `unfinished`. */
   readonly state: string
   readonly exitCode?: number | undefined
   readonly signal?: string | undefined
@@ -79,14 +79,14 @@ export interface ReportAttempt {
   readonly rerun?: string | undefined
   readonly note?: string | undefined
   readonly output?: ReportFile | undefined
-  /** Results that are not those of the test. */
+  /** Results of the attempt that do not count for the test. */
   readonly results?: readonly ReportResult[] | undefined
 }
 
 export interface ReportMachine {
   readonly name: string
   readonly host: string
-  /** What it did beside its tests. */
+  /** States of the machine beside tests, such as set-ups. */
   readonly spans: readonly MachineSpan[]
 }
 

@@ -1,4 +1,4 @@
-/** Statuses of tests, the most urgent first. A status that is not here is of the user's own. */
+/** Statuses of tests, the most urgent first. All further statuses are the user's own. */
 const statuses = ['fail', 'error', 'infra', 'unfinished', 'canceled', 'warn', 'info', 'skip', 'pass'] as const
 
 const failures: readonly string[] = ['fail', 'error', 'infra', 'unfinished']

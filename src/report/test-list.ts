@@ -20,7 +20,7 @@ export class TestList {
   }
 
   /**
-   * @param status of the test if it has no result
+   * @param status of the test without a result
    * @returns the position of the test
    */
   addAttempt(name: string, platform: string, attempt: { readonly index: number; readonly status: string }): number {
@@ -35,7 +35,7 @@ export class TestList {
       name,
       platform,
       status: statusOf(results) ?? fallback,
-      // The test itself first, then failures; else as they were reported.
+      // The whole test first, then failures; else in the order of the reports.
       results: results.toSorted((a, b) => rank(a) - rank(b)),
       attempts,
     }))

@@ -13,16 +13,16 @@ export interface ReportOptions {
   readonly junit?: string | undefined
 }
 
-/** What a report has made. */
+/** Files of a report, and its headline. */
 export interface WrittenReport {
-  /** What came out, in one line. */
+  /** Outcome of the tests, in a single line. */
   readonly headline: string
   readonly page: string
   readonly junit: string
 }
 
 /**
- * Writes `index.html` and JUnit XML for a results directory, or for a directory of those of several hosts.
+ * Writes `index.html` and JUnit XML for a results directory, or for a directory with the results of several hosts.
  *
  * @throws ERR_RESULTS if there are no results, or the files cannot be written
  */

@@ -10,7 +10,7 @@ import { ResultFiles } from './result-files.ts'
 import type { AttemptBegin, AttemptSink } from './result-sink.ts'
 import type { AttemptRow, ReportedFile, ReportedResult, ResultRow } from './rows.ts'
 
-/** What the attempts of a run write to. */
+/** The files of a run written by its attempts. */
 interface RunFiles {
   readonly path: string
   readonly files: ResultFiles
@@ -31,7 +31,7 @@ export function beginAttempt(begin: AttemptBegin, run: RunFiles): AttemptSink {
   return new AttemptWriter(begin, directory, run)
 }
 
-/** A result on record, and the name that the output of the attempt is to have beside it. */
+/** A result on record, and the name for the output of the attempt among the files of the result. */
 interface Recorded {
   readonly row: ResultRow
   readonly testout: string | undefined
@@ -77,7 +77,7 @@ class AttemptWriter implements AttemptSink {
     })
   }
 
-  /** Returns the name of a file of a result as it goes on record. */
+  /** Stores a file of a result, and returns the name for the record. */
   async #keep(file: ReportedFile | string, result: string | undefined): Promise<string> {
     if (typeof file !== 'string') return this.#files.write(namesOf(result), file)
     if (this.#files.find(namesOf(result), file) !== undefined) return file
@@ -97,8 +97,8 @@ class AttemptWriter implements AttemptSink {
   }
 
   /**
-   * Makes results and files those of the run. A process that is killed meanwhile leaves both here, or some of the files
-   * there: a reader looks for them in both places.
+   * Moves results and files from the attempt to the run. A process killed meanwhile leaves all with the attempt, or
+   * some files with the run: a reader looks for files in both places.
    */
   #publish(hasOutput: boolean): void {
     this.#run.results.append(this.#recorded.map((recorded) => this.#publishFiles(recorded, hasOutput)))

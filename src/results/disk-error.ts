@@ -3,8 +3,8 @@ import { hasCode, ResultsError } from '../kernel/errors.ts'
 const full = ['ENOSPC', 'EDQUOT']
 
 /**
- * Returns the error for a results directory that cannot be written. Errors of other origin, such as of the source of a
- * file, are returned as they are.
+ * Returns the error for a results directory that cannot be written. Errors of a different origin, such as the source of
+ * a file, are returned unchanged.
  */
 export function diskError(directory: string, thrown: unknown): unknown {
   if (hasCode(thrown, ...full)) {
@@ -15,7 +15,7 @@ export function diskError(directory: string, thrown: unknown): unknown {
   return new ResultsError(`the results in ${directory} cannot be written: ${String(thrown)}`, { cause: thrown })
 }
 
-/** Runs what writes to a results directory. @throws ERR_RESULTS if the disk is full or refuses */
+/** Runs a function that writes to a results directory. @throws ERR_RESULTS if the disk is full or refuses */
 export async function onDisk<T>(directory: string, write: () => Promise<T> | T): Promise<T> {
   try {
     return await write()

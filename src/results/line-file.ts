@@ -1,8 +1,8 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, writeFileSync } from 'node:fs'
 
 /**
- * A file of JSON lines that always ends with a whole line. Lines are written at once and not synced: they outlive every
- * process. Lines for which the disk has no room are kept, and written with the next ones.
+ * A file of JSON lines; the last line is always whole. Lines are written at once and not synced, and outlive every
+ * process. Lines without room on the disk are kept, and written with the next lines.
  */
 export class LineFile {
   readonly #descriptor: number
@@ -31,7 +31,7 @@ export class LineFile {
     this.#waiting = ''
   }
 
-  /** Tries once more to write the lines that are kept. */
+  /** Tries once more to write the kept lines. */
   close(): void {
     try {
       this.#write()

@@ -2,32 +2,32 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { ResultsError } from '../kernel/errors.ts'
 
-/** Characters that a file system, or an upload of CI artifacts, does not take in a name. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is replaced.
+/** Characters refused in a name by a file system, or by an upload of CI artifacts. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are replaced.
 const unsafe = /[\u0000-\u001f\u007f%\\:*?"<>|]|^~|^\.{1,2}$|^$/g
 
-/** Bytes of a name on disk; Linux takes 255, and `~2` is added to a name that exists. */
+/** Bytes of a name on disk; Linux takes 255, and `~2` is added to an existing name. */
 const longestName = 200
 const hashDigits = 12
 
 /**
- * Returns the directories in which the files of a result may be: by name, as a person looks for them, and a second one
- * for the rare case that another result has a file where this directory should be.
+ * Returns the possible directories for the files of a result: a directory by name, for a person, and a second directory
+ * for the rare case of a different result with a file in place of the first directory.
  *
- * @param names platform, test and subtest; a `/` in them makes further directories
+ * @param names platform, test and subtest; a `/` in a name makes further directories
  */
 export function directoriesFor(root: string, names: readonly string[]): readonly [string, string] {
   const parts = names.flatMap((name) => name.replace(/^\/+/, '').split('/')).map(safeName)
   return [join(root, ...parts), join(root, `~${shorten(parts.join('+'))}`)]
 }
 
-/** Returns the directory of an attempt. Its name has no `/`, so that no attempt lies in that of another one. */
+/** Returns the directory of an attempt. The name has no `/`: no attempt lies in the directory of a further attempt. */
 export function attemptDirectory(directory: string, id: string): string {
   const name = id.replace(/^\/+/, '').replaceAll('+', '%2B').split('/').map(safeName).join('+')
   return join(directory, 'attempts', shorten(name))
 }
 
-/** Returns a name that can be a file's: `a:b` becomes `a%3Ab`. */
+/** Returns a name fit for a file: `a:b` becomes `a%3Ab`. */
 function safeName(name: string): string {
   return shorten(name.replaceAll(unsafe, percentEncoded))
 }
@@ -50,7 +50,7 @@ export function isFileName(name: string): boolean {
   return !name.includes('\0') && parts.every((part) => part !== '' && part !== '.' && part !== '..')
 }
 
-/** @throws ERR_RESULTS for the name of a reported file that does not lie below the result's directory */
+/** @throws ERR_RESULTS for a name of a reported file outside the result's directory */
 export function checkFileName(name: string): void {
   if (isFileName(name)) return
   const expected = 'expected a relative path such as "logs/server.log", without ".", ".." and empty parts'

@@ -1,14 +1,14 @@
 import { type FileHandle, open } from 'node:fs/promises'
 
 /**
- * The output of an attempt, written in the order of its chunks. Chunks that arrive during a write are written together:
- * a command that prints short lines costs few writes.
+ * The output of an attempt, written in the order of the chunks. Chunks arriving during a write are written together:
+ * a command with short lines costs few writes.
  */
 export class OutputFile {
   readonly path: string
   #file: FileHandle | undefined
   #waiting: Uint8Array[] = []
-  /** The write that will take what waits. */
+  /** The write for the waiting chunks. */
   #next: Promise<void> | undefined
   #running: Promise<void> = Promise.resolve()
 
@@ -16,7 +16,7 @@ export class OutputFile {
     this.path = path
   }
 
-  /** Resolves once the chunk is written; a caller that waits keeps the memory bounded. */
+  /** Resolves once the chunk is written; a waiting caller keeps the memory bounded. */
   write(chunk: Uint8Array): Promise<void> {
     this.#waiting.push(chunk)
     this.#next ??= this.#writeAfter(this.#running)
@@ -32,7 +32,7 @@ export class OutputFile {
       const [only] = chunks
       await this.#file.appendFile(only && chunks.length === 1 ? only : Buffer.concat(chunks))
     }
-    // A write that failed has told its caller.
+    // The caller of a failed write knows of the failure.
     const next = running.then(write, write)
     this.#running = next
     return next

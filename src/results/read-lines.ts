@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { parseJson } from '../kernel/parse-json.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 
-/** Reads files below one directory, and notes in words what cannot be read. */
+/** Reads files below a directory, and notes in words which files and lines cannot be read. */
 export class RowReader {
   readonly #root: string
   readonly problems: string[] = []
@@ -13,7 +13,7 @@ export class RowReader {
     this.#root = root
   }
 
-  /** Reads the rows of a file of JSON lines; none if there is no such file. A last line that is torn is a problem only. */
+  /** Reads the rows of a file of JSON lines; no rows if the file is missing. A torn last line is a problem only. */
   rows<Row>(path: string, schema: v.GenericSchema<unknown, Row>): Row[] {
     const lines = this.#textOf(path).split('\n').filter(Boolean)
     const rows = lines.map((line) => parse(line, schema)).filter((row) => row !== undefined)
@@ -22,7 +22,7 @@ export class RowReader {
     return rows
   }
 
-  /** Reads a file of JSON; `undefined` if it is missing or no such thing. */
+  /** Reads a file of JSON; `undefined` if the file is missing, or does not match the schema. */
   value<Value>(path: string, schema: v.GenericSchema<unknown, Value>): Value | undefined {
     return parse(this.#textOf(path), schema)
   }

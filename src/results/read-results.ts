@@ -8,14 +8,14 @@ import type { ResultFiles } from './result-files.ts'
 import type { MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import type { RunRecord } from './run-record.ts'
 
-/** One result of a run, with the attempt that reported it. */
+/** A result of a run, with the attempt of its origin. */
 export interface ReadResult {
   readonly row: ResultRow
   readonly files: readonly { readonly name: string; readonly path: string }[]
   readonly attempt?: ReadAttempt | undefined
 }
 
-/** The results of a run, of all hosts whose directories were put together. */
+/** The results of a run, of all hosts with directories in the given directory. */
 export interface ReadResults {
   readonly path: string
   readonly runs: readonly RunRecord[]
@@ -23,16 +23,16 @@ export interface ReadResults {
   readonly attempts: readonly ReadAttempt[]
   readonly machines: readonly MachineRow[]
   readonly services: readonly ServiceRow[]
-  /** What could not be read, in words. */
+  /** Files and lines that could not be read, in words. */
   readonly problems: readonly string[]
 }
 
-/** How deep below the given directory those of hosts may lie. */
+/** How deep below the given directory the directories of hosts may lie. */
 const deepest = 3
 
 /**
- * Reads a results directory, or a directory with the results directories of several hosts in it. A directory that is
- * there twice counts once, and so does each attempt. A run that goes on, or was killed, is read as far as it came.
+ * Reads a results directory, or a directory with the results directories of several hosts. Copies of a directory count
+ * once, and copies of an attempt too. A running or killed run is read up to its last row.
  *
  * @throws ERR_RESULTS if there are no results
  */
@@ -63,7 +63,7 @@ function runsBelow(path: string, reader: RowReader, depth: number): ReadRun[] {
   return directories.flatMap((directory) => runsBelow(directory, reader, depth - 1))
 }
 
-/** Returns each attempt once, in the order of their begin; one that has ended before one that has not. */
+/** Returns each attempt once, in the order of begin. Of two copies, the ended attempt is taken. */
 function onceEach(runs: readonly ReadRun[]): ReadAttempt[] {
   const byId = new Map<string, ReadAttempt>()
   for (const attempt of runs.flatMap(({ attempts }) => attempts))
@@ -91,8 +91,8 @@ function resultsOf(runs: readonly ReadRun[], attempts: readonly ReadAttempt[], r
 }
 
 /**
- * Returns, by test, the attempts whose own rows are the results of the test: the process was killed before it made them
- * those of the run, or the disk had no room for them.
+ * Returns, by test, the attempts with the only rows of the test: the process was killed before the rows went to the
+ * run, or the disk had no room for the rows.
  */
 function unpublishedAttempts(runs: readonly ReadRun[], attempts: readonly ReadAttempt[]): Map<string, ReadAttempt> {
   const counted = new Set(attempts.filter(counts).map(({ test }) => test))
@@ -110,7 +110,7 @@ interface Context {
   readonly reader: RowReader
 }
 
-/** @param places of its files: a process that was killed may have moved some of them */
+/** @param places of the files: a killed process may have moved some files */
 function toResult(row: ResultRow, places: readonly ResultFiles[], { attempt, reader }: Context): ReadResult {
   const [platform, , test, subtest, names] = row
   const result = subtest === null ? [] : [subtest]

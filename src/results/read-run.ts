@@ -9,23 +9,23 @@ import type { AttemptRow, MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import { attemptBegin, attemptRow, machineRow, resultRow, runRecord, serviceRow } from './rows-schema.ts'
 import { type RunRecord, runFile } from './run-record.ts'
 
-/** An attempt as its files tell it. */
+/** An attempt, read from its files. */
 export interface ReadAttempt extends AttemptBegin {
-  /** Absent if the attempt has not ended: it runs, or its process was killed. */
+  /** Absent if the attempt has not ended: the attempt runs, or its process was killed. */
   readonly ended?: AttemptRow | undefined
-  /** File with its output, if that is not a file of a result. */
+  /** File with the output, unless the output is a file of a result. */
   readonly output?: string | undefined
-  /** Results that are not those of the run: it did not count, or has not ended. */
+  /** Results left out of the run: the attempt did not count, or has not ended. */
   readonly rows: readonly ResultRow[]
   readonly files: ResultFiles
 }
 
-/** Whether the results of an attempt are those of its test. */
+/** Whether the results of an attempt are the results of its test. */
 export function counts({ ended }: ReadAttempt): boolean {
   return ended?.rerun === null && ended.state !== 'lost' && ended.state !== 'canceled'
 }
 
-/** The results directory of one host. */
+/** The results directory of a host. */
 export interface ReadRun {
   readonly path: string
   readonly record: RunRecord
@@ -52,7 +52,7 @@ export function readRun(path: string, reader: RowReader): ReadRun | undefined {
   }
 }
 
-/** Joins the attempts on record with those that have a directory only. */
+/** Joins the attempts on record with the attempts with a directory only. */
 function readAttempts(path: string, ended: readonly AttemptRow[], reader: RowReader): ReadAttempt[] {
   const begun = namesIn(join(path, 'attempts')).flatMap(
     (name) => reader.value(join(path, 'attempts', name, 'attempt.json'), attemptBegin) ?? [],
@@ -76,8 +76,8 @@ function readAttempt(path: string, begin: AttemptBegin, reader: RowReader): Read
 }
 
 /**
- * Leaves out the repetitions in files that were put together from several directories: an attempt that is on record n
- * times has brought its rows n times.
+ * Leaves out the repetitions in files put together from several directories: an attempt on record n times has brought
+ * all rows n times.
  */
 function withoutCopies(rows: readonly ResultRow[], ended: readonly AttemptRow[]): readonly ResultRow[] {
   const copies = count(ended.filter(({ rerun }) => rerun === null).map(({ id }) => id))

@@ -8,12 +8,12 @@ import type { ReportedFile } from './rows.ts'
 
 /** A place for a file of a result, in an existing directory. */
 interface Place {
-  /** The file's name as it goes on record: `log~2.txt` if the result has a `log.txt` already. */
+  /** The file's name on record: `log~2.txt` if the result has a `log.txt` already. */
   readonly name: string
   readonly path: string
 }
 
-/** The files of results below one directory. No file replaces another one. */
+/** The files of results below a directory. No file replaces an existing file. */
 export class ResultFiles {
   readonly #root: string
   readonly #lastNumber = new Map<string, number>()
@@ -23,11 +23,11 @@ export class ResultFiles {
   }
 
   /**
-   * Writes a reported file as it comes.
+   * Writes a reported file chunk by chunk.
    *
    * @param names of the result: platform, test, subtest
-   * @returns the name that goes on record
-   * @throws ERR_RESULTS for a bad name; errors of the source and of the disk. What was written of the file is removed.
+   * @returns the name for the record
+   * @throws ERR_RESULTS for a bad name; errors of the source and of the disk. A file written in part is removed.
    */
   async write(names: readonly string[], { name: wanted, content }: ReportedFile): Promise<string> {
     const { name, path } = this.#placeFor(names, wanted)
@@ -40,27 +40,27 @@ export class ResultFiles {
     return name
   }
 
-  /** Adds to a file, or makes it. @throws as `write` does; what was written of the file stays */
+  /** Adds to a file, or makes the file. @throws like `write`; the written part of the file stays */
   async append(names: readonly string[], { name, content }: ReportedFile): Promise<void> {
     const path = this.find(names, name) ?? this.#placeFor(names, name).path
     await writeFile(path, content, { flag: 'a' })
   }
 
-  /** Moves a file here; returns the name that goes on record. */
+  /** Moves a file here; returns the name for the record. */
   move(from: string, names: readonly string[], wanted: string): string {
     const { name, path } = this.#placeFor(names, wanted)
     renameSync(from, path)
     return name
   }
 
-  /** Makes a further name for a file, or a copy where a file has one name only; returns the name that goes on record. */
+  /** Makes a hard link to a file, or a copy where hard links are not possible; returns the name for the record. */
   link(from: string, names: readonly string[], wanted: string): string {
     const { name, path } = this.#placeFor(names, wanted)
     if (!succeedsUnless(['EPERM', 'ENOTSUP', 'EMLINK'], () => linkSync(from, path))) copyFileSync(from, path)
     return name
   }
 
-  /** Returns the path of a file on record; `undefined` if it is not there. */
+  /** Returns the path of a file on record; `undefined` if the file is missing. */
   find(names: readonly string[], name: string): string | undefined {
     if (!isFileName(name)) return undefined
     return directoriesFor(this.#root, names)
@@ -85,7 +85,7 @@ export class ResultFiles {
   }
 }
 
-/** Makes the directories above a file. Returns `false` if there is a file where a directory is needed. */
+/** Makes the directories above a file. Returns `false` if a file is in the place of a directory. */
 function makeParents(path: string): boolean {
   try {
     mkdirSync(dirname(path), { recursive: true })

@@ -1,10 +1,10 @@
 import type { AttemptRow, MachineRow, ReportedFile, ReportedResult, ResultRow, ServiceRow } from './rows.ts'
 
-/** Takes the attempts and results of a pool as they come. A directory of results is one. */
+/** Takes the attempts and results of a pool during the run: a results directory, for example. */
 export interface ResultSink {
-  /** Puts an attempt on record, before its test runs. Attempts of several machines run at the same time. */
+  /** Puts an attempt on record, before the test runs. Attempts of several machines run at the same time. */
   begin(attempt: AttemptBegin): Promise<AttemptSink>
-  /** Puts a change of a machine on record: a report draws its timeline from these. */
+  /** Puts a change of a machine on record, for the timeline of a report. */
   machine?(row: MachineRow): Promise<void>
   /** Puts the start of a service on record. */
   service?(row: ServiceRow): Promise<void>
@@ -12,24 +12,24 @@ export interface ResultSink {
   finish(summary: RunSummary): Promise<void>
 }
 
-/** What is known of an attempt when it begins. */
+/** Facts known at the begin of an attempt. */
 export type AttemptBegin = Pick<AttemptRow, 'id' | 'test' | 'number' | 'platform' | 'machine' | 'host' | 'begin'>
 
-/** Takes what one attempt writes and reports. */
+/** Takes the output, the files and the results of an attempt. */
 export interface AttemptSink {
-  /** Adds to the output. A caller that waits keeps the memory bounded. */
+  /** Adds to the output. A waiting caller keeps the memory bounded. */
   output(chunk: Uint8Array): Promise<void>
   /**
-   * Stores a file of a result that is reported later. A file of the same name is extended.
+   * Stores a file of a result, before the report of the result. A file of the same name is extended.
    *
    * @param result name of the result. Default: the test itself
    */
   store(file: ReportedFile, result?: string): Promise<void>
-  /** Keeps a result and its files. Returns the row as it will be written. */
+  /** Keeps a result and its files. Returns the row for `results.jsonl`. */
   report(result: ReportedResult): Promise<ResultRow>
   /**
-   * Ends the attempt. The test itself always has a result before: the pool reports one from the exit code if the test
-   * has not.
+   * Ends the attempt. The whole test always has a result before: without a report of the test, the pool reports a
+   * result from the exit code.
    *
    * @param counts whether the rows of this attempt are the results of the test
    */
@@ -39,20 +39,20 @@ export interface AttemptSink {
 /** How a run ended: `canceled`; else `failed` if a test failed; else `infra` if a test could not be run. */
 export type RunOutcome = 'passed' | 'failed' | 'infra' | 'canceled'
 
-/** What a run has done. The numbers of tests are those of this host. */
+/** Outcome of a run. The numbers count tests of this host. */
 export interface RunSummary {
   readonly outcome: RunOutcome
   readonly passed: number
   readonly failed: number
-  /** Tests that could not be run, though they were tried. */
+  /** Tests that could not be run in spite of attempts. */
   readonly infra: number
-  /** Tests that were never counted: the run was canceled, or no machine was left. */
+  /** Tests without an attempt that counts: the run was canceled, or no machine was left. */
   readonly notRun: number
-  /** All attempts, those included that did not count. */
+  /** All attempts, also the attempts that did not count. */
   readonly attempts: number
   readonly durationMs: number
   /** Why tests were not run: the last error of a set-up, for example. */
   readonly reason: string | null
-  /** Machines that could not be given back, each with its error. */
+  /** Machines that could not be given back, each with the error. */
   readonly leftBehind: readonly string[]
 }

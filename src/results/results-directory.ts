@@ -13,23 +13,23 @@ import type { AttemptBegin, AttemptSink, ResultSink, RunSummary } from './result
 import type { MachineRow, ServiceRow } from './rows.ts'
 import { createRunRecord, type RunFacts, type RunRecord, runFile, runText } from './run-record.ts'
 
-/** The results of a run on one host, written as they come. What is written outlives this process. */
+/** The results of a run on a host, written during the run. All written results outlive this process. */
 export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable {
   readonly path: string
-  /** Ends the record of a run that did not come to its end. Does nothing after `finish`. @throws ERR_RESULTS */
+  /** Ends the record of an unfinished run. Has no effect after `finish`. @throws ERR_RESULTS */
   close(): Promise<void>
 }
 
 export interface NewResults extends RunFacts {
-  /** A directory that is empty, or does not exist. */
+  /** An empty directory, or a directory still to be made. */
   readonly path: string
 }
 
 /**
  * Makes a results directory, for this user alone.
  *
- * @throws ERR_RESULTS if the directory is not empty, such as one that has the results of another run; if it cannot be
- *   written
+ * @throws ERR_RESULTS if the directory is not empty, for example with the results of an earlier run; if the directory
+ *   cannot be written
  */
 export function createResults({ path: given, ...facts }: NewResults): ResultsDirectory {
   const path = resolve(given)
@@ -37,7 +37,7 @@ export function createResults({ path: given, ...facts }: NewResults): ResultsDir
   try {
     makeDirectory(path)
     refuseContent(path)
-    // Only one process makes this file, and has the directory.
+    // Only a single process makes this file, and owns the directory.
     writeFileSync(join(path, runFile), runText(record), { flag: 'wx' })
     mkdirSync(join(path, 'attempts'))
     return new OpenResults(path, record)

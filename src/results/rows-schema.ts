@@ -3,7 +3,7 @@ import type { AttemptBegin, RunSummary } from './result-sink.ts'
 import type { AttemptRow, AttemptState, MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import type { RunRecord } from './run-record.ts'
 
-/** What the files of a results directory have to say for a reader to use it. What else they have is kept. */
+/** Schemas of the rows in a results directory, as far as a reader needs the rows. Further items and keys are kept. */
 
 const text = v.nullable(v.string())
 

@@ -1,42 +1,42 @@
-/** `custom` statuses are kept as they are. */
+/** Custom statuses are kept unchanged. */
 export type ResultStatus = 'pass' | 'fail' | 'info' | 'warn' | 'skip' | 'error' | 'infra' | (string & {})
 
-/** A line of `results.jsonl`, as ATEX writes it. */
+/** A line of `results.jsonl`, in the format of ATEX. */
 export type ResultRow = readonly [
   platform: string,
   status: ResultStatus,
   test: string,
-  /** Name of a part of the test; `null` for the test itself. */
+  /** Name of a part of the test; `null` for the whole test. */
   subtest: string | null,
   files: readonly string[],
   note: string | null,
 ]
 
-/** One result of a running test. */
+/** A result of a running test. */
 export interface ReportedResult {
   readonly status: ResultStatus
-  /** Name of a part of the test. Default: none, for the test itself. */
+  /** Name of a part of the test. Default: none, for the whole test. */
   readonly name?: string | undefined
   readonly note?: string | undefined
-  /** A name alone is a file that `RunningAttempt.store` has stored for this result. */
+  /** A name alone is a file stored for this result by `RunningAttempt.store`. */
   readonly files?: readonly (ReportedFile | string)[] | undefined
   /** The attempt's output becomes a file of this name. */
   readonly testout?: string | undefined
-  /** What else the test says of its result. The attempt keeps its directory then, with this in its `results.jsonl`. */
+  /** Further data from the test. The attempt then keeps its directory, with the data in `results.jsonl` there. */
   readonly other?: Readonly<Record<string, unknown>> | undefined
 }
 
 export interface ReportedFile {
   /**
-   * A relative path below the result's directory. `service-<name>.log` is what a service wrote to its log
+   * A relative path below the result's directory. `service-<name>.log` is the part of a service's log written
    * meanwhile.
    */
   readonly name: string
-  /** Read once, as it comes: a file may be larger than the memory. */
+  /** Read once, chunk by chunk: a file may be larger than the memory. */
   readonly content: AsyncIterable<Uint8Array> | Uint8Array | string
 }
 
-/** How an attempt ended. `infra`: the test could not be run. `lost`: another host has run the test meanwhile. */
+/** How an attempt ended. `infra`: the test could not be run. `lost`: a different host has run the test meanwhile. */
 export type AttemptState = 'passed' | 'failed' | 'infra' | 'canceled' | 'lost'
 
 /** A line of `attempts.jsonl`. */
@@ -56,22 +56,22 @@ export interface AttemptRow {
   readonly state: AttemptState
   /** Why the test was run again after this attempt; `null` if this attempt counts. */
   readonly rerun: string | null
-  /** What the pool says of the attempt, for example the error of a set-up. */
+  /** A remark of the pool on the attempt, for example the error of a set-up. */
   readonly note: string | null
 }
 
-/** A line of `machines.jsonl`: what became of a machine. */
+/** A line of `machines.jsonl`: a change of a machine. */
 export interface MachineRow {
   readonly machine: string
   readonly host: string
-  /** A state of `MachineState`; what a report does not know is shown as it is. */
+  /** A state of `MachineState`; a report shows unknown states unchanged. */
   readonly state: string
   /** ISO 8601, in UTC. */
   readonly at: string
   readonly note: string | null
 }
 
-/** A line of `services.jsonl`: the start of one service. */
+/** A line of `services.jsonl`: the start of a service. */
 export interface ServiceRow {
   readonly service: string
   readonly host: string
@@ -80,7 +80,7 @@ export interface ServiceRow {
   /** ISO 8601, in UTC. */
   readonly begin: string
   readonly readyMs: number
-  /** Parts of the start, in their order. Default: none. */
+  /** Parts of the start, in the order of time. Default: none. */
   readonly steps?: readonly { readonly name: string; readonly ms: number }[] | undefined
   readonly note: string | null
 }

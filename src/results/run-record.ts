@@ -8,17 +8,17 @@ import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import type { RunSummary } from './result-sink.ts'
 
-/** Name of the file that makes a directory a results directory. */
+/** Name of the file by which a results directory is known. */
 export const runFile = 'run.json'
 
-/** What `run.json` says of the run on one host. */
+/** Content of `run.json`: the run on a host. */
 export interface RunRecord {
   readonly format: 1
-  /** Unique: a directory that was copied is recognised. */
+  /** Unique: the copy of a directory is recognised. */
   readonly id: string
   readonly host: string
   readonly begin: string
-  /** Absent while the run goes on, and if its process was killed. */
+  /** Absent during the run, and if the process was killed. */
   readonly end?: string
   readonly versions: Readonly<Record<string, string>>
   readonly config: unknown
@@ -26,9 +26,9 @@ export interface RunRecord {
 }
 
 export interface RunFacts {
-  /** Versions of programs that matter, by name. Those of Node and of this package are added. */
+  /** Versions of important programs, by name. The versions of Node and of this package are added. */
   readonly versions?: Readonly<Record<string, string>> | undefined
-  /** The config used. Must survive JSON; passwords and other secrets in it are hidden. */
+  /** The config used. Must survive JSON; passwords and further secrets are hidden. */
   readonly config?: unknown
 }
 

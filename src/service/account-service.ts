@@ -7,7 +7,7 @@ import type { SetUpContext } from './instance/set-up-context.ts'
 import { ProcessService } from './process-service.ts'
 import type { ProcessStart } from './process-start.ts'
 
-/** A service whose server is an `AccountServer` in a process of its own. Each client has an account of its own. */
+/** A service with an `AccountServer` in a process of its own. Each client has an account of its own. */
 export abstract class AccountService<Config extends object, Options extends object> extends ProcessService<
   Config,
   Options
@@ -18,7 +18,7 @@ export abstract class AccountService<Config extends object, Options extends obje
   /** Returns the address of the control channel. */
   protected abstract controlUrlOf(config: Config): string
 
-  /** Returns the config of a new client, with an account that the server does not have yet. */
+  /** Returns the config of a new client, with an account still unknown to the server. */
   protected abstract tenantOf(existing: Config, context: SetUpContext): Promise<Config>
 
   /** Writes the settings of the server program; returns how to start the program. */
@@ -51,7 +51,7 @@ export abstract class AccountService<Config extends object, Options extends obje
     await this.control(config, { call: 'POST /reset' })
   }
 
-  /** The content is not needed any more, unless the server is another client's. */
+  /** Discards the content, unless the server belongs to a different client. */
   protected override async onStop(config: Config): Promise<void> {
     if (this.pid !== undefined) await discardContent(this.#channelOf(config))
   }

@@ -5,7 +5,7 @@ import { connect, type Socket } from 'node:net'
 interface Conversation {
   /** Ends the attempt to connect, and the connection. */
   readonly signal: AbortSignal
-  /** Returns the number of characters of the first answer; 0 while the answer is incomplete. Default: one line. */
+  /** Returns the number of characters of the first answer; 0 while the answer is incomplete. Default: a line. */
   readonly lengthOf?: (received: string) => number
   /** Called first, to authenticate. A failure ends the connection. */
   readonly logIn?: (connection: AnswerConnection) => Promise<void>
@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 /**
- * A connection to a server that answers each command in its turn. Does not keep the process alive, except while an
+ * A connection to a server with an answer to each command, in turn. Does not keep the process alive, except while an
  * answer is awaited.
  */
 export class AnswerConnection {
@@ -46,7 +46,7 @@ export class AnswerConnection {
   private constructor(socket: Socket, lengthOf: (received: string) => number) {
     this.#socket = socket
     this.#lengthOf = lengthOf
-    // One byte is one character in this encoding, so that a length in bytes counts characters.
+    // A byte is a character in this encoding: a length in bytes counts characters.
     socket.setEncoding('latin1').on('data', (chunk: string) => this.#read(chunk))
     socket.on('error', (error) => this.#end(error))
     socket.on('close', () => this.#end(new Error('the server has closed the connection')))
@@ -56,7 +56,7 @@ export class AnswerConnection {
     return !this.#socket.destroyed && this.#socket.writable
   }
 
-  /** Sends a command with its line breaks, and returns the answer. Commands of one moment are sent together. */
+  /** Sends a command with its line breaks, and returns the answer. Commands of the same moment are sent together. */
   ask(command: string): Promise<string> {
     this.#socket.ref()
     this.#socket.cork()

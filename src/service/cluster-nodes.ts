@@ -5,15 +5,15 @@ import type { ExternalService } from './external-service.ts'
 import type { FaultTarget } from './faults/faults.ts'
 import type { SessionSetUpOptions } from './set-up-options.ts'
 
-/** The nodes of one instance of a cluster, and which of them a test has stopped. */
+/** The nodes of an instance of a cluster, and the nodes stopped by a test. */
 export class ClusterNodes<Node extends ExternalService<object>> implements FaultTarget {
   readonly label: string
   readonly nodes: readonly Node[]
-  /** Called when nodes that were stopped run again, and no node is stopped any more. */
+  /** Called when stopped nodes run again, and no node is stopped any more. */
   readonly #onRestarted: () => Promise<void>
   readonly #forceSignal: AbortSignal
   readonly #stopped = new Set<Node>()
-  /** Whether a test has stopped a node since this was last set to `false`. */
+  /** Whether a test has stopped a node since the last `false` here. */
   wasStopped = false
 
   constructor(
@@ -38,7 +38,7 @@ export class ClusterNodes<Node extends ExternalService<object>> implements Fault
     return this.nodes.some(({ pid }) => pid !== undefined)
   }
 
-  /** Starts new nodes at the same time. If a node fails, the others are given up. @throws the first error */
+  /** Starts new nodes at the same time. If a node fails, the rest are given up. @throws the first error */
   async setUp(options: SessionSetUpOptions): Promise<void> {
     const given = new AbortController()
     const failures: Error[] = []
@@ -46,7 +46,7 @@ export class ClusterNodes<Node extends ExternalService<object>> implements Fault
       failures.push(asError(thrown))
       given.abort()
     }
-    // The other nodes have been told the port of each node, which is the fixed port of its profile.
+    // All nodes know the port of each node: the fixed port of the node's profile.
     const common = { ...options, uniqueInstance: false, signal: given.signal }
     await Promise.all(
       this.nodes.map((node) => node.setUp({ ...common, forceSignal: this.#nodeForceSignal }).catch(failed)),
@@ -105,7 +105,7 @@ export class ClusterNodes<Node extends ExternalService<object>> implements Fault
     await allSettledOrThrow(nodes.map(fault))
   }
 
-  /** One signal for each call: many listeners at one signal would make Node warn. */
+  /** Returns a new signal for each call: Node would warn of many listeners at a single signal. */
   get #nodeForceSignal(): AbortSignal {
     return AbortSignal.any([this.#forceSignal])
   }

@@ -17,17 +17,17 @@ export abstract class ClusterService<
   /** Absent for an attached instance. */
   #own: { readonly nodes: ClusterNodes<Node>; readonly faults: Faults } | undefined
 
-  /** Makes the nodes without a start. Called again, for other ports, after a port was lost. */
+  /** Makes the nodes without a start. Called again, for new ports, after a port was lost. */
   protected abstract createNodes(context: SetUpContext): Promise<readonly Node[]>
 
   /** Called when all nodes have started. Joins the nodes, and returns the config of the cluster. */
   protected abstract onNodesReady(nodes: readonly Node[], context: SetUpContext): Promise<Config>
 
-  /** Called when nodes that were stopped run again, and no node is stopped any more. Default: nothing. */
+  /** Called when stopped nodes run again, and no node is stopped any more. Default: no effect. */
   protected async onNodesRestarted(): Promise<void> {}
 
   /**
-   * Called before a reset. Default: starts the nodes that a test has stopped.
+   * Called before a reset. Default: starts the nodes stopped by a test.
    *
    * @param _wasStopped whether a test has stopped a node since the last reset
    */
@@ -36,22 +36,22 @@ export abstract class ClusterService<
     await nodes.startNodes(nodes.nodes.filter((node) => !nodes.running.includes(node)))
   }
 
-  /** The nodes of an instance that this process holds; no nodes for an attached instance. */
+  /** The nodes of an instance held by this process; no nodes for an attached instance. */
   protected get nodes(): readonly Node[] {
     return this.#own?.nodes.nodes ?? []
   }
 
-  /** Whether a test has stopped the node of this number. */
+  /** Whether a test has stopped the node with the number. */
   protected isStopped(number: number): boolean {
     const node = this.nodes[number]
     return node !== undefined && this.#own?.nodes.running.includes(node) === false
   }
 
   /**
-   * Stops the process of one node; the others go on. Harmless when repeated. The next reset starts the node again.
+   * Stops the process of a single node. Harmless when repeated. The next reset starts the node again.
    *
    * @param number index of the node in `nodes` of the config
-   * @throws ERR_CONFIG if there is no such node; ERR_STATE for an attached instance
+   * @throws ERR_CONFIG for an unknown node; ERR_STATE for an attached instance
    */
   async stopNode(number: number): Promise<void> {
     const { nodes } = this.#require('stopNode()')
@@ -62,7 +62,7 @@ export abstract class ClusterService<
    * Starts a stopped node again, with the same port and files, and waits until the node answers.
    *
    * @param number index of the node in `nodes` of the config
-   * @throws ERR_CONFIG if there is no such node; ERR_STATE for a node that runs, and for an attached instance;
+   * @throws ERR_CONFIG for an unknown node; ERR_STATE for a running node, and for an attached instance;
    *   ERR_START, ERR_NOT_READY
    */
   async startNode(number: number): Promise<void> {
@@ -117,7 +117,7 @@ export abstract class ClusterService<
   }
 
   /**
-   * Removes all nodes with their files, and starts them on the same ports.
+   * Removes all nodes with all files, and starts the nodes on the same ports.
    *
    * @param prepare called while no node runs
    */

@@ -10,12 +10,12 @@ import type { ServiceOptions } from './service-options.ts'
 const brand: unique symbol = Symbol.for('test-services.definition') as never
 
 /**
- * `run`: one instance for all tests of a run. `slot`: one instance per sequence of tests, on the sequence's own
+ * `run`: a single instance for all tests of a run. `slot`: an instance per sequence of tests, on the sequence's own
  * database.
  */
 type ServiceScope = 'run' | 'slot'
 
-/** Result of `postgres()` and similar functions: a service that can be instantiated any number of times. */
+/** Result of `postgres()` and similar functions: a service for any number of instances. */
 export interface ServiceDefinition<
   Config extends object = object,
   Need extends string = string,
@@ -24,11 +24,11 @@ export interface ServiceDefinition<
   readonly [brand]: true
   /** Name of the fixture, for people: `postgres`. */
   readonly kind: string
-  /** The names of the services that must be ready first. */
+  /** The names of services to be ready first. */
   readonly needs: readonly Need[]
   /** Globs, relative to the config's directory, of the files read by an instance at the start. */
   readonly files?: readonly string[] | undefined
-  /** Whether a restarted instance uses its changed files. Default: false. */
+  /** Whether a restarted instance uses changed files. Default: false. */
   readonly restartsOnChange?: boolean | undefined
   /** How many instances a test run has. Default: `slot` for a service with needs, else `run`, shared by tenants. */
   readonly scope?: ServiceScope | undefined
@@ -40,9 +40,9 @@ export interface ServiceDefinition<
    * @param directory directory in which relative paths of the options start
    */
   diagnose?(directory: string): Promise<Diagnosis>
-  /** Looks for what a start needs; returns an error for each thing that this machine lacks. Starts nothing. @internal */
+  /** Looks for the requirements of a start; returns an error for each missing requirement. Starts nothing. @internal */
   findMissing?(init: ServiceOptions): Promise<readonly Error[]>
-  /** Says what a running instance cannot do on this machine; `undefined` if it can do everything. @internal */
+  /** Returns the limits of a running instance on this machine; `undefined` without limits. @internal */
   warning?(): string | undefined
   /** Throws for an invalid profile, naming the path. Called when the config is read, and by `create`. */
   checkProfile?(profile: object, path: string): void
@@ -50,15 +50,15 @@ export interface ServiceDefinition<
   create(init: ServiceOptions): Service
 }
 
-/** Fields of a definition, with the schemas that check what a user writes. */
+/** Fields of a definition, with schemas for the input of a user. */
 interface DefinitionParts<Service extends ExternalService<object>, Need extends string>
   extends Omit<ServiceDefinition<object, Need, Service>, typeof brand | 'needs' | 'name'> {
   readonly needs?: readonly Need[] | undefined
   /** Options written by the user. Default: none. */
   readonly options?: object
-  /** The server program. `doctor` says whether there is one for the options `from`, `binaries`, `version` and `image`. */
+  /** The server program. `doctor` looks for a server for the options `from`, `binaries`, `version` and `image`. */
   readonly server?: ServerDescription
-  /** The client library that the fixture imports. @internal */
+  /** The client library imported by the fixture. @internal */
   readonly client?: ClientLibrary
   readonly schemas?: {
     /** Checks `options`. */
@@ -110,7 +110,7 @@ function profileCheck(schema: StandardSchema | undefined): ServiceDefinition['ch
   return schema && ((profile, path) => void parseOptions(schema, profile, path))
 }
 
-/** Returns how many instances a test run has: one for all tests, or one per sequence of tests. */
+/** Returns the scope of an instance in a test run: all tests, or a sequence of tests. */
 export function scopeOf({ scope, needs }: Pick<ServiceDefinition, 'scope' | 'needs'>): ServiceScope {
   return scope ?? (needs.length > 0 ? 'slot' : 'run')
 }
@@ -122,7 +122,7 @@ export function isServiceDefinition(value: unknown): value is ServiceDefinition 
 /** The config type of a definition. */
 export type ConfigOf<Definition> = Definition extends ServiceDefinition<infer Config> ? Config : never
 
-/** The type of service created by a definition, including methods of its own, such as snapshots. */
+/** The type of service created by a definition, including additional methods, such as snapshots. */
 export type ServiceOf<Definition extends ServiceDefinition> = ReturnType<Definition['create']>
 
 /** The config types of a record of definitions. */

@@ -20,7 +20,7 @@ import type { ServiceOptions } from './service-options.ts'
 import { modeOf, type SessionSetUpOptions, type SetUpOptions } from './set-up-options.ts'
 
 /**
- * A service that a test uses, such as a database server. A subclass implements the hooks; this class is
+ * A service for tests, such as a database server. A subclass implements the hooks; this class is
  * responsible for order, undoing and records.
  *
  * @see https://lists.launchpad.net/launchpad-dev/msg03033.html the proposal behind this design
@@ -33,7 +33,7 @@ export abstract class ExternalService<Config extends object, Options extends obj
   /** Base of relative paths in the options. */
   protected readonly directory: string
   protected readonly profile: Readonly<Record<string, unknown>>
-  /** Advice for errors that this service may cause in a client, by `code`, or by message if such an error follows. */
+  /** Advice for errors caused by this service in a client, by `code`, or by message for an error that follows. */
   readonly clientErrors: Readonly<Record<string, string>> = {}
   readonly #options: object | undefined
   readonly #declaration: Declaration
@@ -56,7 +56,7 @@ export abstract class ExternalService<Config extends object, Options extends obj
     })
   }
 
-  /** Options of the definition. For a configured instance, those of the profile win. */
+  /** Options of the definition. For a configured instance, options of the profile win. */
   protected get options(): Options {
     return { ...this.#options, ...this.#lifeCycle.held?.context.profile } as Options
   }
@@ -94,7 +94,7 @@ export abstract class ExternalService<Config extends object, Options extends obj
     throw new StateError(`${this.label} has no config while it is ${this.#lifeCycle.phase}: ${this.#whenDown}`)
   }
 
-  /** The config of the service itself, past any proxy. */
+  /** The config of the server, past any proxy. */
   get #ownConfig(): Config {
     return this.#lifeCycle.held?.ownConfig ?? this.serviceConfig
   }
@@ -127,7 +127,7 @@ export abstract class ExternalService<Config extends object, Options extends obj
     return new LogFile(this.files.logFile)
   }
 
-  /** Selects the log entries that concern this client of the instance. Default: all entries. @internal */
+  /** Selects the log entries about this client of the instance. Default: all entries. @internal */
   get ownEntries(): LogEntries | undefined {
     return undefined
   }
@@ -147,7 +147,7 @@ export abstract class ExternalService<Config extends object, Options extends obj
     return undefined
   }
 
-  /** Whether `reset` only checks the service, since no way to restore its state is defined. */
+  /** Whether `reset` only checks the service, for lack of a way to restore the state. */
   get keepsState(): boolean {
     return false
   }
@@ -181,10 +181,10 @@ export abstract class ExternalService<Config extends object, Options extends obj
   }
 
   /**
-   * Stops the service and removes everything made by `setUp`; a tenant removes itself alone. Harmless when repeated.
+   * Stops the service and removes all resources made by `setUp`; for a tenant, only the tenant. Harmless when repeated.
    *
    * @param forceSignal skips the graces once fired: all processes are killed at once
-   * @throws ERR_LEFT_BEHIND naming the processes and files that remain
+   * @throws ERR_LEFT_BEHIND naming the remaining processes and files
    */
   cleanUp(forceSignal?: AbortSignal): Promise<void> {
     return this.#lifeCycle.cleanUp(forceSignal)
@@ -214,7 +214,7 @@ export abstract class ExternalService<Config extends object, Options extends obj
     const ownConfig = declared ? await this.#attachTo(declared, context) : await this.#start(context)
     context.addCleanUp(async () => {
       if (!this.faults?.isDown) await this.onStop(ownConfig)
-      // A server may wait for its clients when it is stopped.
+      // A stopping server may wait for clients.
       this.#closeConnections()
     })
     const { network, config } = isWanted

@@ -3,7 +3,7 @@ import type { InstanceResources } from './instance/instance-resources.ts'
 import type { SetUpContext } from './instance/set-up-context.ts'
 import type { ProcessStart } from './process-start.ts'
 
-/** The hooks that a fixture implements, with the defaults. `ExternalService` calls them. */
+/** The hooks of a fixture, with the defaults. `ExternalService` calls the hooks. */
 export abstract class FixtureHooks<Config extends object> extends FaultControls {
   /** Called at the beginning of a set-up. May begin slow work without side effects; later code asks again. */
   protected onSetUp(_mode: SetUpContext['mode']): void {}
@@ -22,7 +22,7 @@ export abstract class FixtureHooks<Config extends object> extends FaultControls 
   /** Restores the state after `setUp`, of the service or tenant. Called right after `verifyBeforeReset`. */
   protected abstract onReset(config: Config): Promise<void>
 
-  /** Called first when the clean-up of a service that was up begins, before the removal of its resources. */
+  /** Called first in the clean-up of a running service, before the removal of resources. */
   protected async onStop(_config: Config): Promise<void> {}
 
   /** Called before a needed service is reset, with the label of the needed service. */
@@ -38,10 +38,10 @@ export abstract class FixtureHooks<Config extends object> extends FaultControls 
     return undefined
   }
 
-  /** Called at the end of a test. @throws ERR_STATE naming what the test has left open, if a reset would refuse that */
+  /** Called at the end of a test. @throws ERR_STATE naming the leftovers of the test, if a reset would refuse these */
   async checkLeftOpen(): Promise<void> {}
 
-  /** Makes a config from variables set by hand, the only source for such an instance. */
+  /** Makes a config from variables set by hand, the only source for an instance declared by hand. */
   protected abstract configFromVariables(scalars: Readonly<Record<string, string>>): Config
 
   /** @internal */
@@ -54,7 +54,7 @@ export abstract class FixtureHooks<Config extends object> extends FaultControls 
     return this.onCheck(config)
   }
 
-  /** Called before `onReset`. A service whose `onReset` reports a dead server can do less here. @internal */
+  /** Called before `onReset`. A service with an `onReset` that reports a dead server can do less here. @internal */
   protected verifyBeforeReset(config: Config): Promise<void> {
     return this.verify(config)
   }

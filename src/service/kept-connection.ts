@@ -3,7 +3,7 @@ import { onAbort } from '../kernel/on-abort.ts'
 
 const answerLimitMs = 5_000
 
-/** A connection that stays open between the questions of a service. */
+/** A connection kept open between the questions of a service. */
 export class KeptConnection<Config, Connection extends { readonly isOpen: boolean; close(): void }> {
   readonly #what: string
   readonly #open: (config: Config, signal: AbortSignal) => Promise<Connection>
@@ -16,8 +16,8 @@ export class KeptConnection<Config, Connection extends { readonly isOpen: boolea
   }
 
   /**
-   * Asks over the kept connection; over a new one if that was closed meanwhile, or belongs to another config. The signal
-   * fires at the end of the time.
+   * Asks over the kept connection; over a new connection if the kept connection is closed, or belongs to an earlier
+   * config. The signal fires at the end of the time.
    *
    * @throws ERR_DEADLINE after 5,000 ms; the errors of `open` and of the question
    */
@@ -37,7 +37,7 @@ export class KeptConnection<Config, Connection extends { readonly isOpen: boolea
     })
   }
 
-  /** Closes the connection. The next question opens another. */
+  /** Closes the connection. The next question opens a new connection. */
   close(): void {
     this.#kept?.connection.close()
     this.#kept = undefined

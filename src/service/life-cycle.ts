@@ -10,20 +10,20 @@ import { defaultTimeoutMs, type SessionSetUpOptions, type SetUpOptions } from '.
 /** Resources of a service from the beginning of a set-up to the end of the clean-up. */
 export interface Held<Config> {
   readonly context: InstanceResources
-  /** Declaration of the running instance, if the service is a tenant of that instance. */
+  /** Declaration of the running instance, for a tenant of the instance. */
   readonly declared: Declared | undefined
   /** Config for clients. Present while the service is up. */
   readonly config?: Config
-  /** Config for the hooks, with the address of the service itself; `config` may have the address of a proxy. */
+  /** Config for the hooks, with the address of the server; `config` may have the address of a proxy. */
   readonly ownConfig?: Config
-  /** The proxy in front of the service, if one was asked for. */
+  /** The proxy in front of the service, if asked for. */
   readonly network?: NetworkProxy | undefined
 }
 
-/** The part of `Held` that is there while the service is up. */
+/** The part of `Held` present while the service is up. */
 export type Filled<Config> = Required<Pick<Held<Config>, 'config' | 'ownConfig' | 'network'>>
 
-/** Limits of one set-up. */
+/** Limits of a set-up. */
 export interface Limits {
   readonly deadline: Deadline
   /** Fires when the graces end. */
@@ -40,7 +40,7 @@ interface Start<Config> {
 type Phase = 'down' | 'starting' | 'up' | 'stopping'
 
 /**
- * Effect of a call in each phase: begins work, joins the work of an earlier call, gives up a start, or does nothing.
+ * Effect of a call in each phase: begins work, joins the work of an earlier call, gives up a start, or has no effect.
  */
 const responses = {
   setUp: { down: 'begin', starting: 'join', up: 'join', stopping: 'begin' },
@@ -76,7 +76,7 @@ export class LifeCycle<Config extends object> {
   async setUp(options: SetUpOptions): Promise<void> {
     if (options.timeoutMs !== undefined) checkTimeout(`${this.#label}: timeoutMs`, options.timeoutMs)
     if (responses.setUp[this.#phase] === 'begin') {
-      // Set before the first `await`, so that an immediate `cleanUp` sees the phase.
+      // Set before the first `await`: an immediate `cleanUp` has to see the phase.
       this.#phase = 'starting'
       this.#giveUp = new AbortController()
       this.#starting = this.#bringUp(options)
@@ -84,7 +84,7 @@ export class LifeCycle<Config extends object> {
     await this.#starting
   }
 
-  /** Resets the service. Concurrent calls share one reset. */
+  /** Resets the service. Concurrent calls share a reset. */
   reset(work: () => Promise<void>): Promise<void> {
     this.#resetting ??= work().finally(() => {
       this.#resetting = undefined
@@ -140,7 +140,7 @@ export class LifeCycle<Config extends object> {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Removes everything that the start has made; returns the errors. */
+  /** Removes all resources made by the start; returns the errors. */
   async #close(): Promise<Error[]> {
     if (!this.#held) return []
     const { context, declared } = this.#held
@@ -153,7 +153,7 @@ export class LifeCycle<Config extends object> {
   #forceBy(signal: AbortSignal | undefined): void {
     if (!signal) return
     if (signal.aborted) this.#forceSignal.abort()
-    // All services of a session listen to one signal, and Node warns of more than ten.
+    // All services of a session listen to a single signal, and Node warns of more than ten.
     setMaxListeners(0, signal)
     signal.addEventListener('abort', () => this.#forceSignal.abort(), { once: true, signal: this.#forceSignal.signal })
   }

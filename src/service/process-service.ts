@@ -26,7 +26,7 @@ import { ServiceProcess } from './service-process.ts'
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
 const deathNoticeMs = 50
-/** A death within this time after a reset of a needed service may have been caused by the reset. */
+/** Time after a reset of a needed service in which the reset may be the cause of a death. */
 const shortlyMs = 5_000
 
 /** The last reset of a needed service. */
@@ -36,10 +36,10 @@ interface NeedReset {
   /** End of this service's log at the time of the reset. */
   readonly logPosition: number
 }
-/** Time limit for the exit of a process that the kernel has begun to end. */
+/** Time limit for the exit of a process after the kernel has begun to end the process. */
 const endingLimitMs = 2_000
 
-/** A service run as a process of ours: launched, awaited, and stopped by its ladder. */
+/** A service run as a process of the holder: launched, awaited, and stopped by its ladder. */
 export abstract class ProcessService<Config extends object, Options extends object = object> extends ExternalService<
   Config,
   Options
@@ -49,7 +49,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
   #lastReset: NeedReset | undefined
   #wasReset = false
 
-  /** Lines of the log that look like errors, and are caused by resets of clients. Default: none. @internal */
+  /** Lines of the log with the look of errors, but caused by resets of clients. Default: none. @internal */
   protected readonly harmless: RegExp | undefined
 
   /** Prepares the start and returns how to start the process. Called again, for a new port, after a port was lost. */
@@ -61,8 +61,8 @@ export abstract class ProcessService<Config extends object, Options extends obje
   }
 
   /**
-   * Whether the log of an ended process says that this port was taken. A program that names another port has ignored the
-   * port that it got; no other attempt helps then.
+   * Whether an ended process has found the port taken, according to the log. A program that names a different port has
+   * ignored the given port; no further attempt helps then.
    */
   protected hasLostPort(logText: string, port: number): boolean {
     const messages = [...logText.matchAll(/(?:EADDRINUSE|address already in use)(.*)/gi)].map(([, rest = '']) => rest)
@@ -107,7 +107,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
     }
   }
 
-  /** Also removes the log: its lines about the lost port would count as lines of the next attempt. */
+  /** Also removes the log: lines about the lost port would count as lines of the next attempt. */
   async #startAfresh(context: InstanceResources, cause: Error): Promise<void> {
     const errors = await context.startAfresh()
     if (errors.length > 0) throw combineErrors([cause, ...errors])
@@ -165,7 +165,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
     return this.#process && this.#faults
   }
 
-  /** The present process, or the last one if that has ended. */
+  /** The present process, or the last process after its end. */
   get #supervised(): SupervisedProcess | undefined {
     return this.#process?.supervised
   }
@@ -179,10 +179,10 @@ export abstract class ProcessService<Config extends object, Options extends obje
     return new ServiceError('ERR_PORT_TAKEN', describePortTaken(this.label, port), this.#evidence(), { cause })
   }
 
-  /** @param logPosition where the log begins to tell of the reset that the service has died of */
+  /** @param logPosition position in the log at the begin of the fatal reset */
   #evidence(logPosition?: number): ServiceEvidence {
     const { harmless } = this
-    // A reset ends connections; a service that has lived through a reset has not failed because of it.
+    // A reset ends connections; a service that has lived through a reset has not failed because of the reset.
     const wasReset = this.#wasReset || this.#lastReset !== undefined
     const search: ErrorSearch =
       logPosition === undefined
@@ -221,7 +221,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
     throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.logPosition))
   }
 
-  /** Returns the last reset if the process has died of it: shortly afterwards, with a lost connection in its log. */
+  /** Returns the last reset if fatal for the process: death shortly afterwards, with a lost connection in the log. */
   #fatalReset(): (NeedReset & { readonly tookMs: number }) | undefined {
     const [reset, endedAt] = [this.#lastReset, this.#supervised?.endedAt]
     if (!reset || endedAt === undefined || endedAt - reset.at > shortlyMs) return undefined
@@ -248,7 +248,7 @@ async function describeProcessEnd(process: SupervisedProcess): Promise<string | 
   return `it ended with ${process.endedHow}`
 }
 
-/** Waits a moment for the exit of a process that has begun to end. */
+/** Waits a moment for the exit of an ending process. */
 async function endsNow({ identity, exited }: SupervisedProcess): Promise<boolean> {
   return isEnding(identity.pid) && (await settlesWithin(exited, endingLimitMs))
 }

@@ -12,7 +12,7 @@ import type { InstanceResources } from './instance/instance-resources.ts'
 
 const diskAdvice = '; free some space, or let LP_STATE_DIR and XDG_CACHE_HOME name directories on another disk'
 
-/** What could not be done to the service. */
+/** The failed step. */
 export type Step = 'started' | 'attached to' | 'reset'
 
 interface Failed {
@@ -21,7 +21,7 @@ interface Failed {
   readonly redact: (text: string) => string
 }
 
-/** Returns an error that names the instance. An error that is not of ours gets the log, too. */
+/** Returns an error that names the instance. An error from outside this package gets the log, too. */
 export function serviceFailure(thrown: unknown, { step, context, redact }: Failed): Error {
   const error = asError(thrown)
   const { label, logFile, run } = context
@@ -33,7 +33,7 @@ export function serviceFailure(thrown: unknown, { step, context, redact }: Faile
   return new ServiceError(step === 'started' ? 'ERR_START' : 'ERR_NOT_ANSWERING', message, evidence, { cause: error })
 }
 
-/** Returns the error of a search with the label, which a search does not know; every other error unchanged. */
+/** Returns the error of a search with the label, unknown in the search; all remaining errors unchanged. */
 export function withLabel(error: Error, what: string, label: string): Error {
   const Search = [MissingBinaryError, ContainerError].find((each) => error instanceof each)
   // An action is named as "onEnter of API", or "making the data of DB".

@@ -4,16 +4,16 @@ import { configAtPort } from './faults/config-at-port.ts'
 import type { InstanceResources } from './instance/instance-resources.ts'
 
 const portAttempts = 5
-/** Message for a service whose config names no port. */
+/** Message for a service without a port in its config. */
 export const withoutPort = 'network needs a service with a TCP port, and its config has none'
 
-/** A proxy in front of a service, and the config that names the proxy. */
+/** A proxy in front of a service, and the config with the proxy's address. */
 export interface OpenedNetwork<Config> {
   readonly network: NetworkProxy
   readonly config: Config
 }
 
-/** @throws ERR_CONFIG for a service that listens on no TCP port, as far as its config says */
+/** @throws ERR_CONFIG for a service without a TCP port in its config */
 export async function openNetwork<Config extends object>(
   context: InstanceResources,
   config: Config,

@@ -1,6 +1,6 @@
 /** Parameters of a new service instance. */
 export interface ServiceOptions {
-  /** Options of the definition. `defineService` adds them. */
+  /** Options of the definition, added by `defineService`. */
   readonly options?: object | undefined
   /** `[A-Z][A-Z0-9_]*`: part of the variables' names. */
   readonly label: string

@@ -12,11 +12,11 @@ import type { InstanceResources } from './instance/instance-resources.ts'
 import { containerOf, type Launch } from './instance/launch.ts'
 import type { ProcessStart } from './process-start.ts'
 
-/** Reactions of a service to the start of its process. */
+/** Reactions of a service to the start of the process. */
 interface Owner {
-  /** Called for a port on which another process answers. */
+  /** Called for a port with an answer from a foreign process. */
   portTaken(port: number): Error
-  /** Called when a process that was started again is ready. */
+  /** Called when a restarted process is ready. */
   onRestarted(process: SupervisedProcess): void
 }
 
@@ -40,7 +40,7 @@ export class ServiceProcess implements FaultTarget {
     return this.#context.label
   }
 
-  /** The present process, or the last one. */
+  /** The present process, or the last process. */
   get supervised(): SupervisedProcess | undefined {
     return this.#launched?.process
   }
@@ -49,7 +49,7 @@ export class ServiceProcess implements FaultTarget {
     return this.supervised !== undefined && isAlive(this.supervised.identity)
   }
 
-  /** Resolves when a process that was ready ends, and neither `stop` nor `kill` nor `end` was called. */
+  /** Resolves when a ready process ends without a call of `stop`, `kill` or `end`. */
   get died(): Promise<void> {
     return this.#died.promise
   }
@@ -59,15 +59,15 @@ export class ServiceProcess implements FaultTarget {
     return this.#listener
   }
 
-  /** Launches the process, and waits until it is ready. @throws ERR_START, ERR_NOT_READY, ERR_PORT_TAKEN */
+  /** Launches the process, and waits for its readiness. @throws ERR_START, ERR_NOT_READY, ERR_PORT_TAKEN */
   launch(): Promise<void> {
     return this.#launch(this.#start, this.#context.deadline)
   }
 
   async start(signal: AbortSignal): Promise<void> {
-    // A process that has died by itself may have left others behind.
+    // A process that has died may have left child processes behind.
     await this.end()
-    // The preparation has filled the data, which the server has changed since.
+    // The preparation has filled the data; the server has changed the data since.
     const { before: _done, ...launch } = this.#start
     const { label, deadline } = this.#context
     await this.#launch(launch, new Deadline(`starting ${label} again`, deadline.limitMs, signal)).catch(
@@ -79,7 +79,7 @@ export class ServiceProcess implements FaultTarget {
     if (this.supervised) this.#owner.onRestarted(this.supervised)
   }
 
-  /** Starts in a new container: everything that was written into the present one is gone. */
+  /** Starts in a new container: all data in the present container is lost. */
   async recreate(): Promise<void> {
     await this.end()
     await this.#context.processes.discardContainer()
@@ -130,7 +130,7 @@ export class ServiceProcess implements FaultTarget {
     const { environment } = process.plan
     const target: ReadinessTarget = { log: process.log, logStart, port, directory, environment }
     await waitUntilReady({ label: this.label, process, readiness: this.#readinessOf(process), target, deadline })
-    // A foreign server on the expected port would answer as well as ours.
+    // A foreign server on the expected port would answer as well.
     if (port !== undefined && this.#listener === 'foreign') throw this.#owner.portTaken(port)
   }
 

@@ -31,7 +31,7 @@ export interface SetUpOptions {
 export interface SessionSetUpOptions extends SetUpOptions {
   /** Deadline of the session's start. Default: a new deadline, by `timeoutMs`. */
   readonly deadline?: Deadline | undefined
-  /** Values that the services of the session share, by name. Default: the service shares none. */
+  /** Values shared by the services of the session, by name. Default: the service shares none. */
   readonly shared?: Map<string, unknown> | undefined
   /** Restarts a failed service within the limits of its `restartPolicy`. Default: false, a failure is an error. */
   readonly restarts?: boolean | undefined

@@ -5,17 +5,17 @@ import { namesIn } from '../host/files/names-in.ts'
 import { succeedsUnless } from '../kernel/value-unless.ts'
 import { entriesLeft, type Look, pidsLeft, processesLeft } from './leftovers.ts'
 
-/** Directories that outlive a run on purpose: caches of Node, of `tsx`, and of prepared data. */
+/** Directories kept after a run on purpose: caches of Node, of `tsx`, and of prepared data. */
 const kept = /^(tsx-\w+|node-compile-cache|test-services-cache-\w+)$/
-/** Beginning of the names of these directories. */
+/** Beginning of the names of case directories. */
 export const contractNames = 'ts-contract-'
 const sharedPrefix = 'test-services-open-'
-/** All users may pass: the server may run as another user. */
+/** All users may pass: the server may run as a different user. */
 const passableMode = 0o711
 
 /**
- * State directory and temporary directory of one case. While the case runs, this process makes all files in the two, so
- * that leftovers can be found.
+ * State directory and temporary directory of a case. While the case runs, this process makes all files in the two
+ * directories, for the search for leftovers.
  */
 export class CaseDirectory {
   readonly stateDirectory: string
@@ -35,7 +35,7 @@ export class CaseDirectory {
     mkdirSync(this.stateDirectory, { mode: 0o700 })
   }
 
-  /** Variables by which a process uses the two directories. */
+  /** Variables for a process to use the two directories. */
   get environment(): Readonly<Record<string, string>> {
     return { LP_STATE_DIR: this.stateDirectory, TMPDIR: this.temporaryDirectory }
   }
@@ -58,7 +58,7 @@ export class CaseDirectory {
     return [() => entriesLeft(this.stateDirectory), () => this.#filesLeft(), () => processesLeft(this.stateDirectory)]
   }
 
-  /** Ends the processes that are left, and removes the directories. */
+  /** Ends the processes left, and removes the directories. */
   remove(): void {
     for (const pid of pidsLeft(this.stateDirectory)) succeedsUnless(['ESRCH'], () => process.kill(pid, 'SIGKILL'))
     rmSync(this.#root, { recursive: true, force: true })
@@ -71,7 +71,7 @@ export class CaseDirectory {
   }
 }
 
-/** Whether a directory is one that all runs of a user share, and that stays. */
+/** Whether a directory is shared by all runs of a user, and stays. */
 function isShared(path: string): boolean {
   return basename(path).startsWith(sharedPrefix)
 }

@@ -1,12 +1,12 @@
 import type { Hook } from './contract-options.ts'
 import type { Ground } from './ground.ts'
 
-/** A case of the contract, before it is known whether the author gives what it needs. */
+/** A case of the contract, before the check whether the author gives the needed hooks. */
 export interface CasePlan {
   /** The promise, as a fact. */
   readonly name: string
   readonly needs: readonly Hook[]
-  /** Throws an error that says what is wrong. */
+  /** Proves the promise. @throws an error with the broken fact */
   prove(ground: Ground): Promise<void>
 }
 

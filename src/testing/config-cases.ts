@@ -14,7 +14,7 @@ import { processesOf } from './leftovers.ts'
 type Service = ExternalService<object>
 const othersMode = 0o077
 
-/** Cases about the config, its variables and its files. */
+/** Cases about the config, its variables and files. */
 export const configCases: readonly CasePlan[] = [
   {
     name: 'variables and config file agree with the config, for this user alone',
@@ -46,7 +46,7 @@ export const configCases: readonly CasePlan[] = [
   },
 ]
 
-/** Returns errors of a service that does not answer, by where they come from. */
+/** Returns errors of a service without an answer, by origin. */
 async function errorsOf(ground: Ground, service: Service): Promise<(readonly [string, Error])[]> {
   const { variables, pid } = service
   if (pid === undefined) return []
@@ -81,7 +81,7 @@ function demandPrivate({ pid, files }: Service): void {
   }
 }
 
-/** Returns a config as JSON keeps it. */
+/** Returns a config after a passage through JSON. */
 function plain(config: object): unknown {
   return parseJson(JSON.stringify(config))
 }

@@ -18,18 +18,18 @@ export interface ContractCase {
   readonly name: string
   /** Time limit for the test runner, in milliseconds. */
   readonly timeoutMs: number
-  /** @throws ERR_CONTRACT with the broken promise, what is wrong, and the end of the service's log */
+  /** @throws ERR_CONTRACT with the broken promise, the broken fact, and the end of the service's log */
   readonly run: () => Promise<void>
 }
 
-/** A case that needs options that are not given. */
+/** A case without the needed options. */
 export interface LeftOutCase {
   readonly name: string
   /** The options to give. */
   readonly needs: readonly string[]
 }
 
-/** Cases of a fixture, and the cases that are left out. */
+/** Cases of a fixture, and the cases left out. */
 export interface Contract extends ReadonlyArray<ContractCase> {
   readonly leftOut: readonly LeftOutCase[]
 }
@@ -37,10 +37,10 @@ export interface Contract extends ReadonlyArray<ContractCase> {
 const defaultCaseMs = 60_000
 
 /**
- * Makes the tests that every fixture passes. Register each with a test runner: `for (const { name, run } of cases)
- * test(name, run)`. Cases run one after the other, each with a state directory and a temporary directory of its own.
+ * Makes the tests for every fixture. Register each with a test runner: `for (const { name, run } of cases) test(name,
+ * run)`. Cases run one by one, each with a state directory and a temporary directory of its own.
  *
- * @throws ERR_CONFIG for a definition that needs other services
+ * @throws ERR_CONFIG for a definition with needs
  */
 export function fixtureContract<D extends ServiceDefinition>(
   definition: D,
@@ -64,7 +64,7 @@ export function fixtureContract<D extends ServiceDefinition>(
   return Object.assign(given, { leftOut })
 }
 
-/** `undefined` means that the case about the process is left out. */
+/** Returns `undefined` to leave out the case about the process. */
 function hasProcess({ hasProcess = true }: Pick<ContractOptions, 'hasProcess'>): boolean | undefined {
   return hasProcess || undefined
 }
@@ -89,7 +89,7 @@ function nothingLeft(leaks: readonly string[]): CasePlan {
   }
 }
 
-/** Cases change the environment of this process, so that only one of them can run at a time. */
+/** End of the last case: only a single case runs at a time, since cases change the environment of this process. */
 let last: Promise<unknown> = Promise.resolve()
 
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -123,7 +123,7 @@ async function prove(plan: CasePlan, ground: Ground): Promise<void> {
   if (first) throw new ContractError(plan.name, first, '')
 }
 
-/** Returns what a case has left. After a first leak, later cases look only once, so that the 5 s are waited once. */
+/** Returns the leftovers of a case. After a first leak, later cases look only once: the 5 s are waited only once. */
 async function leaksOf({ name }: CasePlan, place: CaseDirectory, isLeaky: boolean): Promise<string[]> {
   const looks = isLeaky ? place.looks.slice(0, 2) : place.looks
   if (isLeaky) return looks.flatMap((look) => look()).map((leak) => `${name}: ${leak}`)

@@ -3,9 +3,9 @@ import { isServiceDefinition, type ServiceDefinition } from '../service/definiti
 import type { HolderRequest } from './held-instance.ts'
 
 /**
- * Returns the definition that a module exports, or that an exported function returns.
+ * Returns the exported definition of a module, or the definition from an exported function.
  *
- * @throws ERR_CONFIG naming the exports of the module
+ * @throws ERR_CONFIG with the exports of the module
  */
 export function definitionIn(module: unknown, { url, name }: Pick<HolderRequest, 'url' | 'name'>): ServiceDefinition {
   const exports = exportsOf(module)
@@ -19,7 +19,7 @@ export function definitionIn(module: unknown, { url, name }: Pick<HolderRequest,
   )
 }
 
-/** Returns the exports. If a TypeScript module was compiled to CommonJS, they are properties of the default export. */
+/** Returns the exports: for a TypeScript module compiled to CommonJS, the properties of the default export. */
 function exportsOf(module: unknown): Readonly<Record<string, unknown>> {
   const own = module as Readonly<Record<string, unknown>>
   const inner = Object(own.default) as Readonly<Record<string, unknown>>

@@ -22,7 +22,7 @@ export const endCases: readonly CasePlan[] = [
     async prove(ground) {
       const service = await ground.started()
       demand(service.pid !== undefined, 'the service has no pid: say "hasProcess: false" if that is right')
-      // Read before the kill: processes of the service may write while they end.
+      // Read before the kill: processes of the service may write while ending.
       const lastLine = service.redact(service.log.tail(1)).trim()
       process.kill(service.pid ?? 0, 'SIGKILL')
       for (const ask of ['check', 'reset'] as const) {
@@ -73,7 +73,7 @@ export const endCases: readonly CasePlan[] = [
   },
 ]
 
-/** Cancels a start once a condition holds. A start that is quicker than the condition is cleaned up. */
+/** Cancels a start once a condition holds. A start quicker than the condition is cleaned up. */
 async function proveCancelation(ground: Ground, isTime: (ground: Ground) => boolean): Promise<void> {
   const canceled = new AbortController()
   const service = ground.create()
@@ -96,7 +96,7 @@ async function proveCancelation(ground: Ground, isTime: (ground: Ground) => bool
   await ground.untilNothingLeft()
 }
 
-/** Whether the directory of an instance is there. */
+/** Whether the directory of an instance exists. */
 function hasInstance(ground: Ground): boolean {
   return runsOf(ground).some((run) => namesIn(run).some((name) => name.startsWith('contract-')))
 }

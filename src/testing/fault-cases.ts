@@ -11,7 +11,7 @@ import { processesOf } from './leftovers.ts'
 
 type Service = ExternalService<object>
 
-/** Hooks of the author that use a client. */
+/** Hooks of the author for a client. */
 interface Hooks {
   readonly write: (service: Service) => unknown
   readonly read: (service: Service) => unknown
@@ -21,7 +21,7 @@ const latencyMs = 20
 /** Longer than any client waits. */
 const endlessMs = 3_600_000
 
-/** Cases about faults that a test makes. Each ends in the middle of a fault, so that the clean-up has to cope. */
+/** Cases about faults made by a test. Each ends in the middle of a fault: the clean-up has to cope. */
 export const faultCases: readonly CasePlan[] = [
   {
     name: 'a service that was stopped starts again on its port',

@@ -22,7 +22,7 @@ export interface Subject {
   readonly options: ContractOptions
 }
 
-/** What one case works with: services that are cleaned up with the case at the latest, and the hooks of the author. */
+/** Tools of a case: services, cleaned up with the case at the latest, and the hooks of the author. */
 export class Ground {
   readonly place: CaseDirectory
   readonly #subject: Subject
@@ -42,7 +42,7 @@ export class Ground {
     return this.#subject.options.directory ?? process.cwd()
   }
 
-  /** Returns a hook of the author. A case runs only if all its hooks are given. */
+  /** Returns a hook of the author. A case runs only with all its hooks given. */
   hook<Name extends Hook>(name: Name): NonNullable<ContractOptions[Name]> {
     const hook = this.#subject.options[name]
     if (hook !== undefined) return hook as NonNullable<ContractOptions[Name]>
@@ -53,7 +53,7 @@ export class Ground {
     return names.every((name) => this.#subject.options[name] !== undefined)
   }
 
-  /** Makes a service that is down. */
+  /** Makes a service, still down. */
   create(changes: Partial<ServiceOptions> = {}): Service {
     const init = { label, directory: this.directory, environment: {}, ...changes }
     const service = this.#subject.definition.create(init)
@@ -77,7 +77,7 @@ export class Ground {
     return service
   }
 
-  /** Starts a process that holds a service. */
+  /** Starts a process to hold a service. */
   async held(environment: NodeJS.ProcessEnv, changes: Partial<HolderRequest> = {}): Promise<HeldInstance> {
     const { url, name = 'default' } = this.hook('module')
     const { directory, timeoutMs } = this
@@ -93,7 +93,7 @@ export class Ground {
 
   /** Returns the last lines of the newest log, without secrets. */
   logTail(): string {
-    // A service that is down shows no log.
+    // Services show no log while down.
     const logs = this.#services.map((service) => logSince(service).trimEnd())
     return (
       logs
@@ -109,7 +109,7 @@ export class Ground {
     return this.#cleanUps.run()
   }
 
-  /** Another service of this process would keep its own state directory in use: nothing would be found here. */
+  /** A further service of this process would keep its own state directory in use: all looks here would find nothing. */
   #requireOwnDirectory({ files }: Service): void {
     if (files.configFile.startsWith(this.place.stateDirectory)) return
     throw new ConfigError(

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers'
 import { packageProgram } from '../host/modules/package-program.ts'
 import { parseJson } from '../kernel/parse-json.ts'
 
-/** Request to a process that holds a service: `holder.ts`. */
+/** Request to a holder of a service: `holder.ts`. */
 export interface HolderRequest {
   /** URL of the module. */
   readonly url: string
@@ -14,18 +14,18 @@ export interface HolderRequest {
   readonly name: string
   readonly label: string
   readonly directory: string
-  /** Attaches to the running instance that the environment declares. */
+  /** Attaches to the running instance declared by the environment. */
   readonly useExisting: boolean
   readonly timeoutMs: number
 }
 
-/** What the holder says once the service is up. */
+/** Report of the holder once the service is up. */
 interface HolderReport {
   readonly pid?: number
   readonly variables: Readonly<Record<string, string>>
 }
 
-/** A service that is held by a process of its own. */
+/** A service held by a process of its own. */
 export class HeldInstance implements AsyncDisposable {
   readonly report: HolderReport
   readonly #child: ChildProcess
@@ -37,7 +37,7 @@ export class HeldInstance implements AsyncDisposable {
     this.report = report
   }
 
-  /** Starts the process, and waits until the service is up. @throws Error with what the process says, if it ends */
+  /** Starts the process, and waits until the service is up. @throws Error with the output of an ended process */
   static async start(request: HolderRequest, environment: NodeJS.ProcessEnv): Promise<HeldInstance> {
     const [program = '', ...argv] = packageProgram('testing-holder')
     const options = { env: environment, cwd: request.directory, stdio: 'pipe' } as const
@@ -59,7 +59,7 @@ export class HeldInstance implements AsyncDisposable {
     await exited
   }
 
-  /** Lets the holder clean up, and waits for its end. @throws Error with what the process says, if the clean-up fails */
+  /** Lets the holder clean up, and waits for its end. @throws Error with the process's output, if the clean-up fails */
   async end(): Promise<void> {
     const exited = once(this.#child, 'exit')
     this.#child.stdin?.end()
@@ -72,7 +72,7 @@ export class HeldInstance implements AsyncDisposable {
   }
 }
 
-/** Returns the report in the output of the process, in which the author's module may write too. */
+/** Returns the report in the output of the process. The author's module may write to the output too. */
 async function readReport(output: Readable): Promise<HolderReport | undefined> {
   let read = ''
   for await (const piece of output.setEncoding('utf8').iterator({ destroyOnReturn: false })) {

@@ -4,8 +4,8 @@ import { definitionIn } from './definition-in.ts'
 import type { HolderRequest } from './held-instance.ts'
 
 /**
- * Program of a process that holds a service for the contract: sets the service up, reports in one line of JSON, and
- * cleans up when its standard input ends.
+ * Program of a holder of a service for the contract: sets the service up, reports in a line of JSON, and cleans up when
+ * standard input ends.
  */
 const request: HolderRequest = JSON.parse(process.argv[2] ?? '{}')
 try {

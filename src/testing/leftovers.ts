@@ -9,19 +9,19 @@ import { findMarked } from '../process/marks.ts'
 import { findProcesses } from '../process/termination.ts'
 import { runPaths } from '../run/run-paths.ts'
 
-/** Time after which nothing of a dead holder is left. */
+/** Time after which no resource of a dead holder is left. */
 export const guaranteedMs = 5_000
 const pauses: PollPauses = { firstMs: 5, lastMs: 50 }
 const shownLength = 200
 
-/** Describes something that is left behind, each in one line; returns an empty list if nothing is left. */
+/** Describes leftovers, each in a single line; returns an empty list if nothing is left. */
 export type Look = () => readonly string[]
 
 /**
- * Waits until no look finds anything. A look begins after the looks before it have found nothing: looking at all
- * processes is expensive, and slows down the processes that should end.
+ * Waits until no look finds leftovers. A look begins once the earlier looks have found nothing: a look at all processes
+ * is expensive, and slows down the processes about to end.
  *
- * @throws Error naming everything that is left after 5 s
+ * @throws Error with all leftovers after 5 s
  */
 export async function untilEmpty(looks: readonly Look[]): Promise<void> {
   const deadline = new Deadline('the removal', guaranteedMs)
@@ -38,14 +38,14 @@ export function entriesLeft(stateDirectory: string): string[] {
   return kinds.flatMap((kind) => namesIn(runPaths[kind](stateDirectory)).map((name) => `${kind}/${name}`))
 }
 
-/** Describes the processes that have the mark of a state directory. */
+/** Describes the processes with the mark of a state directory. */
 export function processesLeft(stateDirectory: string, spared?: ReadonlySet<number>): string[] {
   return pidsLeft(stateDirectory, spared).map((pid) => `process ${pid}: ${commandOf(pid)}`)
 }
 
 /**
- * Returns the pids of the processes that have the mark of a state directory, guardians included: `processesOf` spares
- * guardians, as a stop does, but they must end by themselves.
+ * Returns the pids of the processes with the mark of a state directory, guardians included: `processesOf` spares
+ * guardians, like a stop, but guardians must end by themselves.
  */
 export function pidsLeft(stateDirectory: string, spared?: ReadonlySet<number>): number[] {
   const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [], holder: ownIdentity() }
@@ -55,8 +55,8 @@ export function pidsLeft(stateDirectory: string, spared?: ReadonlySet<number>): 
 }
 
 /**
- * Returns the processes that have a state directory in their environment, or work or write below it; without the
- * current process and the spared pids.
+ * Returns the processes with a state directory in the environment, and the processes that work or write below the
+ * directory; without the current process and the spared pids.
  */
 export function processesOf(stateDirectory: string, spared: ReadonlySet<number> = new Set()): ProcessIdentity[] {
   const marks = { variable: `LP_STATE_DIR=${stateDirectory}`, directories: [stateDirectory], holder: ownIdentity() }

@@ -73,7 +73,7 @@ function identityOf({ pid, files, serviceConfig }: ExternalService<object>): obj
   return { pid, files, serviceConfig }
 }
 
-/** The config of a service that is down is an error. */
+/** Demands an error for the config of a service while the service is down. */
 function demandDown(service: ExternalService<object>): void {
   try {
     void service.serviceConfig

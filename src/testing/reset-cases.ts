@@ -6,7 +6,7 @@ import type { Ground } from './ground.ts'
 
 type Service = ExternalService<object>
 
-/** Cases about resets: one for each kind of dirt, and one for the dirt of a tenant. */
+/** Cases about resets: a case for each kind of dirt, and a case for the dirt of a tenant. */
 export function resetCases({ dirt }: ContractOptions): readonly CasePlan[] {
   const kinds = Object.entries(dirt ?? {})
   const each = kinds.map(
@@ -40,7 +40,7 @@ const ofTenant: CasePlan = {
   },
 }
 
-/** Makes the service dirty and resets it, twice for each kind of dirt, and once more when it is clean. */
+/** Makes the service dirty and resets the service, twice for each kind of dirt, and resets a clean service once. */
 async function proveReset(ground: Ground, service: Service, kinds: readonly [string, Dirt<Service>][]): Promise<void> {
   const isPristine = ground.hook('isPristine')
   demand(await isPristine(service), '"isPristine" is false right after the start')

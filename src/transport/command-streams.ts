@@ -6,12 +6,12 @@ import { OutputReading } from './output-reading.ts'
 import type { Outputs, RunPlan } from './run-plan.ts'
 import type { Sink } from './transport.ts'
 
-/** Streams of a command as the machine gives them: merged output is in `stdout`, the control descriptor too. */
+/** Streams of a command from the machine: merged output is in `stdout`, the control descriptor too. */
 export interface CommandStreams {
   readonly stdin: Writable | null
   readonly stdout: Readable | null
   readonly stderr: Readable | null
-  /** Ends the reading of the control descriptor, so that the command's writing fails. Default: destroys `stdout`. */
+  /** Ends the reading of the control descriptor: the command's writing fails. Default: destroys `stdout`. */
   readonly closeControl?: () => void
 }
 
@@ -32,7 +32,7 @@ export class ConnectedStreams {
     if (streams.stdin && input !== undefined) feedInput(input, streams.stdin).catch(interruption.report)
   }
 
-  /** Reads what is left of the outputs, and ends the input. Errors of sinks have interrupted the command already. */
+  /** Reads the rest of the outputs, and ends the input. Errors of sinks have interrupted the command already. */
   async finish(): Promise<void> {
     this.#closing[Symbol.dispose]()
     await Promise.allSettled(this.#readings.map((reading) => reading.finish()))
@@ -40,7 +40,7 @@ export class ConnectedStreams {
   }
 }
 
-/** Who reads what the machine calls standard output and standard error. */
+/** Returns the readers of the machine's standard output and standard error. */
 function sinksOf(outputs: Outputs): readonly [Sink | undefined, Sink | undefined] {
   switch (outputs.kind) {
     case 'merged':

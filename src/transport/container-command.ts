@@ -19,7 +19,7 @@ export interface ContainerPlace {
   readonly user?: string | undefined
 }
 
-/** An engine, and the keeper in a container of it. */
+/** An engine, and the keeper in a container of the engine. */
 export interface ContainerConnection {
   readonly engine: Engine
   readonly keeper: Keeper
@@ -35,7 +35,7 @@ interface ContainerCall {
   readonly name: string
 }
 
-/** Runs a command in a container, and ends whatever the command leaves. */
+/** Runs a command in a container, and ends all processes left by the command. */
 export async function runInContainer(call: ContainerCall): Promise<Ended> {
   const { connection, plan, closing, name } = call
   const { engine, keeper, place } = connection

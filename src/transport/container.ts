@@ -75,7 +75,7 @@ class ContainerTransport implements Transport {
     return getFiles({ transport: this, path: from }, { transport: this.#here, path: to }, options)
   }
 
-  /** A container with the host's network reaches what the host reaches; another container does not. */
+  /** A container with the host's network reaches the same targets as the host; a container with its own does not. */
   async expose({ host, port }: { readonly host: string; readonly port: number }): Promise<Exposed> {
     const { engine } = await this.#connect()
     const { HostConfig: config } = (await this.#asking(

@@ -6,7 +6,7 @@ import type { RunPlan } from './run-plan.ts'
 
 const shellName = /^[A-Za-z_]\w*$/
 
-/** A shell on the far side sets the variables, and knows no other names. @throws ERR_CONFIG */
+/** Refuses names of variables that a shell on the far side cannot set. @throws ERR_CONFIG */
 export function checkNames(name: string, { environment }: RunPlan): void {
   const odd = Object.keys(environment).find((variable) => !shellName.test(variable))
   if (odd === undefined) return
@@ -20,7 +20,7 @@ interface EndingCommand {
   readonly ended: Promise<unknown>
 }
 
-/** Ends what a command has left; a canceled command gets its grace before. */
+/** Ends the processes left by a command; a canceled command gets its grace before. */
 export async function endCommand(keeper: Keeper, { id, plan, ended }: EndingCommand): Promise<FarEnd> {
   if (plan.signal?.aborted) {
     keeper.terminate(id)

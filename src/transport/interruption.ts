@@ -1,7 +1,7 @@
 import { createDeferred } from '../kernel/deferred.ts'
 import { asError } from '../kernel/errors.ts'
 
-/** The first reason for which a running command is ended early. */
+/** The first reason to end a running command early. */
 export class Interruption {
   readonly #happened = createDeferred()
   #reason: Error | undefined
@@ -11,7 +11,7 @@ export class Interruption {
     return this.#happened.promise
   }
 
-  /** Reports a reason; later ones are ignored. */
+  /** Reports a reason; later reasons are ignored. */
   readonly report = (thrown: unknown): void => {
     this.#reason ??= asError(thrown)
     this.#happened.resolve()

@@ -17,7 +17,7 @@ interface LocalCall {
   readonly closing: AbortSignal
 }
 
-/** Runs a command on this machine, and ends whatever the command leaves. */
+/** Runs a command on this machine, and ends all processes left by the command. */
 export async function runLocally(call: LocalCall): Promise<Ended> {
   const group = new ActionGroup(call.run, { label: 'command' })
   try {

@@ -8,7 +8,7 @@ import { planRun } from './run-plan.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
 import { putFiles } from './tree-transfer.ts'
 
-/** Returns the transport to this machine. Its commands are on record: they end when this process dies. */
+/** Returns the transport to this machine. All commands are on record, and end when this process dies. */
 export function local(): Transport {
   return new LocalTransport()
 }

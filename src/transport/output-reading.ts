@@ -3,10 +3,10 @@ import { settlesWithin } from '../kernel/deadline.ts'
 import { hasCode } from '../kernel/errors.ts'
 import type { Sink } from './transport.ts'
 
-/** How long an output may stay open and silent after the end of the processes that are known to hold it. */
+/** How long an output may stay open and silent after the end of its known holders. */
 const heldOutputMs = 5_000
 
-/** Reads one output of a command; the next chunk is read once the sink has taken the last one. */
+/** Reads an output of a command; the next chunk is read once the sink has taken the last chunk. */
 export class OutputReading {
   /** Rejects with the error of the sink. */
   readonly done: Promise<void>
@@ -23,7 +23,7 @@ export class OutputReading {
     this.done.catch(() => {})
   }
 
-  /** Waits for the end of the output, and gives up on an output that somebody unknown holds open without writing. */
+  /** Waits for the end of the output; gives up on an output held open by an unknown process that does not write. */
   async finish(): Promise<void> {
     for (let seen = -1; !(await settlesWithin(this.done, heldOutputMs)); seen = this.#chunks)
       if (this.#chunks === seen && !this.#isTaking) this.#stream.destroy()

@@ -8,7 +8,7 @@ const defaultGraceMs = 5_000
 /** Number of the control descriptor. */
 const controlDescriptor = '3'
 
-/** Outputs of a command, and who reads each. An output without a reader is discarded. */
+/** Outputs of a command, each with its reader. An output without a reader is discarded. */
 export type Outputs =
   | { readonly kind: 'merged'; readonly output: Sink }
   | { readonly kind: 'control'; readonly output: Sink; readonly control: ControlDescriptor }
@@ -68,7 +68,7 @@ export function planRun(transport: string, argv: readonly string[], options: Run
   return plan
 }
 
-/** Returns the error of a command that its caller has given up. */
+/** Returns the error of a command given up by its caller. */
 export function canceled({ argv, signal }: RunPlan, transport: string): CanceledError {
   return new CanceledError(`"${argv[0]}" on ${transport}`, { cause: signal?.reason })
 }

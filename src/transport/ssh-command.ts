@@ -20,7 +20,7 @@ export interface SshCall {
   readonly closing: AbortSignal
 }
 
-/** Runs a command on the far side, and ends whatever the command leaves. */
+/** Runs a command on the far side, and ends all processes left by the command. */
 export async function runOverSsh(call: SshCall): Promise<Ended> {
   const { connection, plan, name, closing } = call
   const interruption = new Interruption()
@@ -58,7 +58,7 @@ async function takeShell(connection: Connection, interruption: Interruption): Pr
   throw new StateError('a shell was awaited in vain')
 }
 
-/** Resolves with how the command ended; with `undefined` if its channel was closed without that. */
+/** Resolves with the end of the command; with `undefined` if the channel was closed without the end. */
 function endOf(channel: ClientChannel): Promise<Ended | undefined> {
   return new Promise((resolve) => {
     channel.once('exit', (exitCode: number | null, signal?: string) =>
@@ -68,7 +68,7 @@ function endOf(channel: ClientChannel): Promise<Ended | undefined> {
   })
 }
 
-/** sshd has names for thirteen signals, and says `SIG@openssh.com` for all others. */
+/** sshd has names for thirteen signals, and says `SIG@openssh.com` for all further signals. */
 function signalOf(name = ''): NodeJS.Signals {
   return name.includes('@') ? 'SIGUNUSED' : (name as NodeJS.Signals)
 }

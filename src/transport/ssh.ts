@@ -16,8 +16,8 @@ import type { Exposed, RunOptions, TransferOptions, Transport } from './transpor
 import { getFiles, putFiles } from './tree-transfer.ts'
 
 /**
- * Returns a transport to a machine with sshd: one connection, opened by the first command, and again by the next command
- * after it was lost. Needs the package `ssh2`; the machine needs `sh`, coreutils, `tar` and `/proc`.
+ * Returns a transport to a machine with sshd. The first command opens the connection; the next command after a loss
+ * opens a new connection. Needs the package `ssh2`; the machine needs `sh`, coreutils, `tar` and `/proc`.
  *
  * @throws ERR_CONFIG for an invalid option
  */
@@ -113,7 +113,7 @@ class SshTransport implements Transport {
 
   #open(): Promise<Connection> {
     const number = ++this.#connections
-    // What an earlier connection has left, its keeper has ended by now, unless somebody has killed the keeper.
+    // The keeper of an earlier connection has ended the processes left there by now, unless the keeper was killed.
     const names = { connection: `${this.#id}.${number}`, swept: number > 1 ? this.#id : undefined }
     const opening = this.#openAs(names)
     const forget = (): void => {

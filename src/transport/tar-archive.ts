@@ -8,7 +8,7 @@ const largestOctal = 8 ** 11
 const kinds = { file: '0', link: '2', directory: '5', longLink: 'K', longName: 'L' } as const
 
 interface Entry {
-  /** Paths and targets are Latin-1, a byte a character, so that names that are not UTF-8 stay as they are. */
+  /** Paths and targets are Latin-1, a byte a character: names in other encodings than UTF-8 stay unchanged. */
   readonly name: string
   readonly kind: keyof typeof kinds
   readonly target?: string
@@ -21,7 +21,7 @@ interface Entry {
  * Returns the archive of a directory and all below, or of a single file or link, in chunks. Owners are left out; sockets
  * and devices too.
  *
- * @param name of the entry; what is in a directory is below the name
+ * @param name of the entry; the content of a directory is below the name
  */
 export async function* tarArchive(path: string, name: string): AsyncGenerator<Buffer> {
   yield* entriesOf(Buffer.from(path).toString('latin1'), Buffer.from(name).toString('latin1'))
@@ -40,7 +40,7 @@ function* entriesOf(path: string, name: string): Generator<Buffer> {
   } else if (stats.isFile()) yield* fileOf(path, name)
 }
 
-/** The file may grow or shrink meanwhile: its size is that of the moment of its opening. */
+/** The file may grow or shrink meanwhile: the archive has the size of the file at its opening. */
 function* fileOf(path: string, name: string): Generator<Buffer> {
   const file = openSync(bytesOf(path), 'r')
   try {
@@ -63,7 +63,7 @@ function* fileOf(path: string, name: string): Generator<Buffer> {
   }
 }
 
-/** What a file that shrank does not have any more stays zero. */
+/** The missing end of a file that shrank stays zero. */
 function readFully(file: number, target: Buffer): void {
   for (let length = 0; length < target.length; ) {
     const got = readSync(file, target, length, target.length - length, null)
@@ -76,7 +76,7 @@ function factsOf({ mode, mtimeMs }: Stats): Pick<Entry, 'mode' | 'modifiedMs'> {
   return { mode: mode & 0o7777, modifiedMs: mtimeMs }
 }
 
-/** Returns the header of an entry, after further entries for what its fields are too short for. */
+/** Returns the header of an entry, after further entries for the values too long for its fields. */
 function headerOf(entry: Entry): Buffer {
   const { name, target = '' } = entry
   const blocks = [blockOf(entry)]

@@ -4,13 +4,13 @@ import type { Ended } from '../process/ended.ts'
 export type Sink = (chunk: Uint8Array) => void | Promise<void>
 
 export interface RunOptions {
-  /** Variables added to those that the machine gives to a command. */
+  /** Variables added to the machine's own variables for a command. */
   readonly environment?: Readonly<Record<string, string>> | undefined
-  /** Working directory on the machine. Default: the one in which the transport begins. */
+  /** Working directory on the machine. Default: the directory in which the transport begins. */
   readonly directory?: string | undefined
   /** Standard input of the command. Default: none. */
   readonly input?: string | Uint8Array | AsyncIterable<Uint8Array> | undefined
-  /** Cancels the command: SIGTERM to all that it started, and SIGKILL after `graceMs`. */
+  /** Cancels the command: SIGTERM to all processes of the command, and SIGKILL after `graceMs`. */
   readonly signal?: AbortSignal | undefined
   /** Time between SIGTERM and SIGKILL, in milliseconds. Default: 5,000. */
   readonly graceMs?: number | undefined
@@ -18,20 +18,20 @@ export interface RunOptions {
   readonly onOutput?: Sink | undefined
   readonly onStdout?: Sink | undefined
   readonly onStderr?: Sink | undefined
-  /** Gives the command a further descriptor, and receives what the command writes to it. Needs `onOutput`. */
+  /** Gives the command a further descriptor, and receives the data written to the descriptor. Needs `onOutput`. */
   readonly control?: ControlDescriptor | undefined
 }
 
-/** A descriptor on which a command speaks to its caller. */
+/** A descriptor for messages from a command to its caller. */
 export interface ControlDescriptor {
-  /** Name of the variable that tells the command the number of the descriptor: `ATEX_TEST_CONTROL`. */
+  /** Name of the variable with the number of the descriptor: `ATEX_TEST_CONTROL`. */
   readonly variable: string
   readonly onData: Sink
-  /** When it fires, nothing more is read, and what the command writes fails with EPIPE. The command goes on. */
+  /** Ends the reading of the descriptor: the command's writing fails with EPIPE. The command goes on. */
   readonly closed?: AbortSignal | undefined
 }
 
-/** A port of the machine that leads to a service on this side. */
+/** A port of the machine, connected with a service on this side. */
 export interface Exposed {
   /** Port of 127.0.0.1 on the machine. */
   readonly port: number
@@ -43,34 +43,34 @@ export interface TransferOptions {
 }
 
 /**
- * How commands and files reach a machine. A transport that fails throws `ERR_TRANSPORT`; a command that fails is a
- * result.
+ * How commands and files reach a machine. A failure of the transport throws `ERR_TRANSPORT`; a failure of a command is
+ * a result.
  */
 export interface Transport extends AsyncDisposable {
   /** For messages: `local`, `ssh://user@host:22`, `container:name`. */
   readonly name: string
 
   /**
-   * Runs a command. Its arguments arrive as they are, whatever they contain. When it has ended, or the connection is
-   * lost, all that it started is ended too, within 5 seconds.
+   * Runs a command. Arguments arrive unchanged, with any content. Once the command has ended, or the connection is
+   * lost, all processes of the command are ended too, within 5 seconds.
    *
    * @throws ERR_TRANSPORT if the machine cannot be reached or is lost; ERR_CANCELED once all processes have ended after
-   *   `signal`; ERR_MISSING_BINARY if there is no such program
+   *   `signal`; ERR_MISSING_BINARY if the program does not exist
    */
   run(argv: readonly string[], options?: RunOptions): Promise<Ended>
 
   /**
-   * Copies a file or a directory to the machine, with modes and links. `to` is its path there; missing parents are made.
-   * Content is added to a directory that exists already; a file is replaced once its copy is complete.
+   * Copies a file or a directory to the machine, with modes and links. `to` is the path on the machine; missing parents
+   * are made. Content is added to an existing directory; a file is replaced once its copy is complete.
    *
-   * @throws ERR_COMMAND if something cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
+   * @throws ERR_COMMAND if a file or directory cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
    */
   put(from: string, to: string, options?: TransferOptions): Promise<void>
 
   /** Copies a file or a directory from the machine, like `put`. @throws ERR_COMMAND; ERR_TRANSPORT; ERR_CANCELED */
   get(from: string, to: string, options?: TransferOptions): Promise<void>
 
-  /** Makes a port of the machine lead to a host and port that this process reaches. @throws ERR_TRANSPORT */
+  /** Connects a port of the machine with a host and port reached by this process. @throws ERR_TRANSPORT */
   expose(target: { readonly host: string; readonly port: number }): Promise<Exposed>
 
   /** Ends running commands and the connection. A closed transport throws ERR_STATE. */

@@ -14,7 +14,7 @@ interface Place {
   readonly path: string
 }
 
-/** What is copied: a directory with its content, or anything else, such as a file or a link. */
+/** Kind of a copy: a directory with its content; `file` for a file, a link, and the rest. */
 type Kind = 'directory' | 'file'
 
 interface Copy {
@@ -25,16 +25,16 @@ interface Copy {
 }
 
 const copyNameLength = 12
-/** How far the sender may be ahead of the receiver, so that neither waits for each chunk of the other. */
+/** How far the sender may be ahead of the receiver: neither side waits for each chunk. */
 const bufferBytes = 4 * 1024 * 1024
-/** Length of the part of an error output that a message shows. */
+/** Length of the part of an error output shown in a message. */
 const shownLength = 2_000
 
 /**
- * Copies a file or a directory of this machine, as an archive that `tar` unpacks. Content is added to a directory that
- * exists already; a file is replaced once its copy is complete.
+ * Copies a file or a directory of this machine, as an archive for `tar`. Content is added to an existing directory; a
+ * file is replaced once its copy is complete.
  *
- * @throws ERR_COMMAND if something cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
+ * @throws ERR_COMMAND if a file or directory cannot be read or written; ERR_TRANSPORT; ERR_CANCELED
  */
 export async function putFiles(from: string, to: Place, { signal }: TransferOptions): Promise<void> {
   const what = `copying ${from} to ${to.path} of ${to.transport.name}`
@@ -55,7 +55,7 @@ function isSystemError(thrown: unknown): boolean {
   return (thrown as NodeJS.ErrnoException | undefined)?.syscall !== undefined
 }
 
-/** Copies from a machine to this one, like `putFiles`. */
+/** Copies from a machine to this machine, like `putFiles`. */
 export async function getFiles(from: Place, to: Place, { signal }: TransferOptions): Promise<void> {
   const script = '[ -L "$1" ] && exit 1; [ -d "$1" ] && exit 0; [ -e "$1" ] && exit 1; exit 2'
   const { exitCode } = await from.transport.run(['sh', '-c', script, 'sh', from.path], { signal })
@@ -77,10 +77,10 @@ const sendScripts: Readonly<Record<Kind, string>> = {
   file: 'exec tar -cf - -C "$2" "./$3"',
 }
 
-/** `tar` keeps modes, and gives what it makes to the user who runs it. */
+/** `tar` keeps modes; the files belong to the user of the command. */
 const receiveScripts: Readonly<Record<Kind, string>> = {
   directory: 'mkdir -p -- "$1" && exec tar -xpof - -C "$1"',
-  // A link is removed first, because `mv` would move the copy into the directory that the link names.
+  // A link is removed first, because `mv` would move the copy into the directory named by the link.
   file: `mkdir -p -- "$2" || exit
 if [ -d "$1" ] && [ ! -L "$1" ]; then echo "$1 is a directory" >&2; exit 1; fi
 copy=$2/$4; mkdir -- "$copy" || exit

@@ -3,7 +3,7 @@ type Child = Node | string | false | null | undefined
 /** Attributes by name; a function is a listener, `false` leaves the attribute out. */
 export type Attributes = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>
 
-/** Makes an element. Texts stay texts, whatever they contain. */
+/** Makes an element. Texts stay texts, with any content. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},

@@ -1,13 +1,13 @@
 import { element } from './element.ts'
 
 export interface Key {
-  /** As `KeyboardEvent.key` names it. */
+  /** Name of the key in `KeyboardEvent.key`. */
   readonly key: string
   readonly effect: string
   readonly run: () => void
 }
 
-/** Listens for single keys, except in a dialog and while somebody writes. Escape works while somebody writes, too. */
+/** Listens for single keys, except in a dialog and during input of text. Escape works during input, too. */
 export function listenForKeys(keys: readonly Key[]): void {
   document.addEventListener('keydown', (event) => {
     const isWriting = event.target instanceof HTMLInputElement && event.key !== 'Escape'
@@ -20,7 +20,7 @@ export function listenForKeys(keys: readonly Key[]): void {
   })
 }
 
-/** Returns a dialog that lists the keys. */
+/** Returns a dialog with a list of the keys. */
 export function keysDialog(keys: readonly Pick<Key, 'key' | 'effect'>[]): HTMLDialogElement {
   const rows = keys.map(({ key, effect }) => element('li', {}, element('kbd', {}, key), ` ${effect}`))
   const close = element('form', { method: 'dialog' }, element('button', {}, 'Close'))

@@ -1,9 +1,9 @@
 import { element } from './element.ts'
 
-/** Rows that are made when the list is first shown, and each time when its end comes into view. */
+/** Rows made at first, and each time when the end of the list comes into view. */
 const batch = 100
 
-/** A list of any length whose rows are made when they come into view. */
+/** A list of any length; rows are made when the end of the list comes into view. */
 export class LazyList<Item> {
   readonly element: HTMLElement
   readonly #rowOf: (item: Item) => HTMLElement

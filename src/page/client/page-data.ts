@@ -1,6 +1,6 @@
 import { dataId } from '../data-id.ts'
 
-/** Returns the data that the page was made with. */
+/** Returns the data of the page. */
 export function pageData<Data>(): Data {
   return JSON.parse(document.getElementById(dataId)?.textContent ?? 'null')
 }

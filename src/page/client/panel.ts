@@ -1,6 +1,6 @@
 import { element } from './element.ts'
 
-/** A panel at the side of the page for the details of one thing. The focus goes back when it closes. */
+/** A panel at the side of the page for details, such as of a test. The focus goes back when the panel closes. */
 export class Panel {
   readonly #title = element('h2', { id: 'panel-title', tabindex: -1 })
   readonly #content = element('div', { class: 'panel-content' })

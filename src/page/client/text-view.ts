@@ -2,7 +2,7 @@ import { ansiText } from './ansi-text.ts'
 import { element } from './element.ts'
 import { formatBytes } from './format.ts'
 
-/** A text of a page: whole, or its beginning and its end. */
+/** A text of a page: the whole text, or the beginning and the end. */
 export interface ShownText {
   readonly name: string
   readonly href: string
@@ -10,7 +10,7 @@ export interface ShownText {
   readonly excerpt?: { readonly head: string; readonly cutBytes: number; readonly tail: string } | undefined
 }
 
-/** Returns the text under its name, with a link to the whole file; the link alone if there is no text. */
+/** Returns the text under its name, with a link to the whole file; the link alone without a text. */
 export function textView(text: ShownText): HTMLElement {
   const link = element('a', { href: text.href, target: '_blank', rel: 'noopener' }, text.name)
   const size = element('span', { class: 'faint' }, ` ${formatBytes(text.size)}`)
@@ -22,7 +22,7 @@ export function textView(text: ShownText): HTMLElement {
     output.append(ansiText(excerpt.head), element('span', { class: 'cut' }, cut))
   }
   output.append(ansiText(excerpt.tail))
-  // A region that scrolls has to be reachable by keyboard. Its style shows the end first, which tells most of a failure.
+  // A scrolling region has to be reachable by keyboard. The style shows the end first: the end tells most of a failure.
   const region = element('div', { class: 'from-end', tabindex: 0, role: 'region', 'aria-label': text.name }, output)
   return element('figure', { class: 'text' }, element('figcaption', {}, link, size), region)
 }

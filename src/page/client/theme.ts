@@ -2,7 +2,7 @@ import { element } from './element.ts'
 
 const themes = ['auto', 'light', 'dark'] as const
 
-/** Returns a button that chooses light or dark. The system's choice comes first. */
+/** Returns a button for the choice of light or dark. The system's choice comes first. */
 export function themeButton(): HTMLButtonElement {
   const button = element('button', { type: 'button', title: 'Light or dark' })
   let chosen = 0

@@ -6,7 +6,7 @@ import { filteredSection } from './filtered-section.ts'
 import type { Model } from './model.ts'
 import { attemptView } from './result-view.ts'
 
-/** Returns the attempts that did not count, and why; `undefined` if all did. */
+/** Returns the attempts that did not count, each with the reason; `undefined` if all attempts count. */
 export function attempts(model: Model, filter: Filter): HTMLElement | undefined {
   const others = model.data.attempts.filter(isRemarkable)
   if (others.length === 0) return undefined

@@ -9,12 +9,12 @@ import type { Model } from './model.ts'
 import { attemptView, resultView } from './result-view.ts'
 import { statusMark } from './status-mark.ts'
 
-/** Failures whose details are open from the beginning. */
+/** Failures with open details from the beginning. */
 const opened = 5
-/** Failing parts of one test that are shown; the panel has more. */
+/** Failing parts shown of a test; the panel has more. */
 const mostParts = 20
 
-/** Returns the failures, each with its output and logs; `undefined` if there are none. */
+/** Returns the failures, each with output and logs; `undefined` without failures. */
 export function failures(model: Model, filter: Filter, show: (test: ReportTest) => void): HTMLElement | undefined {
   const failed = model.data.tests
     .filter(({ status }) => isFailure(status))

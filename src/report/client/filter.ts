@@ -1,6 +1,6 @@
 import type { ReportTest } from '../report-data.ts'
 
-/** Which tests the page shows: by statuses, and by a text in names and notes. */
+/** The choice of shown tests: by statuses, and by a text in names and notes. */
 export class Filter {
   readonly statuses = new Set<string>()
   #words: readonly string[] = []

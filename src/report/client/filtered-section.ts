@@ -10,7 +10,7 @@ interface Section<Item> {
   readonly accepts: (item: Item) => boolean
 }
 
-/** Returns a section with a list of what the filter accepts. It is hidden while that is nothing. */
+/** Returns a section with a list of the items accepted by the filter. A section without items is hidden. */
 export function filteredSection<Item>(filter: Filter, { id, title, list, items, accepts }: Section<Item>): HTMLElement {
   const head = element('h2', { id: `${id}-title` }, `${title} (${items.length.toLocaleString()})`)
   const section = element('section', { id, 'aria-labelledby': head.id }, head, list.element)

@@ -22,7 +22,7 @@ const panel = new Panel()
 const page = document.getElementById('page') as HTMLElement
 const headline = page.querySelector('h1')?.textContent ?? ''
 
-/** Shows a test in the panel. The address of the page names it, so that one can send the address. */
+/** Shows a test in the panel. The address of the page names the test, for links to the test. */
 function show(test: ReportTest): void {
   panel.open(model.testName(test), ...testView(model, test))
   history.replaceState(null, '', `#${encodeURIComponent(`${test.name}\n${test.platform}`)}`)

@@ -1,7 +1,7 @@
 import { formatDuration } from '../../page/client/format.ts'
 import type { ReportAttempt, ReportData, ReportMachine, ReportTest } from '../report-data.ts'
 
-/** The data of the page, with what its parts ask of it. */
+/** The data of the page, with questions to the data from all parts of the page. */
 export class Model {
   readonly data: ReportData
 
@@ -21,12 +21,12 @@ export class Model {
     return this.data.tests[attempt.test]
   }
 
-  /** Name of a machine, with its host if several hosts took part. */
+  /** Returns the name of a machine, with the host if several hosts took part. */
   machineName({ name, host }: ReportMachine): string {
     return this.data.runs.length > 1 && !name.includes(host) ? `${host} ${name}` : name
   }
 
-  /** Name of a test, with its platform if there are several. */
+  /** Returns the name of a test, with the platform if the tests have several platforms. */
   testName({ name, platform }: ReportTest): string {
     return this.hasPlatforms ? `${name} (${platform})` : name
   }
@@ -35,12 +35,12 @@ export class Model {
     return this.data.tests.some(({ platform }) => platform !== this.data.tests[0]?.platform)
   }
 
-  /** Milliseconds that an attempt took, or has taken until the last time on record. */
+  /** Returns the milliseconds from the begin of an attempt to the end, or to the last time on record. */
   durationOf({ begin, end = this.data.end }: ReportAttempt): number {
     return Math.max(0, end - begin)
   }
 
-  /** Returns the time of the attempt that counts, which is the last. */
+  /** Returns the time of the last attempt: the attempt that counts. */
   durationText(test: ReportTest): string {
     const last = this.attemptsOf(test).at(-1)
     return last ? formatDuration(this.durationOf(last)) : ''

@@ -6,7 +6,7 @@ import type { ReportAttempt, ReportResult, ReportTest } from '../report-data.ts'
 import type { Model } from './model.ts'
 import { statusMark } from './status-mark.ts'
 
-/** Returns a result with its note and files. The status of the test itself stands above, as that of the whole test. */
+/** Returns a result with its note and files. The status of the whole test stands above the results. */
 export function resultView({ name, status, note, files = [] }: ReportResult): HTMLElement {
   return element(
     'div',
@@ -23,7 +23,7 @@ function noteView(note: string): HTMLElement {
   return view
 }
 
-/** Returns an attempt: where and when, how it ended, why it was run again, and what it left. */
+/** Returns an attempt: place and time, the end, the reason to run the test again, and the files left. */
 export function attemptView(
   model: Model,
   attempt: ReportAttempt,
@@ -52,7 +52,7 @@ function placeText(model: Model, attempt: ReportAttempt): string {
   return parts.join(', ')
 }
 
-/** Returns all that is known of a test. */
+/** Returns all known facts of a test. */
 export function testView(model: Model, test: ReportTest): HTMLElement[] {
   const attempts = model.attemptsOf(test).map((attempt) => attemptView(model, attempt))
   return [
@@ -66,5 +66,5 @@ export function testView(model: Model, test: ReportTest): HTMLElement[] {
   ]
 }
 
-/** Results of one test that are shown; failures come first. */
+/** Results shown of a test; failures come first. */
 const mostParts = 500

@@ -2,7 +2,7 @@ import { drawn, element } from '../../page/client/element.ts'
 import { formatDuration, formatTime } from '../../page/client/format.ts'
 import type { ReportService } from '../report-data.ts'
 
-/** Returns how long each service took to start; `undefined` if nothing is on record. */
+/** Returns how long each service took to start; `undefined` without services on record. */
 export function services(all: readonly ReportService[]): HTMLElement | undefined {
   if (all.length === 0) return undefined
   const longest = Math.max(...all.map(({ readyMs }) => readyMs), 1)
@@ -34,7 +34,7 @@ function rowOf(service: ReportService, longest: number): HTMLElement {
   )
 }
 
-/** Draws the parts of a start one after the other. */
+/** Draws the parts of a start from left to right. */
 function barOf({ readyMs, steps }: ReportService, longest: number): SVGElement {
   const parts = steps.length > 0 ? steps : [{ name: 'start', ms: readyMs }]
   let at = 0

@@ -6,7 +6,7 @@ import type { Filter } from './filter.ts'
 import type { Model } from './model.ts'
 import { statusClass, statusMark } from './status-mark.ts'
 
-/** Returns the head of the page: what came out, when, where, and how many tests of each status. */
+/** Returns the head of the page: outcome, time, place, and the number of tests of each status. */
 export function summary(model: Model, filter: Filter, headline: string): HTMLElement {
   const { problems, runs } = model.data
   return element(
@@ -48,7 +48,7 @@ function warningsOf({ host, end, reason, notRun, outcome }: ReportRun): HTMLElem
   return texts.map((text) => element('p', { class: 'warning' }, text))
 }
 
-/** Returns the bar of shares, and the buttons that filter by status. */
+/** Returns the bar of shares, and the buttons of the filter by status. */
 function statusBar({ data }: Model, filter: Filter): HTMLElement[] {
   const counts = new Map<string, number>()
   for (const { status } of data.tests) counts.set(status, (counts.get(status) ?? 0) + 1)

@@ -5,7 +5,7 @@ import type { Filter } from './filter.ts'
 import type { Model } from './model.ts'
 import { statusMark } from './status-mark.ts'
 
-/** Returns the list of all tests that the filter accepts, in the order of their names. */
+/** Returns the list of all tests accepted by the filter, in the order of names. */
 export function testRows(model: Model, filter: Filter, show: (test: ReportTest) => void): HTMLElement {
   const tests = model.data.tests.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
   const list = new LazyList<ReportTest>((test) => rowOf(model, test, show))

@@ -15,7 +15,7 @@ const steps = [
   ...[1, 2, 3, 6, 12, 24].map((count) => count * hour),
 ]
 
-/** Draws the marks of an axis that begins at 0 and has `totalMs` in `width` pixels. */
+/** Draws the marks of an axis from 0 to `totalMs`, in `width` pixels. */
 export function timeAxis(
   totalMs: number,
   { width, height }: { readonly width: number; readonly height: number },

@@ -5,7 +5,7 @@ import { axisHeight, timeAxis } from './time-axis.ts'
 
 export const rowHeight = 26
 const barHeight = 18
-/** Pixels that the shortest attempt takes, so that one can see it and point at it. */
+/** Width of the shortest attempt in pixels: wide enough to be seen, and to be pointed at. */
 const narrowest = 2
 
 /** A drawn attempt. */
@@ -21,7 +21,7 @@ export interface Drawing {
   readonly bars: readonly Bar[]
 }
 
-/** Draws the machines as rows, and their attempts as bars. */
+/** Draws the machines as rows, and the attempts as bars. */
 export function drawTimeline(model: Model, machines: readonly ReportMachine[], width: number): Drawing {
   const { data } = model
   const height = axisHeight + machines.length * rowHeight + 4
@@ -68,7 +68,7 @@ export function drawTimeline(model: Model, machines: readonly ReportMachine[], w
   )
   const axis = timeAxis(totalMs, { width, height })
   const svg = drawn('svg', { width, height, tabindex: 0, role: 'group' }, ...stripes, axis, ...spans)
-  // What did not pass lies on top where many tests share a pixel.
+  // Attempts that did not pass lie on top where many tests share a pixel.
   const upwards = bars.toSorted((a, b) => Number(isPassed(b)) - Number(isPassed(a)))
   svg.append(...upwards.map(({ rect }) => rect), ...labels)
   return { svg, bars }
@@ -78,11 +78,11 @@ function isPassed({ attempt }: Bar): boolean {
   return attempt.state === 'passed'
 }
 
-/** Pixels of a bar below which its name is not written into it. */
+/** Least width of a bar with a name, in pixels. */
 const roomForName = 48
 const characterWidth = 6.2
 
-/** Writes the end of a test's name, which tells more than its beginning, into a bar that has room. */
+/** Writes the end of a test's name into a bar with room: the end tells more than the beginning. */
 function labelOf(model: Model, { attempt, rect }: Bar): SVGElement | undefined {
   const width = Number(rect.getAttribute('width'))
   if (width < roomForName) return undefined

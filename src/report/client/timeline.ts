@@ -8,7 +8,7 @@ import { type Bar, type Drawing, drawTimeline, rowHeight } from './timeline-draw
 
 const widest = 64
 
-/** The machines and their tests over time. One bar is current: the arrow keys move it, Enter shows its test. */
+/** Machines and tests over time. The arrow keys move the current bar, and Enter shows the test of the current bar. */
 export class Timeline {
   readonly element: HTMLElement
   readonly #model: Model
@@ -154,7 +154,7 @@ export class Timeline {
     next.rect.scrollIntoView({ block: 'nearest', inline: 'nearest' })
   }
 
-  /** Returns the bar to which a key leads. */
+  /** Returns the next current bar after a key. */
   #next(key: string): Bar | undefined {
     const bars = this.#drawing?.bars ?? []
     const at = this.#at

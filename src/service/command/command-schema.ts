@@ -24,7 +24,7 @@ export const commandSchema = v.strictObject({
   port: v.optional(v.union([v.literal(false), portSchema])),
   listener: v.optional(v.picklist(['own', 'any'])),
   ready: v.optional(v.custom<Readiness>(isReadiness, "a strategy such as ready.http('/healthz')")),
-  // A `lazy` schema instead of a union, since the message of a union does not name the wrong key.
+  // A `lazy` schema instead of a union: the message of a union does not name the wrong key.
   stop: v.optional(v.lazy((stop) => (Array.isArray(stop) ? ladderSchema : noticeSchema))),
   reset: v.optional(v.function()),
 })

@@ -16,7 +16,7 @@ import type { ServiceOptions } from '../service-options.ts'
 import { filesOf } from './command-files.ts'
 import { commandSchema, profileSchema } from './command-schema.ts'
 
-/** Config of a needed service whose exact type is unknown. */
+/** Config of a needed service of unknown exact type. */
 interface NeededConfig {
   readonly url: string
   readonly [key: string]: string | number
@@ -38,11 +38,11 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
   readonly command: readonly [string, ...string[]]
   /** The working directory, relative to the config's directory. Default: the config's directory. */
   readonly directory?: string
-  /** Services that must be ready first. */
+  /** Services to be ready first. */
   readonly needs?: readonly Need[]
   /**
-   * How many instances of a command with `needs` a test run has. `slot`: one instance per worker, on the worker's own
-   * database. `run`: one instance for all tests. Default: `slot`.
+   * How many instances of a command with `needs` a test run has. `slot`: an instance per worker, on the worker's own
+   * database. `run`: a single instance for all tests. Default: `slot`.
    */
   readonly scope?: ServiceDefinition['scope']
   /**
@@ -56,7 +56,7 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
    */
   readonly environment?: VariableValues | ((needs: Needed) => VariableValues)
   /**
-   * Port on which the command listens; `false` for a command that listens on no port. Default: a free port, passed in
+   * Port on which the command listens; `false` for a command without a port. Default: a free port, passed in
    * `PORT`.
    */
   readonly port?: number | false
@@ -65,7 +65,7 @@ export interface CommandOptions<Need extends string = string, Needed = NeededCon
    * behalf of the command. Default: `own`.
    */
   readonly listener?: 'own' | 'any'
-  /** When the command is ready. Default: when its port accepts connections; without a port, at once. */
+  /** When the command is ready. Default: when the port accepts connections; without a port, at once. */
   readonly ready?: Readiness
   /**
    * How the command is stopped before the kill: by signals to its process group, or by a notice, a SIGTERM to its main
@@ -111,7 +111,7 @@ function listening(port: number): Readiness {
 }
 
 class CommandService extends ProcessService<CommandConfig, CommandOptions> {
-  /** Base environment: the variables of this process, changed by the environments that the session has entered. */
+  /** Base environment: the variables of this process, changed by the environments entered in the session. */
   readonly #surroundings: Readonly<Record<string, string>>
   readonly #secrets: readonly string[]
   #environment: Readonly<Record<string, string>>
@@ -134,7 +134,7 @@ class CommandService extends ProcessService<CommandConfig, CommandOptions> {
   protected async onStart(context: SetUpContext): Promise<ProcessStart<CommandConfig>> {
     const { command: argv, stop = applicationLadder } = this.options
     const { needs = [] } = this.options
-    // Postgres drivers pass this name to the server, so that server messages name the service.
+    // Postgres drivers pass this name to the server: server messages name the service.
     const applicationName = needs.length > 0 ? { PGAPPNAME: `test-services ${this.label}` } : {}
     const noticePlace = 'mode' in stop ? { OPENJD_SESSION_WORKING_DIR: context.directory } : {}
     const port = await this.#port(context)

@@ -1,6 +1,6 @@
 /**
- * Returns a config that names another port: in numbers, in the host part of URLs, and in texts of the form `host:port`.
- * Everything else stays, passwords included.
+ * Returns a config with a new port: in numbers, in the host part of URLs, and in texts of the form `host:port`. The
+ * rest stays, passwords included.
  */
 export function configAtPort<Config extends object>(config: Config, from: number, to: number): Config {
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, atPort(value, from, to)])) as Config

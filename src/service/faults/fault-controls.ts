@@ -2,22 +2,22 @@ import { StateError } from '../../kernel/errors.ts'
 import type { Network } from '../../proxy/network.ts'
 import type { Faults } from './faults.ts'
 
-/** State of a service, as far as it decides about faults. */
+/** State of a service, as far as faults depend on the state. */
 export interface FaultSituation {
   readonly phase: string
-  /** Whether the service is a tenant of an instance that others use, too. */
+  /** Whether the service is a tenant of a shared instance. */
   readonly isTenant: boolean
   /** Advice for a service that is down. */
   readonly whenDown: string
-  /** Absent for a service without a process of ours. */
+  /** Absent for a service without a process of this holder. */
   readonly faults: Faults | undefined
   /** Absent for a service without a proxy. */
   readonly network: Network | undefined
 }
 
 /**
- * The faults that a test can make at a service of its own. `reset` puts everything back, and `cleanUp` works in any
- * state. Calls are done one after the other.
+ * The faults for a test to make at a service of its own. `reset` ends all faults, and `cleanUp` works in any state.
+ * Calls are done one by one.
  */
 export abstract class FaultControls {
   abstract readonly label: string
@@ -40,14 +40,14 @@ export abstract class FaultControls {
    * Stops the processes by the service's stop ladder. Port, files and config stay, so that `start` continues. Harmless
    * when repeated.
    *
-   * @throws ERR_STATE for a service that is down, that is shared with others, or that has no process; ERR_LEFT_BEHIND
+   * @throws ERR_STATE for a service that is down, shared, or without a process; ERR_LEFT_BEHIND
    */
   async stop(): Promise<void> {
     await this.#faultsFor('stop').do('stop')
   }
 
   /**
-   * Starts the processes again, on the same port and with the data that the server has kept, and waits until they are
+   * Starts the processes again, on the same port and with the data kept by the server, and waits until the service is
    * ready. The limit is the limit of the set-up.
    *
    * @throws ERR_STATE for a service that runs; ERR_START, ERR_NOT_READY, ERR_PORT_TAKEN
@@ -56,7 +56,7 @@ export abstract class FaultControls {
     await this.#faultsFor('start').do('start')
   }
 
-  /** Stops the processes, unless they are stopped, and starts them again. @throws the errors of `stop` and `start` */
+  /** Stops the processes, unless stopped before, and starts the processes again. @throws as `stop` and `start` */
   async restart(): Promise<void> {
     await this.#faultsFor('restart').do('restart')
   }
@@ -75,7 +75,7 @@ export abstract class FaultControls {
     await this.#faultsFor('pause').do('pause')
   }
 
-  /** Continues paused processes. Harmless for processes that are not paused. @throws ERR_STATE as `pause` does */
+  /** Continues paused processes. Harmless for processes that are not paused. @throws ERR_STATE like `pause` */
   async resume(): Promise<void> {
     await this.#faultsFor('resume').do('resume')
   }

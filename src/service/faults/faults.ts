@@ -1,6 +1,6 @@
 import { CanceledError, StateError } from '../../kernel/errors.ts'
 
-/** The processes of one service, as far as faults need them. */
+/** The processes of a service, as far as needed for faults. */
 export interface FaultTarget {
   readonly label: string
   /** Whether the main process runs. */
@@ -11,7 +11,7 @@ export interface FaultTarget {
   kill(): Promise<void>
   pause(): Promise<void>
   resume(): void
-  /** Starts the main process again, and waits until it is ready. @param signal gives up */
+  /** Starts the main process again, and waits for its readiness. @param signal gives up */
   start(signal: AbortSignal): Promise<void>
 }
 
@@ -49,7 +49,7 @@ const effects: Readonly<Record<Call, Readonly<Record<State, readonly Step[] | st
     killed: ['start'],
     dead: ['start'],
   },
-  // A death without a fault is an error of the service, which the reset reports.
+  // A death without a fault is an error of the service, reported by the reset.
   restore: { running: [], paused: ['resume'], stopped: ['start'], killed: ['start'], dead: [] },
 }
 
@@ -64,7 +64,7 @@ const descriptions: Readonly<Record<State, string | undefined>> = {
   dead: undefined,
 }
 
-/** Faults that a test makes at one instance. Calls are done one after the other. */
+/** Faults made by a test at an instance. Calls are done one by one. */
 export class Faults {
   readonly #target: FaultTarget
   readonly #over = new AbortController()
@@ -76,12 +76,12 @@ export class Faults {
     this.#target = target
   }
 
-  /** Sets the entrance, which is closed while the processes are down: clients are refused, as without a proxy. */
+  /** Sets the entrance, closed while the processes are down: clients are refused, as without a proxy. */
   guard(entrance: Entrance): void {
     this.#entrance = entrance
   }
 
-  /** Whether a fault is the reason that the main process has ended. */
+  /** Whether a fault has ended the main process. */
   get isDown(): boolean {
     return this.#state === 'stopped' || this.#state === 'killed'
   }
@@ -92,14 +92,14 @@ export class Faults {
     if (description) throw new StateError(`${this.#target.label} ${description}`)
   }
 
-  /** @throws ERR_STATE for a call that the present state does not allow; the errors of the start */
+  /** @throws ERR_STATE for a call not allowed in the present state; the errors of the start */
   async do(call: Call): Promise<void> {
     const done = this.#turn.then(() => this.#do(call))
     this.#turn = done.catch(() => {})
     await done
   }
 
-  /** Gives up a call that is running, and continues paused processes. Called first when the clean-up begins. */
+  /** Gives up a running call, and continues paused processes. Called first when the clean-up begins. */
   async end(): Promise<void> {
     this.#over.abort()
     await this.#turn
@@ -113,14 +113,14 @@ export class Faults {
   async #do(call: Call): Promise<void> {
     const { label } = this.#target
     if (this.#over.signal.aborted) throw new CanceledError(`${call}() of ${label}`)
-    // A restoration needs no look at the process table: it is a part of each reset.
+    // A restoration, as a part of each reset, needs no look at the process table.
     const effect = effects[call][call === 'restore' ? this.#state : this.#present]
     if (typeof effect === 'string') throw new StateError(`${label}: ${call}() is not possible: ${effect}`)
     for (const step of effect) await this.#take(step)
   }
 
   async #take(step: Step): Promise<void> {
-    // Noted before the end of the process, so that the end is not taken for a death.
+    // Noted before the end of the process: otherwise, the end would be taken for a death.
     if (step !== 'start') this.#state = results[step]
     if (this.isDown && step !== 'start') await this.#entrance?.close()
     await this.#target[step](this.#over.signal)

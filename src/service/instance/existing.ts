@@ -25,7 +25,7 @@ export interface Declared {
   readonly scalars: Readonly<Record<string, string>>
   readonly pidFile?: string | undefined
   readonly logFile?: string | undefined
-  /** Advice for an instance that does not answer, or refuses this client. */
+  /** Advice for an instance without an answer, or with a refusal of this client. */
   readonly whenGone: string
   /** Secrets of all declared services: the config of a service may contain secrets of its needs. */
   readonly secrets: readonly string[]
@@ -53,7 +53,7 @@ export function readDeclared(declaration: Declaration): Declared {
   throw attachError(declaration, `no ${declaration.prefix}_${declaration.label}_* variable is set`)
 }
 
-/** @param holder a trace of a process that holds the instance; absent if the variables were set by hand */
+/** @param holder a trace of the holder of the instance; absent if the variables were set by hand */
 function adviceFor({ prefix, label, whenGone }: Declaration, holder: string | undefined): string {
   const byHand = `check the variables ${prefix}_${label}_*, which say where it is and who may use it`
   return whenGone ?? (holder === undefined ? byHand : restartHelper())
@@ -61,7 +61,7 @@ function adviceFor({ prefix, label, whenGone }: Declaration, holder: string | un
 
 function variablesOf({ prefix, label, environment }: Declaration): Record<string, string> {
   const headOf = (name: string): string => `${prefix}_${name}_`
-  // `LP_DB_MAIN_URL` is the URL of DB_MAIN, if such a service is declared, not the "mainUrl" of DB.
+  // `LP_DB_MAIN_URL` is the URL of a declared service DB_MAIN, not the "mainUrl" of DB.
   const longer = (persistentLabels(environment, prefix) ?? []).filter((other) => other.startsWith(`${label}_`))
   const isOwn = (name: string): boolean =>
     name.startsWith(headOf(label)) && !longer.some((other) => name.startsWith(headOf(other)))
@@ -152,7 +152,7 @@ function restartHelper(): string {
   )
 }
 
-/** A declared instance that is not running is an error, never silently started. */
+/** Returns the error for a declared instance that does not run: the instance is never silently started. */
 function attachError({ label, whenGone = restartHelper() }: Sought, why: string, cause?: unknown): ServiceError {
   const message = `cannot attach to ${label}: ${why}; ${whenGone}`
   const evidence = cause instanceof ServiceError ? cause.evidence : { label }

@@ -44,7 +44,7 @@ interface Intervals {
 }
 
 /**
- * How to tell that `onRun` is ready and stays healthy.
+ * How to check `onRun`: for readiness, and then for health.
  *
  * @see https://github.com/OpenJobDescription/openjd-specifications RFC 0009, `<ServiceHealthCheck>`
  */

@@ -19,13 +19,13 @@ import type { ContainerLaunch, Launch } from './launch.ts'
 import { describePortTaken } from './port-taken.ts'
 import type { SetUpContext } from './set-up-context.ts'
 
-/** Facts about the instance that a container belongs to. */
+/** Facts about the instance of a container. */
 export interface ContainerOwner extends Pick<SetUpContext, 'label' | 'own'> {
   /** Name of the instance, unique on this machine. */
   readonly instanceName: string
-  /** Directories that the container sees under the same paths. */
+  /** Directories mounted in the container under the same paths. */
   readonly directories: readonly string[]
-  /** Variables that mark the processes of the instance. */
+  /** Variables with the mark of the instance's processes. */
   readonly markVariables: Readonly<Record<string, string>>
 }
 
@@ -36,7 +36,7 @@ interface Made {
   readonly identity: ContainerIdentity
 }
 
-/** The container of an instance: made at the first launch, started again by later ones. */
+/** The container of an instance: made at the first launch, started again by later launches. */
 export class InstanceContainer {
   readonly #owner: ContainerOwner
   #made: Made | undefined
@@ -47,7 +47,7 @@ export class InstanceContainer {
   }
 
   /**
-   * Returns how to launch a process that stands for the container. The container starts before the process begins.
+   * Returns the launch of a process in place of the container. The container starts before the process begins.
    *
    * @throws ERR_CONTAINER without an engine, or without the image
    */
@@ -73,19 +73,19 @@ export class InstanceContainer {
     }
   }
 
-  /** Kills the container, if it still runs, and waits until the engine has noticed its end. */
+  /** Kills a running container, and waits until the engine has noticed the end. */
   async kill(): Promise<void> {
     if (this.#made) await killContainer(this.#made.engine, this.#made.identity.name)
   }
 
-  /** Removes the container; the next launch makes it anew. */
+  /** Removes the container; the next launch makes a new container. */
   async discard(): Promise<void> {
     if (!this.#made) return
     await removeContainer(this.#made.engine, this.#made.identity)
     this.#made.exists = false
   }
 
-  /** Records the container, before it is made. */
+  /** Records the container, before making the container. */
   async #record(image: string): Promise<Made> {
     const { instanceName } = this.#owner
     const engine = await findEngine()

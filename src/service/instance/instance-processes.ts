@@ -11,7 +11,7 @@ import { containerOf, type Launch } from './launch.ts'
 import { giveNotice } from './notice.ts'
 import type { SetUpContext } from './set-up-context.ts'
 
-/** Facts about the instance that the processes belong to. */
+/** Facts about the instance of the processes. */
 interface ProcessOwner extends ContainerOwner, Pick<SetUpContext, 'directory' | 'logFile' | 'forceSignal'> {
   readonly run: Run
   readonly marks: RunMarks
@@ -64,19 +64,19 @@ export class InstanceProcesses {
     return { process, end, kill: () => stop(AbortSignal.abort()) }
   }
 
-  /** Removes the container of the instance; the next launch makes it anew. */
+  /** Removes the container of the instance; the next launch makes a new container. */
   discardContainer(): Promise<void> {
     return this.#container.discard()
   }
 
-  /** Records a process and starts it. `ended` records that the process is gone. */
+  /** Records and starts a process. `ended` records the end of the process. */
   async #start(
     launch: Launch,
     deadline: Deadline,
   ): Promise<{ readonly process: SupervisedProcess; readonly ended: () => void }> {
     const { label, run, directory, logFile, marks, markVariables } = this.#owner
     const { notice } = launch
-    // What the guardian does if this process dies.
+    // The signals of the guardian if this process dies.
     const ladder = notice ? ladderOf(notice, environmentGraceMs) : launch.ladder
     let ended = (): void => {}
     let isPreparing = false
@@ -100,14 +100,14 @@ export class InstanceProcesses {
       return { process: await SupervisedProcess.start(plan, beforeExec), ended }
     } catch (thrown) {
       ended()
-      // What a preparation lacks has its own advice.
+      // A program missing in a preparation has advice of its own.
       const lacksProgram = thrown instanceof MissingBinaryError && !isPreparing
       throw lacksProgram ? unstartable(label, thrown, launch) : thrown
     }
   }
 }
 
-/** Names the instance, and the command that installs the missing program. */
+/** Names the instance, and the command to install the missing program. */
 function unstartable(
   label: string,
   cause: MissingBinaryError,

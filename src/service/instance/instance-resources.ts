@@ -35,7 +35,7 @@ interface InstanceOptions extends Pick<SetUpContext, 'label' | 'mode' | 'deadlin
   readonly restarts?: boolean | undefined
 }
 
-/** Resources of one `setUp`. Each resource is recorded before being made, and removed by `close`. */
+/** Resources of a `setUp`. Each resource is recorded before being made, and removed by `close`. */
 export class InstanceResources implements SetUpContext {
   readonly label: string
   readonly mode: SetUpContext['mode']
@@ -61,7 +61,7 @@ export class InstanceResources implements SetUpContext {
   readonly #baseDirectory: string
   readonly #cleanUps = new CleanUpStack()
 
-  /** Joins the run of this process, which `close` leaves again. */
+  /** Joins the run of this process; `close` leaves the run again. */
   static async open(options: InstanceOptions): Promise<InstanceResources> {
     const run = await acquireRun()
     try {
@@ -121,7 +121,7 @@ export class InstanceResources implements SetUpContext {
   /**
    * Creates a directory, mode 0700, with a path short enough for a socket name of the given number of bytes.
    *
-   * @param account account of the server, if different from ours; receives the directory, in a place it can reach
+   * @param account account of the server, if not the present user; receives the directory, in a reachable place
    */
   async createSocketDirectory(longestSocketName: number, account?: UnprivilegedAccount): Promise<string> {
     const directory = await this.#own(this.run.createSocketDirectory(longestSocketName, account))
@@ -165,7 +165,7 @@ export class InstanceResources implements SetUpContext {
     })
   }
 
-  /** Cleans up after a failed attempt, so that the next attempt finds the same conditions, including an empty control group. */
+  /** Cleans up after a failed attempt, for the next attempt under the same conditions, with an empty control group. */
   async startAfresh(): Promise<Error[]> {
     const errors = await this.#cleanUps.run()
     this.#ownControlGroup()
@@ -194,7 +194,7 @@ export class InstanceResources implements SetUpContext {
   }
 }
 
-/** Removes the mark that `tsx` leaves in the URL of a module that it has loaded: without `tsx` no loader knows the URL. */
+/** Removes the mark of `tsx` from the URL of a module loaded by `tsx`: without `tsx`, no loader knows the URL. */
 function withoutLoader(module: string): string {
   if (!URL.canParse(module)) return module
   const url = new URL(module)

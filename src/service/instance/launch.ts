@@ -17,25 +17,25 @@ export interface ContainerLaunch {
   readonly user?: string | undefined
 }
 
-/** How to start one process of an instance. */
+/** How to start a process of an instance. */
 export interface Launch {
   readonly argv: readonly string[]
-  /** The command line shown in messages, without programs that wrap the command. Default: `argv`. */
+  /** The command line shown in messages, without programs around the command. Default: `argv`. */
   readonly shown?: readonly string[] | undefined
   /** Variables besides the marks; no other variable of this process is passed on. Default: `PATH` alone. */
   readonly environment?: Readonly<Record<string, string>>
   /** The working directory. Default: the instance's own. */
   readonly directory?: string | undefined
   readonly ladder: StopLadder
-  /** The server that `context.findServer` has found, if `argv` runs one. A server of an image runs in a container. */
+  /** The server from `context.findServer`, if `argv` runs a server. A server of an image runs in a container. */
   readonly server?: FoundServer | undefined
   /** The port on which the service was told to listen. The owner of the listening socket is checked. */
   readonly port?: number | undefined
-  /** Ports on which a server listens besides `port`; needed if it runs in a container. */
+  /** Ports on which a server listens besides `port`; needed in a container. */
   readonly furtherPorts?: readonly number[] | undefined
-  /** Runs `argv` in a container. Default: a server of an image runs in one. @internal */
+  /** Runs `argv` in a container. Default: only for a server of an image. @internal */
   readonly container?: ContainerLaunch | undefined
-  /** Command that installs the program, for the error of a missing program. Default: as the server says. */
+  /** Command that installs the program, for the error of a missing program. Default: from the server. */
   readonly install?: string | undefined
   /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
   readonly before?: (() => Promise<void>) | undefined

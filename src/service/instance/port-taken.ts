@@ -5,8 +5,8 @@ import { type HolderOf, holderOf } from '../../run/holder-of.ts'
 import { quoteArguments } from '../../shell/quote-argv.ts'
 
 /**
- * Returns the message for a port on which another process listens, with its pid if this user can read it, and with its
- * holder if it is a service of ours.
+ * Returns the message for a port of a foreign process, with the pid if readable for this user, and with the holder of
+ * a service of this package.
  */
 export function describePortTaken(label: string, port: number): string {
   const owner = ownerOf(port)
@@ -14,7 +14,7 @@ export function describePortTaken(label: string, port: number): string {
   return `${label}: port ${port} is already in use${by}${describeUse(owner)}choose another port`
 }
 
-/** Says whose the process is, and how to get the port from it. */
+/** Describes the owner of the process, and how to free the port. */
 function describeUse(owner: number | undefined): string {
   const holder = owner === undefined ? undefined : holderOf(owner)
   const isHolderItself = holder?.pid === owner && holder?.kind === undefined

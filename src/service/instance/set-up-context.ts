@@ -2,7 +2,7 @@ import type { Deadline } from '../../kernel/deadline.ts'
 import type { FoundServer, ServerDescription } from '../server/server-description.ts'
 import type { ServerOptions } from '../server/server-options.ts'
 
-/** Origin of an instance: a new one, the configured one, or a tenant of a running instance. */
+/** Origin of an instance: a new instance, the configured instance, or a tenant of a running instance. */
 type InstanceMode = 'unique' | 'configured' | 'attached'
 
 /** Progress of a start, as reported by the service. */
@@ -10,11 +10,11 @@ export interface Progress {
   /** Percentage. */
   readonly percent?: number
   readonly message?: string
-  /** Whether the work takes seconds, so that the message is shown on a line of its own as well. */
+  /** Whether the work takes seconds: the message is shown on a line of its own as well. */
   readonly isLong?: boolean
 }
 
-/** A resource that only a module of the fixture can remove, such as a database in a running server. */
+/** A resource for removal by a module of the fixture alone, such as a database in a running server. */
 interface OwnedResource {
   readonly reclaim: {
     /**
@@ -23,7 +23,7 @@ interface OwnedResource {
      * throws while the resource may still exist; a refused connection counts as success.
      */
     readonly module: string | URL
-    /** Plain data for `reclaim`, kept in a file that only the present user can read. */
+    /** Plain data for `reclaim`, kept in a file readable for the present user alone. */
     readonly data: unknown
     /** Name of the resource for people. Default: names the module. */
     readonly label?: string
@@ -42,9 +42,9 @@ export interface SetUpContext {
   readonly forceSignal: AbortSignal
   /** The configs of the service's needs, by name. */
   readonly needs: Readonly<Record<string, object>>
-  /** Settings of the chosen profile for a configured instance; empty for other modes. */
+  /** Settings of the chosen profile for a configured instance; empty for the remaining modes. */
   readonly profile: Readonly<Record<string, unknown>>
-  /** Returns the value that the services of one stack share under a name. The first service to ask makes the value. */
+  /** Returns the value shared by the services of a stack under a name. The first service to ask makes the value. */
   sharedInStack<T>(name: string, make: () => T): T
   /** Number of clients expected to attach. */
   readonly expectedClients: number
@@ -56,11 +56,11 @@ export interface SetUpContext {
   /** Registers a step of the clean-up. The steps run in reverse order. */
   addCleanUp(cleanUp: () => Promise<void> | void): void
   /**
-   * Finds the server program that the options ask for, by default the first one that is there. Asks a program for its
-   * version only if the options demand a version.
+   * Finds the server program for the options, by default the first program found. Asks a program for the version only
+   * if the options demand a version.
    *
-   * @throws ERR_MISSING_BINARY naming the searched places, and the commands that install the server; ERR_CONFIG for an
-   * origin that the server does not have
+   * @throws ERR_MISSING_BINARY naming the searched places, and the commands to install the server; ERR_CONFIG for an
+   * origin unknown to the server's description
    */
   findServer(description: ServerDescription, options: ServerOptions): Promise<FoundServer>
   /** Claims a port of 127.0.0.1 for the lifetime of the instance. */
@@ -70,8 +70,8 @@ export interface SetUpContext {
   /** Creates a new directory at the given path, outside the instance's own directory. */
   createDirectory(path: string, mode?: number): Promise<string>
   /**
-   * Creates a directory for throw-away data: in memory if there is room. On a disk, a server that waits for its writes
-   * takes several times as long to start. A later attempt of the start gets another one.
+   * Creates a directory for throw-away data: in memory if there is room. On a disk, a server that waits for writes
+   * takes several times as long to start. A later attempt of the start gets a new directory.
    */
   createDataDirectory(): Promise<string>
   /**

@@ -1,7 +1,7 @@
 import { upperSnake } from '../options/label.ts'
 import type { InstanceFiles } from './instance-files.ts'
 
-/** Config value that becomes a variable; values of different types are only in the config file. */
+/** Config value fit for a variable; values of different types are only in the config file. */
 type ConfigScalar = string | number | boolean
 
 export const defaultPrefix = 'LP'
@@ -25,7 +25,7 @@ export function configVariables(prefix: string, label: string, config: object): 
   return Object.fromEntries(scalars.map(([key, value]) => [`${prefix}_${label}_${upperSnake(key)}`, String(value)]))
 }
 
-/** Name of the variable that lists the running services. Reuse is on when the variable is set. */
+/** Returns the name of the variable with the list of running services. Reuse is on when the variable is set. */
 export function persistentVariable(prefix: string): string {
   return `${prefix}_PERSISTENT_TEST_SERVICES`
 }
@@ -35,12 +35,12 @@ export function persistentLabels(environment: NodeJS.ProcessEnv, prefix: string 
   return environment[persistentVariable(prefix)]?.split(/[\s,:]+/).filter(Boolean)
 }
 
-/** Name of the variable that lists the unprefixed variables, for unsetting them even after the record is gone. */
+/** Returns the name of the variable with a list of unprefixed variables, for unsetting without a record. */
 export function plainNamesVariable(prefix: string): string {
   return `${prefix}_ENVIRONMENT_NAMES`
 }
 
-/** Name of the variable with all URLs: one JSON object, from service name to URL. */
+/** Returns the name of the variable with all URLs: a JSON object, from service name to URL. */
 export function urlsVariable(prefix: string): string {
   return `${prefix}_URLS`
 }

@@ -9,8 +9,8 @@ type Texts<Value> = Readonly<Record<string, Exclude<Value, number> | string>>
 /**
  * Converts variables to strings.
  *
- * @param where the option that contains the variables, for the message
- * @param findMistake returns what is wrong with the function that made the variables, if that can be told
+ * @param where the option with the variables, for the message
+ * @param findMistake returns the mistake in the function that made the variables, if known
  * @throws ERR_CONFIG naming a variable without a value, the result of a misspelt config key
  */
 export function textsOf<Value>(
@@ -27,7 +27,7 @@ export function textsOf<Value>(
   throw new ConfigError(`${where} returned ${value} for ${name}; ${advice}`)
 }
 
-/** Runs a function of configs, and names the first key that it reads and that is not there: `db has no "urll"`. */
+/** Runs a function of configs, and names the first missing key read by the function: `db has no "urll"`. */
 export function findMissingKey(
   configs: Readonly<Record<string, object>>,
   make: (configs: Readonly<Record<string, object>>) => unknown,

@@ -18,7 +18,7 @@ export function parseOptions<Output>(schema: StandardSchema<Output>, value: unkn
   throw new ConfigError(messages.join('\n'))
 }
 
-/** Replaces an issue of several forms by the issues inside the form that the value has, if there are any. */
+/** Replaces an issue of several forms by the issues inside the form of the value, if any. */
 function withinForms(issue: SchemaIssue): SchemaIssue[] {
   const inner = issue.type === 'union' ? (issue.issues?.filter(({ path }) => path) ?? []) : []
   if (inner.length === 0) return [issue]
@@ -51,7 +51,7 @@ function unknownKey(at: string, issue: SchemaIssue, known: readonly string[]): s
   return `${at}: unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
 }
 
-/** Names of one option: `environment` in a command, `variables` in a script. */
+/** Names of the same option: `environment` in a command, `variables` in a script. */
 const sameThing: readonly string[] = ['environment', 'variables', 'env']
 
 function suggestion(key: string, known: readonly string[]): string {

@@ -38,7 +38,7 @@ export const nameSchema = v.pipe(
 /** Value of a variable; a number becomes a string. */
 export const valueSchema = v.union([textSchema, v.number()])
 
-/** Variables, each as a value or as a function that makes the value, or one function for all. */
+/** Variables, each as a value or as a function that makes the value, or a function for all. */
 export const madeVariablesSchema = v.union([
   v.record(nameSchema, v.union([...valueSchema.options, v.function()])),
   v.function(),
@@ -47,7 +47,7 @@ export const madeVariablesSchema = v.union([
 /** Variables to set; `null` unsets. */
 export const variablesSchema = v.record(nameSchema, v.nullable(textSchema))
 
-/** The same with numbers, which become texts. */
+/** Variables with texts or numbers; numbers become texts. */
 export const valuesSchema = v.record(nameSchema, v.nullable(valueSchema))
 
 function isName(name: string): boolean {

@@ -1,12 +1,12 @@
 import * as v from 'valibot'
 
-/** A value that stays on the line of its setting in a config file. */
+/** A value within the line of its setting in a config file. */
 export const oneLine = v.pipe(v.string(), v.regex(/^[^\r\n\0]*$/, 'one line'))
 
 interface OwnSettings {
   /** Whether the fixture makes the setting itself. */
   readonly isOwn: (name: string) => boolean
-  /** What a user may set instead: `a setting that the fixture does not make itself`. */
+  /** Description of the allowed settings: `a setting that the fixture does not make itself`. */
   readonly advice: string
 }
 
@@ -14,7 +14,7 @@ interface OwnSettings {
 export function settingsSchema<Value extends v.GenericSchema>(value: Value, { isOwn, advice }: OwnSettings) {
   const name = v.pipe(
     v.string(),
-    // Not by v.regex, for which a wrong key is a missing one.
+    // Not by v.regex: there, a wrong key counts as a missing key.
     v.check((given) => /^[\w.-]+$/.test(given), 'the name of a setting'),
     v.check((given) => !isOwn(given), advice),
   )

@@ -1,5 +1,5 @@
 /**
- * A schema of any library that implements Standard Schema, such as valibot, zod and arktype.
+ * A schema of any library with Standard Schema, such as valibot, zod and arktype.
  *
  * @see https://standardschema.dev
  */

@@ -4,14 +4,14 @@ interface UrlParts {
   readonly port: number
   readonly user: string
   readonly password: string
-  /** What follows the address: a database, a virtual host. */
+  /** Part after the address: a database, a virtual host. */
   readonly path: string
 }
 
 /**
  * Returns a URL: `urlOf('amqp', { host, port, user, password, path: 'orders' })`. User, password and path are encoded.
  *
- * @param parts without `user`, the URL has no credentials; without `path`, it ends with the port
+ * @param parts without `user`, the URL has no credentials; without `path`, the URL ends with the port
  */
 export function urlOf(protocol: string, parts: Partial<UrlParts> & Pick<UrlParts, 'host' | 'port'>): string {
   const { host, port, user, password = '', path } = parts
@@ -21,10 +21,10 @@ export function urlOf(protocol: string, parts: Partial<UrlParts> & Pick<UrlParts
 }
 
 /**
- * Returns the parts of the URL that the variables hold, or else the parts that they hold one by one.
+ * Returns the parts of the URL in the variables, or else the parts in single variables.
  *
  * @param scalars the argument of `configFromVariables`
- * @param defaults for parts that are missing. Default: `127.0.0.1`, and no user, password and path
+ * @param defaults for missing parts. Default: `127.0.0.1`, and no user, password and path
  * @throws ERR_INVALID_URL
  */
 export function urlPartsFrom(

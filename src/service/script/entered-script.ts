@@ -21,7 +21,7 @@ import { ReportedVariables, type ScriptConfig } from './script-config.ts'
 import { ScriptRun } from './script-run.ts'
 import { TaggedOutput } from './tagged-output.ts'
 
-/** Names the file to which the script's actions and background processes can write log lines. */
+/** Variable with the file for log lines of the script's actions and background processes. */
 const logVariable = 'TEST_SERVICES_LOG'
 
 interface EnteredScriptParts {
@@ -39,7 +39,7 @@ interface Limits {
 
 /** How an action of the script differs from `onEnter`. */
 interface ActionTraits {
-  /** Group that is ended when the action is canceled. Default: the script's. */
+  /** Group ended with a canceled action. Default: the group of the script. */
   readonly group?: ActionGroup
   readonly inBackground?: boolean
   readonly onReadyLine?: (() => void) | undefined
@@ -47,11 +47,11 @@ interface ActionTraits {
   readonly output?: Pick<ActionLog, 'write' | 'note'>
 }
 
-/** One instance of a script, from before `onEnter` until after `onExit`. */
+/** An instance of a script, from before `onEnter` until after `onExit`. */
 export class EnteredScript {
   readonly #parts: EnteredScriptParts
   readonly #variables: ReportedVariables
-  /** What `onEnter` has left running. */
+  /** Processes left running by `onEnter`. */
   readonly left: LeftProcesses
   readonly #log: ActionLog
   #told: ActionStatus | undefined
@@ -92,7 +92,7 @@ export class EnteredScript {
 
   get #layers(): VariableLayer[] {
     const { context, workspace } = this.#parts
-    // A different user may not write to our log.
+    // A different user may not write to the log of this user.
     const logFile = workspace.owner ? join(workspace.directory, 'service.log') : context.logFile
     return [{ [logVariable]: logFile }, this.#variables.layer]
   }
@@ -123,7 +123,7 @@ export class EnteredScript {
    * Runs a check while other actions may be running. Processes left by `onEnter` survive, even if the check is killed.
    *
    * @param tells when the log gets the output of the check: always, or only of a failed check
-   * @param over kills the check, when the result does not matter any more
+   * @param over kills the check, when the result is not needed any more
    */
   async check(
     step: string,
@@ -144,7 +144,7 @@ export class EnteredScript {
     }
   }
 
-  /** Starts `onRun` in a separate group, so that the end of `onRun` leaves processes of `onEnter` alive. */
+  /** Starts `onRun` in a separate group: the end of `onRun` leaves processes of `onEnter` alive. */
   launch(plan: ActionPlan, onReadyLine: () => void): ScriptRun {
     const group = this.#parts.workspace.createGroup(`${this.#parts.context.label}-run`)
     return new ScriptRun(this.#create('onRun', plan, { group, onReadyLine, inBackground: true }), group)
@@ -183,7 +183,7 @@ export class EnteredScript {
   evidence({ directory }: ActionPlan, status: ActionStatus): ServiceEvidence {
     const { context, workspace } = this.#parts
     const logFile = this.#log.file.keep(keptLogs(context.run.stateDirectory))
-    // The script's processes may have written secrets to the log themselves.
+    // The script's processes may have written secrets to the log.
     const logTail = workspace.redactor.apply(this.#log.file.tail())
     return {
       label: context.label,

@@ -6,7 +6,7 @@ import type { HealthPlan } from '../instance/health-check.ts'
 type Outcome = string | undefined
 
 /**
- * Watches one run of `onRun`: first until ready, then for as long as the run is healthy. The timers do not keep this
+ * Watches a run of `onRun`: first until ready, then for as long as the run is healthy. The timers do not keep this
  * process alive.
  */
 export class HealthMonitor {

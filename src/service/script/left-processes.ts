@@ -2,7 +2,7 @@ import type { ActionGroup } from '../../action/action-group.ts'
 import { isAlive, type ProcessIdentity } from '../../process/inspect/identity.ts'
 import { unlessExhausted } from '../../process/inspect/unless-unreadable.ts'
 
-/** The processes that the `onEnter` of a script has left running. */
+/** The processes left running by the `onEnter` of a script. */
 export class LeftProcesses {
   readonly #group: ActionGroup
   #known: readonly ProcessIdentity[] = []
@@ -11,12 +11,12 @@ export class LeftProcesses {
     this.#group = group
   }
 
-  /** Remembers the processes that run now. */
+  /** Remembers the present processes. */
   observe(): void {
     this.#known = this.#find() ?? []
   }
 
-  /** Whether processes were left, and all of them have ended, with every process that they started. */
+  /** Whether processes were left, and all have ended, with all descendants. */
   get areLost(): boolean {
     if (this.#known.length === 0 || this.#known.some(isAlive)) return false
     const present = this.#find()

@@ -119,7 +119,7 @@ export class RunSupervisor {
     const error = this.#parts.describe(run, failure, monitor.lastFailure)
     this.#error = error
     if (failure.kind === 'unhealthy') this.#report('UNHEALTHY', { reason: error.message })
-    // The clean-up tries again, and reports processes that cannot be ended.
+    // The clean-up tries again, and reports processes still alive.
     await run.stop().catch(() => {})
     return this.#isStopping ? undefined : error
   }

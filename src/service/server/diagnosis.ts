@@ -7,19 +7,19 @@ import type { ServerOptions } from './server-options.ts'
 
 /** Whether a fixture can run on this machine. */
 export interface Diagnosis {
-  /** Facts for people, a line each: the programs that the fixture would use, and why. */
+  /** Facts for people, a line each: the programs for the fixture, and the reasons. */
   readonly facts: readonly string[]
   /** The missing program, and the command to install the program. Absent when the fixture can run. */
   readonly problem?: string
-  /** npm packages that solve the problem. */
+  /** npm packages to solve the problem. */
   readonly packages?: readonly string[]
 }
 
 /**
- * Returns the servers that are found for the options of a user, with their versions; the first one is used by default.
+ * Returns the servers found for the options of a user, with versions; the first server is used by default.
  *
  * @param directory base of a relative path in `binaries`; default: the present directory
- * @throws ERR_CONFIG for an origin that the server does not have
+ * @throws ERR_CONFIG for an origin unknown to the server's description
  */
 export async function diagnoseServer(
   description: ServerDescription,
@@ -42,12 +42,12 @@ export async function diagnoseServer(
   return { facts: [], problem, ...(origins.includes('npm') && description.npm && { packages: [description.npm] }) }
 }
 
-/** What one origin has. */
+/** Servers found at an origin. */
 interface Look {
   readonly origin: ServerOrigin
   readonly found: readonly { readonly fact: string; readonly canRun: boolean }[]
   readonly missing?: string
-  /** Says what to do about a missing container. */
+  /** Error with advice for a missing container. */
   readonly error?: Error
 }
 
@@ -68,7 +68,7 @@ async function describeCandidate(
   return { fact: `${origin}: ${version === undefined ? '' : `${version} in `}${image ?? path}`, canRun }
 }
 
-/** An engine that is missing is no news on a machine where nothing is installed. */
+/** Returns the missing servers. A missing engine is no news on a machine without any server, unless asked for alone. */
 function missingAt(looks: readonly Look[]): string[] {
   const news = looks.length > 1 ? looks.filter(({ origin }) => origin !== 'container') : looks
   return news.flatMap(({ missing = [] }) => missing)

@@ -13,7 +13,7 @@ const loopback = '127.0.0.1'
 const everyAddress = '0.0.0.0'
 const defaultOrder: readonly ServerOrigin[] = ['npm', 'installed', 'container']
 
-/** What to search: a server, and what a user demands of it. */
+/** Aim of a search: a server, and the demands of a user. */
 export interface Search {
   readonly description: ServerDescription
   readonly options: ServerOptions
@@ -24,9 +24,9 @@ export interface Search {
 /**
  * Finds the server for the options of a user. Asks a program for its version only if the options demand a version.
  *
- * @throws ERR_MISSING_BINARY naming what was looked for where, and the commands that install the server; ERR_CONTAINER if
- *   the options demand a container, and there is no engine or no image; ERR_CONFIG for an origin that the server does not
- *   have
+ * @throws ERR_MISSING_BINARY naming the programs and the places of the search, and the commands to install the server;
+ *   ERR_CONTAINER if the options demand a container, and the engine or the image is missing; ERR_CONFIG for an origin
+ *   unknown to the server's description
  */
 export async function findServer(search: Search): Promise<FoundServer> {
   const { description, options } = search
@@ -48,7 +48,7 @@ export async function findServer(search: Search): Promise<FoundServer> {
   throw noneFound({ description, options, origins, refused }, reasons)
 }
 
-/** Returns the origins that a description has, in the order of the search. */
+/** Returns the origins in a description, in the order of the search. */
 function originsOf({ programs, npm, image, order = defaultOrder }: ServerDescription): ServerOrigin[] {
   const has = { npm: npm !== undefined, installed: programs !== undefined, container: image !== undefined }
   return order.filter((origin) => has[origin])
@@ -64,23 +64,23 @@ export async function candidatesOf(
 }
 
 /**
- * Returns the origins that a user permits, in the order of the search.
+ * Returns the origins permitted by a user, in the order of the search.
  *
- * @throws ERR_CONFIG for an origin that the server does not have
+ * @throws ERR_CONFIG for an origin unknown to the server's description
  */
 export function originsFor(description: ServerDescription, options: ServerOptions): readonly ServerOrigin[] {
   const { binaries } = options
   const origins = originsOf(description)
   const wanted = wantedOrigin(options)
   if (wanted === 'auto') {
-    // A program that the user names wins over the npm package.
+    // A program named by the user wins over the npm package.
     return binaries === undefined ? origins : ['installed', ...origins.filter((origin) => origin !== 'installed')]
   }
   if (origins.includes(wanted)) return [wanted]
   throw new ConfigError(`${description.name}: from: expected ${['auto', ...origins].join(', ')}, got "${wanted}"`)
 }
 
-/** A program or an image that the user names says where the server comes from. */
+/** Returns the origin from the option `from`, or else from the named program or image. */
 function wantedOrigin({ from, binaries, image }: ServerOptions): ServerOrigin | 'auto' {
   if (from !== undefined) return from
   if (binaries !== undefined) return 'installed'
@@ -108,7 +108,7 @@ async function firstAccepted(
   return { refusals }
 }
 
-/** Loads the library when a version is demanded, which is rare. A text such as `19beta1` counts as 19.0.0. */
+/** Loads the library late: a demand for a version is rare. A text such as `19beta1` counts as 19.0.0. */
 export async function satisfies(version: string, range: string): Promise<boolean> {
   const { coerce, satisfies, validRange } = (await import('semver')).default
   if (validRange(range) === null)
@@ -144,7 +144,7 @@ function noneFound(search: FailedSearch, reasons: readonly string[]): MissingBin
     options.version === undefined ? ['', 'install it'] : [` ${options.version}`, 'get this version']
   const what = `no ${description.name}${wanted} was found`
   const lines = [...reasons, `to ${purpose}: ${adviceAfter(search)}`].map((line) => `\n  ${line}`)
-  // An engine that is missing is no news if the server may come from elsewhere.
+  // A missing engine is no news if the server may come from elsewhere.
   const news = reasons.filter((reason) => reasons.length === 1 || !reason.startsWith('container: '))
   const packages = packagesFor(description, origins)
   const isInstallable = options.version === undefined && Object.keys(packages).length > 0

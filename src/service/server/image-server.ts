@@ -4,7 +4,7 @@ import { ContainerError } from '../../kernel/errors.ts'
 import type { Candidates } from './finding.ts'
 import type { ServerDescription } from './server-description.ts'
 
-/** Finds the server in an image that the container engine has. Nothing is pulled. */
+/** Finds the server in an image of the container engine. No image is pulled. */
 export async function findInImage({ programs = [], tools = [] }: ServerDescription, name: string): Promise<Candidates> {
   try {
     const image = await requireImage(await findEngine(), name)

@@ -4,7 +4,7 @@ import type { ServerOptions } from './server-options.ts'
 
 const everyOrigin: readonly ServerOrigin[] = ['installed', 'npm', 'container']
 
-/** Returns what installs a server from one of the origins: `apt-get install redis-server, or brew install redis`. */
+/** Returns the ways to install a server from the origins: `apt-get install redis-server, or brew install redis`. */
 export function describeInstall(description: ServerDescription, origins = everyOrigin): string {
   const { install = {}, npm, image } = description
   const archive = install.archive && `unpack an archive from ${install.archive}, and name its directory in "binaries"`
@@ -17,7 +17,7 @@ export function describeInstall(description: ServerDescription, origins = everyO
 
 type Packages = Lack['packages']
 
-/** Returns the packages that give a server from one of the origins. */
+/** Returns the packages with a server from the origins. */
 export function packagesFor(
   { install: { apt, brew } = {}, npm }: ServerDescription,
   origins: readonly ServerOrigin[],
@@ -26,7 +26,7 @@ export function packagesFor(
   return { ...system, ...(origins.includes('npm') && npm && { npm }) }
 }
 
-/** Returns the commands that install everything: by npm alone if npm has it all, else by a package manager as well. */
+/** Returns the commands to install all packages: by npm alone if possible, else by a package manager as well. */
 export function installTogether(lacking: readonly Packages[]): string {
   const isSystem = ({ apt, brew }: Packages): boolean => apt !== undefined || brew !== undefined
   const system = lacking.every(({ npm }) => npm) ? [] : lacking.filter(isSystem)
@@ -40,20 +40,20 @@ function commandFor(command: string, lacking: readonly Packages[], manager: keyo
   return names.size === 0 ? [] : [[command, ...names].join(' ')]
 }
 
-/** A search that has found no server. */
+/** A search without a server found. */
 export interface FailedSearch {
   readonly description: ServerDescription
   readonly options: ServerOptions
   readonly origins: readonly ServerOrigin[]
-  /** Origins that have servers of other versions only. */
+  /** Origins with servers of different versions only. */
   readonly refused: readonly ServerOrigin[]
 }
 
-/** Returns what gives the server that a user has asked for. */
+/** Returns the ways to get the server wanted by a user. */
 export function adviceAfter({ description, options: { version }, origins, refused }: FailedSearch): string {
   if (version === undefined) return describeInstall(description, origins)
   const { install = {}, npm } = description
-  // A package manager of the system has one version: of an installed server, probably the refused one.
+  // A package manager of the system has a single version: of an installed server, probably the refused version.
   const packages = refused.includes('installed') ? [] : systemPackages(install)
   const archive = install.archive === undefined ? '' : `, from an archive of ${install.archive}`
   return listWays(origins, {

@@ -6,14 +6,14 @@ import type { Candidate, Candidates } from './finding.ts'
 import { versionOf } from './program-version.ts'
 import type { ServerDescription } from './server-description.ts'
 
-/** Directories that hold servers, and are often not on the PATH of an ordinary user or of an editor. */
+/** Directories of servers, often not on the PATH of an ordinary user or of an editor. */
 const usualPlaces = [
   ...['/usr/local/sbin', '/usr/sbin', '/sbin'],
   ...['/opt/homebrew/bin', '/opt/homebrew/sbin'],
   ...['/home/linuxbrew/.linuxbrew/bin', '/home/linuxbrew/.linuxbrew/sbin'],
 ]
 
-/** Finds installed servers: in the place that `binaries` names, or else on PATH and in the usual places. */
+/** Finds installed servers: in the place named by `binaries`, or else on PATH and in the usual places. */
 export function findInstalled(description: ServerDescription, binaries?: string, base = '.'): Candidates {
   const { programs = [], tools = [] } = description
   const search = binaries === undefined ? usualSearch(description) : namedSearch(binaries, programs, base)
@@ -29,7 +29,7 @@ export function findInstalled(description: ServerDescription, binaries?: string,
 interface Search {
   readonly programs: readonly string[]
   readonly directories: readonly string[]
-  /** Says that a program is in none of the directories. */
+  /** Text for a program in none of the directories. */
   readonly where: string
 }
 
@@ -39,7 +39,7 @@ function usualSearch({ programs = [], places = [] }: ServerDescription): Search 
   return { programs, directories, where: 'is not on PATH or in the usual places' }
 }
 
-/** Searches a directory, or takes a program and searches its tools on PATH as well. */
+/** Searches a directory, or takes a program and searches the tools on PATH as well. */
 function namedSearch(binaries: string, programs: readonly string[], base: string): Search {
   const path = resolve(base, binaries)
   const where = `is not in ${path}, which "binaries" names`
@@ -54,7 +54,7 @@ function programsIn(directory: string, programs: readonly string[]): string[] {
   return programs.flatMap((program) => findExecutable(program, directory) ?? [])
 }
 
-/** Leaves out links to a program that comes before: `/bin` is often a link to `/usr/bin`. */
+/** Leaves out links to an earlier program: `/bin` is often a link to `/usr/bin`. */
 function distinct(programs: readonly string[]): string[] {
   const byFile = new Map(programs.toReversed().map((program) => [realpathSync(program), program]))
   return [...byFile.values()].toReversed()
@@ -70,7 +70,7 @@ function candidateAt(path: string, description: ServerDescription, directories: 
   return { path, tools: new Map(found), askVersion: () => versionOf(path, description) }
 }
 
-/** Returns the directories that a place with `*` stands for, the highest number first. */
+/** Returns the directories for a place with `*`, the highest number first. */
 function expand(place: string): string[] {
   const star = place.indexOf('*')
   if (star < 0) return [place]

@@ -25,7 +25,7 @@ export async function versionOf(
   )
 }
 
-/** Reads both streams, whatever the exit status: some programs print the version on standard error, or fail. */
+/** Reads both streams, with any exit status: some programs print the version on standard error, or fail. */
 async function outputOf(program: string, argv: readonly string[]): Promise<string> {
   try {
     const { stdout, stderr } = await promisify(execFile)(program, argv, { timeout: versionLimitMs, cwd: '/' })

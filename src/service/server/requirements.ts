@@ -5,20 +5,20 @@ import { findServer } from './find-server.ts'
 import type { ServerDescription } from './server-description.ts'
 import type { ServerOptions } from './server-options.ts'
 
-/** An npm package that a bundled fixture imports, if the user has installed it. */
+/** An npm package imported by a bundled fixture, if the user has installed the package. */
 export interface ClientLibrary {
   readonly name: string
-  /** What does not work without the package. */
+  /** The function that does not work without the package. */
   readonly neededFor: 'start' | 'reset'
 }
 
-/** What an instance needs from this machine. */
+/** Requirements of an instance on this machine. */
 export interface Requirements {
   readonly server?: ServerDescription | undefined
   readonly client?: ClientLibrary | undefined
 }
 
-/** Looks for what a start needs; returns an error for each thing that is missing. Runs no program if any version will do. */
+/** Looks for the requirements of a start; returns the missing as errors. Runs no program if any version will do. */
 export async function findMissing(
   { server, client }: Requirements,
   options: ServerOptions,
@@ -30,14 +30,14 @@ export async function findMissing(
   return [problem, library].filter((error) => error !== undefined)
 }
 
-/** Returns the advice about a client library that is missing, and that only resets and other clients need. */
+/** Returns the advice about a missing client library, needed only by resets and further clients. */
 export function resetAdvice({ client }: Requirements): string | undefined {
   if (client?.neededFor !== 'reset') return undefined
   const missing = missingPeer(client.name)
   return missing && withoutReset(missing)
 }
 
-/** Says for `doctor` whether a server is there, and the client library, if the fixture has one. */
+/** Diagnoses for `doctor` whether this machine has a server, and the client library of the fixture, if any. */
 export async function diagnoseRequirements(
   { server, client }: Requirements,
   options: ServerOptions | undefined,

@@ -1,14 +1,14 @@
 import * as v from 'valibot'
 
-/** Options of every fixture whose server can come from several origins. */
+/** Options of every fixture with several origins of the server. */
 export interface ServerOptions {
-  /** Where the server program comes from. Default: `auto`, the first origin that has the server; `container` if `image` is set. */
+  /** Origin of the server program. Default: `auto`, the first origin with the server; `container` if `image` is set. */
   readonly from?: 'auto' | 'installed' | 'npm' | 'container' | undefined
   /** The installed server program, or the directory of the programs; a name without a slash is searched on PATH. */
   readonly binaries?: string | undefined
-  /** Version that the server must have: `7`, `'7.2'`, `'>=7.2 <9'`. Default: any. */
+  /** Required version of the server: `7`, `'7.2'`, `'>=7.2 <9'`. Default: any. */
   readonly version?: string | number | undefined
-  /** Image that contains the server. Default: the official one, if the container engine has it. */
+  /** Image with the server. Default: the official image, if present in the container engine. */
   readonly image?: string | undefined
 }
 

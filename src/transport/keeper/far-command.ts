@@ -7,7 +7,7 @@ export interface FarCommand {
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string | undefined
   readonly hasInput: boolean
-  /** `merged`: one stream for both outputs; `control`: standard output is the control descriptor. */
+  /** `merged`: a single stream for both outputs; `control`: standard output is the control descriptor. */
   readonly outputs: 'merged' | 'control' | 'separate'
 }
 
@@ -21,23 +21,23 @@ export interface CommandNames {
 
 const readScript = 'IFS= read -r _ts_line && eval "$_ts_line"'
 
-/** Command line, for any login shell, that reads a script of one line and becomes the keeper. */
+/** Command line, for any login shell: reads a script of a single line, and becomes the keeper. */
 export const keeperCommandLine = `exec sh -c '${readScript}' sh`
 
-/** Returns the line that the keeper's shell reads. */
+/** Returns the line for the keeper's shell. */
 export function keeperLine(names: KeeperNames): string {
   return `${keeperScript(names)}\n`
 }
 
 /**
  * Returns the command line, for any login shell, of a shell that is on the keeper's record, and then waits for its
- * command. What the command is, its variables above all, is no matter for the list of processes.
+ * command: neither the command nor its variables appear in the list of processes.
  */
 export function waitingCommandLine({ keeper, id }: CommandNames): string {
   return `exec sh -c 'echo "start $2 $$" > /proc/$1/fd/4 && ${readScript}' sh ${keeper} ${id}`
 }
 
-/** Returns the line that makes a waiting shell become the command. */
+/** Returns the line with which a waiting shell becomes the command. */
 export function commandLine(command: FarCommand, names: CommandNames): Buffer {
   const { PATH: path, ...variables }: Record<string, string> = { ...command.environment, [markVariable]: markOf(names) }
   const statements = [
@@ -53,7 +53,7 @@ export function commandLine(command: FarCommand, names: CommandNames): Buffer {
     'exec "$@"',
   ]
   const text = statements.join('; ')
-  // A shell reads one line. Line breaks come from a variable, which a command substitution would remove from the end.
+  // A shell reads one line. Line breaks come from a variable: a command substitution would remove a final line break.
   const lineBreak = text.includes('\n') ? `_ts_break=$(printf '\\nx'); _ts_break=\${_ts_break%x}; ` : ''
   return bytesOf(`${lineBreak}${text.replaceAll('\n', `'"$_ts_break"'`)}\n`)
 }
@@ -66,12 +66,12 @@ function refuse({ keeper, id }: CommandNames): string {
   return `refuse() { echo "refuse ${id} $1" > /proc/${keeper}/fd/4; exit 127; }`
 }
 
-/** Says that there is no such program before `exec` could fail, which would look like a command that fails. */
+/** Reports a missing program before `exec`: a failure of `exec` would look like a failure of the command. */
 const findProgram = `is_program() { [ -f "$1" ] && [ -x "$1" ]; }; find_program() { case $1 in */*) is_program "$1"; return ;; esac; \
 IFS=:; for _ts_entry in $PATH; do if is_program "\${_ts_entry:-.}/$1"; then unset IFS; return 0; fi; done; return 1; }; \
 find_program "$1" || refuse program`
 
-/** Returns a path that `cd` takes for neither an option nor `-`, the last directory. */
+/** Returns a path taken by `cd` for neither an option nor `-`, the last directory. */
 function fromHere(directory: string): string {
   return directory.startsWith('/') ? directory : `./${directory}`
 }

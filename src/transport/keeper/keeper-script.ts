@@ -1,6 +1,6 @@
 /**
- * The keeper: a process on the far side of a connection, which ends what the commands of the connection leave. It reads
- * lines from its standard input: from the caller, and from the commands, which open `/proc/<keeper>/fd/4`.
+ * The keeper: a process on the far side of a connection. The keeper ends all processes left by commands. Standard input
+ * has lines from the caller, and from the commands, through `/proc/<keeper>/fd/4`.
  *
  * | line | from | meaning |
  * |---|---|---|
@@ -12,22 +12,22 @@
  * | `tick` | timer | time to look at the age of the last beat |
  * | `gone` | reader | the caller's end of the input is closed |
  *
- * After `gone`, or 3.5 s without a beat, the keeper kills the processes of all commands, and ends. A connection that was
- * cut closes nothing, and sshd's own `ClientAliveInterval` cannot be relied on.
+ * After `gone`, or 3.5 s without a beat, the keeper kills the processes of all commands, and ends. The input of a cut
+ * connection stays open, and sshd's own `ClientAliveInterval` cannot be relied on.
  *
- * The processes of a command are the session and the group of its leader, and all that have its mark in their
- * environment. The kernel tells the youngest pid in `/proc/loadavg`, so that only those are looked at that are younger
- * than the leader.
+ * The processes of a command are the session and the group of its leader, and all processes with its mark in the
+ * environment. The kernel tells the youngest pid in `/proc/loadavg`: the keeper looks only at processes younger than
+ * the leader.
  *
- * Each command ends with that question; where nothing is left, it makes no process. The script needs `sh`, coreutils and
- * `/proc` alone; `grep` makes it faster.
+ * Each command ends with a look for processes; without processes left, the look makes no process. The script needs
+ * `sh`, coreutils and `/proc` alone; `grep` makes the script faster.
  */
 
 /** Name of the variable that marks the processes of a command: `<transport>.<connection>.<command>.`. */
 export const markVariable = 'TEST_SERVICES_REMOTE'
 
 const functions = [
-  // A shell drops NUL, so that a whole variable is recognised only by the second look.
+  // A shell drops NUL: a whole variable is recognised only by the second look.
   `marked() {
     while IFS= read -r line || [ "$line" ]; do
       case $line in *"$mark"*) tr "\\000" "\\n" < /proc/$1/environ | is_mark; return ;; esac;
@@ -69,7 +69,7 @@ const functions = [
   `consider() {
     environs="$environs /proc/$1/environ"; stats="$stats /proc/$1/stat"; count=$((count + 1));
   };`,
-  // Reading a file byte by byte, as a shell does, is slower than a further process if there are many.
+  // Reading many files byte by byte, like a shell, is slower than a further process.
   `candidates() {
     if [ $count -gt 3 ] && [ "$has_grep" ]; then
       grep -lsF -e "$mark" $environs;
@@ -80,8 +80,8 @@ const functions = [
       echo $environs;
     fi;
   };`,
-  // Ends when there was no process to look at and none was made meanwhile, or when two looks find nothing: a process
-  // that is becoming another program has no environment for a moment.
+  // Ends when there was no process to look at and none was made meanwhile, or after two looks without a member: during
+  // `exec`, a process has no environment for a moment.
   `kill_all() {
     looks=0; empty=0;
     while [ $empty -lt 2 ] && [ $looks -lt 100 ]; do
@@ -114,11 +114,11 @@ const functions = [
   };`,
 ]
 
-/** In hundredths of a second: how old the last beat may be, and how long a late one is waited for. */
+/** In hundredths of a second: how old the last beat may be, and how long the keeper waits for a late beat. */
 const beatLimit = 300
 const lateLimit = 50
 
-/** Time for a shell that was about to become a command when the keeper closed its input. */
+/** Time for a shell about to become a command when the keeper closed its input. */
 const lastLookS = 0.2
 
 const main = `main() {
@@ -153,7 +153,7 @@ const main = `main() {
   if [ "$group" = $$ ]; then kill -s KILL 0; fi;
 };`
 
-/** The first shell leads the group of the keeper, its reader and its timer, if nobody has put it into another one. */
+/** The first shell leads the group of the keeper, its reader and its timer, unless put into a different group. */
 const start = `
   exec 2> /dev/null;
   trap "" HUP INT QUIT TERM PIPE USR1 USR2;

@@ -7,25 +7,25 @@ import { keeperLine } from './far-command.ts'
 import type { KeeperNames } from './keeper-script.ts'
 
 const beatMs = 500
-/** The connection counts as cut when so many beats have had no answer. */
+/** Beats without an answer after which the connection counts as cut. */
 const mostUnanswered = 10
 
-/** What became of a command's processes. */
+/** The end of a command's processes. */
 export interface FarEnd {
-  /** Why the command was not begun: there is no such directory, or no such program. */
+  /** Why the command was not begun: a missing directory, or a missing program. */
   readonly refusal: 'directory' | 'program' | undefined
   /** Pids of processes that could not be killed. */
   readonly left: readonly string[]
 }
 
 export interface KeeperOptions extends KeeperNames {
-  /** Standard input and output of a shell that was started by `keeperCommandLine`. */
+  /** Standard input and output of a shell started by `keeperCommandLine`. */
   readonly stream: Duplex
   /** Called when the keeper does not answer any more, although its stream is open. */
   readonly onCut: () => void
 }
 
-/** This side of the keeper of a connection. */
+/** The keeper of a connection, seen from the caller. */
 export class Keeper {
   readonly connection: string
   /** Resolves when the keeper has ended, or its stream. */
@@ -75,7 +75,7 @@ export class Keeper {
     this.#write(`term ${id}`)
   }
 
-  /** Kills the processes that a command has left. @throws ERR_TRANSPORT if the keeper has ended */
+  /** Kills the processes left by a command. @throws ERR_TRANSPORT if the keeper has ended */
   end(id: number): Promise<FarEnd> {
     const ended = createDeferred<FarEnd>()
     if (this.#hasEnded) ended.reject(keeperEnded())
@@ -106,7 +106,7 @@ export class Keeper {
         this.#settle(Number(id), details)
         return
       default:
-      // Scripts of the login shell may write something first.
+      // Scripts of the login shell may write lines first.
     }
   }
 

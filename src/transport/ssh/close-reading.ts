@@ -4,7 +4,7 @@ import type { ClientChannel } from 'ssh2'
 const channelRequest = 98
 const request = 'eow@openssh.com'
 
-/** What this file needs of ssh2's own parts, which have no types. */
+/** The private parts of ssh2 used here; ssh2 has no types for these. */
 interface Internals {
   readonly outgoing?: { readonly id: number; readonly state: string }
   readonly _client?: { readonly _protocol?: Protocol }
@@ -24,8 +24,8 @@ interface PacketWriter {
 }
 
 /**
- * Tells sshd that nobody reads the standard output of a channel any more: it closes the reading end, and the command's
- * next write fails with EPIPE. Other servers ignore the message, and ssh2 has no function for it.
+ * Tells sshd that the standard output of a channel has no reader any more: sshd closes the reading end, and the next
+ * write of the command fails with EPIPE. Other servers ignore the message, and ssh2 has no function for the message.
  *
  * @see OpenSSH's PROTOCOL, section 2.1: "eow@openssh.com"
  */

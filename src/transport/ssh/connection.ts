@@ -11,7 +11,7 @@ import type { SshTarget } from './ssh-options.ts'
 
 const openLimitMs = 20_000
 
-/** A connection to sshd, with its keeper on the far side. Once lost, it is of no use any more. */
+/** A connection to sshd, with its keeper on the far side. A lost connection is of no use any more. */
 export class Connection {
   readonly client: Client
   readonly keeper: Keeper
@@ -70,7 +70,7 @@ export class Connection {
     return this.#loss !== undefined
   }
 
-  /** Returns a shell for one command. @throws ERR_TRANSPORT */
+  /** Returns a shell for a single command. @throws ERR_TRANSPORT */
   take(): Promise<WaitingShell> {
     return this.#sessions.take()
   }
@@ -80,7 +80,7 @@ export class Connection {
     this.#sessions.discard(shell)
   }
 
-  /** Calls the listener when the connection is lost, or at once if it is. Disposing the result ends the listening. */
+  /** Calls the listener when the connection is lost, or at once after a loss. Disposing the result ends the calls. */
   onLoss(listener: (reason: Error) => void): Disposable {
     if (this.#loss) listener(this.#loss)
     else this.#listeners.add(listener)

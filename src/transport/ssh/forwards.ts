@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { asError, TransportError } from '../../kernel/errors.ts'
 
-/** A host and port that this process reaches. */
+/** A host and port reached by this process. */
 export interface ForwardTarget {
   readonly host: string
   readonly port: number
@@ -11,7 +11,7 @@ export interface ForwardTarget {
 
 const farAddress = '127.0.0.1'
 
-/** Ports of the far side that lead to this side. They are kept over connections. */
+/** Ports of the far side, forwarded to this side. Ports are kept over connections. */
 export class Forwards {
   readonly #name: string
   readonly #targets = new Map<number, ForwardTarget>()
@@ -41,7 +41,7 @@ export class Forwards {
   /** Closes a port; without a client, the connection that had the port is lost. */
   async close(client: Client | undefined, port: number): Promise<void> {
     this.#targets.delete(port)
-    // An error means that sshd has closed the port already.
+    // An error means: sshd has closed the port already.
     await new Promise<void>((resolve) => (client ? client.unforwardIn(farAddress, port, () => resolve()) : resolve()))
   }
 
@@ -59,7 +59,7 @@ export class Forwards {
   }
 }
 
-/** Connects a channel with a target; an error at one end closes the other. */
+/** Connects a channel with a target; an error at either end closes both. */
 function relay(channel: ClientChannel, { host, port }: ForwardTarget): void {
   const socket = connect({ host, port, noDelay: true })
   const close = (): void => {

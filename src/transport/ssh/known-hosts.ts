@@ -13,12 +13,12 @@ interface KnownHost {
   readonly place: string
 }
 
-/** What the files say of a host key. */
+/** The verdict of the files on a host key. */
 export type HostKeyVerdict =
   | { readonly kind: 'known' | 'unknown' }
   | { readonly kind: 'changed' | 'revoked'; readonly place: string }
 
-/** The known keys of one host. Lines of certificate authorities are not used. */
+/** The known keys of a host. Lines of certificate authorities are not used. */
 export class KnownHosts {
   readonly #entries: readonly KnownHost[]
 
@@ -28,7 +28,7 @@ export class KnownHosts {
     this.#entries = entries.filter(({ hosts, marker }) => marker !== '@cert-authority' && matches(hosts, name))
   }
 
-  /** Types of the known keys, such as `ssh-ed25519`: the host is asked for one of these. */
+  /** Types of the known keys, such as `ssh-ed25519`: the host is asked for a key of a known type. */
   get types(): string[] {
     return [...new Set(this.#entries.filter(({ marker }) => marker === undefined).map(({ type }) => type))]
   }
@@ -44,12 +44,12 @@ export class KnownHosts {
   }
 }
 
-/** Returns the name by which files of known hosts know a host. */
+/** Returns the name of a host in files of known hosts. */
 export function knownHostName(host: string, port: number): string {
   return port === 22 ? host.toLowerCase() : `[${host.toLowerCase()}]:${port}`
 }
 
-/** Returns the fingerprint as OpenSSH shows it: `SHA256:…`. */
+/** Returns the fingerprint in the notation of OpenSSH: `SHA256:…`. */
 export function fingerprintOf(key: Buffer): string {
   return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`
 }

@@ -8,7 +8,7 @@ import { fingerprintOf, type HostKeyVerdict, KnownHosts, knownHostName } from '.
 import { readPrivateKeys } from './private-keys.ts'
 import type { SshTarget } from './ssh-options.ts'
 
-/** A client that has logged in, and its socket. */
+/** A client after the login, with the socket. */
 export interface LoggedIn {
   readonly client: Client
   readonly socket: Socket
@@ -35,7 +35,7 @@ export async function logIn(target: SshTarget, deadline: Deadline): Promise<Logg
     })
     return { client, socket }
   } catch (thrown) {
-    // Errors that follow the first one would be unhandled.
+    // Errors after the first would be unhandled.
     client.on('error', () => {})
     client.destroy()
     socket.destroy()

@@ -11,7 +11,7 @@ export type ParseKey = (data: Buffer, passphrase?: string) => ParsedKey | Error
 /**
  * Reads the private keys.
  *
- * @throws ERR_CONFIG for a key that is missing, readable for others, encrypted without a passphrase, or damaged
+ * @throws ERR_CONFIG for a missing or damaged key, a key readable for other users, or encrypted without a passphrase
  */
 export function readPrivateKeys({ keys, passphrase }: SshTarget, parseKey: ParseKey): ParsedKey[] {
   return keys.map((path) => {

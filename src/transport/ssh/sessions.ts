@@ -4,7 +4,7 @@ import { asError, TransportError } from '../../kernel/errors.ts'
 import { waitingCommandLine } from '../keeper/far-command.ts'
 import type { Keeper } from '../keeper/keeper.ts'
 
-/** A shell on the far side that waits for its command. */
+/** A shell on the far side, waiting for its command. */
 export interface WaitingShell {
   readonly id: number
   readonly channel: ClientChannel
@@ -14,8 +14,8 @@ export interface WaitingShell {
 const mostSessions = 9
 
 /**
- * The sessions of a connection, at most as many as sshd allows. The next shell is started before it is needed, so that
- * a command waits for neither sshd nor a shell.
+ * The sessions of a connection, at most as many as sshd allows. The next shell is started before its command comes: a
+ * command waits for neither sshd nor a shell.
  */
 export class Sessions {
   readonly #client: Client
@@ -32,7 +32,7 @@ export class Sessions {
     this.#prepare()
   }
 
-  /** Returns a shell for one command; waits while sshd allows no further session. @throws ERR_TRANSPORT */
+  /** Returns a shell for a single command; waits while sshd allows no further session. @throws ERR_TRANSPORT */
   async take(): Promise<WaitingShell> {
     for (;;) {
       if (this.#loss) throw this.#loss
@@ -48,7 +48,7 @@ export class Sessions {
     channel.end()
   }
 
-  /** Makes all that wait for a session fail. */
+  /** Makes all callers fail that wait for a session. */
   fail(reason: Error): void {
     this.#loss = reason
     this.#wake()
@@ -67,7 +67,7 @@ export class Sessions {
   #prepare(): void {
     if (this.#loss || this.#spare || this.#open >= this.#limit) return
     this.#spare = this.#start()
-    // Whoever takes the spare gets the error.
+    // The taker of the spare gets the error.
     this.#spare.catch(() => {})
   }
 

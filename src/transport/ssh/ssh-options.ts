@@ -13,7 +13,7 @@ export interface SshOptions {
   readonly port?: number | undefined
   /** Default: the present user. */
   readonly user?: string | undefined
-  /** Paths of private keys. Default: those of `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh` that exist. */
+  /** Paths of private keys. Default: the existing files among `id_ed25519`, `id_ecdsa` and `id_rsa` in `~/.ssh`. */
   readonly key?: string | readonly string[] | undefined
   /** Passphrase of the private keys. */
   readonly passphrase?: string | undefined
@@ -21,7 +21,7 @@ export interface SshOptions {
   readonly agent?: string | false | undefined
   readonly password?: string | undefined
   /**
-   * Files in which the host key must be; `false` accepts any key. Default: `~/.ssh/known_hosts`,
+   * Files with known host keys; `false` accepts any key. Default: `~/.ssh/known_hosts`,
    * `/etc/ssh/ssh_known_hosts`.
    */
   readonly knownHosts?: string | readonly string[] | false | undefined
