@@ -26,7 +26,7 @@ const rowsIn = (path: string): unknown[][] =>
     .split('\n')
     .map((line) => JSON.parse(line))
 
-test('the first command of docs/pool.md runs the Vitest files, and report makes the page', async () => {
+test('the first command of docs/pool.md runs the Vitest files; report makes the page', async () => {
   for (const [name, sum] of [
     ['right', 2],
     ['wrong', 3],
