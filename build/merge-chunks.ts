@@ -46,11 +46,14 @@ interface Output {
   readonly imports: readonly string[]
   /** Whether Vitest or another package has to be there. */
   readonly needsPackage: boolean
-  /** Whether only a fixture needs the file. */
-  readonly isOfFixture: boolean
+  /** Whether only a fixture, a pool or a live display needs the file: most commands load none of them. */
+  readonly isSpecial: boolean
 }
 
 type Outputs = ReadonlyMap<string, Output>
+
+/** Sources that only pools and live displays need. The latter make regular expressions for 30 ms when they are loaded. */
+const rarelyLoaded = /^(src\/(pool|transport|fmf|results|report|page)|node_modules\/log-update)\//
 
 const isServer = /^fixtures\/.*\/server\.ts$/
 
@@ -60,27 +63,31 @@ function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string):
     const own = loaded.filter(({ external }) => !external).map((one) => nameOf(one.path))
     const needed = [...loaded, ...imports.filter(({ path }) => path === 'vitest')]
     const needsPackage = needed.some((one) => one.external && !isBuiltin(one.path))
-    const isOfFixture = Object.entries(inputs).some(
-      ([input, { bytesInOutput }]) => bytesInOutput > 0 && input.startsWith('fixtures/'),
+    const isSpecial = Object.entries(inputs).some(
+      ([input, { bytesInOutput }]) => bytesInOutput > 0 && (input.startsWith('fixtures/') || rarelyLoaded.test(input)),
     )
-    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage, isOfFixture }] as const
+    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage, isSpecial }] as const
   })
   return new Map(named)
 }
 
 /**
  * Returns the chunks that load in any process. Leaves out those of the command, whose `--version` loads nothing else,
- * those of servers, which start in a process of their own, and those of one fixture, which others need not read.
+ * those of servers, which start in a process of their own, and those of one fixture, of pools or of live displays,
+ * which others need not read.
  */
 function mergeable(outputs: Outputs): string[] {
   const isLight = (entryPoint = ''): boolean => entryPoint === packageModules.cli || isServer.test(entryPoint)
   const programs = [...outputs].flatMap(([name, { entryPoint }]) => (isLight(entryPoint) ? name : []))
   const light = reachedFrom(programs, outputs)
   const chunks = [...outputs].filter(
-    ([name, { entryPoint, isOfFixture }]) => /^chunk-.*\.js$/.test(name) && !entryPoint && !isOfFixture,
+    ([name, { entryPoint, isSpecial }]) => /^chunk-.*\.js$/.test(name) && !entryPoint && !isSpecial,
   )
   const anywhere = chunks.filter(([name]) =>
-    [...reachedFrom([name], outputs)].every((reached) => !outputs.get(reached)?.needsPackage),
+    [...reachedFrom([name], outputs)].every((reached) => {
+      const { needsPackage, isSpecial } = outputs.get(reached) ?? {}
+      return !needsPackage && !isSpecial
+    }),
   )
   return anywhere.map(([name]) => name).filter((name) => !light.has(name))
 }
