@@ -14,7 +14,7 @@ import { chosenTimeoutMs } from '../terminal/options.ts'
 
 export interface PoolRunOptions extends HostOptions, TestSelection, QueueChoice {
   readonly reruns: number
-  /** Address of this host for others; `true` for the first one of its network. */
+  /** Address by which other hosts reach the local host. `true`: the first address of its network. */
   readonly listen?: string | true
 }
 
@@ -38,7 +38,7 @@ export async function poolRun(words: readonly string[], options: PoolRunOptions)
 
 type What = Parameters<typeof runShared>[0] & PoolOptions
 
-/** Runs the tests on this host alone, or on those that take them from the same queue. */
+/** Runs the tests on the local host alone, or on all hosts of a queue. */
 async function runOn(
   what: What,
   options: PoolRunOptions & { readonly url: string | undefined },
