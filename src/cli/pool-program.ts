@@ -28,6 +28,7 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
       ),
     ),
   )
+    .option('--install', 'install packages required by FMF tests on this host, too, with sudo')
     .option('--reruns <number>', 'how often a test that failed is run again', parseCount, 0)
     .option('--listen [address]', 'start a queue here, and say how other hosts join')
   withQueue(

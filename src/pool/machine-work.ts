@@ -90,7 +90,9 @@ export class MachineWork {
     const { reruns, infraReruns, shouldRerun } = this.#run.options
     const { state } = finished
     if (state === 'canceled') return 'canceled'
-    if (state === 'infra' && givenBack.infra < infraReruns) return 'infra'
+    // A mistake in the config is the same at the next try.
+    const mayTry = state === 'infra' && givenBack.infra < infraReruns && !hasCode(finished.error, 'ERR_CONFIG')
+    if (mayTry) return 'infra'
     const mayRerun = state === 'failed' && givenBack.failed < reruns
     return mayRerun && (shouldRerun?.(finished) ?? true) ? 'failed' : undefined
   }

@@ -16,6 +16,8 @@ export interface TestSelection {
   readonly context?: readonly string[]
   readonly filter?: readonly string[]
   readonly condition?: readonly string[]
+  /** Whether missing packages of an FMF tree are installed on this host, too. */
+  readonly install?: boolean
   /** File with a command a line; `-` is the standard input. */
   readonly commands?: string
 }
@@ -40,7 +42,8 @@ export async function collectTests(
 }
 
 async function findTests(words: readonly string[], selection: TestSelection, signal?: AbortSignal): Promise<Collected> {
-  if (selection.fmf !== undefined) return fmfTests({ directory: selection.fmf, ...searchOf(words, selection) })
+  const { fmf, install } = selection
+  if (fmf !== undefined) return fmfTests({ directory: fmf, install, ...searchOf(words, selection) })
   if (selection.commands !== undefined) return { tests: await commandTests(selection.commands) }
   return { tests: await vitestFiles({ filters: words }, signal) }
 }
@@ -66,7 +69,7 @@ function checkSelection(words: readonly string[], selection: TestSelection): voi
   if (fmf !== undefined && commands !== undefined) throw new UsageError('--fmf and --commands exclude each other')
   if (commands !== undefined && words.length > 0)
     throw new UsageError(`--commands takes no further name (${words.join(', ')}): all commands of the file run`)
-  const [option] = (['context', 'filter', 'condition'] as const).filter((name) => ofFmf[name] !== undefined)
+  const [option] = (['context', 'filter', 'condition', 'install'] as const).filter((name) => ofFmf[name] !== undefined)
   if (fmf === undefined && option) throw new UsageError(`--${option} is for FMF trees: add --fmf DIR`)
 }
 

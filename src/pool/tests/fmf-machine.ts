@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
 import type { Plan, PlanStep } from '../../fmf/plan.ts'
-import { asError, CommandError, combineErrors } from '../../kernel/errors.ts'
+import { asError, CommandError, ConfigError, combineErrors } from '../../kernel/errors.ts'
 import { describeEnd } from '../../process/ended.ts'
 import type { Machine } from '../machines/machine.ts'
 import { installCommand, scriptCommand } from './fmf-scripts.ts'
@@ -11,6 +11,8 @@ export interface FmfSource {
   /** Directory with `.fmf`, on the host of the pool. */
   readonly root: string
   readonly plan: Omit<Plan, 'discover'>
+  /** Whether missing packages are installed on the host of the pool, too. On other machines, they always are. */
+  readonly install: boolean
 }
 
 /** A command on the machine of an FMF test. */
@@ -88,8 +90,8 @@ export class FmfMachine {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
-  /** Runs a command in the tree. @throws ERR_COMMAND with the end of the output if the command fails */
-  async run({ argv, what, input, signal }: FmfCommand, directory = this.tree): Promise<void> {
+  /** Runs a command in the tree, and returns the end of the output. @throws ERR_COMMAND if the command fails */
+  async run({ argv, what, input, signal }: FmfCommand, directory = this.tree): Promise<string> {
     let output = ''
     const decoder = new TextDecoder()
     const { environment } = this
@@ -102,19 +104,36 @@ export class FmfMachine {
         output = (output + decoder.decode(chunk, { stream: true })).slice(-shownOutput)
       },
     })
-    if (ended.exitCode === 0) return
+    if (ended.exitCode === 0) return output
     const message = `${what} failed on ${this.#machine.name}: ${describeEnd(ended)}\n${output.trimEnd()}`
     throw new CommandError(message.trimEnd(), ended.exitCode ?? undefined)
   }
 
-  /** Installs missing packages. Optional packages may fail. */
+  /**
+   * Installs missing packages. Optional packages may fail. On the host of the pool, packages are installed only if the
+   * user says so.
+   *
+   * @throws ERR_CONFIG if the host of the pool lacks a required package; ERR_COMMAND if the installation fails
+   */
   async install(packages: readonly string[], { isOptional, ...command }: InstallOptions): Promise<void> {
-    if (packages.length > 0) await this.run({ ...command, argv: installCommand(packages, isOptional) })
+    if (packages.length === 0) return
+    if (this.#source.install || this.#machine.transport.name !== 'local')
+      await this.run({ ...command, argv: installCommand(packages, isOptional ? 'optional' : 'required') })
+    else if (!isOptional) await this.#refuseMissing(packages, command)
   }
 
-  #do(step: PlanStep, what: string, signal: AbortSignal): Promise<void> {
-    if ('script' in step) return this.run({ argv: scriptCommand(step.script), what, signal })
-    return this.install(step.packages, { isOptional: step.isOptional, what, signal })
+  async #refuseMissing(packages: readonly string[], command: Omit<InstallOptions, 'isOptional'>): Promise<void> {
+    const missing = (await this.run({ ...command, argv: installCommand(packages, 'missing') })).trim()
+    if (missing === '') return
+    throw new ConfigError(
+      `${command.what}: this host lacks required packages: ${missing}. Install them, or let the pool install them: ` +
+        'pool run --install, or fmfTests({ install: true })',
+    )
+  }
+
+  async #do(step: PlanStep, what: string, signal: AbortSignal): Promise<void> {
+    if ('script' in step) await this.run({ argv: scriptCommand(step.script), what, signal })
+    else await this.install(step.packages, { isOptional: step.isOptional, what, signal })
   }
 }
 

@@ -48,13 +48,19 @@ for package do
   shift
   is_installed "$package" || set -- "$@" "$package"
 done
-if [ "$how" = optional ]; then
+if [ "$how" = missing ]; then
+  echo "$*"
+elif [ "$how" = optional ]; then
   for package do install "$package" || true; done
 elif [ $# -gt 0 ]; then
   install "$@"
 fi`
 
-/** Returns the command for installing missing packages, by the package manager of the machine. */
-export function installCommand(packages: readonly string[], isOptional: boolean): string[] {
-  return ['sh', '-c', installing, 'sh', isOptional ? 'optional' : 'required', ...packages]
+/**
+ * Returns the command for installing missing packages, by the package manager of the machine.
+ *
+ * @param how `optional`: a package may fail; `missing`: only prints the missing packages
+ */
+export function installCommand(packages: readonly string[], how: 'required' | 'optional' | 'missing'): string[] {
+  return ['sh', '-c', installing, 'sh', how, ...packages]
 }

@@ -10,6 +10,11 @@ import type { PoolTest } from './pool-test.ts'
 export interface FmfTestsOptions extends TestSearch {
   /** A directory of the tree. */
   readonly directory: string
+  /**
+   * Whether packages required by tests or by the plan are installed on `local` machines, too: on this host, with sudo.
+   * Default: `false`, a test whose packages are missing is not run. Other machines always get the packages.
+   */
+  readonly install?: boolean | undefined
 }
 
 /** Tests of an FMF tree, and the steps of the plan for each machine; to be spread into the options of a pool. */
@@ -26,6 +31,7 @@ const names = v.optional(v.array(v.string()))
 
 const optionsSchema = v.strictObject({
   directory: v.string(),
+  install: v.optional(v.boolean()),
   plan: v.optional(v.string()),
   context: v.optional(v.record(v.string(), v.union([v.string(), v.array(v.string())]))),
   filter: texts,
@@ -40,10 +46,10 @@ const optionsSchema = v.strictObject({
  * @throws ERR_CONFIG for wrong options, or a mistake in a file of the tree, with line and column
  */
 export async function fmfTests(options: FmfTestsOptions): Promise<FmfTests> {
-  const { directory, ...search } = parseOptions(optionsSchema, options, 'fmfTests()')
+  const { directory, install = false, ...search } = parseOptions(optionsSchema, options, 'fmfTests()')
   const { root, plan, tests } = await discoverTests(resolve(directory), search)
   const { discover: _, ...steps } = plan
-  const source = { root, plan: steps }
+  const source = { root, plan: steps, install }
   return {
     tests: tests.map((test) => fmfTest({ ...source, test })),
     setUpMachine: async (machine, signal) => {

@@ -58,6 +58,14 @@ test('ends with 4 if no test failed and some could not be run', async () => {
   expect(stderr).toContain('WEB')
 })
 
+test('a test whose packages are missing here is not run, and is tried once', async () => {
+  write('tree/.fmf/version', '1\n')
+  write('tree/a.fmf', 'test: "true"\nrequire: no-such-package\n')
+  const { code, stderr } = await run(['pool', 'run', '--fmf', 'tree', ...alone, 'lacking-results'])
+  expect(code).toBe(4)
+  expect(stderr.match(/this host lacks required packages: no-such-package\. .*--install/g)).toHaveLength(1)
+})
+
 test('a test that takes longer than --timeout fails, and its machine is replaced', async () => {
   const given = commands('slow', 'sleep 60', 'true')
   const asked = ['pool', 'run', ...given, '--timeout', '3s', '--machines', 'local=1', ...alone, 'slow-results']

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type FmfTestData, fmfTest } from '../../../src/pool/tests/fmf-test.ts'
@@ -109,7 +109,7 @@ describe('packages', () => {
   test('missing packages are installed by dnf, before the test', async () => {
     const { path, log } = fakePrograms({ dnf: 0, rpm: 1 })
     const files = { ...plan(path), 'a.fmf': `test: cat ${log}\nrequire: [gcc, make]\nrecommend: vim\n` }
-    const { text } = await runOne(files, { plan: '/plan' })
+    const { text } = await runOne(files, { plan: '/plan', install: true })
     const calls = ['gcc', 'make'].map((name) => `rpm -q --whatprovides ${name}`)
     expect(text.trim().split('\n')).toEqual([
       ...calls,
@@ -127,7 +127,7 @@ describe('packages', () => {
   test('a package that cannot be installed keeps the test from running', async () => {
     const { path } = fakePrograms({ dnf: 1, rpm: 1 })
     const files = { ...plan(path), 'a.fmf': 'test: "true"\nrequire: no-such\n' }
-    await expect(runOne(files, { plan: '/plan' })).rejects.toMatchObject({
+    await expect(runOne(files, { plan: '/plan', install: true })).rejects.toMatchObject({
       code: 'ERR_COMMAND',
       message: expect.stringMatching(/^set-up of \/a failed on machine-1: exit status 1/),
     })
@@ -136,7 +136,19 @@ describe('packages', () => {
   test('a recommended package may be missing', async () => {
     const { path } = fakePrograms({ dnf: 1, rpm: 1 })
     const files = { ...plan(path), 'a.fmf': 'test: "true"\nrecommend: no-such\n' }
-    expect((await runOne(files, { plan: '/plan' })).end.passed).toBe(true)
+    expect((await runOne(files, { plan: '/plan', install: true })).end.passed).toBe(true)
+  })
+
+  test('on this host, missing packages are named, and nothing is installed unasked', async () => {
+    const { path, log } = fakePrograms({ dnf: 0, rpm: 1 })
+    const required = { ...plan(path), 'a.fmf': `test: "true"\nrequire: [gcc, make]\n` }
+    await expect(runOne(required, { plan: '/plan' })).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      message: expect.stringMatching(/^set-up of \/a: this host lacks required packages: gcc make\. .*--install/),
+    })
+    const recommended = { ...plan(path), 'a.fmf': `test: "true"\nrecommend: vim\n` }
+    expect((await runOne(recommended, { plan: '/plan' })).end.passed).toBe(true)
+    expect(readFileSync(log, 'utf8')).not.toContain('install')
   })
 
   test('a library of BeakerLib is refused', async () => {
