@@ -21,9 +21,13 @@ export function directoriesFor(root: string, names: readonly string[]): readonly
   return [join(root, ...parts), join(root, `~${shorten(parts.join('+'))}`)]
 }
 
-/** Returns the directory of an attempt. The name has no `/`: no attempt lies in the directory of a further attempt. */
+/**
+ * Returns the directory of an attempt: `attempts/+smoke+login#1` for `/smoke/login#1`. Each id has a different one, and
+ * none lies in another.
+ */
 export function attemptDirectory(directory: string, id: string): string {
-  const name = id.replace(/^\/+/, '').replaceAll('+', '%2B').split('/').map(safeName).join('+')
+  const parts = id.split('/').map((part) => (part === '' ? '' : safeName(part).replaceAll('+', '%2B')))
+  const name = parts.join('+')
   return join(directory, 'attempts', shorten(name))
 }
 

@@ -78,7 +78,7 @@ test('an attempt killed while its results become those of the run counts once', 
   // The state on disk between the first row and the end.
   const target = join(results.path, 'files/node20/a/one')
   mkdirSync(target, { recursive: true })
-  cpSync(join(results.path, 'attempts/a#1/files/one/x'), join(target, 'x'))
+  cpSync(join(results.path, 'attempts/+a#1/files/one/x'), join(target, 'x'))
   writeFileSync(join(results.path, 'results.jsonl'), '["node20","pass","/a","one",["x"],null]\n')
   expect(testsOf(readResults(results.path))).toEqual(['pass /a 1', 'pass /a 1'])
 })

@@ -48,7 +48,7 @@ test('an attempt that does not count keeps output, results and files in its dire
   await writer.output(Buffer.from('it broke\n'))
   await writer.report({ status: 'fail', testout: 'output.txt', files: [{ name: 'a.txt', content: 'a' }] })
   await writer.end(ended(begin, 'failed', 'it failed'), false)
-  const kept = join(results.path, 'attempts/smoke+login#1')
+  const kept = join(results.path, 'attempts/+smoke+login#1')
   expect(readFileSync(join(kept, 'output.txt'), 'utf8')).toBe('it broke\n')
   expect(readFileSync(join(kept, 'files/a.txt'), 'utf8')).toBe('a')
   expect(rowsOf(join(kept, 'results.jsonl'))).toEqual([['node20', 'fail', '/smoke/login', null, ['a.txt'], null]])
@@ -74,7 +74,7 @@ test('files stored before their result are extended, and go with it', async () =
   await writer.report({ status: 'pass', name: 'part', files: ['log.txt'], other: { speed: 3 } })
   await writer.end(ended(begin), true)
   expect(readFileSync(join(results.path, 'files/node20/partial/part/log.txt'), 'utf8')).toBe('one two')
-  expect(rowsOf(join(results.path, 'attempts/partial#1/results.jsonl'))).toEqual([
+  expect(rowsOf(join(results.path, 'attempts/+partial#1/results.jsonl'))).toEqual([
     ['node20', 'pass', '/partial', 'part', ['log.txt'], null, { speed: 3 }],
   ])
   expect(await caught(writer.report({ status: 'pass', files: ['no.txt'] }))).toMatchObject({ code: 'ERR_RESULTS' })
@@ -86,7 +86,7 @@ test.each(badNames)('a file called %j is refused, and nothing is written', async
   const writer = await results.begin(attempt('/files'))
   const refused = await caught(writer.report({ status: 'pass', files: [{ name, content: 'x' }] }))
   expect(refused).toMatchObject({ code: 'ERR_RESULTS', message: expect.stringContaining('relative path') })
-  expect(existsSync(join(results.path, 'attempts/files#1/files'))).toBe(false)
+  expect(existsSync(join(results.path, 'attempts/+files#1/files'))).toBe(false)
 })
 
 /** Tests and subtests whose names make bad or equal paths. */
@@ -138,8 +138,8 @@ test('a file whose source breaks off is removed, and its result is not on record
   }
   const failed = await caught(writer.report({ status: 'pass', files: [{ name: 'x', content: half() }] }))
   expect(failed.message).toBe('the test died')
-  expect(existsSync(join(results.path, 'attempts/half#1/files/x'))).toBe(false)
-  expect(rowsOf(join(results.path, 'attempts/half#1/results.jsonl'))).toEqual([])
+  expect(existsSync(join(results.path, 'attempts/+half#1/files/x'))).toBe(false)
+  expect(rowsOf(join(results.path, 'attempts/+half#1/results.jsonl'))).toEqual([])
 })
 
 test('a directory with a run is refused, and one with other files', async () => {
@@ -197,6 +197,13 @@ test('an attempt of the same id is refused', async () => {
   expect(await caught(results.begin(attempt('/twice')))).toMatchObject({ code: 'ERR_RESULTS' })
 })
 
+test('attempts of similar names run side by side', async () => {
+  const results = useResults()
+  const names = ['a', '/a', '//a', '%2Fa', '+a', '%2Ba', 'a//b', 'a/%/b', 'a/+/b']
+  for (const name of names) await results.begin(attempt(name))
+  expect(readdirSync(join(results.path, 'attempts'))).toHaveLength(names.length)
+})
+
 test('a full disk is one clear error, and rows are written once there is room', async ({ skip }) => {
   const place = useDirectory()
   skip(!mountSmall(place), 'mounting a tmpfs needs root and the right to mount')
@@ -212,7 +219,7 @@ test('a full disk is one clear error, and rows are written once there is room', 
   expect(failed.message).toMatch(/^the disk of the results in .*run is full: .*make room/)
   expect(await caught(writer.output(Buffer.alloc(8192)))).toMatchObject({ message: failed.message })
   expect(await caught(writer.end(ended(begin), true))).toMatchObject({ message: failed.message })
-  expect(rowsOf(join(results.path, 'attempts/full#1/results.jsonl'))).toHaveLength(1)
+  expect(rowsOf(join(results.path, 'attempts/+full#1/results.jsonl'))).toHaveLength(1)
   rmSync(join(place, 'ballast'))
   await results.finish(summary)
   expect(rowsOf(join(results.path, 'attempts.jsonl'))).toHaveLength(1)
