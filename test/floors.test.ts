@@ -10,6 +10,7 @@ const entryPoints = [
   'src/session.ts',
   'src/fixture.ts',
   'src/pool.ts',
+  'src/workflow.ts',
   'src/fixture-internals.ts',
   'src/server-program.ts',
   'src/vitest/index.ts',

@@ -11,7 +11,7 @@ import { createTypedProject, type TypedProject } from './support/typed-project.t
 /** What `npm install test-services` brings, and what a user of it has: not `@types/pg`. */
 const installed = ['valibot', 'vitest', 'vite', '@types/node', 'undici-types']
 
-const doors = ['index', 'session', 'fixture', 'testing', 'pool'] as const
+const doors = ['index', 'session', 'fixture', 'testing', 'pool', 'workflow'] as const
 
 let project: TypedProject
 let names: Record<string, DeclaredNames>

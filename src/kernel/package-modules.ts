@@ -37,6 +37,7 @@ export const requirableModules = [
   'fixture',
   'testing',
   'pool',
+  'workflow',
   ...importedFixtures.map((name): FixtureModule => `fixtures/${name}`),
 ] as const satisfies readonly PackageModule[]
 
@@ -50,6 +51,7 @@ export const packageModules = {
   fixture: 'src/fixture.ts',
   testing: 'src/testing.ts',
   pool: 'src/pool.ts',
+  workflow: 'src/workflow.ts',
   'testing-holder': 'src/testing/holder.ts',
   vitest: 'src/vitest/index.ts',
   // For a config file compiled to CommonJS: Node cannot `require` the module `vitest`, because of a top-level

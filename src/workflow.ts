@@ -1,0 +1,3 @@
+/** The door `test-services/workflow`: for scripts of workflows. */
+
+export type { CommandOptions, CommandResult, Script, ScriptModule, WorkflowContext } from './workflow/script/script.ts'
