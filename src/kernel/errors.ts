@@ -156,8 +156,12 @@ export class ContainerError extends TestServicesError {
 
 /** A machine out of reach, or lost; not the failure of a command on the machine. */
 export class TransportError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
+  /** Whether a further attempt is useless, as after the refusal of a key. */
+  readonly isPermanent: boolean
+
+  constructor(message: string, { isPermanent = false, ...options }: ErrorOptions & { isPermanent?: boolean } = {}) {
     super('ERR_TRANSPORT', message, options)
+    this.isPermanent = isPermanent
   }
 }
 

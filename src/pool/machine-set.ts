@@ -2,6 +2,7 @@ import { createDeferred, type Deferred } from '../kernel/deferred.ts'
 import { asError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { Machine, Provisioner } from './machines/machine.ts'
+import { isPermanent } from './machines/permanent-failure.ts'
 import type { PoolEvent } from './pool-event.ts'
 
 export interface MachineSetOptions {
@@ -36,12 +37,16 @@ export interface ReadyMachine {
  */
 export type WorkEnd = 'done' | 'declined' | Error
 
-/** A provisioner, with the numbers of active machines, declined machines, and failures in a row. */
+/**
+ * A provisioner, with the numbers of active machines, declined machines, and failures in a row. A refused provisioner
+ * has failed in a way that makes further attempts useless.
+ */
 interface Source {
   readonly provisioner: Provisioner
   active: number
   declined: number
   failuresInRow: number
+  isRefused: boolean
 }
 
 /** Reserves as many machines as the tests need, sets the machines up, and gives the machines back. */
@@ -110,7 +115,7 @@ export class MachineSet {
   }
 
   #isGivenUp(source: Source): boolean {
-    return source.failuresInRow > this.#options.failedSetUps
+    return source.isRefused || source.provisioner.slots === 0 || source.failuresInRow > this.#options.failedSetUps
   }
 
   #start(source: Source): void {
@@ -139,15 +144,24 @@ export class MachineSet {
 
   async #reserve(source: Source): Promise<Machine | undefined> {
     const { over, emit } = this.#options
-    const { name } = source.provisioner
+    const { name, slots } = source.provisioner
     emit({ type: 'machine', machine: name, state: 'reserving' })
     try {
       return await source.provisioner.reserve({ signal: over })
     } catch (thrown) {
-      this.#leave(source, over.aborted ? undefined : asError(thrown))
-      emit({ type: 'machine', machine: name, state: 'gone', note: asError(thrown).message })
+      const error = asError(thrown)
+      if (isPermanent(error)) this.#refuse(source, error, slots)
+      else this.#leave(source, over.aborted ? undefined : error)
+      emit({ type: 'machine', machine: name, state: 'gone', note: error.message })
       return undefined
     }
+  }
+
+  /** Gives a provisioner up, unless the provisioner has lost a part of its slots by the failure. */
+  #refuse(source: Source, { message }: Error, slotsBefore: number): void {
+    source.isRefused ||= source.provisioner.slots === slotsBefore
+    this.#lastFailure = message
+    this.#leave(source)
   }
 
   async #use(source: Source, machine: Machine): Promise<void> {
@@ -232,5 +246,5 @@ export class MachineSet {
 }
 
 function newSource(provisioner: Provisioner): Source {
-  return { provisioner, active: 0, declined: 0, failuresInRow: 0 }
+  return { provisioner, active: 0, declined: 0, failuresInRow: 0, isRefused: false }
 }

@@ -158,6 +158,20 @@ describe('machines', () => {
     expect(await pool.run()).toMatchObject({ outcome: 'passed', passed: 3 })
   })
 
+  test('a provisioner that is refused for good is asked once, and the run says why', async () => {
+    let asked = 0
+    const refusing = machinesOf(1, () => {
+      asked++
+      return Promise.reject(new TransportError('the host key is unknown', { isPermanent: true }))
+    })
+
+    expect(await newPool({ tests: [testOf('a')], machines: refusing }).run()).toMatchObject({
+      outcome: 'infra',
+      reason: 'the host key is unknown',
+    })
+    expect(asked).toBe(1)
+  })
+
   test('services that do not come up are a failed set-up', async () => {
     let attempts = 0
     const pool = newPool({

@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { sleep } from '../../kernel/deadline.ts'
-import { asError, CanceledError, combineErrors, hasCode, StateError, TransportError } from '../../kernel/errors.ts'
+import { asError, CanceledError, combineErrors, StateError, TransportError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
 import { parseOptions } from '../../service/options/parse-options.ts'
 import type { Machine, Provisioner } from './machine.ts'
 import type { MachineMaker, MadeMachine } from './machine-maker.ts'
+import { isPermanent } from './permanent-failure.ts'
 import { Slots } from './slots.ts'
 
 /** How often a reservation is tried. */
@@ -24,8 +25,6 @@ const optionsSchema = v.strictObject(reservationSchema)
 const defaultAttempts = 4
 const defaultPauseMs = 250
 const longestPauseMs = 10_000
-/** Codes of permanent errors: a further attempt is useless. */
-const mistakes = ['ERR_CONFIG', 'ERR_USAGE', 'ERR_MISSING_BINARY', 'ERR_PERMISSION', 'ERR_STATE_DIRECTORY']
 
 /**
  * Returns a provisioner for machines made by the caller: for clouds, virtual machines, and all kinds without a
@@ -39,7 +38,6 @@ export function createProvisioner(maker: MachineMaker, options: ReservationOptio
 
 class SlotProvisioner implements Provisioner {
   readonly name: string
-  readonly slots: number
   readonly close: () => Promise<void>
   readonly #maker: MachineMaker
   readonly #options: ReservationOptions
@@ -51,11 +49,15 @@ class SlotProvisioner implements Provisioner {
 
   constructor(maker: MachineMaker, options: ReservationOptions) {
     this.name = maker.name
-    this.slots = maker.slots
     this.#maker = maker
     this.#options = options
-    this.#free = new Slots(maker.slots)
+    // Without slots, each reservation fails with the error of the maker.
+    this.#free = new Slots(() => Math.max(1, maker.slots))
     this.close = lazy(() => this.#close())
+  }
+
+  get slots(): number {
+    return this.#maker.slots
   }
 
   async reserve({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<Machine> {
@@ -100,7 +102,7 @@ class SlotProvisioner implements Provisioner {
       try {
         return await this.#maker.make(++this.#count, signal)
       } catch (thrown) {
-        if (signal.aborted || hasCode(thrown, ...mistakes)) throw thrown
+        if (signal.aborted || isPermanent(thrown)) throw thrown
         if (attempt >= attempts) throw this.#noMachine(attempt, asError(thrown))
       }
       await sleep(Math.min(pauseMs * 2 ** (attempt - 1), longestPauseMs), signal)

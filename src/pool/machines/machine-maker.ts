@@ -4,7 +4,7 @@ import type { Transport } from '../../transport/transport.ts'
 export interface MachineMaker {
   /** For messages: `local`, `ssh`. */
   readonly name: string
-  /** Most machines at a time. */
+  /** Most machines at a time. Fewer after a permanent failure that leaves other machines: 0 if none is left. */
   readonly slots: number
   /**
    * Makes a machine. A failure leaves nothing behind.

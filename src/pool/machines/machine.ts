@@ -17,6 +17,7 @@ export interface Machine extends AsyncDisposable {
 export interface Provisioner extends AsyncDisposable {
   /** For messages: `local`, `ssh://host`. */
   readonly name: string
+  /** Fewer after a permanent failure that leaves other machines: 0 if none is left. */
   readonly slots: number
   /**
    * Returns a machine, or waits for a free slot.

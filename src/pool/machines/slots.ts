@@ -4,17 +4,19 @@ import { onAbort } from '../../kernel/on-abort.ts'
 /** Counts the free slots of a provisioner. Waiting calls get a slot in the order of arrival. */
 export class Slots {
   readonly #waiting: Deferred<void>[] = []
-  #free: number
+  readonly #count: () => number
+  #taken = 0
 
-  constructor(count: number) {
-    this.#free = count
+  /** @param count returns the present number of slots */
+  constructor(count: () => number) {
+    this.#count = count
   }
 
   /** Takes a free slot, or waits. Rejects with the reason of the signal once the signal has fired. */
   async take(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
-    if (this.#free > 0) {
-      this.#free--
+    if (this.#taken < this.#count()) {
+      this.#taken++
       return
     }
     const turn = createDeferred()
@@ -25,9 +27,12 @@ export class Slots {
 
   /** Gives a slot to the longest-waiting call. */
   give(): void {
+    this.#taken--
+    if (this.#taken >= this.#count()) return
     const next = this.#waiting.shift()
-    if (next) next.resolve()
-    else this.#free++
+    if (!next) return
+    this.#taken++
+    next.resolve()
   }
 
   /** Rejects a waiting call, unless the call has a slot already. */

@@ -6,6 +6,7 @@ import type { Transport } from '../../transport/transport.ts'
 import { defaultLifeMs } from './longest-life.ts'
 import type { MadeMachine } from './machine-maker.ts'
 import { MachineTransport } from './machine-transport.ts'
+import { isPermanent } from './permanent-failure.ts'
 import { platformOf } from './platform.ts'
 import { makeRemoteDirectory, testDirectory, variablesOf } from './remote-directory.ts'
 import { RemoteMachine } from './remote-machine.ts'
@@ -55,6 +56,8 @@ export class SshHost {
   readonly #transport: Transport
   /** Machines that could not be ended. */
   readonly #left = new Set<RemoteMachine>()
+  /** The permanent failure: the host is not contacted again. */
+  #refusal: unknown
   /** Whether the last machine was made. */
   #isReached = false
   readonly #platform = lazy(() => platformOf(this.#transport))
@@ -80,7 +83,13 @@ export class SshHost {
     return this.used / this.slots
   }
 
+  /** Whether a further attempt to make a machine is useless. */
+  get isRefused(): boolean {
+    return this.#refusal !== undefined
+  }
+
   async make(number: number, signal: AbortSignal): Promise<MadeMachine> {
+    if (this.isRefused) throw this.#refusal
     const connection = this.#connections.reduce((best, one) => (one.machines < best.machines ? one : best))
     connection.machines++
     try {
@@ -91,6 +100,7 @@ export class SshHost {
     } catch (thrown) {
       connection.machines--
       this.#isReached = false
+      if (isPermanent(thrown)) this.#refusal = thrown
       if (!signal.aborted) this.failures++
       throw thrown
     }

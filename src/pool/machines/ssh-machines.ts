@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { asError, combineErrors } from '../../kernel/errors.ts'
+import { asError, combineErrors, TransportError } from '../../kernel/errors.ts'
 import { parseOptions } from '../../service/options/parse-options.ts'
 import { timeoutSchema } from '../../service/options/plan-schema.ts'
 import type { SshOptions } from '../../transport/ssh/ssh-options.ts'
@@ -43,14 +43,17 @@ export function sshMachines(options: SshMachinesOptions): Provisioner {
 
 class SshHosts implements MachineMaker {
   readonly name: string
-  readonly slots: number
   readonly #hosts: readonly SshHost[]
 
   constructor(hosts: readonly HostOptions[], machine: RemoteMachineOptions) {
     this.#hosts = hosts.map(({ slots = 1, ...options }) => new SshHost({ slots, options, machine }))
     const names = this.#hosts.map(({ name }) => name)
     this.name = names.length > 1 ? `ssh (${names.length} hosts)` : (names[0] ?? '')
-    this.slots = this.#hosts.reduce((sum, host) => sum + host.slots, 0)
+  }
+
+  /** Hosts with a permanent failure do not count. */
+  get slots(): number {
+    return this.#usable.reduce((sum, host) => sum + host.slots, 0)
   }
 
   async make(number: number, signal: AbortSignal): Promise<MadeMachine> {
@@ -63,10 +66,15 @@ class SshHosts implements MachineMaker {
     if (errors.length > 0) throw combineErrors(errors)
   }
 
+  get #usable(): readonly SshHost[] {
+    return this.#hosts.filter(({ isRefused }) => !isRefused)
+  }
+
   /** Chooses a host with a free slot: the host with the fewest failures of late, and among equals the smallest load. */
   #choose(): SshHost {
-    const [first, ...others] = this.#hosts.filter((host) => host.used < host.slots)
-    if (first === undefined) throw new TypeError('a machine was asked for, and no host has a free slot')
+    const hosts = this.slots > 0 ? this.#usable : this.#hosts
+    const [first, ...others] = hosts.filter((host) => host.used < host.slots)
+    if (first === undefined) throw new TransportError(`${this.name}: no host has a free slot`)
     return others.reduce((best, host) => (isBetter(host, best) ? host : best), first)
   }
 }

@@ -63,7 +63,7 @@ function describeSocketError(thrown: unknown): string {
 function cannotLogIn(target: SshTarget, error: Error): TransportError {
   const isRefused = (error as { level?: string }).level === 'client-authentication'
   const reason = isRefused ? describeRefusal(target) : `cannot log in: ${error.message}`
-  return new TransportError(`${target.name}: ${reason}`, { cause: error })
+  return new TransportError(`${target.name}: ${reason}`, { cause: error, isPermanent: isRefused })
 }
 
 function describeRefusal({ user, keys, agent, password }: SshTarget): string {
@@ -121,7 +121,8 @@ class HostKey {
   isAccepted(key: Buffer): boolean {
     const verdict = this.#known?.judge(key) ?? { kind: 'known' }
     if (verdict.kind === 'known') return true
-    this.refusal = new TransportError(`${this.#target.name}: ${this.#describe(verdict, fingerprintOf(key))}`)
+    const reason = this.#describe(verdict, fingerprintOf(key))
+    this.refusal = new TransportError(`${this.#target.name}: ${reason}`, { isPermanent: true })
     return false
   }
 

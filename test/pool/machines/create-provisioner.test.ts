@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createDeferred } from '../../../src/kernel/deferred.ts'
-import { ConfigError } from '../../../src/kernel/errors.ts'
+import { ConfigError, TransportError } from '../../../src/kernel/errors.ts'
 import { createProvisioner, type MachineMaker, type Provisioner } from '../../../src/pool.ts'
 import { caught } from '../../support/caught.ts'
 
@@ -156,11 +156,14 @@ describe('failures', () => {
     await provisioner.reserve()
   })
 
-  test('a mistake in the config is not tried again', async () => {
+  test.for([
+    ['a mistake in the config', new ConfigError('there is no such image')],
+    ['a permanent failure of the transport', new TransportError('the key is refused', { isPermanent: true })],
+  ] as const)('%s is not tried again', async ([, mistake]) => {
     const register = new Register()
-    register.beforeMake = () => Promise.reject(new ConfigError('there is no such image'))
+    register.beforeMake = () => Promise.reject(mistake)
     await using provisioner = register.provisioner(1)
-    expect(await caught(provisioner.reserve())).toMatchObject({ code: 'ERR_CONFIG' })
+    expect(await caught(provisioner.reserve())).toBe(mistake)
     expect(register.calls).toEqual(['make 1'])
   })
 

@@ -5,13 +5,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Machine, type Provisioner, sshMachines } from '../../../src/pool.ts'
 import { readProcFile } from '../../../src/process/inspect/proc-file.ts'
 import { caught } from '../../support/caught.ts'
+import { newPool, testOf } from '../../support/controlled-tests.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { programArgv, startProgram } from '../../support/program.ts'
-import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
+import { makeKey, type SshServer, startSshServer } from '../../support/ssh-server.ts'
 
 useCleanState()
 const directory = mkdtempSync(join(tmpdir(), 'ts-hosts-'))
+const keys = mkdtempSync(join(tmpdir(), 'ts-keys-'))
 let server: SshServer
 
 beforeAll(async () => {
@@ -19,7 +21,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await server[Symbol.asyncDispose]()
-  rmSync(directory, { recursive: true })
+  for (const path of [directory, keys]) rmSync(path, { recursive: true })
 })
 afterEach(() => expect(leftOnHost()).toEqual([]))
 
@@ -39,6 +41,10 @@ function leftOnHost(): string[] {
 
 function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}/exe`)
+}
+
+function connectionsMade(): number {
+  return server.log().split('Connection from').length
 }
 
 async function outputOf({ transport, directory: place }: Machine, script: string): Promise<string> {
@@ -133,6 +139,28 @@ describe('faults', () => {
     const machine = await provisioner.reserve()
     expect(machine.name).toMatch(/@127.0.0.1\/2$/)
     expect(await caught(provisioner.reserve())).toMatchObject({ code: 'ERR_TRANSPORT' })
+  })
+
+  test.for([
+    ['an unknown host key', { knownHosts: '/dev/null' }, /the host key .* is unknown/],
+    ['a refused key', { key: makeKey(join(keys, 'stranger')) }, /authentication failed/],
+    ['a missing key', { key: '/no/such/key' }, /cannot read the private key/],
+  ] as const)('%s ends the run of a pool after one connection', async ([, changes, reason]) => {
+    const before = connectionsMade()
+    await using machines = sshMachines({ hosts: [{ ...host(), ...changes, slots: 4 }], directory })
+    const tests = ['a', 'b', 'c', 'd', 'e'].map((name) => testOf(name))
+    const summary = await newPool({ tests, machines }).run()
+    expect(summary).toMatchObject({ outcome: 'infra', notRun: 5, reason: expect.stringMatching(reason) })
+    expect(connectionsMade() - before).toBeLessThanOrEqual(1)
+  })
+
+  test('the tests of a host that refuses the key run on another host', async () => {
+    const before = connectionsMade()
+    const refusing = { ...host(), knownHosts: '/dev/null', slots: 2 }
+    await using machines = sshMachines({ hosts: [refusing, { ...host(), slots: 1 }], directory, pauseMs: 1 })
+    const tests = ['a', 'b', 'c'].map((name) => testOf(name, () => true, { tags: ['destructive'] }))
+    expect(await newPool({ tests, machines }).run()).toMatchObject({ outcome: 'passed', passed: 3 })
+    expect(connectionsMade() - before).toBe(2)
   })
 
   test('a host that comes back ends the last machine, and serves the next one', async () => {
