@@ -43,7 +43,9 @@ export async function runShared(
     await settlesWithin(queue.end(), endMs)
     if (isOwnServer) await settlesWithin(queue.whenAlone(), endMs)
   }
-  const counts = await queue.counts()
+  const counting = queue.counts()
+  if (signals.asked.aborted && !(await settlesWithin(counting, endMs))) return 'canceled'
+  const counts = await counting
   process.stderr.write(`on all hosts: ${describeCounts(counts)}\n`)
   if (signals.asked.aborted) return 'canceled'
   if (counts.failed > 0) return 'failed'

@@ -81,8 +81,7 @@ export class BullQueue implements SharedQueue {
     try {
       while (this.left > 0) {
         signal.throwIfAborted()
-        // Machines ask in turn: simultaneous requests would only wait for the same test.
-        const taken = await this.#inTurn(() => this.#takeNow(machine, signal))
+        const taken = await this.#ask(machine, signal)
         if (taken) return taken
         await unlessAborted(this.#poll(), signal)
       }
@@ -118,6 +117,19 @@ export class BullQueue implements SharedQueue {
 
   async #hasOthers(): Promise<boolean> {
     return (await readHosts(this.#options.redis, this.run.id)).length > 1
+  }
+
+  /** Machines ask in turn: simultaneous requests would only wait for the same test. */
+  async #ask(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
+    const asking = this.#turn.then(() => this.#takeNow(machine, signal))
+    this.#turn = asking.catch(() => {})
+    try {
+      return await unlessAborted(asking, signal)
+    } catch (thrown) {
+      // A hanging server may still answer, with a test for a machine that waits no longer.
+      void asking.then((taken) => taken?.giveBack('canceled')).catch(() => {})
+      throw thrown
+    }
   }
 
   async #takeNow(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
@@ -157,12 +169,6 @@ export class BullQueue implements SharedQueue {
     // A later refresh may have counted the test already. A late count costs a poll; a double count would lose a test.
     this.#hasChanged = true
     if (doneAt !== undefined && doneAt > this.#refreshedAt) this.#completed++
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#turn.then(work)
-    this.#turn = turn.catch(() => {})
-    return turn
   }
 
   /** Pauses, and then asks how the run stands: once for all waiting machines. */

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os'
 import type { Job } from 'bullmq'
 import { monotonicMs } from '../../kernel/clock.ts'
+import { settlesWithin } from '../../kernel/deadline.ts'
 import { asError, StateError } from '../../kernel/errors.ts'
 import type { AttemptState } from '../../results/rows.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
@@ -44,6 +45,9 @@ export interface TakenJobOptions {
 
 /** Number of hosts that may die during a test. After a further death, the test is taken for the cause. */
 const mostDeaths = 5
+
+/** How long a canceled test waits for the server to take it back, in milliseconds. */
+const silenceMs = 2_000
 
 /** A test locked in the server by the local host. */
 export class TakenJob implements TakenTest {
@@ -100,7 +104,9 @@ export class TakenJob implements TakenTest {
 
   async giveBack(reason: GiveBackReason): Promise<void> {
     this.#ended ??= this.#giveBack(reason)
-    await this.#ended
+    // A canceled run does not wait for a silent server: other hosts get the test once the lock has expired.
+    if (reason === 'canceled') await settlesWithin(this.#ended, silenceMs)
+    else await this.#ended
   }
 
   async #finish(state: AttemptState): Promise<boolean> {

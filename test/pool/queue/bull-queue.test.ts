@@ -136,6 +136,22 @@ test('a run goes on when the server goes away and comes back', async () => {
   expect(await first.counts()).toMatchObject({ passed: 2, notRun: 0 })
 })
 
+test('a signal frees a machine that waits for a hanging server', async () => {
+  const { first, second } = await twoHosts([named('one'), named('two')])
+  const running = await take(first)
+  const enough = new AbortController()
+  stopServer()
+  const waiting = first.take(machine, enough.signal)
+  enough.abort(new Error('enough'))
+  await expect(waiting).rejects.toThrow('enough')
+  const from = performance.now()
+  await running.giveBack('canceled')
+  expect(performance.now() - from).toBeLessThan(10_000)
+  process.kill(server.pid as number, 'SIGCONT')
+  const [again, other] = [await take(second), await take(second)]
+  expect([again, other].map(({ test }) => test.name).toSorted()).toEqual(['one', 'two'])
+})
+
 test('a test whose host dies again and again cannot be run', async () => {
   const name = `run-${runs++}`
   const queue = await open({ url, name, tests: [named('deadly')], lockMs: 60 })
@@ -246,6 +262,12 @@ describe('a server that cannot be used is an error without its password', () => 
     })
   })
 })
+
+/** Stops the server, until the end of the test at the latest. */
+function stopServer(): void {
+  process.kill(server.pid as number, 'SIGSTOP')
+  onTestFinished(() => void process.kill(server.pid as number, 'SIGCONT'))
+}
 
 /** Keeps this process from renewing anything. */
 async function blockFor(ms: number): Promise<void> {
