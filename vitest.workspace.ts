@@ -58,8 +58,19 @@ const everyday = [
   { test: { ...shared, name: 'faults', isolate: false, include: ['test/faults/**/*.test.ts'], exclude: long } },
 ]
 
+/** Tests of MariaDB that also run against MySQL, where `.ci/run` or a person has unpacked a MySQL. */
+const mysql = {
+  test: {
+    ...shared,
+    name: 'mysql',
+    env: { SQL_PRODUCT: 'mysql' },
+    include: ['test/contracts/mariadb.test.ts', 'test/fixtures/mariadb.test.ts'],
+  },
+}
+
 const exhaustive = [
   { test: { ...shared, name: 'exhaustive', include: [...new Set([...repeating, ...long, ...contracts])] } },
+  ...(process.env.MYSQL_BINARIES ? [mysql] : []),
 ]
 
 /** Vitest 4 no longer reads this file by itself: `vitest run --config vitest.workspace.ts`. */

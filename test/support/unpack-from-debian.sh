@@ -1,37 +1,36 @@
 #!/bin/sh
-# Unpacks servers of Debian sid in a directory, with all libraries, for tests by hand of servers that Debian 12 lacks:
-#   test/support/unpack-from-debian.sh /opt/sid mysql-server-core:mysqld valkey-server:valkey-server
-#   MYSQL_BINARIES=/opt/sid/bin make test-exhaustive ARGS='test/contracts/mariadb.test.ts test/fixtures/mariadb.test.ts'
-#   VALKEY_SERVER=/opt/sid/bin/valkey-server make test-exhaustive ARGS=test/contracts/valkey.test.ts
-# The sources and the packages of this machine stay as they are.
+# Unpacks a server of another Debian in a directory, with all its libraries. The sources and the packages of this machine
+# stay as they are. Does nothing if the server is there and runs.
+#   test/support/unpack-from-debian.sh /opt/mysql sid mysql-server-core mysqld
+#   MYSQL_BINARIES=/opt/mysql/bin make test-exhaustive ARGS='--project mysql'
 set -eu
 
-root=$1
-shift
+root=$1 release=$2 package=$3 program=$4
 apt=$root/apt
+
+runs() { "$root/bin/$program" --version >/dev/null 2>&1; }
+runs && exit
+
 mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$root/bin"
-echo 'deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian sid main' >"$apt/sources.list"
+echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release main" >"$apt/sources.list"
 
 private_apt() {
   apt-get -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State="$apt/state" \
-    -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache" -o APT::Install-Recommends=false "$@"
+    -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache" -o APT::Install-Recommends=false \
+    -o Acquire::Retries=3 -o Acquire::http::Timeout=20 -o APT::Update::Error-Mode=any "$@"
 }
 
 private_apt update
-for need; do packages="${packages-} ${need%%:*}"; done
-# shellcheck disable=SC2086 # several names
-private_apt install --yes --download-only $packages
+private_apt install --yes --download-only "$package"
 for archive in "$apt"/cache/archives/*.deb; do dpkg-deb --extract "$archive" "$root"; done
 
-# The servers need the libraries of their own Debian, the C library and the loader among them.
-libraries=$root/usr/lib/x86_64-linux-gnu
-for need; do
-  name=${need##*:}
-  for program in "$root/usr/sbin/$name" "$root/usr/bin/$name"; do
-    [ -e "$program" ] || continue
-    printf '#!/bin/sh\nexec %s --library-path %s --argv0 %s %s "$@"\n' \
-      "$libraries/ld-linux-x86-64.so.2" "$libraries" "$program" "$program" >"$root/bin/$name"
-    chmod +x "$root/bin/$name"
-  done
+# A server needs the libraries of its own Debian, the C library and the loader among them.
+libraries=$root/usr/lib/$(uname -m)-linux-gnu
+for path in "$root/usr/sbin/$program" "$root/usr/bin/$program"; do
+  [ -e "$path" ] || continue
+  printf '#!/bin/sh\nexec %s --library-path %s --argv0 %s %s "$@"\n' \
+    "$libraries"/ld-linux-*.so.* "$libraries" "$path" "$path" >"$root/bin/$program"
+  chmod +x "$root/bin/$program"
 done
-ls "$root/bin"
+rm -rf "$apt"
+runs

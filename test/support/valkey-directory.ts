@@ -5,8 +5,8 @@ import { onTestFinished } from 'vitest'
 import { requireExecutable } from '../../src/process/executable.ts'
 
 /**
- * Returns a directory with a program `valkey-server`, until the test ends. Valkey is no package of Debian 12: the
- * program is a link to Redis 7.0, of which Valkey is a fork, or in a run by hand the one that VALKEY_SERVER names.
+ * Returns a directory with a program `valkey-server`, until the test ends. Debian 12 lacks Valkey: the program is a link
+ * to the server named by VALKEY_SERVER, which `.ci/run` unpacks, or else to Redis 7.0, of which Valkey is a fork.
  */
 export function valkeyDirectory(): string {
   const directory = makeValkeyDirectory()
