@@ -40,6 +40,7 @@ const everydayContract = 'test/contracts/redis.test.ts'
  */
 const outside = [
   'test/pool/{*,control/*}.test.ts',
+  'test/workflow/script*/**/*.test.ts',
   'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
 ]
 const programs = ['test/programs/**', 'test/vitest/projects/**']

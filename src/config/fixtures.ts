@@ -1,13 +1,10 @@
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { namesIn } from '../host/files/names-in.ts'
 import { moduleFile } from '../host/modules/package-program.ts'
-import { asError, ConfigError } from '../kernel/errors.ts'
+import { ConfigError } from '../kernel/errors.ts'
 import { type BundledFixture, bundledFixtures } from '../kernel/package-modules.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import { camelCase, upperSnake } from '../service/options/label.ts'
+import { installedModule, installedNames } from './installed-modules.ts'
 
 /** A fixture that a name stands for, without a config file: bundled, or an installed `test-services-fixture-…`. */
 export interface NamedFixture {
@@ -22,14 +19,7 @@ const packagePrefix = 'test-services-fixture-'
 
 /** Returns the names of all fixtures that a project has: the bundled ones first. */
 export function fixtureNames(directory: string): string[] {
-  const installed = moduleDirectories(directory).flatMap((modules) => namesIn(modules))
-  const names = installed.flatMap((name) => (name.startsWith(packagePrefix) ? name.slice(packagePrefix.length) : []))
-  return [...new Set([...bundledFixtures, ...names.sort()])]
-}
-
-function moduleDirectories(directory: string): string[] {
-  const parent = dirname(directory)
-  return [join(directory, 'node_modules'), ...(parent === directory ? [] : moduleDirectories(parent))]
+  return [...new Set([...bundledFixtures, ...installedNames(packagePrefix, directory)])]
 }
 
 /**
@@ -41,20 +31,12 @@ export function findFixture(name: string, directory: string): NamedFixture | und
   if (isBundledFixture(name))
     return { name, specifier: `test-services/fixtures/${name}`, file: moduleFile(`fixtures/${name}`) }
   const specifier = `${packagePrefix}${name}`
-  const isInstalled = moduleDirectories(directory).some((modules) => existsSync(join(modules, specifier)))
-  return isInstalled ? { name, specifier, file: mainModule(specifier, directory) } : undefined
+  const file = installedModule(specifier, directory)
+  return file === undefined ? undefined : { name, specifier, file }
 }
 
 export function isBundledFixture(name: string): name is BundledFixture {
   return (bundledFixtures as readonly string[]).includes(name)
-}
-
-function mainModule(specifier: string, directory: string): string {
-  try {
-    return createRequire(join(directory, 'package.json')).resolve(specifier)
-  } catch (thrown) {
-    throw new ConfigError(`${specifier} cannot be loaded; its "exports" need a "default": ${asError(thrown).message}`)
-  }
 }
 
 /** Returns the definition of a fixture with its default options. @throws ERR_CONFIG for a package without a fixture */

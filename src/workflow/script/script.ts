@@ -32,6 +32,8 @@ export interface WorkflowContext {
   readonly signal: AbortSignal
   /** Directory for files that the report offers. Made on first use. */
   readonly artifacts: string
+  /** Output directory of the workflow. */
+  readonly output: string
   /** Directory of the workflow file; relative paths begin here. */
   readonly directory: string
   /**
@@ -61,7 +63,7 @@ export interface WorkflowContext {
 /** A script. A script fails by throwing an error, or by returning `false`. */
 export type Script<Arguments = unknown> = (context: WorkflowContext, args: Arguments) => Promise<unknown> | unknown
 
-/** The module of a script: the file `scripts/deploy.ts` is used as `uses: deploy`. */
+/** The module of a script: the file `workflow-scripts/deploy.ts` is used as `uses: deploy`. */
 export interface ScriptModule {
   readonly default: Script<never>
   /** Schema of the arguments: any Standard Schema, such as valibot's or zod's. Default: no arguments. */
@@ -74,8 +76,16 @@ export interface ScriptModule {
 export interface FoundScript {
   readonly name: string
   readonly origin: 'bundled' | 'project' | 'package'
-  /** Path of the module. */
-  readonly file: string
+  /** Path of the module. Absent for a bundled script. */
+  readonly file?: string | undefined
   /** @throws ERR_CONFIG for a module that is no script */
   load(): Promise<ScriptModule>
+}
+
+/** The scripts that the workflows of a directory can use. */
+export interface KnownScripts {
+  /** Returns the script of a name. @throws ERR_CONFIG if two files have the name, or a package has no main module */
+  find(name: string): FoundScript | undefined
+  /** Returns all names: of the bundled scripts first, then of the project's scripts, then of packages. */
+  names(): string[]
 }

@@ -1,0 +1,14 @@
+import { type BundledScripts, findScripts } from '../script/find-scripts.ts'
+import type { KnownScripts } from '../script/script.ts'
+
+const bundledScripts = {
+  run: () => import('./run.ts'),
+  put: () => import('./put.ts'),
+  get: () => import('./get.ts'),
+  services: () => import('./services.ts'),
+} satisfies BundledScripts
+
+/** Returns the scripts for workflows in a directory, the bundled ones included. */
+export function knownScripts(directory: string): KnownScripts {
+  return findScripts(directory, bundledScripts)
+}
