@@ -27,6 +27,7 @@ const long = [
   'test/vitest/slow-start.test.ts',
   'test/pool/tests/{container-machine,in-a-pool,ssh-machine,vitest-failures}.test.ts',
   'test/report/report-page-looks.test.ts',
+  'test/workflow/page/workflow-page.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
 ]
 
@@ -40,7 +41,7 @@ const everydayContract = 'test/contracts/redis.test.ts'
  */
 const outside = [
   'test/pool/{*,control/*}.test.ts',
-  'test/workflow/script*/**/*.test.ts',
+  'test/workflow/{document,config,page,script,scripts}/**/*.test.ts',
   'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
 ]
 const programs = ['test/programs/**', 'test/vitest/projects/**']

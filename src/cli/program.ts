@@ -98,10 +98,12 @@ export function createProgram(
   )
     .argument('[fixture...]')
     .option('--force', 'replace files that exist; the old config is kept beside, as .bak')
-  add('report', 'an HTML page and JUnit XML of the results of a pool', async ([directory = ''], options) =>
-    (await import('./commands/report.ts')).report(directory, options),
+  add(
+    'report',
+    'an HTML page of a pool or a workflow, and JUnit XML of the results of a pool',
+    async ([directory = ''], options) => (await import('./commands/report.ts')).report(directory, options),
   )
-    .argument('<directory>', 'of the results; or one that has those of several hosts in it')
+    .argument('<directory>', 'of the results or the workflow; or one that has the results of several hosts in it')
     .option('--junit <file>', 'where the JUnit XML goes; default: junit.xml in the directory')
   addPool(program, async (work) => {
     refuseCommand(command)

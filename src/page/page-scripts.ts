@@ -6,6 +6,9 @@ export interface PageAssets {
 }
 
 /** Scripts of pages, by name: the entry point of each, from the root of this package. */
-export const pageScripts = { report: 'src/report/client/main.ts' } as const
+export const pageScripts = {
+  report: 'src/report/client/main.ts',
+  workflow: 'src/workflow/page/client/main.ts',
+} as const
 
 export type PageName = keyof typeof pageScripts

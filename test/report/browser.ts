@@ -29,7 +29,14 @@ export interface OpenedPage {
   readonly requests: string[]
 }
 
-export async function openPage(
+/** Opens the page of a report, and waits for its rows. */
+export async function openPage(browser: Browser, file: string, options?: BrowserContextOptions): Promise<OpenedPage> {
+  const opened = await viewPage(browser, file, options)
+  await opened.page.locator('.row').first().waitFor()
+  return opened
+}
+
+export async function viewPage(
   browser: Browser,
   file: string,
   options: BrowserContextOptions = {},
@@ -42,7 +49,6 @@ export async function openPage(
   page.on('console', (message) => problems.push(message.text()))
   page.on('request', (request) => requests.push(request.url()))
   await page.goto(pathToFileURL(file).href)
-  await page.locator('.row').first().waitFor()
   return { page, problems, requests }
 }
 

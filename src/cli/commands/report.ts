@@ -1,4 +1,7 @@
+import { UsageError } from '../../kernel/errors.ts'
 import { writeReport } from '../../report/write-report.ts'
+import { isWorkflowOutput } from '../../workflow/page/read-workflow.ts'
+import { writeWorkflowReport } from '../../workflow/page/write-workflow-report.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 import { print } from '../terminal/output.ts'
@@ -7,9 +10,19 @@ interface ReportOptions extends GlobalOptions {
   readonly junit?: string
 }
 
-/** Writes the page and the JUnit XML of a results directory, and says where they are. */
-export async function report(directory: string, { junit }: ReportOptions): Promise<number> {
-  const written = await writeReport(directory, { junit })
-  await print(`${written.headline}\n${written.page}\n${written.junit}\n`)
+/** Writes the report of a directory, and says where it is: a page, and the JUnit XML of the results of a pool. */
+export async function report(directory: string, options: ReportOptions): Promise<number> {
+  const { headline, ...files } = isWorkflowOutput(directory)
+    ? await workflowReport(directory, options)
+    : await writeReport(directory, { junit: options.junit })
+  await print(`${[headline, ...Object.values(files)].join('\n')}\n`)
   return exitCodes.done
+}
+
+async function workflowReport(
+  directory: string,
+  { junit }: ReportOptions,
+): Promise<{ headline: string; page: string }> {
+  if (junit !== undefined) throw new UsageError('--junit: a workflow has no results of tests of its own')
+  return writeWorkflowReport(directory)
 }

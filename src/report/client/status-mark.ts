@@ -13,6 +13,9 @@ const signs: Readonly<Record<string, string>> = {
   lost: '⊘',
   warn: '!',
   skip: '–',
+  skipped: '–',
+  waiting: '…',
+  running: '…',
   info: 'i',
 }
 

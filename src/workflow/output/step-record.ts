@@ -4,7 +4,11 @@ export interface WorkflowState {
   readonly workflow: string
   readonly doc?: string | undefined
   readonly tags: readonly string[]
+  /** Paths of the config files. */
   readonly configs: readonly string[]
+  readonly host?: string | undefined
+  /** Versions of important programs, by name. */
+  readonly versions?: Readonly<Record<string, string>> | undefined
   /** ISO 8601, in UTC. */
   readonly begin: string
   readonly end?: string | undefined

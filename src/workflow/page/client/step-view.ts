@@ -1,0 +1,91 @@
+import { ansiText } from '../../../page/client/ansi-text.ts'
+import { element } from '../../../page/client/element.ts'
+import { formatBytes, formatCount, formatDuration } from '../../../page/client/format.ts'
+import { LazyList } from '../../../page/client/lazy-list.ts'
+import { textView } from '../../../page/client/text-view.ts'
+import { statusMark } from '../../../report/client/status-mark.ts'
+import type { ReportFile } from '../../../report/report-data.ts'
+import type { PageCommand, PageStep, PageTests } from '../page-data.ts'
+import { commandView, textOfCommand } from './command-view.ts'
+
+/** Whether a step has all words of a text, in its name or in one of its commands. */
+export function matches({ name, uses, commands }: PageStep, text: string): boolean {
+  const all = [name, uses, ...commands.map(textOfCommand)].join(' ').toLowerCase()
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+  return words.every((word) => all.includes(word))
+}
+
+/** A step; its content is made when it is opened. A failed step is open from the beginning. */
+export class StepView {
+  readonly step: PageStep
+  readonly element: HTMLDetailsElement
+
+  constructor(step: PageStep) {
+    this.step = step
+    const isOpen = !['passed', 'waiting', 'skipped'].includes(step.state)
+    const view = element('details', { class: `failure is-${step.state}`, open: isOpen }, headOf(step))
+    const fill = (): void => {
+      if (view.open && view.childElementCount === 1) view.append(contentOf(step))
+    }
+    view.addEventListener('toggle', fill)
+    fill()
+    this.element = view
+  }
+}
+
+function headOf({ name, state, uses, transport, commands, elapsed }: PageStep): HTMLElement {
+  const facts = [uses, transport, formatCount(commands.length, 'command')].filter((fact) => fact !== '')
+  return element(
+    'summary',
+    {},
+    statusMark(state),
+    element('span', { class: 'name' }, name),
+    element('span', { class: 'hint' }, facts.join(' · ')),
+    element('span', { class: 'faint' }, elapsed === undefined ? '' : formatDuration(elapsed * 1_000)),
+  )
+}
+
+function contentOf({ error, commands, log, artifacts, tests }: PageStep): HTMLElement {
+  const list = new LazyList<PageCommand>((command) => element('li', {}, commandView(command)))
+  list.show(commands)
+  return element(
+    'div',
+    { class: 'content' },
+    error !== undefined && noteView(error),
+    ...tests.map(testsView),
+    commands.length > 0 && list.element,
+    log !== undefined && textView(log),
+    artifacts.length > 0 && artifactsView(artifacts),
+  )
+}
+
+function noteView(text: string): HTMLElement {
+  const view = element('div', { class: 'note' })
+  view.append(ansiText(text))
+  return view
+}
+
+function testsView({ headline, href, failures }: PageTests): HTMLElement {
+  const rows = failures.map(({ name, status, note }) =>
+    element('li', {}, statusMark(status), ` ${name}`, note !== '' && noteView(note)),
+  )
+  const link = element('a', { href, target: '_blank', rel: 'noopener' }, 'the report of the tests')
+  return element(
+    'div',
+    { class: 'tests' },
+    element('p', {}, `${headline}: `, link),
+    rows.length > 0 && element('ul', {}, ...rows),
+  )
+}
+
+function artifactsView(artifacts: readonly ReportFile[]): HTMLElement {
+  const links = artifacts.map(({ name, href, size }) =>
+    element(
+      'li',
+      {},
+      element('a', { href, target: '_blank', rel: 'noopener' }, name),
+      element('span', { class: 'faint' }, ` ${formatBytes(size)}`),
+    ),
+  )
+  return element('div', { class: 'artifacts' }, element('h3', {}, 'Artifacts'), element('ul', {}, ...links))
+}

@@ -1,0 +1,164 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join, relative, resolve } from 'node:path'
+import * as v from 'valibot'
+import { asError, ResultsError } from '../../kernel/errors.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
+import type { CommandState, StepState, WorkflowState } from '../output/step-record.ts'
+
+/** Name of the file by which the output directory of a workflow is known. */
+const stateFile = 'workflow.state'
+
+export interface ReadWorkflow {
+  /** Absolute path of the output directory. */
+  readonly path: string
+  readonly state: WorkflowState
+  /** Text of the workflow file. */
+  readonly source?: string | undefined
+  readonly steps: readonly ReadStep[]
+  /** Files that could not be read, in words. */
+  readonly problems: readonly string[]
+}
+
+export interface ReadStep {
+  readonly state: StepState
+  readonly commands: readonly ReadCommand[]
+  /** Path of the lines for people. */
+  readonly log?: string | undefined
+  /** Paths of files, in the order of names. */
+  readonly artifacts: readonly string[]
+  /** Directories with results of tests. */
+  readonly results: readonly string[]
+}
+
+export interface ReadCommand {
+  /** Name of the record, such as `cmd_01`. */
+  readonly id: string
+  readonly state: CommandState
+  /** Path of the output. */
+  readonly output?: string | undefined
+}
+
+/** Whether a directory is the output directory of a workflow. */
+export function isWorkflowOutput(directory: string): boolean {
+  return existsSync(join(directory, stateFile))
+}
+
+const text = v.string()
+const stepSchema = v.object({
+  name: text,
+  uses: v.fallback(text, 'run'),
+  transport: v.fallback(text, ''),
+  state: v.picklist(['waiting', 'running', 'passed', 'failed', 'canceled', 'skipped']),
+  folder: text,
+  begin: v.optional(text),
+  elapsed: v.optional(v.number()),
+  error: v.optional(text),
+})
+const workflowSchema = v.object({
+  workflow: text,
+  doc: v.optional(text),
+  tags: v.optional(v.array(text), []),
+  configs: v.optional(v.array(text), []),
+  host: v.optional(text),
+  versions: v.optional(v.record(text, text), {}),
+  begin: text,
+  end: v.optional(text),
+  outcome: v.picklist(['running', 'passed', 'failed', 'canceled']),
+  steps: v.array(stepSchema),
+})
+const commandSchema = v.object({
+  command: v.union([text, v.array(text)]),
+  transport: v.fallback(text, ''),
+  directory: v.optional(text),
+  begin: text,
+  end: v.optional(text),
+  elapsed: v.optional(v.number()),
+  exitCode: v.optional(v.number()),
+  signal: v.optional(text),
+  done: v.boolean(),
+  error: v.optional(text),
+})
+
+/**
+ * Reads the output directory of a workflow. A running or killed run is read as far as the records go.
+ *
+ * @throws ERR_RESULTS if there is no state of a workflow
+ */
+export async function readWorkflow(directory: string): Promise<ReadWorkflow> {
+  const path = resolve(directory)
+  const { parse } = (await import('yaml')).default
+  const reader = new Reader(path, parse)
+  const state = reader.state(join(path, stateFile), workflowSchema)
+  if (!state)
+    throw new ResultsError(`${path} has no readable ${stateFile}: expected the output directory of a workflow`)
+  const steps = state.steps.map((step) => reader.step(step))
+  return { path, state, source: reader.text(join(path, 'workflow.yaml')), steps, problems: reader.problems }
+}
+
+/** Reads records, and notes in words which files cannot be read. */
+class Reader {
+  readonly problems: string[] = []
+  readonly #root: string
+  readonly #parse: (text: string) => unknown
+
+  constructor(root: string, parse: (text: string) => unknown) {
+    this.#root = root
+    this.#parse = parse
+  }
+
+  text(path: string): string | undefined {
+    return valueUnless(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'))
+  }
+
+  state<Value>(path: string, schema: v.GenericSchema<unknown, Value>): Value | undefined {
+    const text = this.text(path)
+    if (text === undefined) return undefined
+    try {
+      return v.parse(schema, this.#parse(text))
+    } catch (thrown) {
+      this.problems.push(`${relative(this.#root, path)}: ${asError(thrown).message}`)
+      return undefined
+    }
+  }
+
+  step(state: StepState): ReadStep {
+    const folder = join(this.#root, state.folder)
+    const files = namesIn(folder)
+    const ids = files.filter((name) => /^cmd_\d+\.state$/.test(name)).map((name) => name.replace(/\.state$/, ''))
+    const artifacts = filesBelow(join(folder, 'artifacts'))
+    const results = artifacts.filter((path) => path.endsWith('/run.json')).map((path) => join(path, '..'))
+    const isOfTests = (path: string): boolean => results.some((directory) => path.startsWith(`${directory}/`))
+    return {
+      state,
+      commands: ids.sort(byNumber).flatMap((id) => this.#command(folder, id)),
+      artifacts: artifacts.filter((path) => !isOfTests(path)),
+      results,
+      ...(files.includes('step.log') && { log: join(folder, 'step.log') }),
+    }
+  }
+
+  #command(folder: string, id: string): ReadCommand[] {
+    const state = this.state(join(folder, `${id}.state`), commandSchema)
+    const output = join(folder, `${id}.output`)
+    return state ? [{ id, state, ...(existsSync(output) && { output }) }] : []
+  }
+}
+
+function byNumber(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true })
+}
+
+function namesIn(directory: string): string[] {
+  return valueUnless(['ENOENT', 'ENOTDIR'], () => readdirSync(directory)) ?? []
+}
+
+/** Most artifacts that a page lists. */
+const mostArtifacts = 1_000
+
+function filesBelow(directory: string): string[] {
+  const entries = valueUnless(['ENOENT', 'ENOTDIR'], () =>
+    readdirSync(directory, { recursive: true, withFileTypes: true }),
+  )
+  const files = (entries ?? []).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return files.sort(byNumber).slice(0, mostArtifacts)
+}

@@ -1,0 +1,40 @@
+import { writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { ResultsError } from '../../kernel/errors.ts'
+import { htmlPage } from '../../page/html-page.ts'
+import { pageAssets } from '../../page/page-assets.ts'
+import { writeReport } from '../../report/write-report.ts'
+import { createPageData } from './create-page-data.ts'
+import type { WorkflowPageData } from './page-data.ts'
+import { readWorkflow } from './read-workflow.ts'
+
+/**
+ * Writes `report.html` for the output directory of a workflow, and the pages of the tests that its steps have run.
+ *
+ * @throws ERR_RESULTS if there is no state of a workflow, or the page cannot be written
+ */
+export async function writeWorkflowReport(directory: string): Promise<{ headline: string; page: string }> {
+  const read = await readWorkflow(directory)
+  for (const results of read.steps.flatMap((step) => step.results)) await writeReport(results)
+  const data = createPageData(read)
+  const headline = headlineOf(data)
+  const page = join(read.path, 'report.html')
+  try {
+    writeFileSync(page, htmlPage({ title: headline, headline, data, ...(await pageAssets('workflow')) }), {
+      mode: 0o600,
+    })
+  } catch (thrown) {
+    throw new ResultsError(`the report cannot be written to ${page}: ${String(thrown)}`, { cause: thrown })
+  }
+  return { headline, page }
+}
+
+function headlineOf({ workflow, steps, outcome }: WorkflowPageData): string {
+  const name = basename(workflow)
+  const failed = steps.filter(({ state }) => state === 'failed').map(({ name }) => name)
+  const all = steps.length === 1 ? '1 step' : `${steps.length.toLocaleString('en')} steps`
+  if (outcome === 'running') return `${name} did not come to its end`
+  if (outcome === 'canceled') return `${name} was canceled`
+  if (failed.length === 0) return `${name}: ${all}, none failed`
+  return `${name}: ${failed.length.toLocaleString('en')} of ${all} failed`
+}
