@@ -101,9 +101,9 @@ export function createProgram(
   add(
     'report',
     'an HTML page of a pool or a workflow, and JUnit XML of the results of a pool',
-    async ([directory = ''], options) => (await import('./commands/report.ts')).report(directory, options),
+    async (directories, options) => (await import('./commands/report.ts')).report(directories, options),
   )
-    .argument('<directory>', 'of the results or the workflow; or one that has the results of several hosts in it')
+    .argument('<directory...>', 'of a workflow or of results; name those of several hosts to put them together')
     .option('--junit <file>', 'where the JUnit XML goes; default: junit.xml in the directory')
   addPool(program, async (work) => {
     refuseCommand(command)

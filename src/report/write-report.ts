@@ -22,12 +22,17 @@ export interface WrittenReport {
 }
 
 /**
- * Writes `index.html` and JUnit XML for a results directory, or for a directory with the results of several hosts.
+ * Writes `index.html` and JUnit XML for results directories: of one host, or of several hosts of a run.
+ *
+ * @param directories each has the results of a host, or such directories; the first one takes the page
  *
  * @throws ERR_RESULTS if there are no results, or the files cannot be written
  */
-export async function writeReport(directory: string, { junit }: ReportOptions = {}): Promise<WrittenReport> {
-  const read = readResults(directory)
+export async function writeReport(
+  directories: string | readonly [string, ...string[]],
+  { junit }: ReportOptions = {},
+): Promise<WrittenReport> {
+  const read = typeof directories === 'string' ? readResults(directories) : readResults(...directories)
   const data = createReport(read, read.path)
   const headline = headlineOf(data.tests)
   const page = join(read.path, 'index.html')

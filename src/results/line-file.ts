@@ -15,7 +15,7 @@ export class LineFile {
   }
 
   append(rows: readonly unknown[]): void {
-    this.#waiting += rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+    this.#waiting += linesOf(rows)
     this.#write()
   }
 
@@ -39,4 +39,8 @@ export class LineFile {
       closeSync(this.#descriptor)
     }
   }
+}
+
+export function linesOf(rows: readonly unknown[]): string {
+  return rows.map((row) => `${JSON.stringify(row)}\n`).join('')
 }

@@ -17,6 +17,7 @@ export interface ReadResult {
 
 /** The results of a run, of all hosts with directories in the given directory. */
 export interface ReadResults {
+  /** The first given directory. */
   readonly path: string
   readonly runs: readonly RunRecord[]
   readonly results: readonly ReadResult[]
@@ -31,17 +32,16 @@ export interface ReadResults {
 const deepest = 3
 
 /**
- * Reads a results directory, or a directory with the results directories of several hosts. Copies of a directory count
- * once, and copies of an attempt too. A running or killed run is read up to its last row.
+ * Reads the results directories of the hosts of a run, or a directory with such directories. Copies of a directory
+ * count once, and copies of an attempt too. A running or killed run is read up to its last row.
  *
- * @throws ERR_RESULTS if there are no results
+ * @throws ERR_RESULTS if a directory has no results
  */
-export function readResults(given: string): ReadResults {
-  const path = resolve(given)
+export function readResults(...given: readonly [string, ...string[]]): ReadResults {
+  const paths = given.map((directory) => resolve(directory))
+  const [path = ''] = paths
   const reader = new RowReader(path)
-  const runs = new Map(runsBelow(path, reader, deepest).map((run) => [run.record.id, run] as const))
-  if (runs.size === 0)
-    throw new ResultsError(`${path} has no results: expected a directory with a run.json, or one with such directories`)
+  const runs = new Map(paths.flatMap((each) => runsIn(each, reader)).map((run) => [run.record.id, run] as const))
   const all = [...runs.values()]
   const attempts = onceEach(all)
   return {
@@ -53,6 +53,12 @@ export function readResults(given: string): ReadResults {
     services: all.flatMap(({ services }) => services),
     problems: reader.problems,
   }
+}
+
+function runsIn(path: string, reader: RowReader): ReadRun[] {
+  const runs = runsBelow(path, reader, deepest)
+  if (runs.length > 0) return runs
+  throw new ResultsError(`${path} has no results: expected a directory with a run.json, or one with such directories`)
 }
 
 function runsBelow(path: string, reader: RowReader, depth: number): ReadRun[] {
@@ -68,6 +74,11 @@ function onceEach(runs: readonly ReadRun[]): ReadAttempt[] {
   const byId = new Map<string, ReadAttempt>()
   for (const attempt of runs.flatMap(({ attempts }) => attempts))
     if (attempt.ended || !byId.has(attempt.id)) byId.set(attempt.id, attempt)
+  for (const attempt of runs.flatMap(({ elsewhere }) => elsewhere)) {
+    const own = byId.get(attempt.id)
+    // A host may be killed after its attempt was counted, and before the end was written.
+    if (!own?.ended) byId.set(attempt.id, own && own.rows.length > 0 ? { ...own, ended: attempt.ended } : attempt)
+  }
   return [...byId.values()].sort((a, b) => compare(a.begin, b.begin) || compare(a.test, b.test) || a.number - b.number)
 }
 

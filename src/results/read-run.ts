@@ -7,7 +7,7 @@ import { ResultFiles } from './result-files.ts'
 import type { AttemptBegin } from './result-sink.ts'
 import type { AttemptRow, MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import { attemptBegin, attemptRow, machineRow, resultRow, runRecord, serviceRow } from './rows-schema.ts'
-import { type RunRecord, runFile } from './run-record.ts'
+import { elsewhereFile, type RunRecord, runFile } from './run-record.ts'
 
 /** An attempt, read from its files. */
 export interface ReadAttempt extends AttemptBegin {
@@ -34,6 +34,8 @@ export interface ReadRun {
   readonly attempts: readonly ReadAttempt[]
   readonly machines: readonly MachineRow[]
   readonly services: readonly ServiceRow[]
+  /** Attempts that other hosts have counted. */
+  readonly elsewhere: readonly ReadAttempt[]
 }
 
 /** Returns `undefined` for a directory without a `run.json`. */
@@ -49,6 +51,7 @@ export function readRun(path: string, reader: RowReader): ReadRun | undefined {
     attempts: readAttempts(path, ended, reader),
     machines: reader.rows(join(path, 'machines.jsonl'), machineRow),
     services: reader.rows(join(path, 'services.jsonl'), serviceRow),
+    elsewhere: reader.rows(join(path, elsewhereFile), attemptRow).map(readElsewhere),
   }
 }
 
@@ -61,6 +64,17 @@ function readAttempts(path: string, ended: readonly AttemptRow[], reader: RowRea
   for (const begin of begun) all.set(begin.id, readAttempt(path, begin, reader))
   for (const row of ended) all.set(row.id, { ...readAttempt(path, row, reader), ended: row })
   return [...all.values()]
+}
+
+/** Statuses of the states in which an attempt counts. */
+const statuses: Readonly<Record<string, string>> = { passed: 'pass', failed: 'fail' }
+
+/** Makes the result of an attempt from its state: the results of the attempt are with its host. */
+function readElsewhere(ended: AttemptRow): ReadAttempt {
+  const { platform, state, test, host } = ended
+  const note = `ran on ${host}: output and files are in the results there`
+  const rows: ResultRow[] = [[platform, statuses[state] ?? state, test, null, [], state === 'passed' ? null : note]]
+  return { ...ended, ended, rows, files: new ResultFiles('') }
 }
 
 function readAttempt(path: string, begin: AttemptBegin, reader: RowReader): ReadAttempt {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { writeFileAtomically } from '../host/files/atomic-file.ts'
 import { makeDirectory } from '../host/files/make-directory.ts'
@@ -7,15 +7,17 @@ import { timestamp } from '../kernel/clock.ts'
 import { hasCode, ResultsError } from '../kernel/errors.ts'
 import { beginAttempt } from './attempt-writer.ts'
 import { diskError, onDisk } from './disk-error.ts'
-import { LineFile } from './line-file.ts'
+import { LineFile, linesOf } from './line-file.ts'
 import { ResultFiles } from './result-files.ts'
 import type { AttemptBegin, AttemptSink, ResultSink, RunSummary } from './result-sink.ts'
-import type { MachineRow, ServiceRow } from './rows.ts'
-import { createRunRecord, type RunFacts, type RunRecord, runFile, runText } from './run-record.ts'
+import type { AttemptRow, MachineRow, ServiceRow } from './rows.ts'
+import { createRunRecord, elsewhereFile, type RunFacts, type RunRecord, runFile, runText } from './run-record.ts'
 
 /** The results of a run on a host, written during the run. All written results outlive this process. */
 export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable {
   readonly path: string
+  /** Puts attempts on record that other hosts have counted: their output and files are on those hosts. @throws ERR_RESULTS */
+  elsewhere(attempts: readonly AttemptRow[]): Promise<void>
   /** Ends the record of an unfinished run. Has no effect after `finish`. @throws ERR_RESULTS */
   close(): Promise<void>
 }
@@ -92,6 +94,12 @@ class OpenResults implements ResultsDirectory {
 
   service(row: ServiceRow): Promise<void> {
     return onDisk(this.path, () => this.#lines.services.append([row]))
+  }
+
+  elsewhere(attempts: readonly AttemptRow[]): Promise<void> {
+    return onDisk(this.path, () => {
+      if (attempts.length > 0) appendFileSync(join(this.path, elsewhereFile), linesOf(attempts))
+    })
   }
 
   finish(summary: RunSummary): Promise<void> {

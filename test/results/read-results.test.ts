@@ -99,6 +99,23 @@ test('directories of several hosts are read as one run, and a copy counts once',
   expect([read.runs.length, read.attempts.length]).toEqual([2, 3])
 })
 
+test('an attempt of another host counts by its state until its own results are there', async () => {
+  const [here, there] = [useResults(), useResults()]
+  await pass(here, attempt('/a'))
+  const far = attempt('/b', { host: 'there' })
+  const writer = await there.begin(far)
+  await writer.report({ status: 'fail', name: 'part', files: [{ name: 'x', content: 'x' }] })
+  await here.elsewhere([ended(far, 'failed')])
+  const alone = readResults(here.path)
+  expect(testsOf(alone)).toEqual(['pass /a 1', 'fail /b 0'])
+  expect(alone.results[1]?.row[5]).toMatch(/^ran on there: /)
+  // The host was killed before it wrote the end of its attempt.
+  const both = readResults(here.path, there.path)
+  expect([testsOf(both), both.attempts.length]).toEqual([['pass /a 1', 'fail /b 1'], 2])
+  await writer.end(ended(far, 'failed'), true)
+  expect(testsOf(readResults(there.path, here.path)).sort()).toEqual(['fail /b 1', 'pass /a 1'])
+})
+
 test('an attempt that died with its host does not count beside a later one', async () => {
   const parent = useDirectory()
   const [dead, alive] = [useResults(join(parent, 'dead')), useResults(join(parent, 'alive'))]

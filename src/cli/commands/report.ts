@@ -10,11 +10,13 @@ interface ReportOptions extends GlobalOptions {
   readonly junit?: string
 }
 
-/** Writes the report of a directory, and says where it is: a page, and the JUnit XML of the results of a pool. */
-export async function report(directory: string, options: ReportOptions): Promise<number> {
-  const { headline, ...files } = isWorkflowOutput(directory)
-    ? await workflowReport(directory, options)
-    : await writeReport(directory, { junit: options.junit })
+/** Writes a report, and says where it is: a page, and the JUnit XML of the results of a pool. */
+export async function report(directories: readonly string[], options: ReportOptions): Promise<number> {
+  const [first = '', ...others] = directories
+  const { headline, ...files } =
+    others.length === 0 && isWorkflowOutput(first)
+      ? await workflowReport(first, options)
+      : await writeReport([first, ...others], { junit: options.junit })
   await print(`${[headline, ...Object.values(files)].join('\n')}\n`)
   return exitCodes.done
 }

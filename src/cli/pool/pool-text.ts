@@ -1,6 +1,6 @@
 import type { MachineState, PoolEvent } from '../../pool/pool-event.ts'
 import type { RunSummary } from '../../results/result-sink.ts'
-import type { AttemptState } from '../../results/rows.ts'
+import type { AttemptRow, AttemptState } from '../../results/rows.ts'
 import { colors } from '../terminal/colors.ts'
 import { formatMs } from '../terminal/event-text.ts'
 import type { MachineRow, PoolView } from './pool-view.ts'
@@ -29,13 +29,18 @@ const words: Readonly<Record<AttemptState, string>> = {
  * @param reason note of the result of the whole test
  */
 export function describeAttempt({ attempt }: AttemptEnd, reason: string | null = null): string {
-  const { test, number, state, machine, rerun } = attempt
+  const { state, machine, rerun } = attempt
   const note = attempt.note ?? (state === 'passed' ? null : reason)
-  const which = number > 1 ? `${test} (attempt ${number})` : test
   const took = formatMs(Date.parse(attempt.end) - Date.parse(attempt.begin))
   const again = rerun === null ? '' : `, and is run again (${rerun})`
   const why = note === null ? '' : `\n  ${note.replaceAll('\n', '\n  ')}`
-  return `${signs[state]} ${which}${words[state]} ${colors.dim(`${took} on ${machine}`)}${again}${why}`
+  return `${describeOutcome(attempt)} ${colors.dim(`${took} on ${machine}`)}${again}${why}`
+}
+
+/** Returns `✖ test/a.test.ts failed`. */
+export function describeOutcome({ test, number, state }: AttemptRow): string {
+  const which = number > 1 ? `${test} (attempt ${number})` : test
+  return `${signs[state]} ${which}${words[state]}`
 }
 
 const states: Readonly<Record<MachineState, string>> = {
@@ -65,9 +70,9 @@ function describeMachine(name: string, { state, test, since }: MachineRow, now: 
   return `${colors.cyan('…')} ${name} ${what} ${colors.dim(formatMs(now - since))}`
 }
 
-function describeProgress({ done, left, failed, infra, estimatedLeftMs }: PoolView): string {
+function describeProgress({ total, left, failed, infra, estimatedLeftMs }: PoolView): string {
   const parts = [
-    `${done} of ${done + left} done`,
+    `${total - left} of ${total} done`,
     ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
     ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
     ...(estimatedLeftMs === undefined ? [] : [`about ${roundTime(estimatedLeftMs)} left`]),

@@ -12,7 +12,8 @@ export interface MachineRow {
 /** The past and present work of a pool, made from events. */
 export class PoolView {
   readonly machines = new Map<string, MachineRow>()
-  done = 0
+  /** Tests of all hosts, as far as seen. */
+  total = 0
   left = 0
   failed = 0
   infra = 0
@@ -36,7 +37,8 @@ export class PoolView {
         if (event.attempt.rerun === null && event.attempt.state === 'infra') this.infra++
         break
       case 'progress':
-        this.done = event.done
+        // Other hosts make `left` smaller without an event.
+        this.total = Math.max(this.total, event.done + event.left)
         this.left = event.left
         this.estimatedLeftMs = event.estimatedLeftMs
         break

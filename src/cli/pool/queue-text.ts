@@ -1,5 +1,7 @@
 import type { QueueHost, QueueStatus, TestCounts } from '../../pool/queue/shared-queue.ts'
+import type { AttemptRow } from '../../results/rows.ts'
 import { colors } from '../terminal/colors.ts'
+import { describeOutcome } from './pool-text.ts'
 
 /** Returns `57 passed, 2 failed, 1 not run (30 on alpha, 29 on beta)`. */
 export function describeCounts({ passed, failed, infra, notRun, hosts }: TestCounts): string {
@@ -11,6 +13,12 @@ export function describeCounts({ passed, failed, infra, notRun, hosts }: TestCou
   ]
   const shares = Object.entries(hosts).map(([host, count]) => `${count} on ${host}`)
   return `${parts.join(', ')}${shares.length > 0 ? colors.dim(` (${shares.join(', ')})`) : ''}`
+}
+
+/** Returns a line for each attempt of another host that did not pass: `✖ test/a.test.ts failed on beta`. */
+export function describeElsewhere(attempts: readonly AttemptRow[]): string {
+  const bad = attempts.filter(({ state }) => state !== 'passed')
+  return bad.map((attempt) => `${describeOutcome(attempt)} on ${attempt.host}\n`).join('')
 }
 
 /** Returns how a run stands, and the work of each machine. */

@@ -8,8 +8,8 @@ import { ownCommand } from '../../kernel/own-command.ts'
 import { Pool } from '../../pool/pool.ts'
 import type { PoolOptions } from '../../pool/pool-options.ts'
 import { servicesOnMachine } from '../../pool/services/services-on-machine.ts'
-import type { RunOutcome, RunSummary } from '../../results/result-sink.ts'
-import { createResults } from '../../results/results-directory.ts'
+import type { ResultSink, RunOutcome, RunSummary } from '../../results/result-sink.ts'
+import { createResults, type ResultsDirectory } from '../../results/results-directory.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 import { createPoolDisplay, type PoolDisplay } from './pool-display.ts'
@@ -23,7 +23,10 @@ export interface HostOptions extends GlobalOptions {
   readonly services: 'own' | 'shared' | 'none'
 }
 
-type What = Pick<PoolOptions, 'tests' | 'machines' | 'setUpMachine' | 'cleanUpMachine' | 'reruns' | 'limitMs'>
+type What = Pick<PoolOptions, 'tests' | 'machines' | 'setUpMachine' | 'cleanUpMachine' | 'reruns' | 'limitMs'> & {
+  /** Called when no test is left for the local host. Returns the summary to record. Default: the given summary. */
+  readonly finish?: (summary: RunSummary, results: ResultsDirectory) => Promise<RunSummary>
+}
 
 /** Exit code for each outcome of a run. */
 export const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
@@ -34,24 +37,40 @@ export const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
 }
 
 /** Runs the tests of a pool under the eyes of a person, and writes the results. */
-export async function runPool(what: What, options: HostOptions, signals: StopSignals): Promise<RunSummary> {
+export async function runPool(
+  { finish, ...what }: What,
+  options: HostOptions,
+  signals: StopSignals,
+): Promise<RunSummary> {
   const { reruns } = what
   const { spares, machines } = options
   const config = await configFor(options, signals.asked)
   await using results = createResults({ path: outputOf(options), config: { machines, reruns, spares } })
   const shared = options.services === 'shared'
   const services = config === undefined ? undefined : servicesOnMachine(config, { shared, results })
-  const pool = new Pool({ ...what, results, services, spares, signal: signals.asked })
+  const pool = new Pool({ ...what, results: unfinished(results), services, spares, signal: signals.asked })
   using _force = onAbort(signals.forceSignal, () => void pool.stop({ force: true }))
   const display = createPoolDisplay(options)
   const shown = show(pool, display)
-  const summary = await pool.run().finally(() => display.end())
+  const here = await pool.run().finally(() => display.end())
   await shown
+  // A test that is not run here may still run on another host.
+  process.stderr.write(`${describeSummary(finish ? { ...here, notRun: 0, reason: null } : here)}\n`)
+  const summary = finish ? await finish(here, results) : here
+  await results.finish(summary)
   const directory = relative(process.cwd(), results.path) || '.'
-  process.stderr.write(
-    `${describeSummary(summary)}\nresults: ${directory}; "${ownCommand()} report ${directory}" shows them\n`,
-  )
+  process.stderr.write(`results: ${directory}; "${ownCommand()} report ${directory}" shows them\n`)
   return summary
+}
+
+/** Returns the results for a pool: the run may go on after the pool, on other hosts. */
+function unfinished(results: ResultsDirectory): ResultSink {
+  return {
+    begin: (attempt) => results.begin(attempt),
+    machine: (row) => results.machine(row),
+    service: (row) => results.service(row),
+    finish: async () => {},
+  }
 }
 
 async function show(pool: Pool, display: PoolDisplay): Promise<void> {

@@ -5,14 +5,15 @@ import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
 import { settlesWithin, sleep } from '../../kernel/deadline.ts'
 import { TestServicesError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
+import type { AttemptRow } from '../../results/rows.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
-import { countTests } from './count-tests.ts'
+import { attemptsElsewhere, countTests } from './count-tests.ts'
 import { HostRecord, readHosts } from './host-record.ts'
 import { lostRun, unusable } from './queue-errors.ts'
 import { readRun, writeRun } from './run-key.ts'
 import type { QueuedRun, SharedQueue, TestCounts } from './shared-queue.ts'
-import { type CountedAttempt, type QueuedTest, TakenJob, type TestJob } from './taken-job.ts'
+import { type CountedAttempt, type QueuedTest, TakenJob, type TakenJobOptions, type TestJob } from './taken-job.ts'
 import type { TakenTest } from './test-queue.ts'
 import { unlessAborted } from './unless-aborted.ts'
 
@@ -115,6 +116,10 @@ export class BullQueue implements SharedQueue {
     return countTests(this.#options.queue, this.run)
   }
 
+  attemptsElsewhere(): AsyncIterable<readonly AttemptRow[]> {
+    return attemptsElsewhere(this.#options.queue, this.#member)
+  }
+
   async #hasOthers(): Promise<boolean> {
     return (await readHosts(this.#options.redis, this.run.id)).length > 1
   }
@@ -138,19 +143,19 @@ export class BullQueue implements SharedQueue {
     const askedAt = monotonicMs()
     const job = await this.#options.worker.getNextJob(token, { block: false })
     if (!job) return undefined
-    const taken = await this.#lock(job, token, askedAt)
+    const taken = await this.#lock(job, { machine, token, askedAt })
     this.#taken.add(taken)
     this.#machines.set(machine.name, taken)
     this.#hasChanged = true
     return taken
   }
 
-  async #lock(job: TestJob, token: string, askedAt: number): Promise<TakenJob> {
+  async #lock(job: TestJob, lock: Pick<TakenJobOptions, 'machine' | 'token' | 'askedAt'>): Promise<TakenJob> {
     const { remake, queue } = this.#options
-    const test = await this.#remake(job, token, remake)
+    const test = await this.#remake(job, lock.token, remake)
     const counted = async ({ id = '' }: TestJob) => (await queue.getJob(id))?.returnvalue ?? undefined
     const onEnd = (taken: TakenJob, doneAt?: number): void => this.#forget(taken, doneAt)
-    return new TakenJob({ job, test, token, askedAt, lockMs: this.run.lockMs, counted, onEnd })
+    return new TakenJob({ job, test, ...lock, lockMs: this.run.lockMs, counted, onEnd })
   }
 
   /** Makes the test, or leaves the test to hosts that can make the kind. */

@@ -1,3 +1,4 @@
+import type { AttemptRow } from '../../results/rows.ts'
 import type { TestQueue } from './test-queue.ts'
 
 /** The record of a run in the server of a queue. */
@@ -58,4 +59,6 @@ export interface SharedQueue extends TestQueue {
   whenAlone(signal?: AbortSignal): Promise<void>
   /** Counts the tests of all hosts. */
   counts(): Promise<TestCounts>
+  /** Yields the counted attempts of the other hosts, in the order of ending, many at a time. */
+  attemptsElsewhere(): AsyncIterable<readonly AttemptRow[]>
 }

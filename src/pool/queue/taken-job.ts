@@ -4,6 +4,7 @@ import { monotonicMs } from '../../kernel/clock.ts'
 import { settlesWithin } from '../../kernel/deadline.ts'
 import { asError, StateError } from '../../kernel/errors.ts'
 import type { AttemptState } from '../../results/rows.ts'
+import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
 import type { GiveBackReason, TakenTest } from './test-queue.ts'
 
@@ -19,6 +20,8 @@ export interface QueuedTest {
 export interface CountedAttempt {
   readonly attempt: string
   readonly host: string
+  readonly machine: string
+  readonly platform: string
   readonly state: AttemptState
   /** Random name of the attempt's right to count. */
   readonly token: string
@@ -29,6 +32,7 @@ export type TestJob = Job<QueuedTest, CountedAttempt>
 export interface TakenJobOptions {
   readonly job: TestJob
   readonly test: PoolTest
+  readonly machine: Pick<Machine, 'name' | 'platform'>
   readonly token: string
   readonly lockMs: number
   /** When the server was asked for the test. */
@@ -110,9 +114,10 @@ export class TakenJob implements TakenTest {
   }
 
   async #finish(state: AttemptState): Promise<boolean> {
-    const { job, token, counted, onEnd } = this.#options
+    const { job, token, machine, counted, onEnd } = this.#options
     const finishedAt = monotonicMs()
-    const attempt = { attempt: `${this.test.name}#${this.number}`, host: hostname(), state, token }
+    const place = { host: hostname(), machine: machine.name, platform: machine.platform }
+    const attempt = { attempt: `${this.test.name}#${this.number}`, ...place, state, token }
     const isDone =
       (await ifLocked(() => job.moveToCompleted(attempt, token, false))) ||
       // After a break of the connection before the answer, the client asks a second time.

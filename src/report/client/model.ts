@@ -23,12 +23,17 @@ export class Model {
 
   /** Returns the name of a machine, with the host if several hosts took part. */
   machineName({ name, host }: ReportMachine): string {
-    return this.data.runs.length > 1 && !name.includes(host) ? `${host} ${name}` : name
+    return this.hosts.size > 1 && !name.includes(host) ? `${host} ${name}` : name
   }
 
   /** Returns the name of a test, with the platform if the tests have several platforms. */
   testName({ name, platform }: ReportTest): string {
     return this.hasPlatforms ? `${name} (${platform})` : name
+  }
+
+  /** Names of the hosts that took part. */
+  get hosts(): ReadonlySet<string> {
+    return new Set([...this.data.runs, ...this.data.machines].map(({ host }) => host))
   }
 
   get hasPlatforms(): boolean {

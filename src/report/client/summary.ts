@@ -28,11 +28,11 @@ export function summary(model: Model, filter: Filter, headline: string): HTMLEle
 }
 
 function factsOf(model: Model): string {
-  const { begin, end, machines, runs, attempts } = model.data
+  const { begin, end, machines, attempts } = model.data
   const wall = end - begin
   const work = attempts.reduce((sum, attempt) => sum + model.durationOf(attempt), 0)
   const facts = [formatDate(begin), formatDuration(wall), formatCount(machines.length, 'machine')]
-  if (runs.length > 1) facts.push(formatCount(runs.length, 'host'))
+  if (model.hosts.size > 1) facts.push(formatCount(model.hosts.size, 'host'))
   if (wall > 0 && work > wall) facts.push(`${formatDuration(work)} of work, ${(work / wall).toFixed(1)} at a time`)
   const flaky = model.data.tests.filter((test) => test.attempts.length > 1 && !isFailure(test.status)).length
   if (flaky > 0) facts.push(`${formatCount(flaky, 'test')} passed only when run again`)

@@ -44,9 +44,15 @@ test('a host joins a run by the printed command, and the run counts the tests of
   expect(await working.ended).toMatchObject({ signal: null })
   const { code, stderr } = await running.ended
   expect(code).toBe(1)
-  expect(stderr).toMatch(/on all hosts: 1 passed, 1 failed \(2 on \S+\)\n$/)
-  expect([...countedIn('here'), ...countedIn('there')].toSorted()).toEqual([one, two].toSorted())
-  expect([countedIn('here').length, countedIn('there').length]).toEqual([1, 1])
+  expect(stderr).toMatch(/exit 7 failed on \S+\non all hosts: 1 passed, 1 failed \(2 on \S+\)\nresults: here; /)
+  expect([countedIn('here'), countedIn('there')]).toEqual([[one], [two]])
+  const reportOf = async (...results: string[]) => (await run(['report', ...results])).stdout.split('\n')[0]
+  expect(await reportOf('here')).toBe('1 of 2 tests failed')
+  expect(readFileSync(join(directory, 'here/junit.xml'), 'utf8')).toMatch(
+    /ran on \S+: output and files are in the resu/,
+  )
+  expect(await reportOf('here', 'there')).toBe('1 of 2 tests failed')
+  expect(readFileSync(join(directory, 'here/junit.xml'), 'utf8')).toMatch(/exit status 7/)
 })
 
 test.each([
