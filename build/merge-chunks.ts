@@ -53,7 +53,7 @@ interface Output {
 type Outputs = ReadonlyMap<string, Output>
 
 /** Sources that only pools and live displays need. The latter make regular expressions for 30 ms when they are loaded. */
-const rarelyLoaded = /^(src\/(pool|transport|fmf|results|report|page)|node_modules\/log-update)\//
+const rarelyLoaded = /^(src\/(pool|transport|fmf|yaml|results|report|page)|node_modules\/log-update)\//
 
 const isServer = /^fixtures\/.*\/server\.ts$/
 

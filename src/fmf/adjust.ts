@@ -1,8 +1,9 @@
 import { ConfigError } from '../kernel/errors.ts'
+import { isDictionary, typeName } from '../yaml/dictionary.ts'
 import type { FmfContext } from './context.ts'
 import type { FmfNode } from './fmf-node.ts'
 import { merged } from './merge.ts'
-import { isMetadata, listOf, type Metadata, typeName } from './metadata.ts'
+import { listOf, type Metadata } from './metadata.ts'
 import { decide } from './rule.ts'
 
 const ruleKeys = ['when', 'because', 'continue']
@@ -41,7 +42,7 @@ function withRules(data: Metadata, context: FmfContext, where: string): Metadata
 
 function rulesOf(rules: unknown, where: string): Metadata[] {
   return listOf(rules).map((rule) => {
-    if (isMetadata(rule)) return rule
+    if (isDictionary(rule)) return rule
     throw new ConfigError(`${where}: a rule must be a dictionary, but is ${typeName(rule)}`)
   })
 }

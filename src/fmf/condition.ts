@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { isDictionary } from '../yaml/dictionary.ts'
 import { conditionError, type Token, tokensOf, unquoted } from './condition-tokens.ts'
-import { isMetadata, type Metadata } from './metadata.ts'
+import type { Metadata } from './metadata.ts'
 
 /** Computes the value of an expression. */
 type Expression = (data: Metadata) => unknown
@@ -194,7 +195,7 @@ function holds(order: number | undefined, test: (order: number) => boolean): boo
 function contains(owner: unknown, value: unknown): boolean {
   if (typeof owner === 'string') return typeof value === 'string' && owner.includes(value)
   if (Array.isArray(owner)) return owner.some((item) => isDeepStrictEqual(item, value))
-  return isMetadata(owner) && Object.hasOwn(owner, String(value))
+  return isDictionary(owner) && Object.hasOwn(owner, String(value))
 }
 
 /** @throws MissingError */
@@ -208,5 +209,5 @@ function element(owner: unknown, key: unknown): unknown {
 /** Decides like Python: None, zero, and empty texts, lists and dictionaries are false. */
 function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0
-  return isMetadata(value) ? Object.keys(value).length > 0 : Boolean(value)
+  return isDictionary(value) ? Object.keys(value).length > 0 : Boolean(value)
 }

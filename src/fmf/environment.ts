@@ -1,8 +1,10 @@
 import { extname, join, relative } from 'node:path'
 import { parseEnv } from 'node:util'
 import { ConfigError } from '../kernel/errors.ts'
-import { isMetadata, listOf, pythonText, typeName } from './metadata.ts'
-import { readDictionary, readText } from './yaml-document.ts'
+import { isDictionary, typeName } from '../yaml/dictionary.ts'
+import { readText } from '../yaml/read-text.ts'
+import { listOf, pythonText } from './metadata.ts'
+import { readDictionary } from './read-metadata.ts'
 
 export type Variables = Readonly<Record<string, string>>
 
@@ -17,7 +19,7 @@ export function variablesOf(value: unknown, where: string): Variables {
 
 function variablesIn(value: unknown, where: string): Variables {
   if (typeof value === 'string') return assignments(value, where)
-  if (!isMetadata(value))
+  if (!isDictionary(value))
     throw new ConfigError(`${where}: environment: expected a dictionary, but got ${typeName(value)}`)
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, pythonText(each)]))
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ConfigError } from '../kernel/errors.ts'
-import { isMetadata, type Metadata, pythonText, typeName } from './metadata.ts'
+import { isDictionary, typeName } from '../yaml/dictionary.ts'
+import { type Metadata, pythonText } from './metadata.ts'
 import { pythonRegExp, searches, substitute } from './python-regexp.ts'
 
 /** A key with a suffix, and the value to merge. */
@@ -62,7 +63,7 @@ function mergeInto(result: Record<string, unknown>, change: Change): void {
 
 /** A dictionary may have suffixes inside. */
 function begin({ value, where }: Change): unknown {
-  return isMetadata(value) ? mergedInside({}, value, where) : value
+  return isDictionary(value) ? mergedInside({}, value, where) : value
 }
 
 function mergedInside(data: Metadata, value: Metadata, where: string): Metadata {
@@ -73,17 +74,17 @@ function mergedInside(data: Metadata, value: Metadata, where: string): Metadata 
 }
 
 function prepended(old: unknown, change: Change): unknown {
-  return isMetadata(old) || isMetadata(change.value)
+  return isDictionary(old) || isDictionary(change.value)
     ? added(old, change.value, change)
     : added(change.value, old, change)
 }
 
 /** A dictionary is merged with a dictionary, and with each dictionary of a list. */
 function added(first: unknown, second: unknown, change: Change): unknown {
-  if (isMetadata(first) && isMetadata(second)) return mergedInside(first, second, change.where)
-  if (Array.isArray(first) && isMetadata(second))
+  if (isDictionary(first) && isDictionary(second)) return mergedInside(first, second, change.where)
+  if (Array.isArray(first) && isDictionary(second))
     return first.map((item) => mergedInside(dictionary(item, change), second, change.where))
-  if (isMetadata(first) && Array.isArray(second))
+  if (isDictionary(first) && Array.isArray(second))
     return second.map((item) => mergedInside(first, dictionary(item, change), change.where))
   if (Array.isArray(first) && Array.isArray(second)) return [...first, ...second]
   if (typeof first === 'string' && typeof second === 'string') return first + second
@@ -92,7 +93,7 @@ function added(first: unknown, second: unknown, change: Change): unknown {
 }
 
 function dictionary(item: unknown, change: Change): Metadata {
-  if (isMetadata(item)) return item
+  if (isDictionary(item)) return item
   throw mismatch(change, `each item of the list must be a dictionary, but one is ${typeName(item)}`)
 }
 
@@ -101,7 +102,7 @@ function reduced(old: unknown, change: Change): unknown {
   if (typeof old === 'number' && typeof value === 'number') return old - value
   if (typeof old === 'string' && typeof value === 'string') return substitute(old, pythonRegExp(value, where), '')
   if (Array.isArray(old) && Array.isArray(value)) return old.filter((item) => !includes(value, item))
-  if (isMetadata(old) && Array.isArray(value)) return withoutKeys(old, (key) => includes(value, key))
+  if (isDictionary(old) && Array.isArray(value)) return withoutKeys(old, (key) => includes(value, key))
   throw mismatch(change, `${typeName(value)} cannot be removed from ${typeName(old)}`)
 }
 
@@ -118,7 +119,7 @@ function withoutMatches(old: unknown, change: Change): unknown {
   const isRemoved = (value: unknown) => patterns.some((pattern) => searches(pattern, pythonText(value)))
   if (Array.isArray(old)) return old.filter((item) => !isRemoved(item))
   if (typeof old === 'string') return isRemoved(old) ? '' : old
-  if (isMetadata(old)) return withoutKeys(old, isRemoved)
+  if (isDictionary(old)) return withoutKeys(old, isRemoved)
   throw mismatch(change, `expressions cannot be applied to ${typeName(old)}`)
 }
 

@@ -1,8 +1,9 @@
 import { ConfigError } from '../kernel/errors.ts'
+import { isDictionary, typeName } from '../yaml/dictionary.ts'
 import type { FmfContext } from './context.ts'
 import { type Variables, variablesOf, variablesOfFiles } from './environment.ts'
 import { type FmfNode, type FmfTree, findNode } from './fmf-node.ts'
-import { isMetadata, listOf, type Metadata, pythonText, typeName } from './metadata.ts'
+import { listOf, type Metadata, pythonText } from './metadata.ts'
 import { decide } from './rule.ts'
 
 /** A step of a plan on a machine: a script, or packages to install. */
@@ -75,7 +76,7 @@ interface Items {
 /** Returns the items of a step for the context, sorted by `order`. */
 function itemsOf({ value, where, context }: Items): Metadata[] {
   const items = listOf(value).map((item) => {
-    if (!isMetadata(item)) throw new ConfigError(`${where}: expected a dictionary, but got ${typeName(item)}`)
+    if (!isDictionary(item)) throw new ConfigError(`${where}: expected a dictionary, but got ${typeName(item)}`)
     if (item.where !== undefined) throw new ConfigError(`${where}: where: several guests are not supported`)
     return item
   })

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import { ConfigError } from '../kernel/errors.ts'
-import { isMetadata, typeName } from './metadata.ts'
-import type { Entry, YamlDocument } from './yaml-document.ts'
+import { isDictionary, typeName } from '../yaml/dictionary.ts'
+import type { Entry, YamlDocument } from '../yaml/yaml-document.ts'
 
 interface Attribute {
   readonly value: unknown
@@ -55,7 +55,7 @@ function addChild(node: RawNode, document: YamlDocument, entry: Entry): void {
 }
 
 function childEntries(document: YamlDocument, entry: Entry): Entry[] {
-  if (entry.value === null || isMetadata(entry.value)) return document.entries(entry.node)
+  if (entry.value === null || isDictionary(entry.value)) return document.entries(entry.node)
   const got = typeName(entry.value)
   throw new ConfigError(`${entry.place}: ${entry.key} is a node: expected a dictionary, but got ${got}`)
 }
@@ -64,7 +64,7 @@ const directives = ['inherit', 'select'] as const
 
 function addDirectives(node: RawNode, { value, place }: Entry): void {
   const where = `${place}: ${node.name}: the directives "/"`
-  if (!isMetadata(value)) throw new ConfigError(`${where}: expected a dictionary, but got ${typeName(value)}`)
+  if (!isDictionary(value)) throw new ConfigError(`${where}: expected a dictionary, but got ${typeName(value)}`)
   for (const [key, each] of Object.entries(value)) {
     const name = directives.find((known) => known === key)
     if (!name) throw new ConfigError(`${where}: unknown directive "${key}"; expected inherit or select`)

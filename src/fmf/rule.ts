@@ -1,6 +1,6 @@
 import { ConfigError } from '../kernel/errors.ts'
+import { typeName } from '../yaml/dictionary.ts'
 import { type FmfContext, valuesOf } from './context.ts'
-import { typeName } from './metadata.ts'
 import { pythonRegExp, searches } from './python-regexp.ts'
 import { compareVersions, type Decision } from './versions.ts'
 

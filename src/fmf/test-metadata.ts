@@ -1,9 +1,10 @@
 import { posix, relative, sep } from 'node:path'
 import { parseDuration } from '../kernel/duration.ts'
 import { ConfigError } from '../kernel/errors.ts'
+import { typeName } from '../yaml/dictionary.ts'
 import { type Variables, variablesOf } from './environment.ts'
 import type { FmfNode } from './fmf-node.ts'
-import { listOf, type Metadata, pythonText, typeName } from './metadata.ts'
+import { listOf, type Metadata, pythonText } from './metadata.ts'
 
 /** The used part of a test's metadata. */
 export interface TestMetadata {

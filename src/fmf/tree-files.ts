@@ -1,9 +1,11 @@
 import { type Dirent, existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { ConfigError, hasCode } from '../kernel/errors.ts'
-import { isMetadata, listOf } from './metadata.ts'
+import { isDictionary } from '../yaml/dictionary.ts'
+import { readText } from '../yaml/read-text.ts'
+import { listOf } from './metadata.ts'
 import { addEntries, childOf, type RawNode, rawNode } from './raw-node.ts'
-import { readDictionary, readText, type YamlReader, yamlReader } from './yaml-document.ts'
+import { readDictionary, type YamlReader, yamlReader } from './read-metadata.ts'
 
 const suffix = '.fmf'
 const mainFile = 'main.fmf'
@@ -63,7 +65,7 @@ async function hiddenNames(root: string): Promise<ReadonlySet<unknown>> {
   const path = join(root, suffix, 'config')
   if (!existsSync(path)) return new Set()
   const { explore } = await readDictionary(path)
-  const include = isMetadata(explore) ? explore.include : undefined
+  const include = isDictionary(explore) ? explore.include : undefined
   if (include !== undefined && !Array.isArray(include))
     throw new ConfigError(`${path}: explore.include: expected a list`)
   const names = listOf(include)

@@ -171,7 +171,7 @@ finish: { how: shell, script: end }
     ['prepare: text', /prepare: expected a dictionary, but got a text/],
     ['environment-file: ../env', /\.\.\/env is outside of the tree/],
     ['environment-file: "https://x/env"', /files of the network are not read/],
-    ['environment-file: missing', /missing: cannot be read/],
+    ['environment-file: missing', /missing: there is no such file/],
   ])('with %s is refused', async (plan, message) => {
     await expect(discover(withPlan(plan), { plan: '/plan' })).rejects.toThrow(message)
   })

@@ -1,7 +1,7 @@
 import { posix } from 'node:path'
 import type { TestMetadata } from '../../fmf/test-metadata.ts'
-import { yamlText } from '../../fmf/yaml-document.ts'
 import { ConfigError } from '../../kernel/errors.ts'
+import { yamlText } from '../../yaml/yaml-document.ts'
 import { runControlled } from './controlled-run.ts'
 import { type FmfMachine, type FmfSource, fmfMachine } from './fmf-machine.ts'
 import { scriptCommand, terminalCommand, writeCommand } from './fmf-scripts.ts'

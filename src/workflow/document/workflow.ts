@@ -1,8 +1,4 @@
-/** Place in a file, for messages. Both numbers begin with 1. */
-export interface Position {
-  readonly line: number
-  readonly column: number
-}
+import type { Position } from '../../yaml/problem.ts'
 
 interface StepBase {
   readonly name: string

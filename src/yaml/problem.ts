@@ -1,0 +1,17 @@
+/** Place in a file, for messages. Both numbers begin with 1. */
+export interface Position {
+  readonly line: number
+  readonly column: number
+}
+
+/** A mistake in a file. */
+export interface Problem {
+  readonly position: Position
+  readonly message: string
+}
+
+/** Describes problems in the order of the file, each once: `file:line:column: what`. */
+export function describeProblems(file: string, problems: readonly Problem[]): string[] {
+  const sorted = problems.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column)
+  return [...new Set(sorted.map(({ position, message }) => `${file}:${position.line}:${position.column}: ${message}`))]
+}

@@ -1,0 +1,233 @@
+import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml'
+import { asError, ConfigError } from '../kernel/errors.ts'
+import { isDictionary, typeName } from './dictionary.ts'
+import type { Position, Problem } from './problem.ts'
+
+/** A key of a dictionary in a file. */
+export interface Entry {
+  readonly key: string
+  readonly value: unknown
+  /** The node of the value: a dictionary has entries of its own. */
+  readonly node: unknown
+  /** File, line and column of the key. */
+  readonly place: string
+}
+
+/** Keys and indices that lead from the whole file to a value. */
+export type YamlPath = readonly (string | number)[]
+
+type Yaml = typeof import('yaml')
+
+/** A mistake after which the value of the file can still be read. */
+const harmless = 'DUPLICATE_KEY'
+
+/** Advice for errors of the syntax, by code. */
+const advice: Readonly<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY: 'a text with ": " must be in quotes',
+  MULTIPLE_DOCS: 'a file holds one document: remove the line "---"',
+  TAB_AS_INDENT: 'use spaces',
+}
+
+/** A YAML file with the places of keys and values. */
+export class YamlDocument {
+  /** Mistakes in the syntax, keys that are no texts, and anchors that do not exist. */
+  readonly problems: readonly Problem[]
+  /** The value of the file; `undefined` if a problem makes the file unreadable. */
+  readonly value: unknown
+  readonly #path: string
+  readonly #text: string
+  readonly #yaml: Yaml
+  readonly #lines: LineCounter
+  readonly #document: Document.Parsed
+
+  constructor(yaml: Yaml, path: string, text: string) {
+    this.#path = path
+    this.#text = text
+    this.#yaml = yaml
+    this.#lines = new yaml.LineCounter()
+    this.#document = this.#parse(text)
+    const { errors, warnings } = this.#document
+    const syntax = [...errors, ...warnings].map(({ code, message, pos }) => ({
+      position: this.#at(pos[0]),
+      message: plainMessage(code, message),
+    }))
+    const nodes = this.#nodeProblems()
+    const isReadable = nodes.length === 0 && errors.every(({ code }) => code === harmless)
+    const found: Problem[] = []
+    this.value = isReadable ? this.#toValue(found) : undefined
+    this.problems = [...syntax, ...nodes, ...found]
+  }
+
+  /** Returns the entries of the whole file, or of a dictionary in the file. @throws ERR_CONFIG without a dictionary */
+  entries(node: unknown = this.#document.contents): Entry[] {
+    const dictionary = this.#resolved(node)
+    if (dictionary === null || dictionary === undefined) return []
+    const value = this.#yaml.isNode(dictionary) ? dictionary.toJS(this.#document) : dictionary
+    if (value === null) return []
+    if (!isDictionary(value))
+      throw new ConfigError(`${this.#placeOf(node)}: expected a dictionary, but got ${typeName(value)}`)
+    const pairs = new Map(this.#yaml.isMap(dictionary) ? dictionary.items.map((pair) => [keyOf(pair), pair]) : [])
+    return Object.entries(value).map(([key, each]) => {
+      // A key from a merge key (`<<`) has the place of its dictionary.
+      const pair = pairs.get(key)
+      return { key, value: each, node: pair ? pair.value : each, place: this.#placeOf(pair?.key ?? dictionary) }
+    })
+  }
+
+  /** Returns the position of a value, or of the nearest value around a missing value. */
+  positionOf(path: YamlPath): Position {
+    return this.#positionOf(this.#find(path).value)
+  }
+
+  /** Returns the position of the key of a value, or of the nearest value around a missing value. */
+  keyPositionOf(path: YamlPath): Position {
+    const { key, value } = this.#find(path)
+    return this.#positionOf(key ?? value)
+  }
+
+  /** Returns the position of the n-th occurrence of a part in a text, counted from 0. */
+  positionInText(path: YamlPath, part: string, n: number): Position {
+    const [begin = 0, end = begin] = rangeOf(this.#find(path).value)
+    let at = this.#text.indexOf(part, begin)
+    for (let i = 0; i < n && at >= 0; i++) at = this.#text.indexOf(part, at + part.length)
+    // A text with escapes may spell the part in a different way.
+    return this.#at(at >= 0 && at < end ? at : begin)
+  }
+
+  /** Returns a scalar as written, `1.10` for the number 1.1; `undefined` for what is no scalar. */
+  sourceOf(path: YamlPath): string | undefined {
+    const { value, isComplete } = this.#find(path)
+    return isComplete && this.#yaml.isScalar(value) ? (value.source ?? '') : undefined
+  }
+
+  #parse(text: string): Document.Parsed {
+    try {
+      return this.#yaml.parseDocument(text, { merge: true, lineCounter: this.#lines })
+    } catch (thrown) {
+      // The stack is too small for a value in thousands of brackets.
+      throw new ConfigError(`${this.#path}:1:1: ${asError(thrown).message}`, { cause: thrown })
+    }
+  }
+
+  /** Finds keys that are no texts, and aliases of anchors that do not exist. */
+  #nodeProblems(): Problem[] {
+    const problems: Problem[] = []
+    this.#yaml.visit(this.#document, {
+      Pair: (_, pair) => {
+        const problem = this.#problemOfKey(pair)
+        if (problem) problems.push(problem)
+        return problem && this.#yaml.visit.SKIP
+      },
+      Alias: (_, alias) => {
+        if (alias.resolve(this.#document)) return
+        const message = `there is no anchor &${alias.source} before this line; a text that begins with * must be in quotes`
+        problems.push({ position: this.#positionOf(alias), message })
+      },
+    })
+    return problems
+  }
+
+  #problemOfKey(pair: Pair<unknown, unknown>): Problem | undefined {
+    const key = keyOf(pair)
+    const isName = this.#yaml.isScalar(pair.key) && key !== 'null' && !key.startsWith('__proto__')
+    if (isName) return undefined
+    const [begin] = rangeOf(pair.key)
+    const isSubstitution = this.#yaml.isMap(pair.key) && this.#text.startsWith('{{', begin - 1)
+    if (!isSubstitution) return { position: this.#at(begin), message: `a key must be a text, but got ${key}` }
+    return { position: this.#at(begin - 1), message: 'a text that begins with {{ must be in quotes: "{{ … }}"' }
+  }
+
+  #toValue(problems: Problem[]): unknown {
+    try {
+      const value: unknown = this.#document.toJS()
+      // Throws for an anchor within its own content.
+      JSON.stringify(value)
+      return value
+    } catch (thrown) {
+      const [message = ''] = asError(thrown).message.split('\n')
+      problems.push({ position: this.#at(0), message })
+      return undefined
+    }
+  }
+
+  #find(path: YamlPath): Found {
+    let found: Found = { key: undefined, value: this.#document.contents, isComplete: true }
+    for (const step of path) {
+      const next = this.#child(this.#resolved(found.value), step)
+      if (!next) return { ...found, isComplete: false }
+      found = next
+    }
+    return { ...found, value: this.#resolved(found.value) }
+  }
+
+  #child(node: unknown, step: string | number): Found | undefined {
+    if (this.#yaml.isSeq(node)) {
+      const value = node.items[Number(step)]
+      return value === undefined ? undefined : { key: undefined, value, isComplete: true }
+    }
+    const pair = this.#yaml.isMap(node) ? this.#pair(node, String(step)) : undefined
+    return pair && { key: pair.key, value: pair.value ?? pair.key, isComplete: true }
+  }
+
+  /** Finds the last pair with a key; a dictionary of a merge key (`<<`) comes after the own keys. */
+  #pair(map: YAMLMap, key: string): Pair<unknown, unknown> | undefined {
+    const own = map.items.findLast((pair) => keyOf(pair) === key)
+    if (own) return own
+    const merged = map.items.filter((pair) => keyOf(pair) === '<<').map(({ value }) => this.#resolved(value))
+    const maps = merged.flatMap((value) => (this.#yaml.isSeq(value) ? value.items : [value]))
+    for (const each of maps.map((value) => this.#resolved(value))) {
+      const pair = this.#yaml.isMap(each) ? this.#pair(each, key) : undefined
+      if (pair) return pair
+    }
+    return undefined
+  }
+
+  #resolved(node: unknown): unknown {
+    return this.#yaml.isAlias(node) ? node.resolve(this.#document) : node
+  }
+
+  #positionOf(node: unknown): Position {
+    return this.#at(rangeOf(node)[0])
+  }
+
+  #placeOf(node: unknown): string {
+    const { line, column } = this.#positionOf(node)
+    return `${this.#path}:${line}:${column}`
+  }
+
+  #at(offset: number): Position {
+    const { line, col } = this.#lines.linePos(offset)
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+}
+
+interface Found {
+  readonly key: unknown
+  readonly value: unknown
+  /** Whether the whole path was found. */
+  readonly isComplete: boolean
+}
+
+function rangeOf(node: unknown): readonly [number, number] {
+  const [begin, end] = (node as Node | null | undefined)?.range ?? [0, 0]
+  return [begin, end]
+}
+
+function keyOf(pair: Pair<unknown, unknown>): string {
+  return String(pair.key)
+}
+
+function plainMessage(code: string, message: string): string {
+  const [line = ''] = message.replace(/ at line \d+, column \d+:?/, '').split('\n')
+  return code in advice ? `${line}; ${advice[code]}` : line
+}
+
+/** Loads the package `yaml`; the bundled package has no named exports. */
+export async function loadYaml(): Promise<Yaml> {
+  return (await import('yaml')).default
+}
+
+/** Writes a value as YAML. */
+export async function yamlText(value: unknown): Promise<string> {
+  return (await loadYaml()).stringify(value)
+}
