@@ -109,6 +109,11 @@ export function createProgram(
     refuseCommand(command)
     settle(await work)
   })
+  add('resources', 'the scripts, workflows and configs that are found, or one of them', async ([name], options) =>
+    (await import('./commands/resources.ts')).resources(name, options),
+  )
+    .argument('[name]', 'which of them, in detail')
+    .option('--json', 'machine-readable output')
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

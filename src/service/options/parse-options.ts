@@ -67,7 +67,7 @@ function knownKeys(schema: object, issue: SchemaIssue): string[] {
 }
 
 /** How schemas nest: an optional schema wraps a schema, an object has entries, an array items, a record values. */
-interface AnySchema {
+export interface AnySchema {
   readonly wrapped?: AnySchema
   readonly entries?: Readonly<Record<string, AnySchema>>
   readonly item?: AnySchema
@@ -79,6 +79,6 @@ function childOf(schema: AnySchema | undefined, key: string): AnySchema | undefi
   return parent?.entries?.[key] ?? parent?.item ?? parent?.value
 }
 
-function unwrapped(schema: AnySchema | undefined): AnySchema | undefined {
+export function unwrapped(schema: AnySchema | undefined): AnySchema | undefined {
   return schema?.wrapped ? unwrapped(schema.wrapped) : schema
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { parseDuration } from '../../kernel/duration.ts'
 
 const transportName = v.pipe(v.string(), v.nonEmpty())
 
@@ -19,3 +20,21 @@ export function chosenTransports(chosen: v.InferOutput<typeof transportArgument>
 export function pathArgument(description: string) {
   return v.pipe(v.string(), v.nonEmpty(), v.description(description))
 }
+
+/** Returns the schema of a duration; the script gets milliseconds. */
+export function durationArgument(description: string, initial: string) {
+  return v.optional(v.pipe(duration, v.description(`${description}: 90s, 15m, or a number of seconds`)), initial)
+}
+
+export const duration = v.pipe(
+  v.union([v.string(), v.number()]),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const ms = parseDuration(String(dataset.value))
+    if (ms !== undefined && ms > 0) return ms
+    addIssue({ message: 'a duration such as 90s or 15m' })
+    return NEVER
+  }),
+)
+
+/** A word of a command line that cannot be taken for an option. */
+export const word = v.pipe(v.string(), v.regex(/^[^-]/, 'a text that does not begin with "-"'))

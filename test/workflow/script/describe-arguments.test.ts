@@ -1,0 +1,52 @@
+import { type } from 'arktype'
+import * as v from 'valibot'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { describeArguments } from '../../../src/workflow/script/describe-arguments.ts'
+
+test("valibot's entries tell names, types, defaults and descriptions", () => {
+  const schema = v.strictObject({
+    from: v.pipe(v.string(), v.nonEmpty(), v.description('where it begins')),
+    count: v.optional(v.pipe(v.number(), v.description('how many')), 2),
+    how: v.optional(v.picklist(['own', 'shared'])),
+    names: v.array(v.string()),
+    variables: v.record(v.string(), v.string()),
+    either: v.union([v.string(), v.array(v.string())]),
+  })
+  expect(describeArguments(schema)).toEqual([
+    { name: 'from', type: 'text', isRequired: true, description: 'where it begins' },
+    { name: 'count', type: 'number', isRequired: false, default: 2, description: 'how many' },
+    { name: 'how', type: 'own or shared', isRequired: false },
+    { name: 'names', type: 'list of text', isRequired: true },
+    { name: 'variables', type: 'text by name', isRequired: true },
+    { name: 'either', type: 'text or list of text', isRequired: true },
+  ])
+})
+
+test('the JSON Schema of zod tells the same', () => {
+  const schema = z.object({
+    from: z.string().describe('where it begins'),
+    count: z.number().default(2),
+    how: z.enum(['own', 'shared']).optional(),
+    names: z.array(z.string()),
+  })
+  expect(describeArguments(schema)).toMatchObject([
+    { name: 'from', type: 'text', isRequired: true, description: 'where it begins' },
+    { name: 'count', type: 'number', isRequired: false, default: 2 },
+    { name: 'how', type: 'own or shared', isRequired: false },
+    { name: 'names', type: 'list of text', isRequired: true },
+  ])
+})
+
+test('the JSON Schema of arktype tells names and types', () => {
+  expect(describeArguments(type({ from: 'string', 'count?': 'number' }))).toMatchObject([
+    { name: 'from', type: 'text', isRequired: true },
+    { name: 'count', type: 'number', isRequired: false },
+  ])
+})
+
+test('a script without a schema has no arguments, and a silent schema tells nothing', () => {
+  const silent = { '~standard': { version: 1, vendor: 'own', validate: (value: unknown) => ({ value }) } } as const
+  expect(describeArguments(undefined)).toEqual([])
+  expect(describeArguments(silent)).toBeUndefined()
+})
