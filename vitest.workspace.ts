@@ -26,6 +26,7 @@ const long = [
   'test/pool/queue/{bull-queue,killed-hosts,three-hosts}.test.ts',
   'test/vitest/slow-start.test.ts',
   'test/pool/tests/{container-machine,in-a-pool,ssh-machine,vitest-failures}.test.ts',
+  'test/cli/pool/work.test.ts',
   'test/report/report-page-looks.test.ts',
   'test/workflow/page/workflow-page.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',

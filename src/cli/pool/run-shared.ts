@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { StopSignals } from '../../helper/stop-signals.ts'
 import { settlesWithin } from '../../kernel/deadline.ts'
 import { hasCode } from '../../kernel/errors.ts'
@@ -17,6 +18,8 @@ const endMs = 5_000
 
 interface SharedOptions {
   readonly url: string
+  /** Directory of the FMF tree. */
+  readonly fmf?: string
   /** Whether the server of the queue ends with this run: then the other hosts leave first. Default: `false`. */
   readonly isOwnServer?: boolean
 }
@@ -34,9 +37,15 @@ export async function runShared(
   options: HostOptions & SharedOptions,
   signals: StopSignals,
 ): Promise<RunOutcome> {
-  const { url, name, isOwnServer = false } = options
+  const { url, name, fmf = '.', isOwnServer = false } = options
   const tests = Durations.load(process.cwd()).longestFirst(what.tests)
-  await using queue = await openQueue({ ...what, url, name, tests })
+  await using queue = await openQueue({
+    ...what,
+    url,
+    name,
+    tests,
+    directories: [...new Set([process.cwd(), resolve(fmf)])],
+  })
   // Without the local host, no process waits for the results. A dead server cannot be told.
   const end = lazy(async () => {
     await settlesWithin(queue.end(), endMs)

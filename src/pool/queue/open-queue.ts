@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { hostname } from 'node:os'
 import type { Redis } from 'ioredis'
 import { timestamp } from '../../kernel/clock.ts'
@@ -31,6 +32,8 @@ export interface NewQueueOptions extends QueueOptions {
   readonly reruns?: number | undefined
   /** Limit of an attempt if the test sets none, for `joinQueue().run.limitMs`, in milliseconds. */
   readonly limitMs?: number | undefined
+  /** Directories that the tests need on each host, at the same path: the project, for example. Default: none. */
+  readonly directories?: readonly string[] | undefined
   /**
    * How long a host may be silent, in milliseconds, before the queue gives the host's tests to other hosts. Default:
    * 15,000; the tests are given back within twice this time.
@@ -82,7 +85,8 @@ export async function openQueue({ tests, ...options }: NewQueueOptions): Promise
 /**
  * Waits until a run of the queue has begun, and joins the run. An ended run does not count.
  *
- * @throws ERR_TRANSPORT if the server cannot be used; ERR_NOT_RUNNING if no run begins in time; ERR_CANCELED
+ * @throws ERR_TRANSPORT if the server cannot be used; ERR_NOT_RUNNING if no run begins in time; ERR_CONFIG if this host
+ *   lacks a directory of the run; ERR_CANCELED
  */
 export async function joinQueue(options: JoinedQueueOptions): Promise<SharedQueue> {
   const { url, name = defaultName, kinds = {}, waitMs = defaultWaitMs, signal } = options
@@ -90,6 +94,7 @@ export async function joinQueue(options: JoinedQueueOptions): Promise<SharedQueu
   try {
     const deadline = new Deadline('waiting for a run', waitMs, signal)
     const run = await poll({ firstMs: 100, lastMs: 1_000, deadline }, () => readOpen(redis, name))
+    requireDirectories(run)
     return await connectQueue(redis, { run, name }, (test) => kinds[test.kind]?.(test.data as never) ?? makeTest(test))
   } catch (thrown) {
     redis.disconnect()
@@ -101,12 +106,21 @@ export async function joinQueue(options: JoinedQueueOptions): Promise<SharedQueu
   }
 }
 
+/** Checked before a test is taken: here, each test would be one that could not be run. */
+function requireDirectories({ host, directories }: QueuedRun): void {
+  const missing = directories.find((directory) => !existsSync(directory))
+  if (missing === undefined) return
+  throw new ConfigError(
+    `the run of ${host} needs ${missing}, and this host has no such directory: put the project at the same path as there`,
+  )
+}
+
 function newRun(
-  { lockMs = defaultLockMs, reruns = 0, limitMs }: Omit<NewQueueOptions, 'tests'>,
+  { lockMs = defaultLockMs, reruns = 0, limitMs, directories = [] }: Omit<NewQueueOptions, 'tests'>,
   total: number,
 ): QueuedRun {
   const begun = { id: randomUUID(), host: hostname(), begin: timestamp() }
-  return { ...begun, total, state: 'filling', lockMs, reruns, limitMs: limitMs ?? null }
+  return { ...begun, total, state: 'filling', lockMs, reruns, limitMs: limitMs ?? null, directories }
 }
 
 async function readOpen(redis: Redis, name: string): Promise<QueuedRun | undefined> {

@@ -18,6 +18,8 @@ export interface QueuedRun {
   readonly reruns: number
   /** Limit of an attempt if the test sets none, in milliseconds. `null`: each host decides. */
   readonly limitMs: number | null
+  /** Directories that each host needs. */
+  readonly directories: readonly string[]
 }
 
 /** The record of a process, for all processes of a run. */

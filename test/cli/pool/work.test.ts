@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import type { RedisService } from '../../../fixtures/redis/index.ts'
+import { type AttemptRow, commandTest, openQueue } from '../../../src/pool.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { startQueueServer } from '../../support/queue-server.ts'
+import { useUserProject } from '../../support/user-project.ts'
+
+useCleanState()
+const { run, start, write, directory } = useUserProject('')
+const alone = ['--machines', 'local=1', '--services', 'none', '--output']
+
+let server: RedisService
+let env: { readonly TEST_SERVICES_QUEUE: string }
+beforeAll(async () => {
+  server = await startQueueServer()
+  env = { TEST_SERVICES_QUEUE: server.serviceConfig.url }
+})
+afterAll(() => server.cleanUp())
+
+/** Returns a script that waits until its counterpart runs: on another host, if each host has a single machine. */
+function meet(own: string, other: string): string {
+  const [here, there] = [join(directory, own), join(directory, other)]
+  return `touch ${here}; until test -e ${there}; do sleep 0.05; done`
+}
+
+function meetInVitest(own: string, other: string): string {
+  return `import { execSync } from 'node:child_process'
+    import { test } from 'vitest'
+    test('meets the other', { timeout: 60_000 }, () => void execSync('${meet(own, other)}'))`
+}
+
+write('unit/one.test.ts', meetInVitest('one', 'two'))
+write('unit/two.test.ts', meetInVitest('two', 'one'))
+write('tree/.fmf/version', '1\n')
+write('tree/main.fmf', `/a: { test: '${meet('a', 'b')}' }\n/b: { test: '${meet('b', 'a')}' }\n`)
+
+function attemptsIn(results: string): string[] {
+  const lines = readFileSync(join(directory, results, 'attempts.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  return lines.map((line) => JSON.parse(line) as AttemptRow).map(({ test, state }) => `${state} ${test}`)
+}
+
+test.each([
+  ['Vitest', ['unit'], ['passed unit/one.test.ts', 'passed unit/two.test.ts']],
+  ['FMF', ['--fmf', 'tree'], ['passed /a', 'passed /b']],
+])('tests of %s run on two hosts', async (kind, words, expected) => {
+  const running = start(['pool', 'run', ...words, ...alone, `${kind}-here`], { env })
+  const working = start(['pool', 'work', ...alone, `${kind}-there`], { env })
+  onTestFinished(() => {
+    for (const { child } of [working, running]) child.kill('SIGKILL')
+  })
+  const [ran, worked] = await Promise.all([running.ended, working.ended])
+  expect([ran, worked]).toMatchObject([{ code: 0 }, { code: 0 }])
+  expect([...attemptsIn(`${kind}-here`), ...attemptsIn(`${kind}-there`)].toSorted()).toEqual(expected)
+  expect(attemptsIn(`${kind}-there`)).toHaveLength(1)
+})
+
+test('a host without the project at the same path takes no test, and says so', async () => {
+  const tests = [commandTest({ name: 'only', command: 'true' })]
+  await using queue = await openQueue({ url: server.serviceConfig.url, tests, directories: ['/', '/nosuch/project'] })
+  const { code, stderr } = await run(['pool', 'work', ...alone, 'lost'], { env })
+  expect(code).toBe(1)
+  expect(stderr).toMatch(/^error: the run of \S+ needs \/nosuch\/project, and this host has no such directory: .*\n$/)
+  expect(queue.left).toBe(1)
+})
