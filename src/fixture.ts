@@ -21,3 +21,4 @@ export type { FoundServer, ServerDescription } from './service/server/server-des
 export type { ServerOptions } from './service/server/server-options.ts'
 export type { ServiceOptions } from './service/service-options.ts'
 export type { SetUpOptions } from './service/set-up-options.ts'
+export { removeTenant } from './service/tenant-removal.ts'

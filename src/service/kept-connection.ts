@@ -30,11 +30,21 @@ export class KeptConnection<Config, Connection extends { readonly isOpen: boolea
       } catch (thrown) {
         if (kept?.isOpen) throw thrown
       }
-      const connection = await this.#open(config, signal)
-      this.close()
-      this.#kept = { config, connection }
-      return question(connection, signal)
+      return question(await this.#openNew(config, signal), signal)
     })
+  }
+
+  async #openNew(config: Config, signal: AbortSignal): Promise<Connection> {
+    const connection = await this.#open(config, signal)
+    const other = this.#keptFor(config)
+    // A question of the same moment has opened a connection, too, and may still be waiting for the answer.
+    if (other) {
+      connection.close()
+      return other
+    }
+    this.close()
+    this.#kept = { config, connection }
+    return connection
   }
 
   /** Closes the connection. The next question opens a new connection. */

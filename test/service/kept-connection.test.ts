@@ -57,3 +57,14 @@ test('a question whose connection breaks is asked again; another error is thrown
   const refused = connection.ask(config, () => Promise.reject(new Error('no such user')))
   expect((await caught(refused)).message).toBe('no such user')
 })
+
+test('questions of the same moment get one connection, which stays open', async () => {
+  const { connection, opened } = kept()
+  const config = { name: 'one' }
+  const slowly = async (line: Line): Promise<boolean> => {
+    await new Promise(setImmediate)
+    return line.isOpen
+  }
+  expect(await Promise.all([connection.ask(config, slowly), connection.ask(config, slowly)])).toEqual([true, true])
+  expect(opened.map(({ isOpen }) => isOpen)).toEqual([true, false])
+})

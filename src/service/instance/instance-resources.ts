@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { findMemoryDirectory } from '../../host/files/memory-directory.ts'
 import { removeTree } from '../../host/files/remove-tree.ts'
@@ -100,6 +101,12 @@ export class InstanceResources implements SetUpContext {
   sharedInStack<T>(name: string, make: () => T): T {
     if (!this.#shared.has(name)) this.#shared.set(name, make())
     return this.#shared.get(name) as T
+  }
+
+  async writeFile(name: string, text: string): Promise<string> {
+    const path = join(this.directory, name)
+    await writeFile(path, text, { mode: 0o600 })
+    return path
   }
 
   addCleanUp(cleanUp: () => Promise<void> | void): void {

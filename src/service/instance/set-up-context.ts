@@ -51,6 +51,8 @@ export interface SetUpContext {
   /** Private directory of the instance, mode 0700, removed at the end. */
   readonly directory: string
   readonly logFile: string
+  /** Writes a file in `directory`, mode 0600, such as the config file of the server; returns the path. */
+  writeFile(name: string, text: string): Promise<string>
   /** Reports the progress of the start. */
   emitProgress(progress: { readonly percent?: number; readonly message?: string; readonly isLong?: boolean }): void
   /** Registers a step of the clean-up. The steps run in reverse order. */
