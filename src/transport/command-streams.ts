@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { onAbort } from '../kernel/on-abort.ts'
-import { feedInput } from './feed-input.ts'
+import { feedInput, type Pacing } from './feed-input.ts'
 import type { Interruption } from './interruption.ts'
 import { OutputReading } from './output-reading.ts'
 import type { Outputs, RunPlan } from './run-plan.ts'
@@ -13,6 +13,7 @@ export interface CommandStreams {
   readonly stderr: Readable | null
   /** Ends the reading of the control descriptor: the command's writing fails. Default: destroys `stdout`. */
   readonly closeControl?: () => void
+  readonly pacing?: Pacing
 }
 
 /** The streams of a running command, connected to its caller. Errors of the caller's sinks and input interrupt. */
@@ -29,7 +30,7 @@ export class ConnectedStreams {
     for (const { done } of this.#readings) done.catch(interruption.report)
     const { closed } = outputs.kind === 'control' ? outputs.control : {}
     this.#closing = onAbort(closed, () => (streams.closeControl ? streams.closeControl() : streams.stdout?.destroy()))
-    if (streams.stdin && input !== undefined) feedInput(input, streams.stdin).catch(interruption.report)
+    if (streams.stdin && input !== undefined) feedInput(input, streams.stdin, streams.pacing).catch(interruption.report)
   }
 
   /** Reads the rest of the outputs, and ends the input. Errors of sinks have interrupted the command already. */

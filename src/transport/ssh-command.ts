@@ -4,6 +4,7 @@ import { onAbort } from '../kernel/on-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import { ConnectedStreams } from './command-streams.ts'
 import { checkEnd, endCommand } from './far-end.ts'
+import type { Pacing } from './feed-input.ts'
 import { Interruption } from './interruption.ts'
 import { commandLine } from './keeper/far-command.ts'
 import { canceled, type RunPlan } from './run-plan.ts'
@@ -34,7 +35,8 @@ export async function runOverSsh(call: SshCall): Promise<Ended> {
   const { channel } = shell
   channel.write(commandLine({ ...plan, hasInput: plan.input !== undefined, outputs: plan.outputs.kind }, names))
   const closeControl = (): void => closeReading(channel)
-  const ofChannel = { stdin: channel, stdout: channel, stderr: channel.stderr, closeControl }
+  const pacing: Pacing = (source) => connection.pace.through(source)
+  const ofChannel = { stdin: channel, stdout: channel, stderr: channel.stderr, closeControl, pacing }
   const streams = new ConnectedStreams(ofChannel, plan, interruption)
   await Promise.race([ended, interruption.happened])
   const far = endCommand(keeper, { id: shell.id, plan, ended })

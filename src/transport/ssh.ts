@@ -126,7 +126,7 @@ class SshTransport implements Transport {
   async #openAs(names: KeeperNames): Promise<Connection> {
     const connection = await Connection.open(this.#target, names, this.#closing.signal)
     try {
-      await this.#forwards.attach(connection.client)
+      await this.#forwards.attach(connection)
       return connection
     } catch (thrown) {
       await connection.close()

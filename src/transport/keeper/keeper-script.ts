@@ -4,7 +4,7 @@
  *
  * | line | from | meaning |
  * |---|---|---|
- * | `beat` | caller | the caller lives: two a second; answered by `alive` |
+ * | `beat` | caller | the caller lives: four a second; answered by `alive` |
  * | `start ID PID` | command | PID leads the processes of command ID |
  * | `refuse ID WHAT` | command | the command cannot begin; relayed as `refused ID WHAT` |
  * | `term ID` | caller | SIGTERM to the processes of the command |
@@ -12,7 +12,7 @@
  * | `tick` | timer | time to look at the age of the last beat |
  * | `gone` | reader | the caller's end of the input is closed |
  *
- * After `gone`, or 3.5 s without a beat, the keeper kills the processes of all commands, and ends. The input of a cut
+ * After `gone`, or 3.25 s without a beat, the keeper kills the processes of all commands, and ends. The input of a cut
  * connection stays open, and sshd's own `ClientAliveInterval` cannot be relied on.
  *
  * The processes of a command are the session and the group of its leader, and all processes with its mark in the
@@ -25,6 +25,9 @@
 
 /** Name of the variable that marks the processes of a command: `<transport>.<connection>.<command>.`. */
 export const markVariable = 'TEST_SERVICES_REMOTE'
+
+/** A longer range of pids costs more time than a list of all processes. */
+const longestSpan = 2_000
 
 const functions = [
   // A shell drops NUL: a whole variable is recognised only by the second look.
@@ -52,7 +55,7 @@ const functions = [
     found=; environs=; stats=; count=0;
     read -r a b c d last < /proc/loadavg;
     span=$((last - first));
-    if [ $span -ge 0 ] && [ $span -le 20000 ]; then
+    if [ $span -ge 0 ] && [ $span -le ${longestSpan} ]; then
       pid=$first;
       while [ $pid -le $last ]; do
         if [ -e /proc/$pid/stat ]; then consider $pid; fi;
@@ -109,13 +112,14 @@ const functions = [
   `clock() { read -r now rest < /proc/uptime; now=\${now%.*}\${now#*.}; };`,
   `arm() {
     if [ "$timer" ]; then wait $timer; fi;
-    { sleep $(($1 / 100)).$(($1 % 100 / 10)) || sleep 1; echo tick; } >&4 &
+    hundredths=0$(($1 % 100));
+    { sleep $(($1 / 100)).\${hundredths#\${hundredths%??}} || sleep 1; echo tick; } >&4 &
     timer=$!;
   };`,
 ]
 
 /** In hundredths of a second: how old the last beat may be, and how long the keeper waits for a late beat. */
-const beatLimit = 300
+const beatLimit = 275
 const lateLimit = 50
 
 /** Time for a shell about to become a command when the keeper closed its input. */

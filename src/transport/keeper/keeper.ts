@@ -6,9 +6,9 @@ import { TransportError } from '../../kernel/errors.ts'
 import { keeperLine } from './far-command.ts'
 import type { KeeperNames } from './keeper-script.ts'
 
-const beatMs = 500
-/** Beats without an answer after which the connection counts as cut. */
-const mostUnanswered = 10
+const beatMs = 250
+/** Beats without a sign of the other side after which the connection counts as cut. */
+const mostSilentBeats = 20
 
 /** The end of a command's processes. */
 export interface FarEnd {
@@ -21,8 +21,10 @@ export interface FarEnd {
 export interface KeeperOptions extends KeeperNames {
   /** Standard input and output of a shell started by `keeperCommandLine`. */
   readonly stream: Duplex
-  /** Called when the keeper does not answer any more, although its stream is open. */
+  /** Called when there is no sign of the other side any more, although the stream is open. */
   readonly onCut: () => void
+  /** Returns the number of bytes received from the other side: an answer may wait behind output. */
+  readonly received?: () => number
 }
 
 /** The keeper of a connection, seen from the caller. */
@@ -32,18 +34,22 @@ export class Keeper {
   readonly ended: Promise<void>
   readonly #stream: Duplex
   readonly #onCut: () => void
+  readonly #received: () => number
   readonly #ready = createDeferred<number>()
   readonly #ends = new Map<number, Deferred<FarEnd>>()
   readonly #refusals = new Map<number, FarEnd['refusal']>()
+  readonly #unanswered: Deferred<void>[] = []
   #hasEnded = false
   #pid = 0
-  #unanswered = 0
+  #silentBeats = 0
+  #lastReceived = 0
   #lastId = 0
 
-  private constructor({ stream, connection, onCut }: KeeperOptions) {
+  private constructor({ stream, connection, onCut, received = () => 0 }: KeeperOptions) {
     this.connection = connection
     this.#stream = stream
     this.#onCut = onCut
+    this.#received = received
     const lines = createInterface({ input: stream })
     lines.on('line', (line) => this.#take(line))
     this.ended = new Promise((resolve) => lines.once('close', () => resolve()))
@@ -84,6 +90,15 @@ export class Keeper {
     return ended.promise
   }
 
+  /** Resolves when the keeper has received everything sent before, or has ended. */
+  async probe(): Promise<void> {
+    if (this.#hasEnded) return
+    const answered = createDeferred()
+    this.#unanswered.push(answered)
+    this.#write('beat')
+    await answered.promise
+  }
+
   /** Makes the keeper kill the processes of all commands and end. */
   async close(): Promise<void> {
     if (!this.#hasEnded) this.#stream.end()
@@ -94,7 +109,8 @@ export class Keeper {
     const [word, id = '', ...details] = line.split(' ')
     switch (word) {
       case 'alive':
-        this.#unanswered = 0
+        this.#silentBeats = 0
+        this.#unanswered.shift()?.resolve()
         return
       case 'ready':
         this.#ready.resolve(Number(id))
@@ -121,12 +137,16 @@ export class Keeper {
     this.#ready.reject(keeperEnded())
     for (const end of this.#ends.values()) end.reject(keeperEnded())
     this.#ends.clear()
+    for (const answered of this.#unanswered.splice(0)) answered.resolve()
   }
 
   #beat(): void {
     if (this.#hasEnded) return
-    if (this.#unanswered++ === mostUnanswered) this.#onCut()
-    this.#write('beat')
+    const received = this.#received()
+    if (received !== this.#lastReceived) this.#silentBeats = 0
+    this.#lastReceived = received
+    if (this.#silentBeats++ === mostSilentBeats) this.#onCut()
+    void this.probe()
     later(beatMs, () => this.#beat())
   }
 

@@ -6,6 +6,7 @@ import { keeperCommandLine } from '../keeper/far-command.ts'
 import { Keeper } from '../keeper/keeper.ts'
 import type { KeeperNames } from '../keeper/keeper-script.ts'
 import { type LoggedIn, logIn } from './log-in.ts'
+import { Pace } from './pace.ts'
 import { openChannel, Sessions, type WaitingShell } from './sessions.ts'
 import type { SshTarget } from './ssh-options.ts'
 
@@ -15,6 +16,7 @@ const openLimitMs = 20_000
 export class Connection {
   readonly client: Client
   readonly keeper: Keeper
+  readonly pace: Pace
   readonly #name: string
   readonly #socket: Socket
   readonly #sessions: Sessions
@@ -24,6 +26,7 @@ export class Connection {
   private constructor(name: string, { client, socket, keeper }: LoggedIn & { readonly keeper: Keeper }) {
     this.client = client
     this.keeper = keeper
+    this.pace = new Pace(() => keeper.probe())
     this.#name = name
     this.#socket = socket
     this.#sessions = new Sessions(client, keeper)
@@ -47,14 +50,14 @@ export class Connection {
     loggedIn: LoggedIn,
     { names, deadline }: { readonly names: KeeperNames; readonly deadline: Deadline },
   ): Promise<Connection> {
-    const { client } = loggedIn
+    const { client, socket } = loggedIn
     let onLoss = (_reason: string): void => {}
     client.on('error', (error) => onLoss(error.message))
     client.on('close', () => onLoss('the other side has closed it'))
     try {
       const stream = await deadline.race(() => openChannel(client, keeperCommandLine))
       const onCut = (): void => onLoss('the other side does not answer')
-      const keeper = await Keeper.start({ ...names, stream, onCut }, deadline)
+      const keeper = await Keeper.start({ ...names, stream, onCut, received: () => socket.bytesRead }, deadline)
       const connection = new Connection(name, { ...loggedIn, keeper })
       onLoss = (reason) => connection.lose(reason)
       return connection

@@ -2,6 +2,8 @@ import { connect } from 'node:net'
 import { pipeline } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
 import { asError, TransportError } from '../../kernel/errors.ts'
+import type { Connection } from './connection.ts'
+import type { Pace } from './pace.ts'
 
 /** A host and port reached by this process. */
 export interface ForwardTarget {
@@ -22,10 +24,10 @@ export class Forwards {
   }
 
   /** Serves a new connection, and opens the ports of earlier connections again. @throws ERR_TRANSPORT */
-  async attach(client: Client): Promise<void> {
+  async attach({ client, pace }: Pick<Connection, 'client' | 'pace'>): Promise<void> {
     client.on('tcp connection', ({ destPort }, accept, reject) => {
       const target = this.#targets.get(destPort)
-      if (target) relay(accept(), target)
+      if (target) relay(accept(), target, pace)
       else reject()
     })
     for (const port of this.#targets.keys()) await this.#listen(client, port)
@@ -60,14 +62,15 @@ export class Forwards {
 }
 
 /** Connects a channel with a target; an error at either end closes both. */
-function relay(channel: ClientChannel, { host, port }: ForwardTarget): void {
+function relay(channel: ClientChannel, { host, port }: ForwardTarget, pace: Pace): void {
   const socket = connect({ host, port, noDelay: true })
   const close = (): void => {
     channel.destroy()
     socket.destroy()
   }
-  for (const [from, to] of [[channel, socket] as const, [socket, channel] as const])
-    pipeline(from, to, (error) => {
-      if (error) close()
-    })
+  const onEnd = (error?: Error | null): void => {
+    if (error) close()
+  }
+  pipeline(channel, socket, onEnd)
+  pipeline(socket, (source: AsyncIterable<Uint8Array>) => pace.through(source), channel, onEnd)
 }
