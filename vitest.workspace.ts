@@ -41,7 +41,7 @@ const everydayContract = 'test/contracts/redis.test.ts'
  * a second of CPU; where services are held, their run stays with the process, and is that of one file.
  */
 const outside = [
-  'test/pool/{*,control/*}.test.ts',
+  'test/{pool,workflow}/{*,control/*}.test.ts',
   'test/workflow/{document,config,page,script,scripts}/**/*.test.ts',
   'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
 ]

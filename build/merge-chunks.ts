@@ -52,8 +52,9 @@ interface Output {
 
 type Outputs = ReadonlyMap<string, Output>
 
-/** Sources that only pools and live displays need. The latter make regular expressions for 30 ms when they are loaded. */
-const rarelyLoaded = /^(src\/(pool|transport|fmf|yaml|results|report|page)|node_modules\/log-update)\//
+/** Sources that only pools, workflows and live displays need. The latter make regular expressions for 30 ms when they are loaded. */
+const rarelyLoaded =
+  /^(src\/(pool|transport|fmf|yaml|results|report|page|workflow)|node_modules\/(log-update|yaml|smol-toml))\//
 
 const isServer = /^fixtures\/.*\/server\.ts$/
 

@@ -7,6 +7,7 @@ import { examples } from './help.ts'
 import { addPool } from './pool-program.ts'
 import { exitCodes } from './terminal/exit-codes.ts'
 import type { GlobalOptions } from './terminal/options.ts'
+import { addWorkflow } from './workflow-program.ts'
 
 type Options = GlobalOptions & Readonly<Record<string, boolean | undefined>>
 type Action = (names: readonly string[], options: Options) => number | Promise<number>
@@ -105,10 +106,12 @@ export function createProgram(
   )
     .argument('<directory...>', 'of a workflow or of results; name those of several hosts to put them together')
     .option('--junit <file>', 'where the JUnit XML goes; default: junit.xml in the directory')
-  addPool(program, async (work) => {
+  const settleOthers = async (work: Promise<number>): Promise<void> => {
     refuseCommand(command)
     settle(await work)
-  })
+  }
+  addPool(program, settleOthers)
+  addWorkflow(program, settleOthers)
   add('resources', 'the scripts, workflows and configs that are found, or one of them', async ([name], options) =>
     (await import('./commands/resources.ts')).resources(name, options),
   )

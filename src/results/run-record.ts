@@ -41,13 +41,15 @@ export function createRunRecord({ versions, config = null }: RunFacts): RunRecor
     id: randomUUID(),
     host: hostname(),
     begin: timestamp(),
-    versions: { node: process.versions.node, 'test-services': ownVersion(), ...versions },
+    versions: { ...ownVersions(), ...versions },
     config,
   }
 }
 
-function ownVersion(): string {
-  return JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8')).version
+/** Returns the versions of Node and of this package. */
+export function ownVersions(): Record<string, string> {
+  const { version } = JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8'))
+  return { node: process.versions.node, 'test-services': version }
 }
 
 /** Returns the text of `run.json`. */

@@ -1,0 +1,30 @@
+import type { Command } from 'commander'
+
+type Settle = (work: Promise<number>) => Promise<void>
+
+/** Adds the subcommand `workflow`, loaded on first use. */
+export function addWorkflow(program: Command, settle: Settle): void {
+  const workflow = program
+    .command('workflow')
+    .description('run the steps of a workflow, on this machine, over ssh or in a container')
+    .argument('[file]', 'the workflow; default: workflow.yaml')
+    .argument('[step...]', 'only these steps; default: all')
+    .option('--lint', 'only check the workflow')
+    .option('--from <step>', 'go on with the last run, from this step')
+    .option('--fail-fast', 'run no step after one that fails')
+    .option('--monitor', 'show the output of all commands')
+    .option('-o, --output <directory>', 'for the records and the report', 'workflow-output')
+    .option('--tag <tag>', 'a word for the report; may be repeated', collect)
+  workflow.action(() =>
+    settle(
+      import('./commands/workflow.ts').then((loaded) =>
+        loaded.workflow(workflow.args, workflow.optsWithGlobals() as never),
+      ),
+    ),
+  )
+}
+
+/** Collects the values of a repeated option. */
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value]
+}

@@ -1,0 +1,71 @@
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
+import { monotonicMs, timestamp } from '../../kernel/clock.ts'
+import type { Redactor } from '../../kernel/redactor.ts'
+import { diskError } from '../../results/disk-error.ts'
+import { writeRecord } from './record-file.ts'
+import type { CommandState } from './step-record.ts'
+
+type CommandFacts = Pick<CommandState, 'command' | 'transport' | 'directory'>
+type CommandEnd = Pick<CommandState, 'exitCode' | 'signal' | 'done' | 'error'>
+
+/** The record of one command: its output as it comes, and its state at the beginning and at the end. */
+export class CommandRecord {
+  /** File with the output. */
+  readonly file: string
+  readonly #stateFile: string
+  readonly #redactor: Redactor
+  readonly #descriptor: number
+  readonly #startedAt = monotonicMs()
+  readonly #begin: CommandFacts & Pick<CommandState, 'begin'>
+
+  /** @param path without extension @throws ERR_RESULTS if the disk is full or refuses */
+  constructor(path: string, { command, transport, directory }: CommandFacts, redactor: Redactor) {
+    this.file = `${path}.output`
+    this.#stateFile = `${path}.state`
+    this.#redactor = redactor
+    this.#begin = { command, transport, directory, begin: timestamp() }
+    this.#descriptor = this.#onDisk(() => openSync(this.file, 'wx', 0o600))
+    this.#onDisk(() => writeRecord(this.#stateFile, { ...this.#begin, done: false }, redactor))
+  }
+
+  /** Appends output. @throws ERR_RESULTS */
+  write(chunk: Uint8Array): void {
+    // At once, so that the output of a killed run is complete.
+    this.#onDisk(() => writeFileSync(this.#descriptor, chunk))
+  }
+
+  /** Writes the final state. @throws ERR_RESULTS */
+  end(end: CommandEnd): void {
+    closeSync(this.#descriptor)
+    const elapsed = secondsSince(this.#startedAt)
+    const state: CommandState = { ...this.#begin, end: timestamp(), elapsed, ...end }
+    this.#onDisk(() => writeRecord(this.#stateFile, state, this.#redactor))
+  }
+
+  #onDisk<T>(write: () => T): T {
+    try {
+      return write()
+    } catch (thrown) {
+      throw diskError(this.file, thrown)
+    }
+  }
+}
+
+/** Returns the seconds since an instant of the monotonic clock, with milliseconds. */
+export function secondsSince(startedAtMs: number): number {
+  return Math.round(monotonicMs() - startedAtMs) / 1_000
+}
+
+/** Returns the last lines of a file, from its last bytes. */
+export function lastLines(path: string, { lines, bytes }: { readonly lines: number; readonly bytes: number }): string {
+  const descriptor = openSync(path, 'r')
+  try {
+    const { size } = fstatSync(descriptor)
+    const length = Math.min(size, bytes)
+    const buffer = Buffer.alloc(length)
+    readSync(descriptor, buffer, 0, length, size - length)
+    return buffer.toString().trimEnd().split('\n').slice(-lines).join('\n')
+  } finally {
+    closeSync(descriptor)
+  }
+}

@@ -1,0 +1,74 @@
+import { lstatSync, mkdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { makeDirectory } from '../../host/files/make-directory.ts'
+import { namesIn } from '../../host/files/names-in.ts'
+import { ResultsError } from '../../kernel/errors.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
+import { diskError } from '../../results/disk-error.ts'
+import { archive } from './archive.ts'
+import { lockOutput } from './output-lock.ts'
+import { readRecord } from './record-file.ts'
+import type { WorkflowState } from './step-record.ts'
+
+/** Name of the file by which an output directory is known. */
+export const stateFile = 'workflow.state'
+
+export interface OutputOptions {
+  /** Whether to go on with the directory of an earlier run, instead of moving that to the archive. */
+  readonly continues: boolean
+}
+
+/** The output directory of a workflow, locked for this process. */
+export interface OutputDirectory extends AsyncDisposable {
+  readonly path: string
+  /** State of the earlier run that goes on. */
+  readonly earlier: WorkflowState | undefined
+  /** New place of the output of an earlier run. */
+  readonly archived: string | undefined
+}
+
+/**
+ * Makes an output directory, for this user alone. The output of an earlier run is moved to the archive.
+ *
+ * @throws ERR_STATE if another workflow writes to the directory; ERR_RESULTS if the path is no output directory, or
+ *   cannot be written
+ */
+export async function openOutput(given: string, { continues }: OutputOptions): Promise<OutputDirectory> {
+  const path = resolve(given)
+  try {
+    refuseForeign(path)
+    makeDirectory(dirname(path))
+  } catch (thrown) {
+    throw diskError(path, thrown)
+  }
+  const lock = await lockOutput(path)
+  try {
+    const earlier = continues ? earlierState(path) : undefined
+    const archived = continues || namesIn(path).length === 0 ? undefined : archive(path)
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+    return { path, earlier, archived, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
+  } catch (thrown) {
+    await lock[Symbol.asyncDispose]()
+    throw diskError(path, thrown)
+  }
+}
+
+/** Refuses everything but an output directory, an empty directory, and a path without a file. */
+function refuseForeign(path: string): void {
+  const found = valueUnless(['ENOENT'], () => lstatSync(path))
+  if (!found) return
+  if (!found.isDirectory()) throw foreign(path, 'it is no directory')
+  const names = namesIn(path)
+  if (names.length > 0 && !names.includes(stateFile)) throw foreign(path, `it has other files, such as ${names[0]}`)
+}
+
+function foreign(path: string, why: string): ResultsError {
+  return new ResultsError(`${path} cannot take the output: ${why}; name another directory with --output`)
+}
+
+/** @throws ERR_RESULTS if there is no earlier run */
+function earlierState(path: string): WorkflowState {
+  const state = readRecord(join(path, stateFile)) as Partial<WorkflowState> | null | undefined
+  if (Array.isArray(state?.steps)) return state as WorkflowState
+  throw new ResultsError(`${path} has no run to go on with: ${stateFile} is missing or damaged; run the whole workflow`)
+}

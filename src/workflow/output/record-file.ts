@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { parse, stringify } from 'yaml'
+import { writeFileAtomically } from '../../host/files/atomic-file.ts'
+import type { Redactor } from '../../kernel/redactor.ts'
+import { valueUnless } from '../../kernel/value-unless.ts'
+
+/** Returns the YAML of a record, without the values of secrets. */
+export function recordText(record: unknown, redactor: Redactor): string {
+  // Stars in a text without quotes would be an alias, so secrets are hidden before the text is made.
+  return stringify(redacted(record, redactor), { lineWidth: 0 })
+}
+
+/** Replaces a record: a reader sees the whole old record or the whole new record. */
+export function writeRecord(path: string, record: unknown, redactor: Redactor): void {
+  writeFileAtomically(path, recordText(record, redactor))
+}
+
+/** Returns the content of a record; `undefined` if there is none, or its text is no YAML. */
+export function readRecord(path: string): unknown {
+  const text = valueUnless(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'))
+  if (text === undefined) return undefined
+  try {
+    return parse(text)
+  } catch {
+    return undefined // whatever is wrong with it, the file is none of our records
+  }
+}
+
+function redacted(value: unknown, redactor: Redactor): unknown {
+  if (typeof value === 'string') return redactor.apply(value)
+  if (Array.isArray(value)) return value.map((each) => redacted(each, redactor))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted(each, redactor)]))
+}

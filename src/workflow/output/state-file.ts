@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { writeFileAtomically } from '../../host/files/atomic-file.ts'
+import { timestamp } from '../../kernel/clock.ts'
+import type { Redactor } from '../../kernel/redactor.ts'
+import { diskError } from '../../results/disk-error.ts'
+import { stateFile } from './output-directory.ts'
+import { recordText } from './record-file.ts'
+import type { StepState, WorkflowState } from './step-record.ts'
+
+type Facts = Omit<WorkflowState, 'begin' | 'end' | 'outcome' | 'steps'>
+
+/** The file `workflow.state`, written again after each change. */
+export class StateFile {
+  readonly #path: string
+  readonly #redactor: Redactor
+  readonly #steps: StepState[]
+  /** The YAML of each step: a workflow may have many, and only one changes at a time. */
+  readonly #texts: string[]
+  #head: Omit<WorkflowState, 'steps'>
+
+  constructor(directory: string, facts: Facts & { readonly steps: readonly StepState[] }, redactor: Redactor) {
+    const { steps, ...head } = facts
+    this.#path = join(directory, stateFile)
+    this.#redactor = redactor
+    this.#head = { ...head, begin: timestamp(), outcome: 'running' }
+    this.#steps = [...steps]
+    this.#texts = steps.map((step) => recordText([step], redactor))
+    this.#write()
+  }
+
+  get state(): WorkflowState {
+    return { ...this.#head, steps: this.#steps }
+  }
+
+  /** Changes a step. Returns the new state of the step. @throws ERR_RESULTS */
+  update(index: number, changes: Partial<StepState>): StepState {
+    const step = { ...(this.#steps[index] as StepState), ...changes }
+    this.#steps[index] = step
+    this.#texts[index] = recordText([step], this.#redactor)
+    this.#write()
+    return step
+  }
+
+  /** Writes the outcome. @throws ERR_RESULTS */
+  finish(outcome: WorkflowState['outcome']): void {
+    this.#head = { ...this.#head, outcome, end: timestamp() }
+    this.#write()
+  }
+
+  #write(): void {
+    const steps = this.#texts.length === 0 ? 'steps: []\n' : `steps:\n${this.#texts.join('')}`
+    try {
+      writeFileAtomically(this.#path, `${recordText(this.#head, this.#redactor)}${steps}`)
+    } catch (thrown) {
+      throw diskError(this.#path, thrown)
+    }
+  }
+}

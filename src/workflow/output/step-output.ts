@@ -1,0 +1,44 @@
+import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Redactor } from '../../kernel/redactor.ts'
+import { CommandRecord } from './command-record.ts'
+import type { CommandState } from './step-record.ts'
+
+/** Returns the name of a step's folder: `001_build`. */
+export function stepFolder(index: number, name: string): string {
+  return `${String(index + 1).padStart(3, '0')}_${name}`
+}
+
+/** The folder of a step, with the records of its commands. Records of an earlier run are removed. */
+export class StepOutput {
+  readonly path: string
+  readonly #redactor: Redactor
+  #commands = 0
+  #hasArtifacts = false
+
+  constructor(path: string, redactor: Redactor) {
+    this.path = path
+    this.#redactor = redactor
+    rmSync(path, { recursive: true, force: true })
+    mkdirSync(path, { mode: 0o700 })
+  }
+
+  /** Directory for files that the report offers, made on first use. */
+  get artifacts(): string {
+    const path = join(this.path, 'artifacts')
+    if (!this.#hasArtifacts) mkdirSync(path, { recursive: true, mode: 0o700 })
+    this.#hasArtifacts = true
+    return path
+  }
+
+  /** Begins the record of a command. @throws ERR_RESULTS */
+  beginCommand(facts: Pick<CommandState, 'command' | 'transport' | 'directory'>): CommandRecord {
+    const number = String(++this.#commands).padStart(2, '0')
+    return new CommandRecord(join(this.path, `cmd_${number}`), facts, this.#redactor)
+  }
+
+  /** Appends a line for people to `step.log`. */
+  log(text: string): void {
+    appendFileSync(join(this.path, 'step.log'), `${this.#redactor.apply(text)}\n`, { mode: 0o600 })
+  }
+}

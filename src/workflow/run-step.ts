@@ -1,0 +1,94 @@
+import { later, settlesWithin } from '../kernel/deadline.ts'
+import { asError, CommandError, ConfigError, DeadlineError, hasCode } from '../kernel/errors.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+import type { CommandStep, ScriptStep, Step } from './document/workflow.ts'
+import type { FoundScript, Script } from './script/script.ts'
+import { describeCommand, type StepContext } from './step-context.ts'
+
+/** How long a canceled script may take to end, in milliseconds. */
+const scriptGraceMs = 10_000
+
+export interface StepRun {
+  readonly context: StepContext
+  readonly findScript: (name: string) => FoundScript | undefined
+  /** Cancels the step. */
+  readonly signal: AbortSignal
+}
+
+/** How a step ended. */
+export interface StepEnd {
+  readonly state: 'passed' | 'failed' | 'canceled'
+  readonly error?: string | undefined
+  /** Whether a machine or a service could not be had. */
+  readonly isInfrastructure?: boolean
+}
+
+/** Runs a step to its end, or to the end of its time. */
+export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
+  const { context, signal } = run
+  using _canceled = onAbort(signal, () => context.cancel(asError(signal.reason)))
+  const limit = limitOf(step, context)
+  try {
+    await ('run' in step ? runCommands(step, context) : runScript(step, run))
+    await context.end()
+    return limit.error ? failed(limit.error, context) : { state: 'passed' }
+  } catch (thrown) {
+    await context.end()
+    if (hasCode(thrown, 'ERR_RESULTS')) throw thrown
+    if (signal.aborted) return { state: 'canceled' }
+    return failed(limit.error ?? thrown, context)
+  } finally {
+    limit.stop()
+  }
+}
+
+interface Limit {
+  /** Set once the time of the step is over. */
+  readonly error: DeadlineError | undefined
+  stop(): void
+}
+
+function limitOf({ name, timeoutMs }: Step, context: StepContext): Limit {
+  if (timeoutMs === undefined) return { error: undefined, stop: () => {} }
+  let error: DeadlineError | undefined
+  const stop = later(timeoutMs, () => {
+    error = new DeadlineError(`the step ${name}`, timeoutMs)
+    context.cancel(error)
+  })
+  return {
+    get error() {
+      return error
+    },
+    stop,
+  }
+}
+
+function failed(thrown: unknown, context: StepContext): StepEnd {
+  const isInfrastructure = hasCode(thrown, 'ERR_TRANSPORT') || thrown === context.serviceError
+  return { state: 'failed', error: asError(thrown).message, isInfrastructure }
+}
+
+async function runCommands({ run: lines }: CommandStep, context: StepContext): Promise<void> {
+  for (const line of lines) {
+    const { exitCode, signal } = await context.run(line)
+    if (exitCode === 0) continue
+    const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`
+    throw new CommandError(`${describeCommand(line)} ended with ${how}`, exitCode)
+  }
+}
+
+async function runScript({ uses, with: args }: ScriptStep, { context, findScript }: StepRun): Promise<void> {
+  const found = findScript(uses)
+  if (!found) throw new ConfigError(`there is no script ${uses}`)
+  const { default: script } = await found.load()
+  const work = (async () => (script as Script)(context, args))()
+  await Promise.race([work.catch(() => {}), afterGrace(context.signal, work)])
+  context.signal.throwIfAborted()
+  if ((await work) === false) throw new CommandError(`the script ${uses} returned false`)
+}
+
+/** Resolves when canceled work has ended, or has used up its grace. */
+async function afterGrace(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
+  await new Promise<void>((resolve) => void onAbort(signal, resolve))
+  await settlesWithin(work, scriptGraceMs)
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { dirname, join } from 'node:path'
+import { writeFileAtomically } from '../host/files/atomic-file.ts'
+import { CleanUpStack } from '../kernel/cleanup-stack.ts'
+import { monotonicMs, timestamp } from '../kernel/clock.ts'
+import { onAbort } from '../kernel/on-abort.ts'
+import { Redactor } from '../kernel/redactor.ts'
+import { secretsIn } from '../kernel/secrets.ts'
+import { ownVersions } from '../results/run-record.ts'
+import type { WorkflowConfig } from './config/workflow-config.ts'
+import type { Step, Workflow } from './document/workflow.ts'
+import { secondsSince } from './output/command-record.ts'
+import type { OutputDirectory } from './output/output-directory.ts'
+import { StateFile } from './output/state-file.ts'
+import { StepOutput, stepFolder } from './output/step-output.ts'
+import type { StepState, WorkflowState } from './output/step-record.ts'
+import { runStep, type StepEnd, type StepRun } from './run-step.ts'
+import { type RunParts, StepContext } from './step-context.ts'
+import type { PlannedStep } from './step-plan.ts'
+import { defaultTransport, Transports } from './transports.ts'
+import type { WorkflowEvent } from './workflow-event.ts'
+import { WorkflowServices } from './workflow-services.ts'
+
+export interface WorkflowRunOptions {
+  readonly workflow: Workflow
+  readonly plan: readonly PlannedStep[]
+  readonly config: WorkflowConfig
+  readonly findScript: StepRun['findScript']
+  readonly output: OutputDirectory
+  readonly tags?: readonly string[] | undefined
+  /** Whether the first step that fails ends the run. */
+  readonly failFast?: boolean | undefined
+  /** Cancels the run. */
+  readonly signal: AbortSignal
+  /** Ends all waiting. */
+  readonly forceSignal: AbortSignal
+  readonly onEvent: (event: WorkflowEvent) => void
+}
+
+export interface WorkflowSummary {
+  readonly state: WorkflowState
+  /** Whether a step has failed for want of a machine or a service, and no step for a different reason. */
+  readonly isInfrastructure: boolean
+  /** Resources that could not be removed. */
+  readonly errors: readonly Error[]
+}
+
+/** Runs the steps of a workflow, and writes their records. @throws ERR_RESULTS if the records cannot be written */
+export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowSummary> {
+  const run = new WorkflowRun(options)
+  try {
+    await run.runAll()
+  } finally {
+    await run.close()
+  }
+  return run.summary()
+}
+
+class WorkflowRun {
+  readonly #options: WorkflowRunOptions
+  readonly #redactor: Redactor
+  readonly #state: StateFile
+  readonly #parts: RunParts
+  readonly #cleanUps = new CleanUpStack()
+  readonly #ends: StepEnd[] = []
+  #errors: readonly Error[] = []
+  #isComplete = false
+
+  constructor(options: WorkflowRunOptions) {
+    const { workflow, config, output, signal, forceSignal, onEvent } = options
+    const transports = new Transports(config, signal)
+    const services = new WorkflowServices()
+    this.#options = options
+    this.#redactor = new Redactor([...config.transports.values()].flatMap((choice) => secretsIn(choice)))
+    this.#parts = {
+      config,
+      directory: dirname(workflow.file),
+      output: output.path,
+      transports,
+      services,
+      defaultTransport: defaultTransport(config),
+      onEvent,
+    }
+    this.#state = this.#createState()
+    this.#cleanUps.add(() => transports.close())
+    this.#cleanUps.add(() => services.close())
+    const forcing = onAbort(forceSignal, () => void transports.close().catch(() => {}))
+    this.#cleanUps.add(() => forcing[Symbol.dispose]())
+  }
+
+  async runAll(): Promise<void> {
+    const { plan, signal, failFast = false } = this.#options
+    for (const [index, { step, does }] of plan.entries()) {
+      if (does !== 'run') continue
+      const isOver = signal.aborted || (failFast && this.#ends.some(({ state }) => state === 'failed'))
+      if (isOver) this.#state.update(index, { state: 'skipped' })
+      else this.#ends.push(await this.#runStep(index, step))
+    }
+    this.#isComplete = true
+  }
+
+  async close(): Promise<void> {
+    this.#errors = await this.#cleanUps.run()
+    this.#state.finish(this.#outcome())
+  }
+
+  summary(): WorkflowSummary {
+    const failed = this.#ends.filter(({ state }) => state === 'failed')
+    const isInfrastructure = failed.length > 0 && failed.every((end) => end.isInfrastructure)
+    return { state: this.#state.state, isInfrastructure, errors: this.#errors }
+  }
+
+  async #runStep(index: number, step: Step): Promise<StepEnd> {
+    const { output, findScript, signal, onEvent } = this.#options
+    const startedAt = monotonicMs()
+    const running = this.#state.update(index, { state: 'running', begin: timestamp() })
+    onEvent({ type: 'step', step: running })
+    const context = new StepContext(
+      this.#parts,
+      step,
+      new StepOutput(join(output.path, running.folder), this.#redactor),
+    )
+    const end = await runStep(step, { context, findScript, signal })
+    const { state, error } = end
+    const ended = this.#state.update(index, { state, error, elapsed: secondsSince(startedAt) })
+    onEvent({ type: 'step-end', step: ended, failed: state === 'failed' ? context.failed : undefined })
+    return end
+  }
+
+  #createState(): StateFile {
+    const { workflow, plan, config, output, tags = [] } = this.#options
+    const source = this.#redactor.apply(readFileSync(workflow.file, 'utf8'))
+    const facts = {
+      workflow: workflow.file,
+      doc: workflow.doc,
+      tags,
+      configs: config.files,
+      host: hostname(),
+      versions: ownVersions(),
+      steps: plan.map((planned, index) => this.#stateOf(planned, index)),
+    }
+    const file = new StateFile(output.path, facts, this.#redactor)
+    writeFileAtomically(join(output.path, 'workflow.yaml'), source)
+    return file
+  }
+
+  #stateOf({ step, does }: PlannedStep, index: number): StepState {
+    const { name } = step
+    const earlier = this.#options.output.earlier?.steps.find((each) => each.name === name)
+    if (does === 'keep' && earlier) return earlier
+    return {
+      name,
+      uses: 'uses' in step ? step.uses : 'run',
+      transport: step.transport ?? this.#parts.defaultTransport,
+      state: does === 'run' ? 'waiting' : 'skipped',
+      folder: stepFolder(index, name),
+    }
+  }
+
+  #outcome(): WorkflowState['outcome'] {
+    if (this.#options.signal.aborted) return 'canceled'
+    const isFailed = this.#state.state.steps.some(({ state }) => state === 'failed')
+    return isFailed || this.#errors.length > 0 || !this.#isComplete ? 'failed' : 'passed'
+  }
+}
