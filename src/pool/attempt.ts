@@ -129,7 +129,8 @@ export class Attempt {
    */
   async #reportItself(record: AttemptRecord, { state, error }: FinishedAttempt): Promise<void> {
     const status = error && state === 'failed' ? 'error' : ownStatus[state]
-    if (!status || record.hasOwnResult) return
+    // A test may break off after a result of its own.
+    if (!status || (record.hasOwnResult && state !== 'infra')) return
     const files = state === 'failed' ? await logFiles(record) : []
     await record.report({ status, note: error?.message, files, testout: 'output.txt' })
   }

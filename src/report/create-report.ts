@@ -15,7 +15,11 @@ export function createReport(read: ReadResults, directory: string): ReportData {
   const tests = new TestList()
   for (const { row, files } of read.results) tests.addResult(row[2], row[0], toResult(row, files, excerpts))
   const attempts = read.attempts.map((attempt, index) => {
-    const test = tests.addAttempt(attempt.test, attempt.platform, { index, status: stateWithoutResult(attempt) })
+    const test = tests.addAttempt(attempt.test, attempt.platform, {
+      index,
+      status: stateWithoutResult(attempt),
+      verdict: verdictOf(attempt),
+    })
     return { test, machine: machines.indexOf(attempt), ...toAttempt(attempt, excerpts) }
   })
   const parts = { runs: read.runs.map(toRun), attempts, machines: machines.list }
@@ -39,6 +43,13 @@ function toResult(row: ReadResult['row'], files: Files, excerpts: Excerpts): Rep
     ...(note === null ? {} : { note }),
     ...(shown.length > 0 ? { files: shown } : {}),
   }
+}
+
+/** Returns the failure that an attempt means for its test, whatever the results say. */
+function verdictOf(attempt: ReadAttempt): string | undefined {
+  if (!counts(attempt)) return undefined
+  const { state } = attempt.ended ?? {}
+  return state === 'failed' ? 'fail' : state === 'infra' ? 'infra' : undefined
 }
 
 /** Returns the status of a test after an attempt without a result. */

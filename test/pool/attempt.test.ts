@@ -143,6 +143,16 @@ describe('one attempt', () => {
     expect(results.attempts.at(-1)).toMatchObject({ state: 'infra', rerun: null, note: 'a line of 5,000 bytes' })
   })
 
+  test('a test that cannot be run any further is infra, whatever it reported before', async () => {
+    const broken = testOf('a', async (attempt) => {
+      await attempt.report({ status: 'skip' })
+      throw new ControlError('a line of 5,000 bytes')
+    })
+    const { results } = await run([broken], { infraReruns: 0 })
+
+    expect(results.reported.map(({ status }) => status)).toEqual(['skip', 'infra'])
+  })
+
   test('services that cannot be reset make the attempt infra', async () => {
     let resets = 0
     const reset = async () => {

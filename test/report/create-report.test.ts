@@ -39,6 +39,22 @@ test('a test has the status of its own result, and its attempts', async () => {
   expect(end).toBeGreaterThanOrEqual(Date.parse('2026-01-31T12:00:12.000Z'))
 })
 
+test('a test has failed, or was not run, if its attempt says so', async () => {
+  const results = useResults()
+  for (const [name, state] of [
+    ['/part', 'failed'],
+    ['/broken', 'infra'],
+  ] as const) {
+    const begin = attempt(name)
+    const writer = await results.begin(begin)
+    await writer.report({ status: name === '/part' ? 'pass' : 'skip' })
+    await writer.end(ended(begin, state), true)
+  }
+  const { tests } = reportOf(results)
+  expect(tests.map(({ status }) => status)).toEqual(['fail', 'infra'])
+  expect(headlineOf(tests)).toBe('2 of 2 tests failed')
+})
+
 test('a test without a result is unfinished, or canceled', async () => {
   const results = useResults()
   await results.begin(attempt('/runs'))

@@ -7,6 +7,9 @@ import type { RunningAttempt } from './pool-test.ts'
 /** Statuses with which a test has not passed. */
 const failing: readonly string[] = ['fail', 'error', 'infra']
 
+/** Most names of failed parts in a note. */
+const shownParts = 3
+
 /** Name of the file for the output of a test without an own result. */
 const outputFile = 'output.txt'
 
@@ -14,6 +17,8 @@ const outputFile = 'output.txt'
 export class AttemptResults {
   readonly #attempt: RunningAttempt
   readonly #partials = new PartialResults()
+  readonly #failedParts: string[] = []
+  #parts = 0
   #hasOwn = false
   #hasFailed = false
 
@@ -29,6 +34,14 @@ export class AttemptResults {
   /** Whether the test or a part of the test has failed. */
   get hasFailed(): boolean {
     return this.#hasFailed
+  }
+
+  /** Returns `2 of 9 results failed: /part/two, /part/seven`; `undefined` if no part has failed. */
+  get failedParts(): string | undefined {
+    const failed = this.#failedParts
+    if (failed.length === 0) return undefined
+    const more = failed.length > shownParts ? ` and ${failed.length - shownParts} more` : ''
+    return `${failed.length} of ${this.#parts} results failed: ${failed.slice(0, shownParts).join(', ')}${more}`
   }
 
   /** Takes a result from the test; a partial result waits for the rest. @throws ERR_CONTROL */
@@ -50,6 +63,10 @@ export class AttemptResults {
   async #report(result: ReportedResult): Promise<void> {
     const hasFailed = failing.includes(result.status)
     const isOwn = result.name === undefined
+    if (result.name !== undefined) {
+      this.#parts++
+      if (hasFailed) this.#failedParts.push(result.name)
+    }
     this.#hasOwn ||= isOwn
     this.#hasFailed ||= hasFailed
     await this.#attempt.report(isOwn && hasFailed ? await this.#withServiceLogs(result) : result)

@@ -4,6 +4,7 @@ import { describeEnd, type Ended } from '../../process/ended.ts'
 import type { RunOptions, Sink } from '../../transport/transport.ts'
 import { AttemptResults } from './attempt-results.ts'
 import { ControlChannel } from './control-channel.ts'
+import { LastLine } from './last-line.ts'
 import type { AttemptEnd, RunningAttempt } from './pool-test.ts'
 
 export interface ControlledRunOptions {
@@ -45,6 +46,7 @@ class ControlledRun {
   readonly #argv: readonly string[]
   readonly #options: ControlledRunOptions
   readonly #results: AttemptResults
+  readonly #lastLine = new LastLine()
   #restarts = 0
 
   constructor(attempt: RunningAttempt, argv: readonly string[], options: ControlledRunOptions) {
@@ -77,10 +79,21 @@ class ControlledRun {
     const results = this.#results
     if (outcome.late) return results.reportOwn('error', outcome.late.message)
     const note = describeEnd(outcome.ended)
-    if (!results.hasOwn)
-      return outcome.ended.exitCode === 0 ? results.reportOwn('pass') : results.reportOwn('fail', note)
+    if (!results.hasOwn) {
+      const { failedParts } = results
+      if (outcome.ended.exitCode === 0) return results.reportOwn('pass', failedParts)
+      return results.reportOwn('fail', `${note}${this.#describeWhy(outcome.ended)}`)
+    }
     // A test killed after the result has not done all the work.
     if (outcome.ended.signal && !results.hasFailed) await results.reportOwn('error', note)
+  }
+
+  /** Returns the failed parts of the test, or the last words of the test. */
+  #describeWhy({ signal }: Ended): string {
+    const { failedParts } = this.#results
+    if (failedParts !== undefined) return `; ${failedParts}`
+    // A killed test had no last words.
+    return signal || this.#lastLine.text === '' ? '' : `: ${this.#lastLine.text}`
   }
 
   /** Starts the test, and again after each announced restart of the machine. */
@@ -126,7 +139,10 @@ class ControlledRun {
       directory,
       input,
       signal: AbortSignal.any([this.#attempt.signal, broken.signal]),
-      onOutput: until(broken, (chunk) => this.#attempt.output(chunk)),
+      onOutput: until(broken, (chunk) => {
+        this.#lastLine.add(chunk)
+        return this.#attempt.output(chunk)
+      }),
       control: {
         variable: controlVariable,
         onData: until(broken, (chunk) => channel.read(chunk)),

@@ -41,17 +41,16 @@ export default class ControlReporter implements Reporter {
     const errors = [...modules.flatMap((module): readonly Failure[] => module.errors()), ...unhandled]
     const failed = tests.filter((test) => test.result().state === 'failed')
     if (errors.length > 0) this.#reportFailure({ status: 'error', testout: 'output.txt' }, errors)
-    else if (failed.length > 0)
-      this.#report({ status: 'fail', note: `${failed.length} of ${tests.length} tests failed`, testout: 'output.txt' })
+    else if (failed[0]) {
+      const first = `${nameOf(failed[0])}: ${firstLine(failed[0].result().errors)}`
+      const note = `${failed.length} of ${tests.length} tests failed; the first: ${first}`
+      this.#report({ status: 'fail', note, testout: 'output.txt' })
+    }
   }
 
   #reportFailure(result: Result, errors: readonly Failure[]): void {
     const text = Buffer.from(`${errors.map(describe).join('\n\n')}\n`)
-    const note = stripVTControlCharacters(errors[0]?.message ?? '')
-      .trim()
-      .split('\n', 1)
-      .join()
-    this.#report({ ...result, note, files: [{ name: 'failure.txt', length: text.length }] }, text)
+    this.#report({ ...result, note: firstLine(errors), files: [{ name: 'failure.txt', length: text.length }] }, text)
   }
 
   #report(result: Result, file: Uint8Array = Buffer.alloc(0)): void {
@@ -71,6 +70,14 @@ export default class ControlReporter implements Reporter {
       return 0
     }
   }
+}
+
+/** Returns the first line of the first message. */
+function firstLine([first]: readonly Failure[] = []): string {
+  const [line = ''] = stripVTControlCharacters(first?.message ?? '')
+    .trim()
+    .split('\n', 1)
+  return line
 }
 
 function nameOf({ fullName }: TestCase | TestSuite): string {

@@ -14,7 +14,7 @@ test('a pool runs commands, and says what became of each', async () => {
   const { code, stderr, stdout } = await run(['pool', 'run', ...given, ...alone, 'mixed-results'])
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/✔ true [\d.]+ m?s on local-\d\n/)
-  expect(stderr).toMatch(/✖ echo why; exit 3 failed [\d.]+ m?s on local-\d\n {2}exit status 3\n/)
+  expect(stderr).toMatch(/✖ echo why; exit 3 failed [\d.]+ m?s on local-\d\n {2}exit status 3: why\n/)
   expect(stderr).toMatch(/1 passed, 1 failed in .*\nresults: mixed-results; ".* report mixed-results" shows them\n$/)
   const rows = readFileSync(join(directory, 'mixed-results/results.jsonl'), 'utf8').trim().split('\n')
   expect(rows.map((row) => JSON.parse(row).slice(1, 3)).sort()).toEqual([

@@ -43,7 +43,7 @@ describe('a result', () => {
     expect(attempt.results).toEqual([
       { status: 'pass', name: 'a', files: ['log'] },
       { status: 'error', name: 'b', files: ['log'] },
-      { status: 'fail', note: 'exit status 1', testout: 'output.txt' },
+      { status: 'fail', note: 'exit status 1; 1 of 2 results failed: b', testout: 'output.txt' },
     ])
     expect(attempt.files).toEqual({ 'a/log': 'a1', 'b/log': 'b1b2' })
   })
@@ -56,6 +56,9 @@ describe('a result', () => {
     using killed = new RecordedAttempt(machine)
     expect(await run(killed, ['kill -9 $$'])).toEqual({ exitCode: undefined, signal: 'SIGKILL', passed: false })
     expect(killed.results).toEqual([{ status: 'fail', note: 'signal SIGKILL', testout: 'output.txt' }])
+    using failing = new RecordedAttempt(machine)
+    await run(failing, [`printf 'first\\n\\033[31mwhy\\033[0m\\n\\n'; exit 3`])
+    expect(failing.results).toEqual([{ status: 'fail', note: 'exit status 3: why', testout: 'output.txt' }])
   })
 
   test('has what the services wrote if the test failed', async () => {
@@ -68,7 +71,8 @@ describe('a result', () => {
   test('makes the test fail if a part has failed, whatever the exit code', async () => {
     using attempt = new RecordedAttempt(machine)
     expect(await run(attempt, [`report '{"status":"fail","name":"part"}'`])).toEqual({ exitCode: 0, passed: false })
-    expect(attempt.results.at(-1)).toEqual({ status: 'pass', testout: 'output.txt' })
+    const note = '1 of 1 results failed: part'
+    expect(attempt.results.at(-1)).toEqual({ status: 'pass', note, testout: 'output.txt' })
   })
 
   test('does not hide that the test was killed after it', async () => {

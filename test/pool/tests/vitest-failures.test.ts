@@ -50,7 +50,7 @@ test.each([
       first,
       { status: 'skip', name: 'group > waits', note: 'not run' },
       { status: 'error', name: 'group', note: 'not prepared', files: ['failure.txt'] },
-      { status: 'fail', note: 'exit status 1', testout: 'output.txt' },
+      { status: 'fail', note: 'exit status 1; 1 of 3 results failed: group', testout: 'output.txt' },
     ],
   ],
   [

@@ -48,7 +48,12 @@ test('each result of Vitest is a result of the test, with the text of its failur
     { status: 'skip', name: 'a group > is skipped', note: 'skip' },
     { status: 'skip', name: 'a group > skips itself', note: 'not today' },
     { status: 'skip', name: 'is to be written', note: 'todo' },
-    { status: 'fail', note: '2 of 6 tests failed', testout: 'output.txt', files: ['service-db.log'] },
+    {
+      status: 'fail',
+      note: '2 of 6 tests failed; the first: a group > fails: expected { a: 1 } to deeply equal { a: 2 }',
+      testout: 'output.txt',
+      files: ['service-db.log'],
+    },
   ])
   expect(attempt.results[0]?.other).toEqual({ duration: expect.any(Number) })
   const { 'a group > fails/failure.txt': difference, 'a group > fails red/failure.txt': thrown } = attempt.files
