@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { asError } from '../kernel/errors.ts'
+import { asError, StateError } from '../kernel/errors.ts'
 import { createProgram, defaultCommand } from './program.ts'
 import { exitCodeOf, exitCodes } from './terminal/exit-codes.ts'
 import { describeError, printFailureFor } from './terminal/failure.ts'
@@ -21,12 +21,23 @@ export async function runCommandLine(argv: readonly string[], version: string): 
     subcommand = chosen.name()
   })
   try {
-    await program.parseAsync(own, { from: 'user' })
+    await Promise.race([program.parseAsync(own, { from: 'user' }), untilNothingIsUnderWay()])
   } catch (thrown) {
     exitCode = reportFailure(thrown, program.opts<GlobalOptions>())
   }
   if (exitCode !== exitCodes.done) printFailureFor(subcommand, program.opts<GlobalOptions>())
   return exitCode
+}
+
+/**
+ * Rejects when Node is about to end the process although the command is not done. Node would end with the exit code 13,
+ * or even 0. @throws ERR_STATE
+ */
+function untilNothingIsUnderWay(): Promise<never> {
+  const message =
+    'the command ended too early: nothing is under way, but its result is still awaited; ' +
+    'does the config file await a promise that never settles? If not, this is a defect of test-services'
+  return new Promise((_, reject) => process.once('beforeExit', () => reject(new StateError(message))))
 }
 
 function reportFailure(thrown: unknown, options: GlobalOptions): number {

@@ -47,7 +47,7 @@ class SshTransport implements Transport {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return this.#hold(() => this.#start(argv, options))
+    return this.#track(this.#start(argv, options))
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
@@ -59,11 +59,7 @@ class SshTransport implements Transport {
   }
 
   expose(target: ForwardTarget): Promise<Exposed> {
-    return this.#hold(async () => {
-      const { client } = await this.#connect()
-      const port = await this.#forwards.open(client, target)
-      return { port, close: () => this.#unexpose(port) }
-    })
+    return this.#track(this.#expose(target))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -74,27 +70,30 @@ class SshTransport implements Transport {
     const plan = planRun(this.name, argv, options)
     checkNames(this.name, plan)
     const connection = await this.#connect()
-    return runOverSsh({ connection, plan, name: this.name, closing: this.#closing.signal })
+    using _held = connection.hold()
+    return await runOverSsh({ connection, plan, name: this.name, closing: this.#closing.signal })
+  }
+
+  async #expose(target: ForwardTarget): Promise<Exposed> {
+    const connection = await this.#connect()
+    using _held = connection.hold()
+    const port = await this.#forwards.open(connection.client, target)
+    return { port, close: () => this.#unexpose(port) }
   }
 
   async #unexpose(port: number): Promise<void> {
     const connection = await this.#connection?.catch(() => undefined)
+    using _held = connection?.hold()
     await this.#forwards.close(connection?.isLost ? undefined : connection?.client, port)
   }
 
-  /** Keeps this process alive while work is under way. */
-  async #hold<T>(work: () => Promise<T>): Promise<T> {
-    const running = work()
-    this.#running.add(running)
+  /** Remembers work under way: the end of the transport waits for the work. */
+  async #track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
     try {
-      return await running
+      return await work
     } finally {
-      this.#running.delete(running)
-      if (this.#running.size === 0)
-        this.#connection?.then(
-          (connection) => connection.setKeepingAlive(false),
-          () => {},
-        )
+      this.#running.delete(work)
     }
   }
 
@@ -107,7 +106,6 @@ class SshTransport implements Transport {
     await nextTurn()
     await nextTurn()
     if (connection.isLost) return this.#connect()
-    connection.setKeepingAlive(true)
     return connection
   }
 
@@ -125,6 +123,7 @@ class SshTransport implements Transport {
 
   async #openAs(names: KeeperNames): Promise<Connection> {
     const connection = await Connection.open(this.#target, names, this.#closing.signal)
+    using _held = connection.hold()
     try {
       await this.#forwards.attach(connection)
       return connection

@@ -99,6 +99,12 @@ test('doctor fails for a config that cannot be loaded, whose services it does no
   }
 })
 
+test('a command whose config never finishes loading fails, and says so', async () => {
+  write('endless.config.mjs', 'await new Promise(() => {})')
+  const ran = await run(['doctor', '--config', 'endless.config.mjs'])
+  expect(ran).toMatchObject({ code: 1, stderr: expect.stringMatching(/^error: the command ended too early: .*\n$/) })
+})
+
 test('doctor names the container engine, with which the fixture container can run', async () => {
   const socket = join(directory, 'engine.sock')
   const answers = { '/version': { Version: '5.4.2', Components: [{ Name: 'Podman Engine' }] } }

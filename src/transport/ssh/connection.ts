@@ -22,6 +22,7 @@ export class Connection {
   readonly #sessions: Sessions
   readonly #listeners = new Set<(reason: Error) => void>()
   #loss: Error | undefined
+  #holders = 0
 
   private constructor(name: string, { client, socket, keeper }: LoggedIn & { readonly keeper: Keeper }) {
     this.client = client
@@ -29,6 +30,7 @@ export class Connection {
     this.pace = new Pace(() => keeper.probe())
     this.#name = name
     this.#socket = socket
+    socket.unref()
     this.#sessions = new Sessions(client, keeper)
     void keeper.ended.then(() => this.lose('the process that looks after the commands there has ended'))
   }
@@ -90,9 +92,10 @@ export class Connection {
     return { [Symbol.dispose]: () => this.#listeners.delete(listener) }
   }
 
-  /** Sets whether the connection keeps this process alive. */
-  setKeepingAlive(keepsAlive: boolean): void {
-    this.#socket[keepsAlive ? 'ref' : 'unref']()
+  /** Keeps this process alive until the result is disposed. The connection alone does not keep a process alive. */
+  hold(): Disposable {
+    this.#addHolders(1)
+    return { [Symbol.dispose]: () => this.#addHolders(-1) }
   }
 
   /** Gives the connection up. Only the first reason counts. */
@@ -106,7 +109,13 @@ export class Connection {
 
   /** Makes the keeper end all commands, and closes the connection. */
   async close(): Promise<void> {
+    using _held = this.hold()
     await this.keeper.close()
     this.lose('this process has closed it')
+  }
+
+  #addHolders(count: number): void {
+    this.#holders += count
+    if (!this.#loss) this.#socket[this.#holders > 0 ? 'ref' : 'unref']()
   }
 }
