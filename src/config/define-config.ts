@@ -33,6 +33,10 @@ export interface ConfigInput<D extends Definitions> {
   readonly profiles?: Readonly<Record<string, Profile<D>>>
   /** Prefix of the variables. Default: `LP`. */
   readonly prefix?: string
+  /** For workflows: the machines by name, such as `{ board: { type: 'ssh', host: 'board.lan' } }`. The first is the default. */
+  readonly transports?: Readonly<Record<string, { readonly type: string; readonly [option: string]: unknown }>>
+  /** For workflows: the values of `{{ config.a.b }}`. */
+  readonly values?: Readonly<Record<string, unknown>>
 }
 
 /** Refuses a service with a need that is missing from the config, as far as the types tell. */
@@ -59,6 +63,8 @@ const configSchema = v.strictObject({
   environment: v.optional(madeVariablesSchema),
   profiles: v.optional(v.record(v.string(), v.record(v.string(), v.record(v.string(), v.unknown())))),
   prefix: v.optional(v.pipe(v.string(), v.regex(/^[A-Z][A-Z0-9_]*$/, 'a prefix such as LP'))),
+  transports: v.optional(v.record(v.string(), v.record(v.string(), v.unknown()))),
+  values: v.optional(v.record(v.string(), v.unknown())),
 })
 
 /**

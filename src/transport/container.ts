@@ -1,5 +1,4 @@
 import { Duplex } from 'node:stream'
-import * as v from 'valibot'
 import { Engine } from '../container/engine.ts'
 import { ContainerExec } from '../container/exec.ts'
 import { findEngine } from '../container/find-engine.ts'
@@ -10,7 +9,8 @@ import { lazy } from '../kernel/lazy.ts'
 import { createSharedAbort } from '../kernel/shared-abort.ts'
 import type { Ended } from '../process/ended.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
-import { type ContainerConnection, type ContainerPlace, runInContainer } from './container-command.ts'
+import { type ContainerConnection, runInContainer } from './container-command.ts'
+import { type ContainerOptions, containerOptionsSchema } from './container-options.ts'
 import { checkNames } from './far-end.ts'
 import { keeperCommandLine } from './keeper/far-command.ts'
 import { Keeper } from './keeper/keeper.ts'
@@ -19,18 +19,6 @@ import { planRun } from './run-plan.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
 import { getFiles, putFiles } from './tree-transfer.ts'
 
-/** Options of `inContainer`. */
-export interface ContainerOptions extends ContainerPlace {
-  /** Address of the engine: `unix:///run/podman/podman.sock`. Default: as for services. */
-  readonly engine?: string | undefined
-}
-
-const optionsSchema = v.strictObject({
-  name: v.pipe(v.string(), v.regex(/^[\w.-]+$/, 'the name of a container')),
-  engine: v.optional(v.string()),
-  user: v.optional(v.string()),
-})
-
 /**
  * Returns the transport to a running container. The container needs `sh`, coreutils, `/proc`, and `tar` for files.
  *
@@ -38,7 +26,7 @@ const optionsSchema = v.strictObject({
  */
 export function inContainer(options: string | ContainerOptions): Transport {
   const checked = typeof options === 'string' ? { name: options } : options
-  parseOptions(optionsSchema, checked, 'inContainer()')
+  parseOptions(containerOptionsSchema, checked, 'inContainer()')
   return new ContainerTransport(checked)
 }
 

@@ -6,7 +6,6 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { monotonicMs, timestamp } from '../kernel/clock.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import { Redactor } from '../kernel/redactor.ts'
-import { secretsIn } from '../kernel/secrets.ts'
 import { ownVersions } from '../results/run-record.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { Step, Workflow } from './document/workflow.ts'
@@ -72,7 +71,7 @@ class WorkflowRun {
     const transports = new Transports(config, signal)
     const services = new WorkflowServices()
     this.#options = options
-    this.#redactor = new Redactor([...config.transports.values()].flatMap((choice) => secretsIn(choice)))
+    this.#redactor = new Redactor([...config.secrets, ...workflow.secrets])
     this.#parts = {
       config,
       directory: dirname(workflow.file),

@@ -1,3 +1,5 @@
+import { ConfigError } from '../kernel/errors.ts'
+
 /** Place in a file, for messages. Both numbers begin with 1. */
 export interface Position {
   readonly line: number
@@ -14,4 +16,9 @@ export interface Problem {
 export function describeProblems(file: string, problems: readonly Problem[]): string[] {
   const sorted = problems.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column)
   return [...new Set(sorted.map(({ position, message }) => `${file}:${position.line}:${position.column}: ${message}`))]
+}
+
+/** Refuses a file with problems: one error names all. @throws ERR_CONFIG */
+export function refuse(file: string, problems: readonly Problem[]): void {
+  if (problems.length > 0) throw new ConfigError(describeProblems(file, problems).join('\n'))
 }

@@ -32,7 +32,9 @@ const advice: Readonly<Record<string, string>> = {
 export class YamlDocument {
   /** Mistakes in the syntax, keys that are no texts, and anchors that do not exist. */
   readonly problems: readonly Problem[]
-  /** The value of the file; `undefined` if a problem makes the file unreadable. */
+  /** Whether the problems leave a value to read. */
+  readonly isReadable: boolean
+  /** The value of the file; `undefined` if it is not readable. */
   readonly value: unknown
   readonly #path: string
   readonly #text: string
@@ -52,9 +54,10 @@ export class YamlDocument {
       message: plainMessage(code, message),
     }))
     const nodes = this.#nodeProblems()
-    const isReadable = nodes.length === 0 && errors.every(({ code }) => code === harmless)
+    const isSound = nodes.length === 0 && errors.every(({ code }) => code === harmless)
     const found: Problem[] = []
-    this.value = isReadable ? this.#toValue(found) : undefined
+    this.value = isSound ? this.#toValue(found) : undefined
+    this.isReadable = isSound && found.length === 0
     this.problems = [...syntax, ...nodes, ...found]
   }
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { discoverTests, type TestSearch } from '../../src/fmf/discover.ts'
-import { fmfTree, type TreeFiles } from '../support/fmf-tree.ts'
+import { fmfTree } from '../support/fmf-tree.ts'
+import type { WrittenFiles } from '../support/written-files.ts'
 
-function discover(files: TreeFiles, search?: TestSearch) {
+function discover(files: WrittenFiles, search?: TestSearch) {
   return discoverTests(fmfTree(files), search)
 }
 
@@ -12,7 +13,7 @@ async function one(lines: string) {
   return tests[0]
 }
 
-async function namesOf(files: TreeFiles, search?: TestSearch): Promise<string[]> {
+async function namesOf(files: WrittenFiles, search?: TestSearch): Promise<string[]> {
   return (await discover(files, search)).tests.map(({ name }) => name)
 }
 

@@ -39,12 +39,19 @@ export class WorkflowGround {
     const { transports = {}, config, names, from, onEvent = () => {}, ...options } = choice
     const file = join(this.directory, 'workflow.yaml')
     writeFileSync(file, 'steps: []\n')
-    const workflow = { file, steps: steps.map(stepOf) }
+    const workflow = { file, steps: steps.map(stepOf), secrets: [] }
     await using output = await openOutput(this.output, { continues: from !== undefined })
     return await runWorkflow({
       workflow,
       plan: planSteps(workflow, { names, from }),
-      config: { files: [], transports: new Map(Object.entries(transports)), value: () => undefined, ...config },
+      config: {
+        files: [],
+        transports: new Map(Object.entries(transports)),
+        secrets: [],
+        value: () => undefined,
+        paths: () => [],
+        ...config,
+      },
       findScript: (name) => scriptOf(name, steps),
       output,
       signal: new AbortController().signal,

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { parse } from 'yaml'
-import { ConfigError } from '../../kernel/errors.ts'
-import { valueUnless } from '../../kernel/value-unless.ts'
+import { dirname, resolve } from 'node:path'
+import { loadWorkflowConfig } from '../../workflow/config/load-workflow-config.ts'
 import type { WorkflowConfig } from '../../workflow/config/workflow-config.ts'
-import type { Step, Workflow } from '../../workflow/document/workflow.ts'
+import { checkWorkflow } from '../../workflow/document/check-workflow.ts'
+import type { Workflow } from '../../workflow/document/workflow.ts'
 import type { FoundScript } from '../../workflow/script/script.ts'
+import { knownScripts } from '../../workflow/scripts/bundled-scripts.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 
 export interface CheckedWorkflow {
@@ -14,17 +13,13 @@ export interface CheckedWorkflow {
   readonly findScript: (name: string) => FoundScript | undefined
 }
 
-/** Reads a workflow and its config. For now without the checks of `src/workflow/document`. */
-export async function checkFiles(given: string, _options: GlobalOptions): Promise<CheckedWorkflow> {
+/** Reads a workflow and its config. @throws ERR_CONFIG with all problems */
+export async function checkFiles(given: string, options: GlobalOptions): Promise<CheckedWorkflow> {
   const file = resolve(given)
-  const text = valueUnless(['ENOENT'], () => readFileSync(file, 'utf8'))
-  if (text === undefined) throw new ConfigError(`there is no workflow ${given}`)
-  const { doc, steps } = parse(text) as { doc?: string; steps: readonly (Step & { run?: string | string[] })[] }
-  const read = steps.map((step): Step => {
-    if (!('run' in step)) return step
-    const lines = typeof step.run === 'string' ? step.run.split('\n') : step.run
-    return { ...step, run: lines.filter((line) => line.trim() !== '' && !line.trim().startsWith('#')) }
-  })
-  const config: WorkflowConfig = { files: [], transports: new Map(), value: () => undefined }
-  return { workflow: { file, doc, steps: read }, config, findScript: () => undefined }
+  const directory = dirname(file)
+  const environment = process.env
+  const scripts = knownScripts(directory)
+  const config = await loadWorkflowConfig([options.config ?? []].flat(), { directory, environment })
+  const workflow = await checkWorkflow({ file, config, scripts, environment })
+  return { workflow, config, findScript: (name) => scripts.find(name) }
 }

@@ -14,8 +14,28 @@ export function parseOptions<Output>(schema: StandardSchema<Output>, value: unkn
   const result = schema['~standard'].validate(value)
   if ('then' in result) throw new ConfigError(`${path}: the schema is asynchronous; expected one that answers at once`)
   if (!result.issues) return result.value
-  const messages = result.issues.flatMap(withinForms).map((issue) => describeIssue(issue, path, schema))
+  const messages = describeIssues(schema, result.issues).map(
+    ({ keys, message }) => `${[path, ...keys].join('.')}: ${message}`,
+  )
   throw new ConfigError(messages.join('\n'))
+}
+
+/** A mistake in options. */
+export interface OptionProblem {
+  /** Keys that lead to the mistake. */
+  readonly keys: readonly string[]
+  readonly message: string
+  /** Whether the key is wrong, as opposed to the value. */
+  readonly isAboutKey: boolean
+}
+
+/** Describes the issues of a schema. */
+export function describeIssues(schema: object, issues: readonly SchemaIssue[]): OptionProblem[] {
+  return issues.flatMap(withinForms).map((issue) => ({
+    keys: keysOf(issue),
+    message: describeIssue(issue, schema),
+    isAboutKey: isAboutKey(issue),
+  }))
 }
 
 /** Replaces an issue of several forms by the issues inside the form of the value, if any. */
@@ -25,12 +45,11 @@ function withinForms(issue: SchemaIssue): SchemaIssue[] {
   return inner.flatMap((each) => withinForms({ ...each, path: [...(issue.path ?? []), ...(each.path ?? [])] }))
 }
 
-function describeIssue(issue: SchemaIssue, path: string, schema: object): string {
-  const at = [path, ...keysOf(issue)].join('.')
-  if (issue.received === undefined) return `${at}: ${issue.message}`
+function describeIssue(issue: SchemaIssue, schema: object): string {
+  if (issue.received === undefined) return issue.message
   if (!isAboutKey(issue) || issue.type === 'check')
-    return `${at}: expected ${expectation(issue)}, but got ${receivedIn(issue)}`
-  return issue.expected === 'never' ? unknownKey(at, issue, knownKeys(schema, issue)) : `${at}: missing`
+    return `expected ${expectation(issue)}, but got ${receivedIn(issue)}`
+  return issue.expected === 'never' ? unknownKey(issue, knownKeys(schema, issue)) : 'missing'
 }
 
 /** Describes the received value; a text under the key of a secret is not shown. */
@@ -45,10 +64,10 @@ function expectation({ type = '', expected, message }: SchemaIssue): string {
   return expected && !['custom', 'check', 'regex'].includes(type) ? expected : message
 }
 
-function unknownKey(at: string, issue: SchemaIssue, known: readonly string[]): string {
+function unknownKey(issue: SchemaIssue, known: readonly string[]): string {
   const key = keysOf(issue).at(-1) ?? ''
-  if (known.length === 0) return `${at}: unknown key`
-  return `${at}: unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
+  if (known.length === 0) return 'unknown key'
+  return `unknown key${suggestion(key, known)}; expected one of ${known.join(', ')}`
 }
 
 /** Names of the same option: `environment` in a command, `variables` in a script. */

@@ -44,7 +44,8 @@ export interface SshTarget {
 
 const paths = v.union([v.string(), v.array(v.string())])
 
-const schema = v.strictObject({
+/** Schema of `SshOptions`. */
+export const sshOptionsSchema = v.strictObject({
   host: v.pipe(v.string(), v.regex(/^[^\s@/]+$/, 'a name or an address, without a user')),
   port: v.optional(portSchema),
   user: v.optional(v.pipe(v.string(), v.nonEmpty())),
@@ -59,7 +60,7 @@ const defaultPort = 22
 
 /** Checks options, and adds the defaults. @throws ERR_CONFIG */
 export function sshTarget(options: SshOptions): SshTarget {
-  parseOptions(schema, options, 'ssh()')
+  parseOptions(sshOptionsSchema, options, 'ssh()')
   const { host, port = defaultPort, user = userInfo().username, passphrase, password } = options
   const { agent = process.env.SSH_AUTH_SOCK, knownHosts = defaultKnownHosts() } = options
   const shownHost = host.includes(':') ? `[${host}]` : host

@@ -15,6 +15,10 @@ export interface WorkflowConfig {
   readonly transports: ReadonlyMap<string, TransportChoice>
   /** Config with the services for the script `services`. Default: none; names are those of bundled fixtures. */
   readonly services?: { readonly config: Config; readonly file: string } | undefined
+  /** Values under keys such as `password` and `token`, and passwords inside URLs: to be redacted. */
+  readonly secrets: readonly string[]
   /** Returns the value for a path such as `a.b`, after the override by `TEST_SERVICES_A_B`. */
   value(path: string): unknown
+  /** Returns the paths of all values in the files, for advice. */
+  paths(): readonly string[]
 }

@@ -36,4 +36,6 @@ export interface Workflow {
   /** What the workflow is for, for people. */
   readonly doc?: string | undefined
   readonly steps: readonly Step[]
+  /** Secret values that were substituted from the environment: to be redacted. */
+  readonly secrets: readonly string[]
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type FmfTestData, fmfTest } from '../../../src/pool/tests/fmf-test.ts'
 import { type FmfTestsOptions, fmfTests } from '../../../src/pool/tests/fmf-tests.ts'
-import { fmfTree, type TreeFiles } from '../../support/fmf-tree.ts'
+import { fmfTree } from '../../support/fmf-tree.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { RecordedAttempt, TestMachine } from '../../support/recorded-attempt.ts'
+import type { WrittenFiles } from '../../support/written-files.ts'
 
 useCleanState()
 const machine = new TestMachine()
@@ -13,12 +14,12 @@ afterAll(() => machine.release())
 
 const { signal } = new AbortController()
 
-function testsOf(files: TreeFiles, options: Partial<FmfTestsOptions> = {}) {
+function testsOf(files: WrittenFiles, options: Partial<FmfTestsOptions> = {}) {
   return fmfTests({ directory: fmfTree(files), ...options })
 }
 
 /** Runs the only test of a tree. */
-async function runOne(files: TreeFiles, options?: Partial<FmfTestsOptions>) {
+async function runOne(files: WrittenFiles, options?: Partial<FmfTestsOptions>) {
   const { tests, ...hooks } = await testsOf(files, options)
   const [only] = tests
   if (!only || tests.length > 1) throw new Error(`${tests.length} tests`)
