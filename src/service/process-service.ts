@@ -1,13 +1,12 @@
 import { rm } from 'node:fs/promises'
 import { keptLogs } from '../host/state-directory.ts'
-import { monotonicMs } from '../kernel/clock.ts'
 import { settlesWithin, sleep } from '../kernel/deadline.ts'
 import { asError, combineErrors, hasCode, ServiceError } from '../kernel/errors.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import type { ServiceEvidence } from '../kernel/service-evidence.ts'
 import type { Ended } from '../process/ended.ts'
-import { type ErrorSearch, lostConnection } from '../process/first-error.ts'
+import type { ErrorSearch } from '../process/first-error.ts'
 import { isEnding } from '../process/inspect/ending.ts'
 import { isAlive } from '../process/inspect/identity.ts'
 import type { Listener } from '../process/inspect/listener.ts'
@@ -19,6 +18,7 @@ import { Faults } from './faults/faults.ts'
 import { declaredEnd, writePid } from './instance/instance-files.ts'
 import type { InstanceResources } from './instance/instance-resources.ts'
 import { describePortTaken } from './instance/port-taken.ts'
+import { ResetHistory } from './instance/reset-history.ts'
 import type { SetUpContext } from './instance/set-up-context.ts'
 import type { ProcessStart } from './process-start.ts'
 import { ServiceProcess } from './service-process.ts'
@@ -26,16 +26,6 @@ import { ServiceProcess } from './service-process.ts'
 /** A port may be lost between its choice and the bind. Five losses in a row are no accident. */
 const portAttempts = 5
 const deathNoticeMs = 50
-/** Time after a reset of a needed service in which the reset may be the cause of a death. */
-const shortlyMs = 5_000
-
-/** The last reset of a needed service. */
-interface NeedReset {
-  readonly label: string
-  readonly at: number
-  /** End of this service's log at the time of the reset. */
-  readonly logPosition: number
-}
 /** Time limit for the exit of a process after the kernel has begun to end the process. */
 const endingLimitMs = 2_000
 
@@ -46,8 +36,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
 > {
   #process: ServiceProcess | undefined
   #faults: Faults | undefined
-  #lastReset: NeedReset | undefined
-  #wasReset = false
+  readonly #resets = new ResetHistory()
 
   /** Lines of the log with the look of errors, but caused by resets of clients. Default: none. @internal */
   protected readonly harmless: RegExp | undefined
@@ -79,11 +68,11 @@ export abstract class ProcessService<Config extends object, Options extends obje
   }
 
   override noteReset(label: string): void {
-    this.#lastReset = { label, at: monotonicMs(), logPosition: this.log.size() }
+    this.#resets.noteNeeded(label, this.log.size())
   }
 
   override reset(): Promise<void> {
-    this.#wasReset = true
+    this.#resets.noteOwn()
     return super.reset()
   }
 
@@ -115,7 +104,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
   }
 
   async #launch(context: InstanceResources, start: ProcessStart<Config>): Promise<void> {
-    this.#lastReset = undefined
+    this.#resets.forgetNeeded()
     const secrets = [...this.secrets, ...secretsIn(start.config)]
     const process = new ServiceProcess(
       context,
@@ -179,15 +168,7 @@ export abstract class ProcessService<Config extends object, Options extends obje
     return new ServiceError('ERR_PORT_TAKEN', describePortTaken(this.label, port), this.#evidence(), { cause })
   }
 
-  /** @param logPosition position in the log at the begin of the fatal reset */
-  #evidence(logPosition?: number): ServiceEvidence {
-    const { harmless } = this
-    // A reset ends connections; a service that has lived through a reset has not failed because of the reset.
-    const wasReset = this.#wasReset || this.#lastReset !== undefined
-    const search: ErrorSearch =
-      logPosition === undefined
-        ? { harmless, lostConnections: wasReset ? 'ignore' : 'last' }
-        : { mark: logPosition, lostConnections: 'count' }
+  #evidence(search: ErrorSearch = { ...this.#resets.search, harmless: this.harmless }): ServiceEvidence {
     if (this.#supervised) return evidenceOf(this.label, this.#supervised, search)
     // The holder and the log may be gone when the error is read, so the log is copied.
     const { log } = this
@@ -214,20 +195,11 @@ export abstract class ProcessService<Config extends object, Options extends obje
     const process = this.#supervised
     const end = process ? await describeProcessEnd(process) : declaredEnd(this.files)
     if (end === undefined) return
-    const reset = this.#fatalReset()
+    const reset = process && this.#resets.fatalFor(process)
     const since = reset ? `, within ${reset.tookMs} ms of a reset of ${reset.label}` : ''
     const message = `${this.label} died: ${end} after it was ready${since}; it is not started again in silence`
     const advice = `\n  A reset may end connections: ${this.label} has to live through that, for example by pool.on('error', () => {})`
-    throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.logPosition))
-  }
-
-  /** Returns the last reset if fatal for the process: death shortly afterwards, with a lost connection in the log. */
-  #fatalReset(): (NeedReset & { readonly tookMs: number }) | undefined {
-    const [reset, endedAt] = [this.#lastReset, this.#supervised?.endedAt]
-    if (!reset || endedAt === undefined || endedAt - reset.at > shortlyMs) return undefined
-    if (this.#supervised?.endedHow === 'signal SIGKILL') return undefined
-    if (!lostConnection.test(this.log.readFrom(reset.logPosition))) return undefined
-    return { ...reset, tookMs: Math.ceil(endedAt - reset.at) }
+    throw new ServiceError('ERR_SERVICE_DIED', reset ? message + advice : message, this.#evidence(reset?.search))
   }
 
   #notAnswering(cause: Error): ServiceError {
