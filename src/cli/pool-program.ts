@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { InvalidArgumentError, Option } from 'commander'
+import { queueVariable } from './pool/queue-option.ts'
 
 type Run = (words: readonly string[], options: never) => Promise<number>
 
@@ -52,14 +53,18 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
 function withMachines(command: Command): Command {
   return command
     .option('-m, --machines <list>', 'such as local=4,ssh://user@host=2,container:image=2', 'local=2')
-    .option('-o, --output <directory>', 'for the results; default: pool-results/<time>')
-    .addOption(new Option('--services <how>', 'of the config').choices(['own', 'shared', 'none']).default('own'))
-    .option('--spares <number>', 'of the machines, how many wait to replace another', parseCount, 0)
+    .option('-o, --output <directory>', 'directory of the results; default: pool-results/<time>')
+    .addOption(
+      new Option('--services <how>', 'services of the config, for each machine')
+        .choices(['own', 'shared', 'none'])
+        .default('own'),
+    )
+    .option('--spares <number>', 'number of the machines that wait to replace another', parseCount, 0)
 }
 
 function withQueue(command: Command): Command {
   return command.addOption(
-    new Option('--queue <url>', 'from which several hosts take tests, such as redis://host').env('TEST_SERVICES_QUEUE'),
+    new Option('--queue <url>', 'queue of several hosts, such as redis://host').env(queueVariable),
   )
 }
 
@@ -68,9 +73,9 @@ function withSelection(command: Command): Command {
     .argument('[file...]', "parts of paths of the project's Vitest files; with --fmf, names of tests")
     .option('--commands <file>', 'a test for each line of a file, a command; - for standard input')
     .option('--fmf <directory>', 'the tests of an FMF tree')
-    .option('--context <dimension=value...>', 'by which the tree is adjusted, such as distro=fedora-33')
-    .option('--filter <filter...>', 'of FMF tests, such as "tag: smoke & component: -kernel"')
-    .option('--condition <condition...>', 'of FMF tests, such as "tier == 1"')
+    .option('--context <dimension=value...>', 'values that adjust the tree, such as distro=fedora-33')
+    .option('--filter <filter...>', 'filter for FMF tests, such as "tag: smoke & component: -kernel"')
+    .option('--condition <condition...>', 'condition for FMF tests, such as "tier == 1"')
 }
 
 function parseCount(text: string): number {

@@ -104,8 +104,8 @@ export function createProgram(
     'an HTML page of a pool or a workflow, and JUnit XML of the results of a pool',
     async (directories, options) => (await import('./commands/report.ts')).report(directories, options),
   )
-    .argument('<directory...>', 'of a workflow or of results; name those of several hosts to put them together')
-    .option('--junit <file>', 'where the JUnit XML goes; default: junit.xml in the directory')
+    .argument('<directory...>', 'directory of a workflow or of results; several directories are put together')
+    .option('--junit <file>', 'file for the JUnit XML; default: junit.xml in the directory')
   const settleOthers = async (work: Promise<number>): Promise<void> => {
     refuseCommand(command)
     settle(await work)
@@ -135,10 +135,10 @@ function withGlobalOptions(program: Command): Command {
   return program
     .option('-c, --config <file>', 'the config file; default: test-services.config.ts from here upward')
     .option('-n, --name <name>', 'name of this helper, if a project runs several (default: "default")')
-    .option('--prefix <prefix>', 'of the variables; default: LP')
-    .option('--shell <shell>', 'sh, bash, zsh, fish, csh or powershell; default: the one that calls')
-    .option('--format <format>', 'dotenv, json or github instead of a shell')
-    .option('--timeout <time>', 'for the whole start: 90s, 1500ms, 2m; default: 60s')
+    .option('--prefix <prefix>', 'prefix of the variables; default: LP')
+    .option('--shell <shell>', 'sh, bash, zsh, fish, csh or powershell; default: the calling shell')
+    .option('--format <format>', 'print for dotenv, json or github instead of a shell')
+    .option('--timeout <time>', 'limit of the whole start: 90s, 1500ms, 2m; default: 60s')
     .option('-q, --quiet', 'say nothing but errors')
     .option('-v, --verbose', 'say every step on a line of its own, and where an error comes from')
     .addOption(new Option('-i, --instance <name>').hideHelp().argParser(refuseInstance))

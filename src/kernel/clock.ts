@@ -27,7 +27,7 @@ export const setImmediate = real('setImmediate')
 /** Returns the milliseconds of a monotonic clock, for measuring durations. */
 export const monotonicMs: () => number = performance.now.bind(performance)
 
-/** Returns the milliseconds since 1970, comparable with the times of files and of further processes. */
+/** Returns the milliseconds since 1970, comparable with the times of files and of other processes. */
 export const epochMs: () => number = real('Date').now
 
 /** Returns the present time for records and logs: `2026-01-31T12:00:00.000Z`. */

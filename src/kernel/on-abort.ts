@@ -1,5 +1,5 @@
 /**
- * Calls the action when the signal fires, or at once if the signal has fired already. Without a signal, no call.
+ * Calls the action when the signal fires, or at once if the signal has fired already. Does nothing without a signal.
  * Disposing the result ends the listening.
  */
 export function onAbort(signal: AbortSignal | undefined, action: () => void): Disposable {

@@ -18,7 +18,7 @@ interface Secret {
   readonly isWholeLine: boolean
 }
 
-/** Replaces known secrets in texts for people, and in output, not always a text: in bytes read as latin1. */
+/** Replaces known secrets in texts for people, and in the output of programs: bytes, read as latin1. */
 export class Redactor {
   /** The longest first: if a secret begins with a shorter secret, the whole is hidden. */
   #secrets: readonly Secret[] = []

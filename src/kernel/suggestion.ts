@@ -4,7 +4,7 @@ import { closest, distance } from 'fastest-levenshtein'
 const mostChanges = 2
 
 /**
- * Returns the known name probably meant, if any is near. A name with a change in every letter is not a
+ * Returns the known name that a user probably meant, if any is near. A name with a change in every letter is not a
  * typo.
  */
 export function nearest(name: string, known: Iterable<string>): string | undefined {

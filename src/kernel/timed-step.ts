@@ -33,7 +33,7 @@ export async function timedStep<T>(
   }
 }
 
-/** Waits for the work, but only until the signal fires: for work without a way to interrupt. */
+/** Waits for the work, but only until the signal fires: for work that cannot be interrupted. */
 export async function unlessOver(signal: AbortSignal, work: Promise<void> | void): Promise<void> {
   await Promise.race([work, new Promise<void>((resolve) => void onAbort(signal, resolve))])
 }

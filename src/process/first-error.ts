@@ -13,16 +13,16 @@ const errorForms = [
 /** A heading in asterisks, which the lines below explain: `*** FATAL CONFIG FILE ERROR ***` of Redis. */
 const heading = /^\*{3} .* \*{3}$/
 const explainingLines = 3
-/** What is logged about a lost connection. 57P01 is the code of Postgres. */
+/** Matches a log line about a lost connection. 57P01 is the code of Postgres. */
 export const lostConnection =
   /ECONNRESET|EPIPE|57P01|\b(connection|socket)\b.*\b(terminated|lost|closed|reset|broke|broken|ended)\b|\b(terminat|los|clos|reset)\w*\b.*\b(connection|socket)\b/i
 
 export interface ErrorSearch {
   /** Position in the log at which the search begins. Default: 0. */
   readonly mark?: number
-  /** Whether a lost connection counts: like another error, or (the default) if there is no other, or not at all. */
+  /** Whether a lost connection counts as an error. `last`, the default: only if the log has no other error. */
   readonly lostConnections?: 'count' | 'last' | 'ignore'
-  /** Lines that look like errors, and are not. */
+  /** Matches lines that look like errors, and are none. */
   readonly harmless?: RegExp | undefined
 }
 

@@ -73,7 +73,10 @@ function isBelowOne(path: string, directories: readonly string[]): boolean {
   )
 }
 
-/** Returns the pids of the user's processes that carry a mark. A line is `PID` for the variable, or `PID PATH` for a link. */
+/**
+ * Returns the pids of the user's processes that carry a mark. The user's answer has a line `PID` for the variable, and
+ * `PID PATH` for a link.
+ */
 function findMarkedOf(user: OtherUser, candidates: readonly ProcessStat[], marks: RunMarks): number[] {
   const theirs = new Map(candidates.filter(({ pid }) => user.runs(pid)).map((stat) => [stat.pid, stat]))
   if (theirs.size === 0) return []

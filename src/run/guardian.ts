@@ -15,7 +15,7 @@ const guardianScript = 'trap "" HUP INT QUIT TERM; read -r end; exec "$@"'
 
 /** Limit of restarts: on a machine where a shell dies at once, we must not start shells forever. */
 const mostRestarts = 20
-/** How the names of our marks begin. */
+/** Prefix of the variables that mark processes. */
 const markPrefix = 'TEST_SERVICES_'
 /** Pause while the system starts no process; grows by this amount with each restart. */
 const pauseMs = 50
@@ -97,9 +97,9 @@ export class Guardian {
 }
 
 /**
- * Returns the environment of this process without variables that would end the sweep: the marks of a run around this
- * one, or of a command of a pool, whose end would take the guardian with it; and the modules that Node is told to load,
- * which may be missing by then.
+ * Returns the environment of this process without variables that would end the sweep. Marks of an enclosing run, or of
+ * a pool's command, would end the guardian together with that run or command. The modules that Node is told to load may
+ * be missing at the time of the sweep.
  */
 function guardianEnvironment(stateDirectory: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, NODE_V8_COVERAGE, ...rest } = process.env

@@ -10,7 +10,7 @@ export type EnvironmentOption<Configs> =
 
 type Option = EnvironmentOption<never>
 
-/** Config files in which an `environment` stands. */
+/** The config file of each `environment`. */
 const files = new WeakMap<object, string>()
 
 /** Remembers the config file of an `environment`, for messages. */
@@ -34,7 +34,7 @@ export function environmentFrom<Configs extends object>(
   option: EnvironmentOption<Configs> = {},
   configs: Partial<Configs>,
 ): Variables {
-  return textsFrom(option, valuesFrom(option, configs), configs)
+  return textsOf(valuesFrom(option, configs), optionName(option), () => findMistake(option, configs))
 }
 
 /**
@@ -47,9 +47,9 @@ export function checkEnvironment<Configs extends object>(
   configs: Partial<Configs>,
 ): void {
   try {
-    textsFrom(option, valuesFrom(option, configs), configs)
+    environmentFrom(option, configs)
   } catch (thrown) {
-    // The absence of another service may have caused another error, which has a cause.
+    // An error of the user's function is the cause of ours, and may come from a service that is not up yet.
     if (thrown instanceof ConfigError && thrown.cause === undefined) throw thrown
   }
 }
@@ -64,20 +64,18 @@ function valuesFrom<Configs extends object>(option: EnvironmentOption<Configs>, 
   return Object.fromEntries(made)
 }
 
-function textsFrom<Configs extends object>(
+/** Returns the first key that a function of the option reads, and that its config does not have. */
+function findMistake<Configs extends object>(
   option: EnvironmentOption<Configs>,
-  values: Values,
   configs: Partial<Configs>,
-): Variables {
+): string | undefined {
   const makers =
-    typeof option === 'function' ? [option] : Object.values(option).filter((one) => typeof one === 'function')
-  return textsOf(values, optionName(option), () => {
-    const up = configs as Readonly<Record<string, object>>
-    const mistakes = makers.map((make) =>
-      findMissingKey(up, (all) => make(noting(new Set(), all as Configs, placeholder))),
-    )
-    return mistakes.find((mistake) => mistake !== undefined)
-  })
+    typeof option === 'function' ? [option] : Object.values(option).filter((value) => typeof value === 'function')
+  const up = configs as Readonly<Record<string, object>>
+  const mistakes = makers.map((make) =>
+    findMissingKey(up, (all) => make(noting(new Set(), all as Configs, placeholder))),
+  )
+  return mistakes.find((mistake) => mistake !== undefined)
 }
 
 function makeOne<Configs extends object, Value>(

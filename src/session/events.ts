@@ -11,7 +11,7 @@ import type { SessionState } from './session-state.ts'
 /** Event in the life of a session's service. `tookMs` counts from the beginning of the start or stop. */
 export type ServiceEvent =
   | { readonly kind: 'starting'; readonly service: string }
-  /** `warning` says what the service cannot do on this machine. */
+  /** `warning` describes the limits of the service on this machine. */
   | { readonly kind: 'ready'; readonly service: string; readonly tookMs: number; readonly warning?: string }
   | { readonly kind: 'failed'; readonly service: string; readonly tookMs: number; readonly reason: string }
   /** Given up because a different service failed, or because the caller gave up. */

@@ -1,7 +1,7 @@
 import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
 import type { Session } from './session.ts'
 
-/** Running services, as a session has them. */
+/** The part of a session with its running services. */
 interface Held {
   readonly prefix: string
   readonly services: ReadonlyMap<string, { readonly label: string; readonly serviceConfig: object }>

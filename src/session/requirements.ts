@@ -10,16 +10,16 @@ interface Wanted {
   readonly init: ServiceOptions
 }
 
-/** Something that a service needs, and this machine lacks. */
+/** A requirement of a service that this machine does not meet. */
 interface Problem {
   readonly label: string
   readonly error: Error
 }
 
 /**
- * Looks for everything that services need, before any of them is started.
+ * Looks for the requirements of all services, before the first of them is started.
  *
- * @throws ERR_MISSING_BINARY naming all that is missing, and the commands that install it together
+ * @throws ERR_MISSING_BINARY naming each missing program and library, and the commands that install all of them
  */
 export async function requireAll(services: readonly Wanted[]): Promise<void> {
   const problems = (await Promise.all(services.map(problemsOf))).flat()

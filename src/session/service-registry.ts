@@ -47,12 +47,12 @@ export class ServiceRegistry {
     return this.#definition(name).create({ ...this.#init(name), ...around })
   }
 
-  /** Looks for everything that services need, before any is started. @throws ERR_MISSING_BINARY naming all that is missing */
+  /** Looks for the requirements of services that are to be started. @throws ERR_MISSING_BINARY naming each missing one */
   async require(names: readonly string[]): Promise<void> {
     await requireAll(names.map((name) => ({ definition: this.#definition(name), init: this.#init(name) })))
   }
 
-  /** Returns what a running service cannot do on this machine. */
+  /** Returns the limits of a running service on this machine; `undefined` without limits. */
   warningOf(name: string): string | undefined {
     return this.#definition(name).warning?.()
   }

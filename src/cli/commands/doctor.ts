@@ -31,7 +31,7 @@ interface Finding extends Diagnosis {
   /** Kind of the service. */
   readonly fixture: string
   readonly canRun: boolean
-  /** What a package manager can install. */
+  /** The missing programs and libraries that a package manager can install. */
   readonly lacks?: readonly Lack[]
 }
 
@@ -42,7 +42,7 @@ interface Report {
   readonly services: readonly (Finding & { readonly service: string })[]
   /** Fixtures with their default options. */
   readonly fixtures: readonly Finding[]
-  /** Installs what the asked services lack, if they lack several things. */
+  /** Commands that install all missing programs and libraries of the demanded services, if there are several. */
   readonly install?: string
 }
 
@@ -95,7 +95,7 @@ async function examineFixture(fixture: NamedFixture, directory: string): Promise
   }
 }
 
-/** The fixture `container` has no default options: it can run what the engine has. */
+/** Describes the engine instead of a server: the fixture `container` has no default image. */
 async function examineEngine(): Promise<Finding> {
   try {
     return { fixture: container, canRun: true, facts: [await describeEngine()] }

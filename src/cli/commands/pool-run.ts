@@ -14,7 +14,7 @@ import { chosenTimeoutMs } from '../terminal/options.ts'
 
 export interface PoolRunOptions extends HostOptions, TestSelection, QueueChoice {
   readonly reruns: number
-  /** Address by which other hosts reach the local host. `true`: the first address of its network. */
+  /** Address by which other hosts reach the local host. `true`: the first address of a network interface. */
   readonly listen?: string | true
 }
 

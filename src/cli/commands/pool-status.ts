@@ -10,7 +10,7 @@ interface PoolStatusOptions extends QueueChoice {
   readonly json?: boolean
 }
 
-/** Prints how the run of a queue stands: its counts, hosts and machines. */
+/** Prints the counts, hosts and machines of the run in a queue. */
 export async function poolStatus(
   _words: readonly string[],
   { json = false, name, ...choice }: PoolStatusOptions,

@@ -10,7 +10,7 @@ import { chosenTimeoutMs } from '../terminal/options.ts'
 
 export type PoolWorkOptions = HostOptions & QueueChoice
 
-/** Runs tests of another host's run on machines of this one. Returns the exit code, for the tests that ran here. */
+/** Runs tests of another host's run on machines of this host. Returns the exit code for the tests that ran here. */
 export async function poolWork(_words: readonly string[], options: PoolWorkOptions): Promise<number> {
   const url = queueUrl(options)
   if (url === undefined) throw new UsageError(`pool work needs --queue redis://…, or the variable ${queueVariable}`)

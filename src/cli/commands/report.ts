@@ -10,7 +10,7 @@ interface ReportOptions extends GlobalOptions {
   readonly junit?: string
 }
 
-/** Writes a report, and says where it is: a page, and the JUnit XML of the results of a pool. */
+/** Writes a report of a workflow or of the results of a pool, and prints the paths of its files. */
 export async function report(directories: readonly string[], options: ReportOptions): Promise<number> {
   const [first = '', ...others] = directories
   const { headline, ...files } =

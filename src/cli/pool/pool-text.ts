@@ -73,8 +73,7 @@ function describeMachine(name: string, { state, test, since }: MachineRow, now: 
 function describeProgress({ total, left, failed, infra, estimatedLeftMs }: PoolView): string {
   const parts = [
     `${total - left} of ${total} done`,
-    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
-    ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
+    ...describeFailures({ failed, infra }),
     ...(estimatedLeftMs === undefined ? [] : [`about ${roundTime(estimatedLeftMs)} left`]),
   ]
   return parts.join(', ')
@@ -86,15 +85,30 @@ function roundTime(ms: number): string {
   return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`
 }
 
-/** Returns `57 passed, 2 failed in 32.0 s`, and the leftovers of the run. */
-export function describeSummary(summary: RunSummary): string {
-  const { passed, failed, infra, notRun, durationMs, reason, leftBehind } = summary
-  const counts = [
-    colors.green(`${passed} passed`),
+/** Numbers of tests by result. */
+interface Results {
+  readonly passed: number
+  readonly failed: number
+  readonly infra: number
+  readonly notRun: number
+}
+
+/** Returns `57 passed, 2 failed, 1 not run`. */
+export function describeResults({ passed, notRun, ...failures }: Results): string {
+  const rest = notRun > 0 ? [colors.yellow(`${notRun} not run`)] : []
+  return [colors.green(`${passed} passed`), ...describeFailures(failures), ...rest].join(', ')
+}
+
+function describeFailures({ failed, infra }: Pick<Results, 'failed' | 'infra'>): string[] {
+  return [
     ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
     ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
-    ...(notRun > 0 ? [colors.yellow(`${notRun} not run`)] : []),
   ]
+}
+
+/** Returns `57 passed, 2 failed in 32.0 s`, and the leftovers of the run. */
+export function describeSummary(summary: RunSummary): string {
+  const { durationMs, reason, leftBehind } = summary
   const left = leftBehind.map((machine) => `\n${colors.yellow('!')} could not be given back: ${machine}`)
-  return `${counts.join(', ')} in ${formatMs(durationMs)}${reason === null ? '' : `\n${reason}`}${left.join('')}`
+  return `${describeResults(summary)} in ${formatMs(durationMs)}${reason === null ? '' : `\n${reason}`}${left.join('')}`
 }

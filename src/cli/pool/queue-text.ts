@@ -1,18 +1,12 @@
 import type { QueueHost, QueueStatus, TestCounts } from '../../pool/queue/shared-queue.ts'
 import type { AttemptRow } from '../../results/rows.ts'
 import { colors } from '../terminal/colors.ts'
-import { describeOutcome } from './pool-text.ts'
+import { describeOutcome, describeResults } from './pool-text.ts'
 
 /** Returns `57 passed, 2 failed, 1 not run (30 on alpha, 29 on beta)`. */
-export function describeCounts({ passed, failed, infra, notRun, hosts }: TestCounts): string {
-  const parts = [
-    colors.green(`${passed} passed`),
-    ...(failed > 0 ? [colors.red(`${failed} failed`)] : []),
-    ...(infra > 0 ? [colors.yellow(`${infra} could not be run`)] : []),
-    ...(notRun > 0 ? [colors.yellow(`${notRun} not run`)] : []),
-  ]
+export function describeCounts({ hosts, ...counts }: TestCounts): string {
   const shares = Object.entries(hosts).map(([host, count]) => `${count} on ${host}`)
-  return `${parts.join(', ')}${shares.length > 0 ? colors.dim(` (${shares.join(', ')})`) : ''}`
+  return `${describeResults(counts)}${shares.length > 0 ? colors.dim(` (${shares.join(', ')})`) : ''}`
 }
 
 /** Returns a line for each attempt of another host that did not pass: `✖ test/a.test.ts failed on beta`. */

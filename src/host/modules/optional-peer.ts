@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { asError, hasCode, MissingBinaryError } from '../../kernel/errors.ts'
 import { findPackage } from './npm-package.ts'
 
-// The second code is of CommonJS.
+// Codes of `import` and of `require`.
 const notFound = ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']
 
 /**
@@ -37,7 +37,7 @@ function canResolve(name: string): boolean {
     createRequire(import.meta.url).resolve(name)
     return true
   } catch (thrown) {
-    // A package that hides its module from CommonJS is there.
+    // A package for `import` alone is installed, too.
     return !hasCode(thrown, ...notFound)
   }
 }

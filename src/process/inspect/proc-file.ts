@@ -4,9 +4,9 @@ import { unlessUnreadable } from './unless-unreadable.ts'
 const shared = Buffer.allocUnsafe(16 * 1024)
 
 /**
- * Returns the text of a small file of `/proc`; `undefined` if its process has ended, or if this user may not read it.
- * Costs half as much as `readFileSync`, which asks for a size that `/proc` does not tell, and allocates a buffer for each of hundreds of
- * files.
+ * Returns the text of a small file of `/proc`; `undefined` if the process has ended, or if this user may not read the
+ * file. Costs half as much as `readFileSync`, which asks for a size that `/proc` does not tell, and allocates a buffer
+ * for each of hundreds of files.
  */
 export function readProcFile(path: string): string | undefined {
   return unlessUnreadable(() => {
