@@ -14,7 +14,7 @@ const repeating = readdirSync(`${import.meta.dirname}/test`, { recursive: true, 
 /** Tests that show nothing in a short time, or take long for what few changes can break. */
 const long = [
   'test/faults/{load,soak}.test.ts',
-  'test/bench/run.test.ts',
+  'test/{bench/run,build/checkout}.test.ts',
   'test/session/sudo-user.test.ts',
   'test/transport/container.test.ts',
   'test/pool/machines/{container,ssh}-machines.test.ts',
@@ -24,11 +24,12 @@ const long = [
   'test/transport/{keeper,ssh}.test.ts',
   'test/pool/{many-tests,lost-machine}.test.ts',
   'test/pool/queue/{bull-queue,killed-hosts,three-hosts}.test.ts',
-  'test/vitest/slow-start.test.ts',
-  'test/pool/tests/{container-machine,in-a-pool,ssh-machine,vitest-failures}.test.ts',
+  'test/vitest/{slow-start,watch-changes}.test.ts',
+  'test/pool/tests/{container-machine,in-a-pool,large,ssh-machine,vitest-failures}.test.ts',
   'test/cli/pool/work.test.ts',
   'test/report/report-page-looks.test.ts',
   'test/workflow/page/workflow-page.test.ts',
+  'test/stories/outside-fixture.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',
 ]
 
@@ -44,6 +45,13 @@ const outside = [
   'test/{pool,workflow}/{*,control/*}.test.ts',
   'test/workflow/{document,config,page,script,scripts}/**/*.test.ts',
   'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
+  'test/{action/output,service/options}/*.test.ts',
+  'test/service/{answer-connection,kept-connection,faults/config-at-port,script/tagged-output}.test.ts',
+  'test/service/instance/{dependencies,variables}.test.ts',
+  'test/session/{declared-variables,environment}.test.ts',
+  'test/transport/{tar-archive,keeper/far-command,ssh/known-hosts}.test.ts',
+  'test/pool/{queue/array-queue,services/endpoints,tests/make-test}.test.ts',
+  'test/fixtures/postgres/{scram,settings}.test.ts',
 ]
 const programs = ['test/programs/**', 'test/vitest/projects/**']
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { identify } from '../../src/process/inspect/identity.ts'
 import { processesOf, useCleanState } from '../support/left-nothing.ts'
 import { program } from '../support/programs.ts'
+import { cases } from '../support/repeats.ts'
 import { startProcess, useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -170,12 +171,15 @@ describe('the variables of exec', () => {
 const records = program('records-signals')
 
 describe('a signal to exec', () => {
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('alone, %s, is handed on to the command', async (name) => {
-    const running = start(['exec', 'web', '--', ...records])
-    await running.said('recording')
-    process.kill(running.pid, name)
-    expect(await running.ended).toMatchObject({ code: 9, stdout: `${name}\n` })
-  })
+  test.each<NodeJS.Signals>(cases(['SIGINT'], ['SIGTERM', 'SIGHUP']))(
+    'alone, %s, is handed on to the command',
+    async (name) => {
+      const running = start(['exec', 'web', '--', ...records])
+      await running.said('recording')
+      process.kill(running.pid, name)
+      expect(await running.ended).toMatchObject({ code: 9, stdout: `${name}\n` })
+    },
+  )
 
   test('that comes when the services are ready, before the command, ends it all the same', async () => {
     const running = start(['exec', 'web', '--', 'sleep', '8'])

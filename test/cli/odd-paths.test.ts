@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -18,7 +19,7 @@ function oddProject(name: string): { cwd: string; env: NodeJS.ProcessEnv } {
   return { cwd, env: { TMPDIR, LP_STATE_DIR: join(stateDirectory, name) } }
 }
 
-test.each(['a "b" $HOME `c`', "it's; (d) & %41#*", 'of two\nlines'])(
+test.each(cases(['a "b" $HOME `c`\nit\'s; (d) & %41#*'], ['a "b" $HOME `c`', "it's; (d) & %41#*", 'of two\nlines']))(
   'the command works in the directory %j, with state and temporary files there',
   async (name) => {
     const options = oddProject(name)

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { stopHelpers } from '../support/stop-helpers.ts'
 import { oddValue, useUserProject, variablesOf } from '../support/user-project.ts'
 
@@ -9,10 +10,12 @@ const { run } = useUserProject()
 const escapeCharacter = String.fromCharCode(27)
 
 describe('standard output', () => {
-  const shells = [
-    ['sh', 'export LP_WEB_HOST=127.0.0.1;'],
+  const likeSh = [
     ['bash', 'export LP_WEB_HOST=127.0.0.1;'],
     ['zsh', 'export LP_WEB_HOST=127.0.0.1;'],
+  ] as const
+  const different = [
+    ['sh', 'export LP_WEB_HOST=127.0.0.1;'],
     ['fish', "set -gx LP_WEB_HOST '127.0.0.1';"],
     ['csh', "setenv LP_WEB_HOST '127.0.0.1';"],
     ['powershell', "$env:LP_WEB_HOST = '127.0.0.1';"],
@@ -20,6 +23,7 @@ describe('standard output', () => {
 
   test('has the words of --shell', async () => {
     const variables = variablesOf(await run(['--daemonise', 'web', '--format', 'json']))
+    const shells = cases<readonly [string, string]>(different, likeSh)
     for (const [shell, line] of shells) {
       const started = await run(['--daemonise', 'web', '--shell', shell])
       expect(started.stdout.split('\n'), started.stderr).toContain(line)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, inject } from 'vitest'
 import { type ShellUnderTest, shellsUnderTest, testIn } from '../shell/installed-shells.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { oddValue, type Ran, startProcess, useUserProject } from '../support/user-project.ts'
 
 useCleanState()
@@ -27,7 +28,10 @@ function environments({ stdout }: Ran): Record<string, string>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, string>)
 }
 
-describe.each(shellsUnderTest)('$name', (shell) => {
+/** A shell for each way to evaluate. */
+const few = shellsUnderTest.filter(({ name }) => ['dash', 'zsh -f', 'fish --no-config', 'tcsh -f'].includes(name))
+
+describe.each(cases(few, shellsUnderTest))('$name', (shell) => {
   testIn(shell, 'evaluates a start, with exact values, and a stop that unsets them', async () => {
     const ran = await runScript(shell, [
       evaluate(shell, '--daemonise web -q'),

@@ -114,11 +114,13 @@ describe('a signal while it starts', () => {
     await expectNothingLeft(stateDirectory)
   })
 
-  test.each([
+  const daemonise = ['--daemonise', (...options: string[]) => ['--daemonise', ...options], 'false;\n', 1] as const
+  const inForeground = [
     ['foreground', (...options: string[]) => options, 'false;\n', 1],
-    ['--daemonise', (...options: string[]) => ['--daemonise', ...options], 'false;\n', 1],
     ['exec', (...options: string[]) => ['exec', ...options, '--', 'echo', 'ran'], '', 125],
-  ] as const)(
+  ] as const
+
+  test.each(cases<(typeof inForeground)[number] | typeof daemonise>([daemonise], inForeground))(
     'ends a config file that does not finish loading, as --timeout does (%s)',
     async (_, argv, stdout, code) => {
       rmSync(loadingFile, { force: true })
@@ -142,7 +144,9 @@ describe('a signal while it starts', () => {
     const loading = start(['--daemonise', '--config', 'blocks.config.mjs'])
     await eventually('the config file is being loaded', () => existsSync(loadingFile))
     onTestFinished(askedAgain(loading))
-    expect(await loading.ended).toMatchObject({ code: 130, stdout: 'false;\n' })
+    const ended = await loading.ended
+    // A third signal may come when everything is undone and nobody listens any more.
+    expect([ended.signal === 'SIGINT' ? 130 : ended.code, ended.stdout]).toEqual([130, 'false;\n'])
     await expectNothingLeft(stateDirectory)
   })
 

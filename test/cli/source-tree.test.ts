@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 
 useCleanState()
 const source = fileURLToPath(new URL('../..', import.meta.url))
 const project = useUserProject('')
 
-for (const [kind, manifest] of [
-  ['a project of modules', '{"type":"module"}'],
-  ['a project of CommonJS', '{}'],
-] as const) {
+const modules = ['a project of modules', '{"type":"module"}'] as const
+const commonJs = ['a project of CommonJS', '{}'] as const
+
+for (const [kind, manifest] of cases<typeof modules | typeof commonJs>([commonJs], [modules])) {
   test(`the source tree's command works in ${kind} with a config in TypeScript`, async () => {
     project.write('package.json', manifest)
     project.write(

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, inject, test } from 'vitest'
+import { cases } from '../support/repeats.ts'
 
 /** A user's projects, beside the installed package: loading is up to Node and tsx there, not to Vitest. */
 const projects = mkdtempSync(join(inject('installation'), 'configs-'))
@@ -109,7 +110,7 @@ describe('a config file that is wrong is told with its path', () => {
     }
   })
 
-  test.each(['ts', 'js', 'mjs'])('and line where it does not parse: .%s', (extension) => {
+  test.each(cases(['ts'], ['js', 'mjs']))('and line where it does not parse: .%s', (extension) => {
     const loaded = load(`test-services.config.${extension}`, 'export const a = 1\nexport default {{\n')
     expect(loaded.code).toBe('ERR_CONFIG')
     expect(loaded.message).toMatch(new RegExp(`${loaded.path}:[23]\\b`))

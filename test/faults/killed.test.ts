@@ -26,7 +26,7 @@ import {
 const ground = useFaultGround()
 const holders = useHolders()
 const { hold, begin, run } = holders
-const instants = repeats(4, 20)
+const instants = repeats(2, 20)
 
 /** Signals that all holders handle by the same code. */
 const others = ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const

@@ -13,7 +13,7 @@ import { caught } from '../support/caught.ts'
 import { eventually } from '../support/eventually.ts'
 import { useFaultGround } from '../support/fault-ground.ts'
 import { processesOf } from '../support/left-nothing.ts'
-import { repeats } from '../support/repeats.ts'
+import { cases, repeats } from '../support/repeats.ts'
 import { type Started, startProcess, useUserProject, variablesOf } from '../support/user-project.ts'
 import { atInstants, commandLine, namesIn, waits } from './holders.ts'
 
@@ -75,7 +75,7 @@ function hasSegment(pids: ReadonlySet<string>): boolean {
   return rows.some((row) => pids.has(row.trim().split(/\s+/)[4] ?? ''))
 }
 
-test.each(['SIGKILL', 'SIGTERM'] as const)(
+test.each<NodeJS.Signals>(cases(['SIGKILL'], ['SIGTERM']))(
   '%s to the holder while initdb runs its servers leaves nothing',
   async (signal) => {
     const env = { XDG_CACHE_HOME: mkdtempSync(join(directory, 'cold-')) }
@@ -115,7 +115,7 @@ async function stopWhileCopying(held: Started): Promise<boolean> {
   return dataAtTheGate(held) === data && !existsSync(join(data, includedSettingsFile))
 }
 
-const copyings = repeats(2, 5)
+const copyings = repeats(1, 5)
 write(
   'disk.config.mjs',
   `import { defineConfig } from 'test-services'
@@ -138,7 +138,7 @@ test(`SIGKILL to the holder while data is copied leaves nothing, ${copyings} tim
   }
 })
 
-const starts = repeats(4, 20)
+const starts = repeats(2, 20)
 
 test(`SIGKILL at ${starts} random instants of the start of a Postgres leaves nothing`, {
   timeout: 120_000,
@@ -171,7 +171,7 @@ async function inUse(config: PostgresConfig): Promise<string[]> {
   return [...queries.map(({ query }) => query), ...(await databases(config))]
 }
 
-const clients = repeats(3, 10)
+const clients = repeats(2, 10)
 
 test(`${clients} clients killed at random instants of their set-up leave no database`, async () => {
   const variables = variablesOf(await run(['--daemonise', '--format', 'json']))

@@ -63,23 +63,29 @@ test.for(ends)('a double fork that loses all is found in its control group after
   await expectDoubleForkGone('all', end, [])
 })
 
-test.each(ends)(`a chain of ${links} forks is gone after %s to the holder`, async (end) => {
-  const held = await hold(
-    ['sh', '-c', '"$0" "$1"; exec sleep 600', join(programs, 'forks-a-chain.sh'), String(links)],
-    'link 1\n',
-  )
-  const witness = ground.witness()
-  expect(witness.processes.length).toBeGreaterThan(links)
-  held.child.kill(end)
-  await held.ended
-  await witness.expectNothingLeft()
-})
+test.each(cases<NodeJS.Signals>(['SIGKILL'], ends))(
+  `a chain of ${links} forks is gone after %s to the holder`,
+  async (end) => {
+    const held = await hold(
+      ['sh', '-c', '"$0" "$1"; exec sleep 600', join(programs, 'forks-a-chain.sh'), String(links)],
+      'link 1\n',
+    )
+    const witness = ground.witness()
+    expect(witness.processes.length).toBeGreaterThan(links)
+    held.child.kill(end)
+    await held.ended
+    await witness.expectNothingLeft()
+  },
+)
 
-test.each(ends)(`a chain that forks on up to ${links} times is gone after %s to the holder`, async (end) => {
-  const script = '"$0" "$1" & echo forks; exec sleep 600'
-  const held = await hold(['sh', '-c', script, join(programs, 'forks-on.sh'), String(links)], 'forks')
-  held.child.kill(end)
-  const witness = ground.witness()
-  await held.ended
-  await witness.expectNothingLeft()
-})
+test.each(cases<NodeJS.Signals>(['SIGTERM'], ends))(
+  `a chain that forks on up to ${links} times is gone after %s to the holder`,
+  async (end) => {
+    const script = '"$0" "$1" & echo forks; exec sleep 600'
+    const held = await hold(['sh', '-c', script, join(programs, 'forks-on.sh'), String(links)], 'forks')
+    held.child.kill(end)
+    const witness = ground.witness()
+    await held.ended
+    await witness.expectNothingLeft()
+  },
+)

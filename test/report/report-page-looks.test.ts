@@ -21,6 +21,44 @@ async function openReport(tests: number, options: BrowserContextOptions = {}): P
 }
 
 describe('the page of a report', () => {
+  test('shows the test of a bar that is pointed at or clicked', async () => {
+    const { page } = await openReport(120)
+    const bar = page.locator('.attempt.is-infra').first()
+    await bar.hover()
+    await page.locator('.tip', { hasText: /case-24.test.ts\s+infra/ }).waitFor()
+    await bar.click()
+    const panel = page.locator('.panel')
+    expect(await panel.locator('h2').textContent()).toBe('test/api/v2/case-24.test.ts')
+    expect(await panel.textContent()).toContain('Run again: ERR_TRANSPORT: local-2 was lost')
+    const address = page.url()
+    await page.keyboard.press('Escape')
+    expect(await panel.isVisible()).toBe(false)
+    await page.goto('about:blank')
+    await page.goto(address)
+    expect(await panel.locator('h2').textContent()).toBe('test/api/v2/case-24.test.ts')
+  })
+
+  test('is used by keyboard alone', async () => {
+    const { page } = await openReport(120)
+    await page.keyboard.press('t')
+    await page.keyboard.press('ArrowDown')
+    const first = await page.locator('.current').textContent()
+    await page.keyboard.press('ArrowRight')
+    expect(await page.locator('.current').textContent()).not.toBe(first)
+    await page.keyboard.press('ArrowDown')
+    expect(await page.locator('.current').textContent()).toContain('local-2')
+    await page.keyboard.press('Enter')
+    const name = await page.locator('.panel h2').textContent()
+    expect(await page.locator('.current').textContent()).toContain(name)
+    await page.keyboard.press('Escape')
+    expect(await page.locator('svg:focus').count()).toBe(1)
+    await page.keyboard.press('?')
+    expect(await page.locator('dialog').isVisible()).toBe(true)
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('j')
+    expect(await page.locator(':focus').textContent()).toContain('case-8.test.ts')
+  })
+
   test('is light or dark as the system wants, or as the button says', async () => {
     const { page } = await openReport(20, { colorScheme: 'dark' })
     const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor')

@@ -93,7 +93,7 @@ test.each<NodeJS.Signals>(cases(['SIGKILL', 'SIGTERM'], ['SIGINT', 'SIGHUP', 'SI
   },
 )
 
-const instants = repeats(4, 20)
+const instants = repeats(2, 20)
 
 test(`a holder killed at ${instants} random instants of its start-up leaves nothing`, {
   timeout: 180_000,

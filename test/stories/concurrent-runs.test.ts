@@ -6,7 +6,7 @@ import { useUserProject } from '../support/user-project.ts'
 
 const { stateDirectory } = useCleanState()
 const project = useUserProject('library')
-const inAll = repeats(8, 24)
+const inAll = repeats(4, 24)
 const atATime = 4
 
 project.copy('programs/tells-its-library.mjs')

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ShellUnderTest, shellsUnderTest, testIn } from '../shell/installed-shells.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { type Ran, startProcess, useUserProject } from '../support/user-project.ts'
 import { createProject } from '../vitest/project.ts'
 
@@ -21,9 +22,8 @@ function shellScript(shell: ShellUnderTest, lines: readonly string[]): Promise<R
 const asks = project.copy('programs/tells-its-server.mjs')
 const ask = `'${process.execPath}' '${asks}'`
 const servers = ({ stdout }: Ran): string[] => stdout.split('\n').filter((line) => line.startsWith('server of'))
-const asked = shellsUnderTest.filter(({ name }) =>
-  ['dash', 'bash --norc', 'zsh -f', 'fish --no-config', 'tcsh -f'].includes(name),
-)
+const names = cases(['bash --norc', 'tcsh -f'], ['dash', 'zsh -f', 'fish --no-config'])
+const asked = shellsUnderTest.filter(({ name }) => names.includes(name))
 
 /** The first start of a machine prepares the data that the others copy. */
 beforeAll(async () => {

@@ -1,14 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject, distinct, withoutPlugin } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-test.each([
-  ['with the plugin', []],
-  ['without the plugin', withoutPlugin],
-])(
+test.each(cases([['with the plugin', []]], [['without the plugin', withoutPlugin]]))(
   'tests at the same time have a database and an api each, and hand them on (%s)',
   {
     timeout: 60_000,

@@ -10,7 +10,7 @@ import { createProject, type Project, statusOf } from './project.ts'
 const ground = useFaultGround()
 const { stateDirectory } = ground
 const patienceMs = 30_000
-const instants = repeats(4, 20)
+const instants = repeats(2, 20)
 
 async function answers(url: string | undefined): Promise<boolean> {
   return (await statusOf(`${url}/files`)) === 200
@@ -70,7 +70,7 @@ describe.each(cases(['forks'], ['threads']))('with the pool "%s"', (pool) => {
     await witness.expectNothingLeft()
   })
 
-  test.each(['SIGINT', 'SIGKILL'] as const)(
+  test.each<NodeJS.Signals>(cases(['SIGINT'], ['SIGKILL']))(
     'nothing is left when %s ends the main process during set-up',
     async (signal) => {
       const project = await createProject('never-ready')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject, distinct, type Project } from './project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -8,10 +9,7 @@ const { stateDirectory } = useCleanState()
 const startsIn = ({ directory }: Project): number =>
   readFileSync(`${directory}/starts`, 'utf8').split('\n').filter(Boolean).length
 
-test.each([
-  ['forks', 2],
-  ['threads', 1],
-])(
+test.each(cases([['forks', 2]], [['threads', 1]]))(
   'a row posted through an api is in the database, in parallel files (%s)',
   {
     timeout: 60_000,

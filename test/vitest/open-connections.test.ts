@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-test.each(['forks', 'threads', 'vmThreads'])(
+test.each(cases(['forks'], ['threads', 'vmThreads']))(
   'a pool without a listener for errors is told what to do after a reset (%s)',
   async (pool) => {
     const project = await createProject('ends-connections')

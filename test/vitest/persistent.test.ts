@@ -75,29 +75,35 @@ describe('a run where services are declared as running', () => {
 const whatRestarts = 'stop what is left of it, and forget it, with eval "$(npx test-services --stop)"; then start'
 
 describe('a run where what is declared makes no sense', () => {
-  test.each([
+  const nonsense: readonly [string, Record<string, string>, string][] = [
     ['no variable', {}, 'no LP_LIBRARY_* variable is set'],
+    ['nothing that answers', { LP_LIBRARY_URL: 'http://127.0.0.1:1' }, 'LIBRARY does not answer: connect ECONNREFUSED'],
     ['a holder that is gone', { LP_LIBRARY_CONTROL_PID: '4194304' }, 'its holder, process 4194304, is gone'],
     ['no URL', { LP_LIBRARY_URL: 'nowhere' }, 'its variables are invalid (Invalid URL)'],
-    ['nothing that answers', { LP_LIBRARY_URL: 'http://127.0.0.1:1' }, 'LIBRARY does not answer: connect ECONNREFUSED'],
     [
       'a config file that is none',
       { LP_LIBRARY_CONFIGFILE: 'tells.test.ts' },
       'its config file tells.test.ts holds no JSON',
     ],
     ['a config file that is not there', { LP_LIBRARY_CONFIGFILE: '/nosuch' }, 'its config file /nosuch cannot be read'],
-  ])('names %s, with what to do, before any test', async (_, variables, message) => {
-    const project = await createProject('library')
-    const declared = { LP_PERSISTENT_TEST_SERVICES: 'LIBRARY', ...variables }
-    const { exitCode, output } = await project.run(['tells'], declared)
-    expect(output).toContain(`ServiceError: cannot attach to LIBRARY: ${message}`)
-    const isByHand = 'LP_LIBRARY_URL' in variables
-    expect(output).toContain(isByHand ? 'check the variables LP_LIBRARY_*' : whatRestarts)
-    expect(output).not.toMatch(/^ +(at|❯) /m)
-    expect(exitCode).toBe(1)
-    expect(project.told()).toEqual([])
-    await expectNothingLeft(stateDirectory)
-  })
+  ]
+
+  // test/service/instance/attach.test.ts has all of them without Vitest.
+  test.each(cases(nonsense.slice(0, 2), nonsense))(
+    'names %s, with what to do, before any test',
+    async (_, variables, message) => {
+      const project = await createProject('library')
+      const declared = { LP_PERSISTENT_TEST_SERVICES: 'LIBRARY', ...variables }
+      const { exitCode, output } = await project.run(['tells'], declared)
+      expect(output).toContain(`ServiceError: cannot attach to LIBRARY: ${message}`)
+      const isByHand = 'LP_LIBRARY_URL' in variables
+      expect(output).toContain(isByHand ? 'check the variables LP_LIBRARY_*' : whatRestarts)
+      expect(output).not.toMatch(/^ +(at|❯) /m)
+      expect(exitCode).toBe(1)
+      expect(project.told()).toEqual([])
+      await expectNothingLeft(stateDirectory)
+    },
+  )
 })
 
 describe('a run where other services are declared as running', () => {

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject, distinct } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
 describe('a run with the plugin', () => {
-  test.each(['forks', 'threads', 'vmThreads', 'vmForks'])(
+  test.each(cases(['forks', 'vmThreads'], ['threads', 'vmForks']))(
     'has one instance, and a slot for each worker, which its environment names (%s)',
     async (pool) => {
       const project = await createProject('library')
@@ -69,7 +70,7 @@ describe('a run with the plugin', () => {
 
   test('lists tests, and leaves nothing', async () => {
     const project = await createProject('library')
-    const { exitCode, output } = await project.start(['list']).ended
+    const { exitCode, output } = await project.start(['list', 'tells.test']).ended
     expect(output).toContain('tells.test.ts > tells')
     expect(exitCode).toBe(0)
     await expectNothingLeft(stateDirectory)

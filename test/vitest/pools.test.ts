@@ -5,7 +5,7 @@ import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-const count = repeats(20, 200)
+const count = repeats(8, 200)
 
 test('pools without a listener for errors live through resets', {
   timeout: 120_000,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject } from './project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -7,7 +8,7 @@ const { stateDirectory } = useCleanState()
 const line = /test-services: in (.*) db was written to, and no test asked for a reset; .* reset: 'each'/
 const application = ['a.test.ts', 'b.test.ts']
 
-test.each(['forks', 'vmThreads'])(
+test.each(cases(['vmThreads'], ['forks']))(
   "reset: 'each' resets the database of an application with a pool of its own (%s)",
   async (pool) => {
     const project = await createProject('in-process')

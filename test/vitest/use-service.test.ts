@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject, withoutPlugin } from './project.ts'
 
 const { stateDirectory } = useCleanState()
@@ -21,10 +22,9 @@ test('useService resets, gives the slot or an own instance, and explains mistake
   await expectNothingLeft(stateDirectory)
 })
 
-test.each([
-  ['with the plugin', ['faults'], ['✓ faults.test.ts (3 tests)']],
-  ['without the plugin', withoutPlugin, []],
-])('a service with needs is reset with them, and shares them with fixtures (%s)', async (_, args, more) => {
+test.each(
+  cases([['with the plugin', ['faults'], ['✓ faults.test.ts (3 tests)']]], [['without the plugin', withoutPlugin, []]]),
+)('a service with needs is reset with them, and shares them with fixtures (%s)', async (_, args, more) => {
   const project = await createProject('needy')
   const { output } = await project.run(['needs-use-service', 'one-for-all', ...args])
   expect(output).toContain('✓ needs-use-service.test.ts (2 tests)')

@@ -1,14 +1,19 @@
 import { expect, test } from 'vitest'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
+import { cases } from '../support/repeats.ts'
 import { createProject, distinct } from './project.ts'
 
 const { stateDirectory } = useCleanState()
 
-test.each([
-  ['forks', []],
-  ['threads', []],
-  ['forks', ['--no-isolate']],
-])('the environment of a worker names the slot, which the next file gets (%s %s)', async (pool, args) => {
+test.each(
+  cases(
+    [['forks', ['--no-isolate']]],
+    [
+      ['forks', []],
+      ['threads', []],
+    ],
+  ),
+)('the environment of a worker names the slot, which the next file gets (%s %s)', async (pool, args) => {
   const project = await createProject('library')
   const { output } = await project.run(['tells', '--maxWorkers', '1', '--pool', pool, ...args])
   expect(output).toContain('2 passed')
