@@ -1,5 +1,6 @@
 import { removeTree } from '../host/files/remove-tree.ts'
 import { LeftBehindError } from '../kernel/errors.ts'
+import { processExists } from '../kernel/process-exists.ts'
 import { removeControlGroup } from '../process/control-group.ts'
 import type { ProcessIdentity } from '../process/inspect/identity.ts'
 import type { RunMarks } from '../process/marks.ts'
@@ -10,6 +11,7 @@ import { type GatedCommand, type GatedProcess, spawnGated } from '../process/spa
 import { immediateLadder, type StopLadder } from '../process/stop-ladder.ts'
 import { findOrphans, findProcesses, type TerminationTarget, terminate } from '../process/termination.ts'
 import type { Run } from '../run/run.ts'
+import { instanceVariable } from '../run/run-record.ts'
 import { type Account, otherUser } from './user/account.ts'
 import { asUser, type RunAs } from './user/run-as.ts'
 
@@ -28,6 +30,11 @@ export interface ActionGroupOptions {
    * Directories that mark processes: a working directory or standard stream below makes a process part of the group.
    */
   readonly directories?: readonly string[]
+  /**
+   * Saves the time for a control group, and for a look at all processes when a process ends: whoever makes the group
+   * looks later, by the mark. Default: `false`.
+   */
+  readonly isLight?: boolean
 }
 
 /** A command to start, and the user to start the command as. */
@@ -49,12 +56,16 @@ export class ActionGroup {
   readonly directory: string
   #held: Held[] = []
   #seen: ProcessIdentity[] = []
+  readonly #isLight: boolean
   /** Whether every process has joined the control group. */
   #isGrouped = true
 
-  constructor(run: Run, { label, account, directories = [] }: ActionGroupOptions) {
-    const { directory, marks, environment } = run.createInstance(label)
+  constructor(run: Run, { label, account, directories = [], isLight = false }: ActionGroupOptions) {
+    const { directory, marks: all, environment } = run.createInstance(label)
+    const { controlGroup, ...others } = all
+    const marks = isLight ? others : { ...others, controlGroup }
     const user = otherUser(account)
+    this.#isLight = isLight
     this.label = label
     this.#run = run
     this.#user = user
@@ -81,10 +92,30 @@ export class ActionGroup {
     })
     this.#isGrouped &&= gated.isGrouped
     const exited = gated.exited.then((ended) => {
-      this.#seen.push(...findOrphans(gated.identity))
+      if (!this.#isLight || this.#hasMembers) this.#seen.push(...findOrphans(gated.identity))
       return ended
     })
     return { ...gated, exited }
+  }
+
+  /** Whether a process is seen without a look at all processes: in a process group of ours, or on a list. */
+  get hasKnownProcesses(): boolean {
+    return this.#seen.length > 0 || this.#hasMembers
+  }
+
+  get #hasMembers(): boolean {
+    return this.#held.some(({ identity: { pid } }) => processExists(-pid))
+  }
+
+  /** Value of the variable that marks each process of the group. */
+  get instance(): string {
+    return this.#marks.variable.slice(instanceVariable.length + 1)
+  }
+
+  /** Ends the record of a group without processes. */
+  async forget(): Promise<void> {
+    this.#releaseAll()
+    await removeTree(this.directory)
   }
 
   /** Signals the started process alone, not the process group. */
@@ -119,6 +150,10 @@ export class ActionGroup {
       const names = left.map(({ pid }) => `process ${pid}`)
       throw new LeftBehindError(this.label, names)
     }
+    this.#releaseAll()
+  }
+
+  #releaseAll(): void {
     for (const { release } of this.#held) release()
     this.#held = []
     this.#seen = []

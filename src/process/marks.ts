@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { readlinkSync } from 'node:fs'
 import { controlGroupMembers } from './control-group.ts'
 import { currentBootId, isNotOlderThan, type ProcessIdentity, type ProcessStat } from './inspect/identity.ts'
+import { readProcessTable } from './inspect/process-table.ts'
 import { readProcFile } from './inspect/proc-file.ts'
 import { unlessUnreadable } from './inspect/unless-unreadable.ts'
 import type { OtherUser } from './other-user.ts'
@@ -47,6 +48,14 @@ export function findMarked(stats: Iterable<ProcessStat>, marks: RunMarks): Proce
 function hasVariable(pid: number, variable: string): boolean {
   const environment = readProcFile(`/proc/${pid}/environ`)
   return environment !== undefined && `\0${environment}\0`.includes(`\0${variable}\0`)
+}
+
+/** Returns the values of a variable in the environments of all processes not older than the holder. Linux only. */
+export function valuesOf(name: string, { holder }: Pick<RunMarks, 'holder'>): Set<string> {
+  const stats = [...readProcessTable().values()].filter((stat) => isNotOlderThan(stat, holder))
+  const variables = stats.flatMap(({ pid }) => readProcFile(`/proc/${pid}/environ`)?.split('\0') ?? [])
+  const prefix = `${name}=`
+  return new Set(variables.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length)))
 }
 
 const markedLinks = ['cwd', 'fd/1', 'fd/2'] as const

@@ -33,6 +33,11 @@ export class ConnectedStreams {
     if (streams.stdin && input !== undefined) feedInput(input, streams.stdin, streams.pacing).catch(interruption.report)
   }
 
+  /** Settles when all outputs have ended. */
+  get ended(): Promise<unknown> {
+    return Promise.allSettled(this.#readings.map(({ done }) => done))
+  }
+
   /** Reads the rest of the outputs, and ends the input. Errors of sinks have interrupted the command already. */
   async finish(): Promise<void> {
     this.#closing[Symbol.dispose]()

@@ -59,7 +59,7 @@ export class Transports {
     const { type, ...options } = choice
     switch (type) {
       case 'local':
-        return (await import('../transport/local.ts')).local()
+        return (await import('../transport/local.ts')).quickLocal()
       case 'ssh':
         return (await import('../transport/ssh.ts')).ssh(options as unknown as SshOptions)
       case 'container': {
