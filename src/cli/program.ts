@@ -28,7 +28,8 @@ export function createProgram(
   command: readonly string[] | undefined,
   settle: (exitCode: number) => void,
 ): Command {
-  const program = withGlobalOptions(new Command('test-services'))
+  const configs: string[] = []
+  const program = withGlobalOptions(new Command('test-services'), configs)
     .description('Real services for tests and development, without Docker.')
     .version(version, '-V, --version')
     .configureHelp({ showGlobalOptions: true })
@@ -111,7 +112,7 @@ export function createProgram(
     settle(await work)
   }
   addPool(program, settleOthers)
-  addWorkflow(program, settleOthers)
+  addWorkflow(program, configs, settleOthers)
   add('resources', 'the scripts, workflows and configs that are found, or one of them', async ([name], options) =>
     (await import('./commands/resources.ts')).resources(name, options),
   )
@@ -131,9 +132,14 @@ function noSubcommand({ commands }: Command, name: string): UsageError {
   return new UsageError(`"${name}" is no subcommand${didYouMean(name, known)}; there are ${known.join(', ')}`)
 }
 
-function withGlobalOptions(program: Command): Command {
+/** @param configs gets all values of `--config`; every subcommand but `workflow` uses the last */
+function withGlobalOptions(program: Command, configs: string[]): Command {
+  const remember = (file: string): string => {
+    configs.push(file)
+    return file
+  }
   return program
-    .option('-c, --config <file>', 'the config file; default: test-services.config.ts from here upward')
+    .option('-c, --config <file>', 'the config file; default: test-services.config.ts from here upward', remember)
     .option('-n, --name <name>', 'name of this helper, if a project runs several (default: "default")')
     .option('--prefix <prefix>', 'prefix of the variables; default: LP')
     .option('--shell <shell>', 'sh, bash, zsh, fish, csh or powershell; default: the calling shell')

@@ -1,9 +1,14 @@
 import type { Command } from 'commander'
+import type { WorkflowOptions } from './commands/workflow.ts'
 
 type Settle = (work: Promise<number>) => Promise<void>
 
-/** Adds the subcommand `workflow`, loaded on first use. */
-export function addWorkflow(program: Command, settle: Settle): void {
+/**
+ * Adds the subcommand `workflow`, loaded on first use.
+ *
+ * @param configs all values of `--config`: a workflow merges several files
+ */
+export function addWorkflow(program: Command, configs: readonly string[], settle: Settle): void {
   const workflow = program
     .command('workflow')
     .description('run the steps of a workflow, on this machine, over ssh or in a container')
@@ -18,7 +23,7 @@ export function addWorkflow(program: Command, settle: Settle): void {
   workflow.action(() =>
     settle(
       import('./commands/workflow.ts').then((loaded) =>
-        loaded.workflow(workflow.args, workflow.optsWithGlobals() as never),
+        loaded.workflow(workflow.args, { ...workflow.optsWithGlobals<WorkflowOptions>(), configs }),
       ),
     ),
   )

@@ -4,9 +4,11 @@ import { dirname, join } from 'node:path'
 import { writeFileAtomically } from '../host/files/atomic-file.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { monotonicMs, timestamp } from '../kernel/clock.ts'
+import { asError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { ownVersions } from '../results/run-record.ts'
+import type { SessionListener } from '../session/events.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { Step, Workflow } from './document/workflow.ts'
 import { secondsSince } from './output/command-record.ts'
@@ -41,8 +43,10 @@ export interface WorkflowSummary {
   readonly state: WorkflowState
   /** Whether a step has failed for want of a machine or a service, and no step for a different reason. */
   readonly isInfrastructure: boolean
-  /** Resources that could not be removed. */
+  /** Resources that could not be removed, or a report that could not be written. */
   readonly errors: readonly Error[]
+  /** Path of the page for people. */
+  readonly report: string | undefined
 }
 
 /** Runs the steps of a workflow, and writes their records. @throws ERR_RESULTS if the records cannot be written */
@@ -65,16 +69,23 @@ class WorkflowRun {
   readonly #ends: StepEnd[] = []
   #errors: readonly Error[] = []
   #isComplete = false
+  #report: string | undefined
 
   constructor(options: WorkflowRunOptions) {
     const { workflow, config, output, signal, forceSignal, onEvent } = options
     const transports = new Transports(config, signal)
-    const services = new WorkflowServices()
+    const directory = dirname(workflow.file)
+    const redactor = new Redactor([...config.secrets, ...workflow.secrets])
+    const onServiceEvent: SessionListener = (event) => onEvent({ type: 'service', event })
+    const services = new WorkflowServices({
+      ...{ config, directory, transports, redactor, forceSignal },
+      onEvent: onServiceEvent,
+    })
     this.#options = options
-    this.#redactor = new Redactor([...config.secrets, ...workflow.secrets])
+    this.#redactor = redactor
     this.#parts = {
       config,
-      directory: dirname(workflow.file),
+      directory,
       output: output.path,
       transports,
       services,
@@ -102,12 +113,16 @@ class WorkflowRun {
   async close(): Promise<void> {
     this.#errors = await this.#cleanUps.run()
     this.#state.finish(this.#outcome())
+    const { writeWorkflowReport } = await import('./page/write-workflow-report.ts')
+    const written = await writeWorkflowReport(this.#options.output.path).catch(asError)
+    if (written instanceof Error) this.#errors = [...this.#errors, written]
+    else this.#report = written.page
   }
 
   summary(): WorkflowSummary {
     const failed = this.#ends.filter(({ state }) => state === 'failed')
     const isInfrastructure = failed.length > 0 && failed.every((end) => end.isInfrastructure)
-    return { state: this.#state.state, isInfrastructure, errors: this.#errors }
+    return { state: this.#state.state, isInfrastructure, errors: this.#errors, report: this.#report }
   }
 
   async #runStep(index: number, step: Step): Promise<StepEnd> {

@@ -88,6 +88,7 @@ export class StepContext implements WorkflowContext {
     return this.#hold(async () => {
       try {
         await this.#parts.services.start(names, this.signal)
+        this.log(`services are ready: ${names.join(', ')}`)
       } catch (thrown) {
         this.serviceError = thrown
         throw thrown

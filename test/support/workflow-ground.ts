@@ -44,14 +44,7 @@ export class WorkflowGround {
     return await runWorkflow({
       workflow,
       plan: planSteps(workflow, { names, from }),
-      config: {
-        files: [],
-        transports: new Map(Object.entries(transports)),
-        secrets: [],
-        value: () => undefined,
-        paths: () => [],
-        ...config,
-      },
+      config: { ...emptyConfig, transports: new Map(Object.entries(transports)), ...config },
       findScript: (name) => scriptOf(name, steps),
       output,
       signal: new AbortController().signal,
@@ -77,6 +70,8 @@ export class WorkflowGround {
     return parse(this.text(`${path}.state`))
   }
 }
+
+const emptyConfig = { files: [], secrets: [], value: () => undefined, paths: () => [] }
 
 function stepOf({ script, ...step }: TestStep): Step {
   const position = { line: 1, column: 1 }

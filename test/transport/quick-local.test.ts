@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, test } from 'vitest'
 import { quickLocal } from '../../src/transport/local.ts'
 import { eventually } from '../support/eventually.ts'
 import { processesLeft, useCleanState } from '../support/left-nothing.ts'

@@ -1,9 +1,12 @@
-import { relative } from 'node:path'
+import { existsSync } from 'node:fs'
 import { StopSignals } from '../../helper/stop-signals.ts'
-import { hasCode } from '../../kernel/errors.ts'
+import { asError, hasCode } from '../../kernel/errors.ts'
+import { ownCommand } from '../../kernel/own-command.ts'
 import { openOutput } from '../../workflow/output/output-directory.ts'
 import { runWorkflow, type WorkflowSummary } from '../../workflow/run-workflow.ts'
+import { defaultWorkflow, findWorkflows } from '../../workflow/script/find-workflows.ts'
 import { planSteps } from '../../workflow/step-plan.ts'
+import { colors } from '../terminal/colors.ts'
 import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
 import { describeError } from '../terminal/failure.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
@@ -18,11 +21,14 @@ export interface WorkflowOptions extends GlobalOptions {
   readonly monitor?: boolean
   readonly output: string
   readonly tag?: readonly string[]
+  /** Config files, merged in this order. */
+  readonly configs: readonly string[]
 }
 
 /** Checks a workflow, and runs its steps. Returns the exit code. */
 export async function workflow([file, ...names]: readonly string[], options: WorkflowOptions): Promise<number> {
-  const checked = await check(file, options)
+  if (file === undefined && !existsSync(defaultWorkflow)) return listWorkflows()
+  const checked = await check(file ?? defaultWorkflow, options)
   if (!checked) return exitCodes.wrongUsage
   const plan = planSteps(checked.workflow, { names, from: options.from })
   if (options.lint) {
@@ -44,18 +50,28 @@ export async function workflow([file, ...names]: readonly string[], options: Wor
     onEvent: (event) => display.onEvent(event),
   }).finally(() => display.end())
   for (const error of summary.errors) process.stderr.write(`${describeError(error, options)}\n`)
-  const directory = relative(process.cwd(), output.path) || '.'
-  process.stderr.write(`${describeSummary(summary)}\noutput: ${directory}\n`)
+  process.stderr.write(`${describeSummary(summary)}\n`)
   return signals.received ? exitCodeOfSignal(signals.received) : exitCodeOf(summary)
 }
 
+/** Lists the workflows that can be run. */
+function listWorkflows(): number {
+  const found = findWorkflows(process.cwd())
+  const advice = `name a workflow: ${ownCommand()} workflow FILE`
+  const lines = found.length > 0 ? [`${advice}; there are`, ...found.map((file) => `  ${file}`)] : [none]
+  process.stderr.write(`${colors.red('error')}: there is no ${defaultWorkflow} here; ${lines.join('\n')}\n`)
+  return exitCodes.wrongUsage
+}
+
+const none = `"${ownCommand()} init workflow" writes one`
+
 /** A mistake in a workflow or config is wrong usage. */
-async function check(file: string | undefined, options: WorkflowOptions): Promise<CheckedWorkflow | undefined> {
+async function check(file: string, options: WorkflowOptions): Promise<CheckedWorkflow | undefined> {
   try {
-    return await checkFiles(file ?? 'workflow.yaml', options)
+    return await checkFiles(file, options.configs)
   } catch (thrown) {
     if (!hasCode(thrown, 'ERR_CONFIG')) throw thrown
-    process.stderr.write(`${describeError(thrown as Error, options)}\n`)
+    process.stderr.write(`${describeError(asError(thrown), options)}\n`)
     return undefined
   }
 }

@@ -5,7 +5,6 @@ import { checkWorkflow } from '../../workflow/document/check-workflow.ts'
 import type { Workflow } from '../../workflow/document/workflow.ts'
 import type { FoundScript } from '../../workflow/script/script.ts'
 import { knownScripts } from '../../workflow/scripts/bundled-scripts.ts'
-import type { GlobalOptions } from '../terminal/options.ts'
 
 export interface CheckedWorkflow {
   readonly workflow: Workflow
@@ -13,13 +12,12 @@ export interface CheckedWorkflow {
   readonly findScript: (name: string) => FoundScript | undefined
 }
 
-/** Reads a workflow and its config. @throws ERR_CONFIG with all problems */
-export async function checkFiles(given: string, options: GlobalOptions): Promise<CheckedWorkflow> {
+/** Reads a workflow and its config files. @throws ERR_CONFIG with all mistakes */
+export async function checkFiles(given: string, configs: readonly string[]): Promise<CheckedWorkflow> {
   const file = resolve(given)
-  const directory = dirname(file)
   const environment = process.env
-  const scripts = knownScripts(directory)
-  const config = await loadWorkflowConfig([options.config ?? []].flat(), { directory, environment })
+  const config = await loadWorkflowConfig(configs, { directory: dirname(file), environment })
+  const scripts = knownScripts(dirname(file))
   const workflow = await checkWorkflow({ file, config, scripts, environment })
-  return { workflow, config, findScript: (name) => scripts.find(name) }
+  return { workflow, config, findScript: scripts.find }
 }

@@ -44,8 +44,8 @@ export function describeOutput({ file }: FailedCommand): string {
   return `  ${colors.dim(`last lines of ${path}:`)}\n    ${lines.replaceAll('\n', '\n    ')}`
 }
 
-/** Returns `3 passed, 1 failed, 1 skipped in 4.2 s`. */
-export function describeSummary({ state }: WorkflowSummary): string {
+/** Returns `3 passed, 1 failed, 1 skipped in 4.2 s`, and where the report is. */
+export function describeSummary({ state, report }: WorkflowSummary): string {
   const count = (wanted: StepState['state']): number => state.steps.filter((step) => step.state === wanted).length
   const parts = [
     colors.green(`${count('passed')} passed`),
@@ -54,5 +54,6 @@ export function describeSummary({ state }: WorkflowSummary): string {
     ...(count('skipped') > 0 ? [colors.dim(`${count('skipped')} skipped`)] : []),
   ]
   const tookMs = Date.parse(state.end ?? state.begin) - Date.parse(state.begin)
-  return `${parts.join(', ')} in ${formatMs(tookMs)}`
+  const page = report === undefined ? '' : `\nreport: ${relative(process.cwd(), report)}`
+  return `${parts.join(', ')} in ${formatMs(tookMs)}${page}`
 }

@@ -1,0 +1,61 @@
+import type { Config } from '../../config/define-config.ts'
+import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
+import { combineErrors } from '../../kernel/errors.ts'
+import { configVariables } from '../../service/instance/variables.ts'
+import { environmentFrom } from '../../session/environment.ts'
+import { exportedVariables } from '../../session/exported-variables.ts'
+import type { Transport } from '../../transport/transport.ts'
+import { type Endpoint, endpointsOf, withPorts } from './endpoints.ts'
+
+/** Running services, as a session has them. */
+export interface RunningServices {
+  readonly prefix: string
+  readonly services: ReadonlyMap<string, { readonly label: string; readonly serviceConfig: object }>
+}
+
+/** Ports of a machine, each connected with a port of a service on this side. */
+export class ForwardedPorts {
+  readonly #transport: Transport
+  readonly #ports = new Map<string, number>()
+  readonly #cleanUps = new CleanUpStack()
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  /** Forwards the ports of the services, except ports already forwarded. @throws ERR_TRANSPORT */
+  async forward({ services }: RunningServices): Promise<void> {
+    for (const endpoint of [...services.values()].flatMap(({ serviceConfig }) => endpointsOf(serviceConfig))) {
+      if (this.#ports.has(keyOf(endpoint))) continue
+      const exposed = await this.#transport.expose(endpoint)
+      this.#cleanUps.add(() => exposed.close())
+      this.#ports.set(keyOf(endpoint), exposed.port)
+    }
+  }
+
+  /** Returns the variables for the machine, without variables that name files of the local host. */
+  variables(running: RunningServices, environment: Config['environment']): Record<string, string> {
+    const { prefix } = running
+    const portOf = (endpoint: Endpoint): number => this.#ports.get(keyOf(endpoint)) ?? endpoint.port
+    const services = new Map(
+      [...running.services].map(([name, { label, serviceConfig }]) => [
+        name,
+        { label, serviceConfig: withPorts(serviceConfig, portOf) },
+      ]),
+    )
+    const own = [...services.values()].map(({ label, serviceConfig }) => configVariables(prefix, label, serviceConfig))
+    const configs = Object.fromEntries([...services].map(([name, { serviceConfig }]) => [name, serviceConfig]))
+    const variables = Object.assign({}, ...own, environmentFrom(environment, configs))
+    return exportedVariables({ prefix, services, variables })
+  }
+
+  /** Closes the ports of the machine. */
+  async close(): Promise<void> {
+    const errors = await this.#cleanUps.run()
+    if (errors.length > 0) throw combineErrors(errors)
+  }
+}
+
+function keyOf({ host, port }: Endpoint): string {
+  return `${host}:${port}`
+}
