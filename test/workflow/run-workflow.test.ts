@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { Script } from '../../src/workflow/script/script.ts'
+import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { WorkflowGround } from '../support/workflow-ground.ts'
@@ -48,4 +50,114 @@ test('an earlier output is moved to the archive; foreign files are refused', asy
   writeFileSync(join(other.output, 'thesis.txt'), 'words')
   const error = await caught(other.run([]))
   expect(error).toMatchObject({ code: 'ERR_RESULTS', message: expect.stringContaining('thesis.txt') })
+})
+
+test('a signal is told by name and as 128 and its number', async () => {
+  const on = ground()
+  await on.run([{ name: 'one', run: ['kill -9 $$'] }])
+  expect(on.command('001_one/cmd_01')).toMatchObject({ exitCode: 137, signal: 'SIGKILL', done: true })
+})
+
+test('a step that takes too long ends with its processes', async () => {
+  const on = ground()
+  await on.run([{ name: 'slow', run: ['echo begun; sleep 60'], timeoutMs: 300 }])
+  expect(on.state.steps[0]).toMatchObject({ state: 'failed', error: 'the step slow took longer than 300 ms' })
+  expect(on.text('001_slow/cmd_01.output')).toBe('begun\n')
+  expect(on.command('001_slow/cmd_01')).toMatchObject({ done: false, error: expect.stringContaining('canceled') })
+})
+
+test('a script runs commands, logs, leaves artifacts, and fails by an error or by false', async () => {
+  const on = ground()
+  const works: Script = async (context) => {
+    const ended = await context.run(['sh', '-c', 'printf "%s" "$0" "$GREETING"; exit 4', '$x'])
+    context.log(`${ended.exitCode} ${await ended.output()}`)
+    writeFileSync(join(context.artifacts, 'result.txt'), 'fine')
+  }
+  const throws: Script = () => {
+    throw new Error('the board is gone')
+  }
+  await on.run([
+    { name: 'works', script: works, environment: { GREETING: ' hello' } },
+    { name: 'throws', script: throws },
+    { name: 'refuses', script: () => false },
+  ])
+  expect(on.text('001_works/step.log')).toBe('4 $x hello\n')
+  expect(on.text('001_works/artifacts/result.txt')).toBe('fine')
+  expect(on.state.steps.map(({ state, error }) => [state, error])).toEqual([
+    ['passed', undefined],
+    ['failed', 'the board is gone'],
+    ['failed', 'the script refuses returned false'],
+  ])
+})
+
+test('a command that a script does not wait for ends with its step', async () => {
+  const on = ground()
+  const leaves: Script = (context) => {
+    context.run('sleep 60').catch(() => {})
+  }
+  await on.run([{ name: 'leaves', script: leaves }])
+  expect(on.command('001_leaves/cmd_01')).toMatchObject({ done: false })
+})
+
+test('a canceled run has ended its command, and says so in all records', async () => {
+  const on = ground()
+  const canceling = new AbortController()
+  const steps = [
+    { name: 'long', run: ['echo begun; sleep 60'] },
+    { name: 'never', run: ['true'] },
+  ]
+  const onEvent = ({ type }: WorkflowEvent): void => (type === 'output' ? canceling.abort() : undefined)
+  const { state } = await on.run(steps, { signal: canceling.signal, onEvent })
+  expect(state).toMatchObject({ outcome: 'canceled', steps: [{ state: 'canceled' }, { state: 'skipped' }] })
+  expect(on.command('001_long/cmd_01')).toMatchObject({ done: false })
+  expect(on.text('report.html')).toContain('canceled')
+})
+
+test('a run goes on from a step: earlier records stay, services start again', async () => {
+  const on = ground()
+  const started: string[] = []
+  const steps = (last: string) => [
+    { name: 'services', script: () => void started.push('services') },
+    { name: 'build', run: ['echo built'] },
+    { name: 'test', run: [last] },
+  ]
+  await on.run(steps('false'))
+  const build = on.command('002_build/cmd_01')
+  const { state } = await on.run(steps('true'), { from: 'test' })
+  expect(state.steps.map((step) => step.state)).toEqual(['passed', 'passed', 'passed'])
+  expect(started).toEqual(['services', 'services'])
+  expect(on.command('002_build/cmd_01')).toEqual(build)
+  expect(existsSync(join(on.directory, 'archive'))).toBe(false)
+})
+
+test('only the named steps run, in the order of the file', async () => {
+  const on = ground()
+  const steps = ['one', 'two', 'three'].map((name) => ({ name, run: [`echo ${name}`] }))
+  const { state } = await on.run(steps, { names: ['three', 'one'] })
+  expect(state.steps.map((step) => step.state)).toEqual(['passed', 'skipped', 'passed'])
+  expect(await caught(on.run(steps, { names: ['tree'] }))).toMatchObject({
+    code: 'ERR_USAGE',
+    message: expect.stringContaining('did you mean "three"?'),
+  })
+})
+
+test('a second run in a directory is refused', async () => {
+  const on = ground()
+  let second: Error | undefined
+  await on.run([
+    {
+      name: 'first',
+      script: async () => {
+        second = await caught(on.run([]))
+      },
+    },
+  ])
+  expect(second).toMatchObject({ code: 'ERR_STATE', message: expect.stringContaining('another workflow') })
+})
+
+test('secrets of the config are hidden in records, not in output', async () => {
+  const on = ground()
+  await on.run([{ name: 'login', run: ['echo hunter22'] }], { config: { secrets: ['hunter22'] } })
+  expect(on.command('001_login/cmd_01').command).toBe('echo ********')
+  expect(on.text('001_login/cmd_01.output')).toBe('hunter22\n')
 })
