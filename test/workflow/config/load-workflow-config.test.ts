@@ -53,7 +53,7 @@ describe('a config', () => {
     expect(config.files).toEqual([expect.stringMatching(/one\.yaml$/), expect.stringMatching(/two\.toml$/)])
   })
 
-  test('keeps the first transport as the default, and replaces one of a different type completely', async () => {
+  test('keeps the first transport as the default, and replaces one of another type', async () => {
     const config = await loaded({
       'one.yaml': 'transports: { a: { type: ssh, host: h, port: 2222 }, b: { type: local } }\n',
       'two.yaml': 'transports: { b: { type: container, image: debian }, a: { user: me } }\n',
@@ -135,12 +135,12 @@ describe('an override', () => {
     expect(config.value('a.b-c')).toBe(2.5)
   })
 
-  test('of a list is JSON', async () => {
+  test('is JSON for a list', async () => {
     const config = await loaded({ 'c.yaml': yaml }, { TEST_SERVICES_A_LIST: '["y"]' })
     expect(config.value('a.list')).toEqual(['y'])
   })
 
-  test('of the wrong type is refused, all in one go', async () => {
+  test('is refused if its type is wrong, all in one go', async () => {
     const environment = {
       TEST_SERVICES_A_B_C: 'two',
       TEST_SERVICES_A_ON: 'yes',
@@ -155,7 +155,7 @@ describe('an override', () => {
     ])
   })
 
-  test('of a transport replaces its options, and adds new ones', async () => {
+  test('replaces the options of a transport, and adds new ones', async () => {
     const files = { 'c.yaml': 'transports: { board: { type: ssh, host: h }, other: { type: ssh, host: h } }\n' }
     const environment = {
       TEST_SERVICES_TRANSPORTS_BOARD_HOST: '7',

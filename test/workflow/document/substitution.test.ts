@@ -55,7 +55,7 @@ describe('a substitution', () => {
     })
   })
 
-  test('of a secret variable is known as a secret', async () => {
+  test('knows the value of a secret variable as a secret', async () => {
     const { secrets } = await checked(
       'steps: [{ name: a, run: "echo {{ local.env.TOKEN }}{{ local.env.HOME }}" }]',
       around,
