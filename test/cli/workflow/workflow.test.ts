@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { useUserProject } from '../../support/user-project.ts'
+
+useCleanState()
+const { directory, run, start, write } = useUserProject()
+
+const record = (path: string) => parse(readFileSync(join(directory, path), 'utf8'))
+
+test('a step that fails ends a workflow by 1, and says how; --monitor shows all output', async () => {
+  write('fails.yaml', 'steps:\n  - { name: good, run: echo all is well }\n  - { name: bad, run: echo oh no; exit 7 }\n')
+  const { code, stderr } = await run(['workflow', 'fails.yaml', '--output', 'out/fails', '--tag', 'a', '--tag', 'b'])
+  expect(stderr).toMatch(/✔ good.*✖ bad failed.*exit code 7.*last lines of .*oh no.*1 passed, 1 failed.*report.html/s)
+  expect(code).toBe(1)
+  expect(record('out/fails/workflow.state')).toMatchObject({ tags: ['a', 'b'], outcome: 'failed' })
+  const monitored = await run(['workflow', 'fails.yaml', 'good', '--output', 'out/fails', '--monitor'])
+  expect(monitored.stderr).toContain('good | all is well\n')
+  expect(monitored.code).toBe(0)
+})
+
+test('mistakes are told together, with their lines, and nothing runs; without a file, workflows are listed', async () => {
+  write('wrong.yaml', 'steps:\n  - { name: one, run: touch ran, uses: run }\n  - { name: one, runs: true }\n')
+  const { code, stderr } = await run(['workflow', 'wrong.yaml'])
+  expect(code).toBe(2)
+  expect(stderr).toMatch(/wrong\.yaml:2:.*wrong\.yaml:3:/s)
+  expect(existsSync(join(directory, 'workflow-output'))).toBe(false)
+  const listed = await run(['workflow'])
+  expect(listed).toMatchObject({ code: 2, stderr: expect.stringContaining('wrong.yaml') })
+})
+
+test('Ctrl-C ends the command and the services, and leaves records and a report; the code is 130', async () => {
+  const steps = ['{ name: up, uses: services, with: { names: [web] } }', '{ name: wait, run: echo $$; exec sleep 60 }']
+  write('canceled.yaml', `steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`)
+  const running = start(['workflow', 'canceled.yaml', '--monitor', '--output', 'out/canceled'])
+  await running.said(/wait \| \d+\n/)
+  const refused = await run(['workflow', 'canceled.yaml', '--output', 'out/canceled'])
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('another workflow is writing') })
+  running.child.kill('SIGINT')
+  const { code, stderr } = await running.ended
+  expect(code, stderr).toBe(130)
+  const pid = Number(/wait \| (\d+)\n/.exec(stderr)?.[1])
+  expect(existsSync(`/proc/${pid}`)).toBe(false)
+  expect(stderr).toContain('web is stopped')
+  expect(record('out/canceled/002_wait/cmd_01.state')).toMatchObject({ done: false })
+  expect(record('out/canceled/workflow.state').outcome).toBe('canceled')
+  expect(existsSync(join(directory, 'out/canceled/report.html'))).toBe(true)
+})
