@@ -2,6 +2,7 @@ import { later, settlesWithin } from '../kernel/deadline.ts'
 import { asError, CommandError, ConfigError, DeadlineError, hasCode } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { CommandStep, ScriptStep, Step } from './document/workflow.ts'
+import { ForgottenErrors } from './forgotten-errors.ts'
 import type { FoundScript, Script } from './script/script.ts'
 import { describeCommand, type StepContext } from './step-context.ts'
 
@@ -81,8 +82,10 @@ async function runScript({ uses, with: args }: ScriptStep, { context, findScript
   const found = findScript(uses)
   if (!found) throw new ConfigError(`there is no script ${uses}`)
   const { default: script } = await found.load()
+  using forgotten = new ForgottenErrors((error) => context.cancel(error))
   const work = (async () => (script as Script)(context, args))()
   await Promise.race([work.catch(() => {}), afterGrace(context.signal, work)])
+  await forgotten.allReported()
   context.signal.throwIfAborted()
   if ((await work) === false) throw new CommandError(`the script ${uses} returned false`)
 }

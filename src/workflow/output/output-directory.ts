@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { makeDirectory } from '../../host/files/make-directory.ts'
 import { namesIn } from '../../host/files/names-in.ts'
@@ -45,7 +45,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
   try {
     const earlier = continues ? earlierState(path) : undefined
     const archived = continues || namesIn(path).length === 0 ? undefined : archive(path)
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    makeDirectory(path)
     return { path, earlier, archived, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
   } catch (thrown) {
     await lock[Symbol.asyncDispose]()
