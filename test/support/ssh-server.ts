@@ -65,6 +65,15 @@ export async function startSshServer({ settings = [] }: SshServerOptions = {}): 
   }
 }
 
+/** Makes a home directory whose `.ssh` reaches the server without options; removed with the server. Returns its path. */
+export function makeHome({ directory }: SshServer): string {
+  const home = join(directory, 'home')
+  mkdirSync(join(home, '.ssh'), { recursive: true })
+  copyFileSync(join(directory, 'key'), join(home, '.ssh/id_ed25519'))
+  copyFileSync(join(directory, 'known_hosts'), join(home, '.ssh/known_hosts'))
+  return home
+}
+
 class SshDaemon {
   readonly #directory: string
   readonly #port: number

@@ -7,6 +7,7 @@ export interface Endpoint {
 const loopback = '127.0.0.1'
 const loopbackNames = [loopback, 'localhost', '[::1]']
 const portKey = /^port$|Port$/
+const pathKey = /(directory|file|socket)$/i
 const address = /([\w.-]+|\[[\da-fA-F:]+\]):(\d+)(?!\d)/g
 
 /** Returns the addresses in a service config: `port` and further ports, and addresses in URLs and lists. */
@@ -20,7 +21,7 @@ export function endpointsOf(config: object): Endpoint[] {
 }
 
 /**
- * Returns a service config with new ports of 127.0.0.1.
+ * Returns a service config with new ports of 127.0.0.1, and without paths: files and sockets cannot be forwarded.
  *
  * @param portOf returns the new port for an address
  */
@@ -33,6 +34,7 @@ export function withPorts<Config extends object>(config: Config, portOf: (endpoi
     )
   const mapped = (key: string, value: unknown): unknown => {
     if (typeof value === 'number' && portKey.test(key) && value > 0) return portOf({ host, port: value })
+    if (typeof value === 'string' && pathKey.test(key) && value.startsWith('/')) return ''
     if (typeof value === 'string') return key === 'host' && !value.startsWith('/') ? loopback : inText(value)
     if (Array.isArray(value)) return value.map((each) => mapped('', each))
     return typeof value === 'object' && value !== null ? withPorts(value, portOf) : value

@@ -25,8 +25,10 @@ export class ExposedServices implements MachineServices {
     cleanUps.add(() => held.close())
     cleanUps.add(() => ports.close())
     try {
-      await ports.forward(held.session)
-      return new ExposedServices(held, ports.variables(held.session, environment), cleanUps)
+      const { session, instances } = held
+      for (const running of [session, instances]) await ports.forward(running)
+      const variables = { ...ports.variables(session, environment), ...ports.instanceVariables(instances) }
+      return new ExposedServices(held, variables, cleanUps)
     } catch (thrown) {
       throw combineErrors([asError(thrown), ...(await cleanUps.run())])
     }

@@ -1,7 +1,7 @@
 import type { Config } from '../../config/define-config.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { combineErrors } from '../../kernel/errors.ts'
-import { configVariables } from '../../service/instance/variables.ts'
+import { configVariables, instanceVariable } from '../../service/instance/variables.ts'
 import { environmentFrom } from '../../session/environment.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
 import type { Transport } from '../../transport/transport.ts'
@@ -35,18 +35,24 @@ export class ForwardedPorts {
 
   /** Returns the variables for the machine, without variables that name files of the local host. */
   variables(running: RunningServices, environment: Config['environment']): Record<string, string> {
-    const { prefix } = running
-    const portOf = (endpoint: Endpoint): number => this.#ports.get(keyOf(endpoint)) ?? endpoint.port
-    const services = new Map(
-      [...running.services].map(([name, { label, serviceConfig }]) => [
-        name,
-        { label, serviceConfig: withPorts(serviceConfig, portOf) },
-      ]),
-    )
+    const { prefix, services } = this.#forwarded(running)
     const own = [...services.values()].map(({ label, serviceConfig }) => configVariables(prefix, label, serviceConfig))
     const configs = Object.fromEntries([...services].map(([name, { serviceConfig }]) => [name, serviceConfig]))
     const variables = Object.assign({}, ...own, environmentFrom(environment, configs))
     return exportedVariables({ prefix, services, variables })
+  }
+
+  /** Returns `LP_<LABEL>_INSTANCE` of each service, for the machine. */
+  instanceVariables(instances: RunningServices): Record<string, string> {
+    return instanceVariables(this.#forwarded(instances))
+  }
+
+  #forwarded({ prefix, services }: RunningServices): RunningServices {
+    const portOf = (endpoint: Endpoint): number => this.#ports.get(keyOf(endpoint)) ?? endpoint.port
+    const forwarded = [...services].map(([name, { label, serviceConfig }]) => {
+      return [name, { label, serviceConfig: withPorts(serviceConfig, portOf) }] as const
+    })
+    return { prefix, services: new Map(forwarded) }
   }
 
   /** Closes the ports of the machine. */
@@ -54,6 +60,14 @@ export class ForwardedPorts {
     const errors = await this.#cleanUps.run()
     if (errors.length > 0) throw combineErrors(errors)
   }
+}
+
+/** Returns `LP_<LABEL>_INSTANCE` of each service: with these, a client makes a tenant of its own. */
+export function instanceVariables({ prefix, services }: RunningServices): Record<string, string> {
+  const entries = [...services.values()].map(({ label, serviceConfig }) => {
+    return [instanceVariable(prefix, label), JSON.stringify(serviceConfig)] as const
+  })
+  return Object.fromEntries(entries)
 }
 
 function keyOf({ host, port }: Endpoint): string {

@@ -6,6 +6,7 @@ import { type LogPosition, logPositionOf, logSince } from '../../service/instanc
 import type { SessionEvent } from '../../session/events.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
 import type { Session } from '../../session/session.ts'
+import { instanceVariables, type RunningServices } from './forwarded-ports.ts'
 import type { MachineServices, ServiceStart } from './machine-services.ts'
 
 /** How to bring the services of a machine up. */
@@ -15,6 +16,8 @@ export interface HoldingOptions {
   readonly timeoutMs?: number | undefined
   /** Environment with declarations of running services. The session gets tenants of the services. Default: none. */
   readonly declaredIn?: NodeJS.ProcessEnv | undefined
+  /** The whole instances of which the session gets tenants. Default: none. */
+  readonly instances?: RunningServices | undefined
 }
 
 const resetLimitMs = 60_000
@@ -23,12 +26,16 @@ const resetLimitMs = 60_000
 export class HeldServices implements MachineServices {
   readonly session: Session
   readonly starts: readonly ServiceStart[]
+  /** For clients that make tenants of their own, such as the plugin of Vitest. */
+  readonly instances: RunningServices
   readonly #limitMs: number
   readonly #positions = new Map<string, LogPosition>()
 
-  private constructor(session: Session, starts: readonly ServiceStart[], { timeoutMs = resetLimitMs }: HoldingOptions) {
+  private constructor(session: Session, starts: readonly ServiceStart[], options: HoldingOptions) {
+    const { timeoutMs = resetLimitMs, instances = { prefix: session.prefix, services: new Map() } } = options
     this.session = session
     this.starts = starts
+    this.instances = instances
     this.#limitMs = timeoutMs
   }
 
@@ -36,7 +43,7 @@ export class HeldServices implements MachineServices {
   static async open(stack: Stack, options: HoldingOptions): Promise<HeldServices> {
     const starts: ServiceStart[] = []
     const session = openSession(stack, { onEvent: (event) => starts.push(...startIn(event)) })
-    const { declaredIn, ...limits } = options
+    const { declaredIn, instances: _, ...limits } = options
     const existing = declaredIn && { useExisting: true, declaredIn }
     try {
       await session.enter({ ...limits, ...existing, only: stack.names })
@@ -48,7 +55,7 @@ export class HeldServices implements MachineServices {
   }
 
   get variables(): Readonly<Record<string, string>> {
-    return exportedVariables(this.session)
+    return { ...exportedVariables(this.session), ...instanceVariables(this.instances) }
   }
 
   async reset(signal?: AbortSignal): Promise<void> {

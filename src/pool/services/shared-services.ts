@@ -34,7 +34,7 @@ export class SharedServices {
   async tenant(signal: AbortSignal): Promise<HeldServices> {
     const { session } = await this.open(signal)
     const declaredIn = { ...process.env, ...ownVariables(session) }
-    return HeldServices.open(this.#stack, { ...this.#options, signal, declaredIn })
+    return HeldServices.open(this.#stack, { ...this.#options, signal, declaredIn, instances: session })
   }
 
   async close(): Promise<void> {

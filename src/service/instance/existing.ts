@@ -6,7 +6,7 @@ import { parseJson } from '../../kernel/parse-json.ts'
 import { secretsIn } from '../../kernel/secrets.ts'
 import { identify } from '../../process/inspect/identity.ts'
 import { camelCase } from '../options/label.ts'
-import { persistentLabels } from './variables.ts'
+import { instanceVariable, persistentLabels } from './variables.ts'
 
 export interface Declaration {
   readonly prefix: string
@@ -21,6 +21,8 @@ export interface Declared {
   /** The whole config, if the instance has a config file. */
   readonly config?: object
   readonly configFile?: string | undefined
+  /** The config of the whole instance, if the variables are those of a tenant that says so. */
+  readonly instance?: object | undefined
   /** The values of `LP_<LABEL>_*` variables, possibly set by hand. */
   readonly scalars: Readonly<Record<string, string>>
   readonly pidFile?: string | undefined
@@ -37,14 +39,16 @@ export interface Declared {
  * @throws ERR_ATTACH when no variable is set, when the holder is dead, or when the config file is gone
  */
 export function readDeclared(declaration: Declaration): Declared {
-  const { controlPid, configfile, pidfile, logfile, ...scalars } = variablesOf(declaration)
+  const { controlPid, configfile, pidfile, logfile, instance: text, ...scalars } = variablesOf(declaration)
   if (controlPid !== undefined && !identify(Number(controlPid)))
     throw attachError(declaration, `its holder, process ${controlPid}, is gone`)
+  const instance = text === undefined ? undefined : parseInstance(declaration, text)
   const known = {
+    instance,
     configFile: configfile,
     pidFile: pidfile,
     logFile: logfile,
-    secrets: secretsDeclared(declaration),
+    secrets: [...secretsDeclared(declaration), ...secretsIn(instance ?? {})],
     scalars,
     whenGone: adviceFor(declaration, controlPid ?? configfile),
   }
@@ -75,10 +79,18 @@ function secretsDeclared({ prefix, environment }: Declaration): string[] {
 }
 
 function readConfigFile(declaration: Declaration, path: string): object {
-  const config = parseJson(readText(declaration, path))
+  return parseConfig(declaration, readText(declaration, path), `its config file ${path}`)
+}
+
+function parseInstance(declaration: Declaration, text: string): object {
+  return parseConfig(declaration, text, instanceVariable(declaration.prefix, declaration.label))
+}
+
+function parseConfig(declaration: Declaration, text: string, what: string): object {
+  const config = parseJson(text)
   if (typeof config === 'object' && config !== null && !Array.isArray(config)) return config
   const expected = 'expected the keys of its serviceConfig, such as {"url":"…"}'
-  throw attachError(declaration, `its config file ${path} holds no JSON object; ${expected}`)
+  throw attachError(declaration, `${what} holds no JSON object; ${expected}`)
 }
 
 function readText(declaration: Declaration, path: string): string {
@@ -132,10 +144,10 @@ function notAnswering(sought: Sought, { configFile }: Declared, thrown: unknown)
 
 function existingConfig<Config extends object>(
   sought: Sought,
-  { config, scalars }: Declared,
+  { config, instance = config, scalars }: Declared,
   fromVariables: Attachment<Config>['fromVariables'],
 ): Config {
-  if (config !== undefined) return config as Config
+  if (instance !== undefined) return instance as Config
   try {
     return fromVariables(scalars)
   } catch (thrown) {

@@ -40,6 +40,14 @@ export function plainNamesVariable(prefix: string): string {
   return `${prefix}_ENVIRONMENT_NAMES`
 }
 
+/**
+ * Returns the name of a variable beside the variables of a tenant: the config of the whole instance, as JSON. A further
+ * client gets a tenant of the instance: most servers give a tenant no right to make tenants.
+ */
+export function instanceVariable(prefix: string, label: string): string {
+  return `${prefix}_${label}_INSTANCE`
+}
+
 /** Returns the name of the variable with all URLs: a JSON object, from service name to URL. */
 export function urlsVariable(prefix: string): string {
   return `${prefix}_URLS`

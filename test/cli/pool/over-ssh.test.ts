@@ -1,23 +1,18 @@
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { quoteArguments } from '../../../src/shell/quote-argv.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { cases } from '../../support/repeats.ts'
-import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
+import { makeHome, type SshServer, startSshServer } from '../../support/ssh-server.ts'
 import { type Ran, startProcess, useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
 const { command, directory, write } = useUserProject()
-const home = join(directory, 'home')
-const environment = { HOME: home, SSH_AUTH_SOCK: '' }
 let server: SshServer
 
 beforeAll(async () => {
   server = await startSshServer()
-  mkdirSync(join(home, '.ssh'), { recursive: true })
-  copyFileSync(join(server.directory, 'key'), join(home, '.ssh/id_ed25519'))
-  copyFileSync(join(server.directory, 'known_hosts'), join(home, '.ssh/known_hosts'))
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
@@ -28,7 +23,8 @@ function poolRun(line: string, ...options: string[]): string[] {
   return [process.execPath, command, 'pool', 'run', ...machines, '--commands', write('commands', line), ...options]
 }
 
-const inPipes = (argv: string[]): Promise<Ran> => startProcess(argv, { cwd: directory, env: environment }).ended
+const inPipes = (argv: string[]): Promise<Ran> =>
+  startProcess(argv, { cwd: directory, env: { HOME: makeHome(server), SSH_AUTH_SOCK: '' } }).ended
 
 /** Runs a command in a terminal. Standard output has all output. */
 const inTerminal = (argv: string[]): Promise<Ran> =>

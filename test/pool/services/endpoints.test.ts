@@ -45,6 +45,11 @@ test('a service on another host is reached by 127.0.0.1, and other addresses sta
   })
 })
 
+test('a path of this host is left empty', () => {
+  const config = { host: '127.0.0.1', socketDirectory: '/tmp/ts-x', caFile: '/tmp/ca.pem', vhost: '/' }
+  expect(withPorts(config, portOf)).toEqual({ ...config, socketDirectory: '', caFile: '' })
+})
+
 test('a directory of a socket, a version, and a port of 0 stay', () => {
   const config = { host: '/tmp/socket', version: '1.2:3', port: 0, when: '12:30' }
   expect(withPorts(config, portOf)).toEqual(config)

@@ -74,6 +74,16 @@ describe('services of each machine', () => {
 })
 
 describe('shared services', () => {
+  test('a client of a machine gets a tenant of its own of the same instance', async () => {
+    const servicesFor = servicesOnMachine({ cache: redis() }, { shared: true })
+    onTestFinished(() => servicesFor.close?.())
+    await using services = await servicesFor(machine(0), signal)
+    await using client = redis().create({ label: 'CACHE', environment: services.variables })
+    await client.setUp({ useExisting: true })
+    expect(`${client.serviceConfig.port}`).toBe(services.variables.LP_CACHE_PORT)
+    expect(client.serviceConfig.user).not.toBe(services.variables.LP_CACHE_USER)
+  })
+
   test('their starts are on record: once of the pool, and for each machine', async () => {
     const rows: string[] = []
     const results = { service: async (row: ServiceRow) => void rows.push(`${row.service} of ${row.machine}`) }

@@ -69,6 +69,17 @@ describe('attaching', () => {
     await attached.reset()
   })
 
+  test('makes a tenant of the instance named beside the variables of a tenant', async () => {
+    const { LP_LIBRARIAN_CONFIGFILE: _, ...variables } = running.variables
+    const ofTenant = { ...variables, LP_LIBRARIAN_URL: 'http://127.0.0.1:1', LP_LIBRARIAN_PORT: '1' }
+    await using attached = client({ ...ofTenant, LP_LIBRARIAN_INSTANCE: JSON.stringify(running.serviceConfig) })
+    await attached.setUp({ useExisting: true })
+    expect(attached.serviceConfig.port).toBe(running.serviceConfig.port)
+    expect((await attachError({ ...ofTenant, LP_LIBRARIAN_INSTANCE: '1' })).message).toContain(
+      'LP_LIBRARIAN_INSTANCE holds no JSON object',
+    )
+  })
+
   test('tells a label from one that begins with it', async () => {
     const environment = {
       LP_LIBRARIAN_MAIN_URL: running.serviceConfig.url,
