@@ -46,7 +46,7 @@ const everydayContract = 'test/contracts/redis.test.ts'
 const outside = [
   'test/{pool,workflow}/{*,control/*}.test.ts',
   'test/workflow/{document,config,page,script,scripts}/**/*.test.ts',
-  'test/{bench,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
+  'test/{bench,build,cli,config,docs,fmf,helper,host,kernel,process,page,readiness,report,results,shell,vitest}/**/*.test.ts',
   'test/{action/output,service/options}/*.test.ts',
   'test/service/{answer-connection,kept-connection,faults/config-at-port,script/tagged-output}.test.ts',
   'test/service/instance/{dependencies,variables}.test.ts',

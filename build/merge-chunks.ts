@@ -1,10 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
 import { build, type Metafile } from 'esbuild'
-import { packageModules } from '../src/kernel/package-modules.ts'
-
-const core = 'core.js'
+import { bundledFixtures, packageModules } from '../src/kernel/package-modules.ts'
 
 /** Options of esbuild for everything that Node runs. */
 export const nodeOptions = {
@@ -23,19 +21,50 @@ export interface MergeOptions {
 }
 
 /**
- * Merges most chunks of a bundle into one file: Node takes a millisecond for each module that it loads, and esbuild makes
- * a chunk for each set of entry points that share code.
+ * Merges most chunks of a bundle into two files, for tests and for the command: Node takes a millisecond for each module
+ * that it loads, and esbuild makes a chunk for each set of entry points that share code.
  */
 export async function mergeChunks(directory: string, metafile: Metafile, options: MergeOptions): Promise<void> {
   const outputs = outputsByName(metafile, (path) => relative(directory, join(options.root, path)))
-  const merged = mergeable(outputs)
-  const prefixes = new Map(merged.map((name, index) => [name, `m${index}_`]))
-  await Promise.all(merged.map((name) => dropRequire(join(directory, name))))
-  await writeCore(directory, outputs, { prefixes, sourceMaps: options.sourceMaps })
-  const others = [...outputs.keys()].filter((name) => name.endsWith('.js') && !prefixes.has(name))
-  await Promise.all(others.map((name) => redirectImports(join(directory, name), directory, prefixes)))
+  const chunks = mergeable(outputs)
+  const ofTests = reachedFrom(entriesOfTests(outputs), outputs)
+  const groups: Readonly<Record<string, readonly string[]>> = {
+    'core.js': chunks.filter((name) => ofTests.has(name)),
+    'command.js': chunks.filter((name) => !ofTests.has(name)),
+  }
+  // The second imports the first.
+  for (const [file, names] of Object.entries(groups))
+    await mergeInto(join(directory, file), names, { directory, outputs, ...options })
+}
+
+/** Returns the modules that a test or a config imports. They need nothing of the command, which loads `node:http`: 30 ms. */
+function entriesOfTests(outputs: Outputs): string[] {
+  const fixtures = bundledFixtures.map((name) => packageModules[`fixtures/${name}`])
+  const sources: readonly (string | undefined)[] = [packageModules.index, packageModules.fixture, ...fixtures]
+  return [...outputs].flatMap(([name, { entryPoint }]) => (sources.includes(entryPoint) ? name : []))
+}
+
+interface MergeInto extends MergeOptions {
+  readonly directory: string
+  readonly outputs: Outputs
+}
+
+async function mergeInto(
+  merged: string,
+  chunks: readonly string[],
+  { directory, outputs, sourceMaps }: MergeInto,
+): Promise<void> {
+  const prefixes = new Map(chunks.map((name, index) => [name, `m${index}_`]))
+  await Promise.all(chunks.map((name) => dropRequire(join(directory, name))))
+  await writeMerged(merged, outputs, { prefixes, sourceMaps })
   await Promise.all(
-    merged.flatMap((name) => [name, `${name}.map`].map((file) => rm(join(directory, file), { force: true }))),
+    chunks.flatMap((name) => [name, `${name}.map`].map((file) => rm(join(directory, file), { force: true }))),
+  )
+  const others = (await readdir(directory, { recursive: true })).map((name) => join(directory, name))
+  await Promise.all(
+    others
+      .filter((file) => file.endsWith('.js') && file !== merged)
+      .map((file) => redirectImports(file, merged, prefixes)),
   )
 }
 
@@ -107,20 +136,20 @@ async function dropRequire(file: string): Promise<void> {
     await writeFile(file, text.replace(/^import \{ createRequire as __createRequire \}.*/m, ''))
 }
 
-interface CoreOptions {
+interface MergedOptions {
   /** Prefix of the exported names, by chunk. */
   readonly prefixes: ReadonlyMap<string, string>
   readonly sourceMaps: boolean
 }
 
-async function writeCore(directory: string, outputs: Outputs, { prefixes, sourceMaps }: CoreOptions): Promise<void> {
+async function writeMerged(file: string, outputs: Outputs, { prefixes, sourceMaps }: MergedOptions): Promise<void> {
   const lines = [...prefixes].map(([name, prefix]) => {
     const names = outputs.get(name)?.exports.map((exported) => `${exported} as ${prefix}${exported}`) ?? []
     return `export { ${names.join(', ')} } from './${name}'`
   })
   await build({
-    stdin: { contents: lines.join('\n'), resolveDir: directory },
-    outfile: join(directory, core),
+    stdin: { contents: lines.join('\n'), resolveDir: dirname(file) },
+    outfile: file,
     ...nodeOptions,
     sourcemap: sourceMaps && 'linked',
     // Node reads a smaller file faster. The names stay, for the stack of an error.
@@ -142,9 +171,9 @@ async function writeCore(directory: string, outputs: Outputs, { prefixes, source
 }
 
 /** Rewrites the imports of merged chunks, without a change to the number of lines. */
-async function redirectImports(file: string, directory: string, prefixes: ReadonlyMap<string, string>): Promise<void> {
+async function redirectImports(file: string, merged: string, prefixes: ReadonlyMap<string, string>): Promise<void> {
   const text = await readFile(file, 'utf8')
-  const path = relative(dirname(file), join(directory, core))
+  const path = relative(dirname(file), merged)
   const specifier = path.startsWith('.') ? path : `./${path}`
   const redirected = text.replaceAll(
     /^import (?:\{([^}]*)\} from )?"[./]+\/(chunk-\w+\.js)";$/gm,
