@@ -12,7 +12,7 @@ afterAll(() => transport.close())
 
 transportCases(() => ({ transport, directory: mkdtempSync(join(stateDirectory, 'case-')) }))
 
-test('a process with a session of its own and without output ends soon after its command', async () => {
+test('a process with a session of its own ends soon after its command', async () => {
   await transport.run(['sh', '-c', 'setsid sleep 60 > /dev/null 2>&1 &'])
   const commands = (): string[] => processesLeft(stateDirectory).filter((each) => each.includes('sleep'))
   await eventually('the end of the process', () => commands().length === 0)

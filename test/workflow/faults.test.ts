@@ -15,7 +15,7 @@ const { directory, start, run, write } = useUserProject()
 
 const record = (path: string) => parse(readFileSync(join(directory, path), 'utf8'))
 
-test('a killed run leaves whole records and no process, and does not block the next run', async () => {
+test('a killed run leaves whole records and no process, and blocks no later run', async () => {
   const steps = ['{ name: up, uses: services, with: { names: [web] } }', '{ name: wait, run: echo $$; exec sleep 600 }']
   write('killed.yaml', `steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`)
   const running = start(['workflow', 'killed.yaml', '--monitor', '--output', 'killed'])
@@ -70,7 +70,7 @@ test('a full disk is one clear error; what was written stays, and the command en
   expect(on.state.steps[0]?.name).toBe('fills')
 })
 
-test('an output that is a file, or in a file, or not ours to write, is one clear error, and nothing runs', async () => {
+test('an output directory that cannot be made is one clear error, and nothing runs', async () => {
   write('one.yaml', 'steps: [{ name: one, run: touch ran }]')
   write('file', 'text')
   for (const output of ['file', 'file/below', '/proc/nothing']) {

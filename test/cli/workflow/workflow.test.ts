@@ -21,7 +21,7 @@ test('a step that fails ends a workflow by 1, and says how; --monitor shows all 
   expect(monitored.code).toBe(0)
 })
 
-test('mistakes are told together, with their lines, and nothing runs; without a file, workflows are listed', async () => {
+test('mistakes are told with their lines; without a file, workflows are listed', async () => {
   write('wrong.yaml', 'steps:\n  - { name: one, run: touch ran, uses: run }\n  - { name: one, runs: true }\n')
   const { code, stderr } = await run(['workflow', 'wrong.yaml'])
   expect(code).toBe(2)
@@ -31,7 +31,7 @@ test('mistakes are told together, with their lines, and nothing runs; without a 
   expect(listed).toMatchObject({ code: 2, stderr: expect.stringContaining('wrong.yaml') })
 })
 
-test('Ctrl-C ends the command and the services, and leaves records and a report; the code is 130', async () => {
+test('Ctrl-C ends a workflow by 130, and its command and services; its report is there', async () => {
   const steps = ['{ name: up, uses: services, with: { names: [web] } }', '{ name: wait, run: echo $$; exec sleep 60 }']
   write('canceled.yaml', `steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`)
   const running = start(['workflow', 'canceled.yaml', '--monitor', '--output', 'out/canceled'])
