@@ -24,6 +24,11 @@ export const setInterval = real('setInterval')
 export const clearInterval = real('clearInterval')
 export const setImmediate = real('setImmediate')
 
+/** Resolves when the event loop has come round. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}
+
 /** Returns the milliseconds of a monotonic clock, for measuring durations. */
 export const monotonicMs: () => number = performance.now.bind(performance)
 

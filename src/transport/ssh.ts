@@ -1,5 +1,5 @@
 import { randomName } from '../host/secret.ts'
-import { setImmediate } from '../kernel/clock.ts'
+import { nextTurn } from '../kernel/clock.ts'
 import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import { createSharedAbort } from '../kernel/shared-abort.ts'
@@ -140,9 +140,4 @@ class SshTransport implements Transport {
     await Promise.allSettled(this.#running)
     await this.#here.close()
   }
-}
-
-/** Resolves when the event loop has come round. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,8 +1,11 @@
 import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readlinkSync, readSync, type Stats } from 'node:fs'
+import { monotonicMs, nextTurn } from '../kernel/clock.ts'
 
 /** @see tar(5): blocks of a GNU archive */
 const blockBytes = 512
-const chunkBytes = 1024 * 1024
+const chunkBytes = 256 * 1024
+/** Files of a slow disk must not hold this thread up. */
+const longestTurnMs = 20
 const longestField = 100
 const largestOctal = 8 ** 11
 const kinds = { file: '0', link: '2', directory: '5', longLink: 'K', longName: 'L' } as const
@@ -18,58 +21,100 @@ interface Entry {
 }
 
 /**
- * Returns the archive of a directory and all below, or of a single file or link, in chunks. Owners are left out; sockets
- * and devices too.
+ * Returns the archive of a directory and all below, or of a single file or link, in chunks of many small files, or of a
+ * part of a large file. Owners are left out; sockets and devices too.
  *
  * @param name of the entry; the content of a directory is below the name
  */
 export async function* tarArchive(path: string, name: string): AsyncGenerator<Buffer> {
-  yield* entriesOf(Buffer.from(path).toString('latin1'), Buffer.from(name).toString('latin1'))
-  yield Buffer.alloc(2 * blockBytes)
+  for (const chunk of chunksOf(Buffer.from(path).toString('latin1'), Buffer.from(name).toString('latin1'))) {
+    yield chunk
+    await nextTurn()
+  }
 }
 
-function* entriesOf(path: string, name: string): Generator<Buffer> {
+function* chunksOf(path: string, name: string): Generator<Buffer> {
+  const chunks = new Chunks()
+  yield* entriesOf(path, name, chunks)
+  yield* chunks.add(Buffer.alloc(2 * blockBytes))
+  yield chunks.take()
+}
+
+function* entriesOf(path: string, name: string, chunks: Chunks): Generator<Buffer> {
   const stats = lstatSync(bytesOf(path))
   if (stats.isDirectory()) {
-    yield headerOf({ ...factsOf(stats), name: `${name}/`, kind: 'directory', size: 0 })
+    yield* chunks.add(headerOf({ ...factsOf(stats), name: `${name}/`, kind: 'directory', size: 0 }))
     const children = readdirSync(bytesOf(path), { encoding: 'latin1' })
-    for (const child of children) yield* entriesOf(`${path}/${child}`, `${name}/${child}`)
+    for (const child of children) yield* entriesOf(`${path}/${child}`, `${name}/${child}`, chunks)
   } else if (stats.isSymbolicLink()) {
     const target = readlinkSync(bytesOf(path), { encoding: 'latin1' })
-    yield headerOf({ ...factsOf(stats), name, kind: 'link', target, size: 0 })
-  } else if (stats.isFile()) yield* fileOf(path, name)
+    yield* chunks.add(headerOf({ ...factsOf(stats), name, kind: 'link', target, size: 0 }))
+  } else if (stats.isFile()) yield* fileOf(path, name, chunks)
 }
 
 /** The file may grow or shrink meanwhile: the archive has the size of the file at its opening. */
-function* fileOf(path: string, name: string): Generator<Buffer> {
+function* fileOf(path: string, name: string, chunks: Chunks): Generator<Buffer> {
   const file = openSync(bytesOf(path), 'r')
   try {
     const stats = fstatSync(file)
-    let header = headerOf({ ...factsOf(stats), name, kind: 'file', size: stats.size })
-    let left = paddedLength(stats.size)
-    let unread = stats.size
-    do {
-      const chunk = Buffer.alloc(header.length + Math.min(left, chunkBytes))
-      header.copy(chunk)
-      const wanted = Math.min(unread, chunk.length - header.length)
-      readFully(file, chunk.subarray(header.length, header.length + wanted))
-      left -= chunk.length - header.length
-      unread -= wanted
-      header = Buffer.alloc(0)
-      yield chunk
-    } while (left > 0)
+    yield* chunks.add(headerOf({ ...factsOf(stats), name, kind: 'file', size: stats.size }))
+    yield* chunks.addFile(file, stats.size)
   } finally {
     closeSync(file)
   }
 }
 
-/** The missing end of a file that shrank stays zero. */
-function readFully(file: number, target: Buffer): void {
-  for (let length = 0; length < target.length; ) {
+/** Gathers an archive. The methods yield each full chunk, and each chunk that took long. */
+class Chunks {
+  #chunk = Buffer.allocUnsafe(chunkBytes)
+  #length = 0
+  #startedAt = monotonicMs()
+
+  /** Returns the present chunk, and begins the next. */
+  take(): Buffer {
+    const chunk = this.#chunk.subarray(0, this.#length)
+    this.#chunk = Buffer.allocUnsafe(chunkBytes)
+    this.#length = 0
+    this.#startedAt = monotonicMs()
+    return chunk
+  }
+
+  *add(bytes: Buffer): Generator<Buffer> {
+    for (let done = 0; done < bytes.length; ) {
+      const copied = bytes.copy(this.#chunk, this.#length, done)
+      done += copied
+      yield* this.#grow(copied)
+    }
+  }
+
+  /** Adds the content of a file, padded to whole blocks. The missing end of a file that shrank is zero. */
+  *addFile(file: number, size: number): Generator<Buffer> {
+    const padded = paddedLength(size)
+    for (let done = 0; done < padded; ) {
+      const space = this.#chunk.subarray(this.#length, this.#length + padded - done)
+      const got = readFully(file, space.subarray(0, Math.max(0, size - done)))
+      space.fill(0, got)
+      done += space.length
+      yield* this.#grow(space.length)
+    }
+  }
+
+  *#grow(bytes: number): Generator<Buffer> {
+    this.#length += bytes
+    const isFull = this.#length === chunkBytes
+    if (isFull || monotonicMs() - this.#startedAt > longestTurnMs) yield this.take()
+  }
+}
+
+/** Fills a buffer from a file, and returns the number of bytes read. */
+function readFully(file: number, target: Buffer): number {
+  let length = 0
+  while (length < target.length) {
     const got = readSync(file, target, length, target.length - length, null)
-    if (got === 0) return
+    if (got === 0) break
     length += got
   }
+  return length
 }
 
 function factsOf({ mode, mtimeMs }: Stats): Pick<Entry, 'mode' | 'modifiedMs'> {
@@ -105,9 +150,14 @@ function blockOf({ name, kind, target = '', mode, size, modifiedMs }: Entry): Bu
   block.write(kinds[kind], 156)
   block.write(target.slice(0, longestField), 157, 'latin1')
   block.write('ustar  ', 257)
-  const sum = block.reduce((total, byte) => total + byte, 0)
-  writeOctal(block, 148, 7, sum)
+  writeOctal(block, 148, 7, sumOf(block))
   return block
+}
+
+function sumOf(block: Buffer): number {
+  let sum = 0
+  for (let at = 0; at < blockBytes; at++) sum += block[at] ?? 0
+  return sum
 }
 
 function writeOctal(block: Buffer, offset: number, length: number, value: number): void {

@@ -4,6 +4,7 @@ import type { AnyAuthMethod, Client, ServerHostKeyAlgorithm } from 'ssh2'
 import { optionalPeer } from '../../host/modules/optional-peer.ts'
 import type { Deadline } from '../../kernel/deadline.ts'
 import { asError, hasCode, TransportError } from '../../kernel/errors.ts'
+import { gatherWrites } from './gather-writes.ts'
 import { fingerprintOf, type HostKeyVerdict, KnownHosts, knownHostName } from './known-hosts.ts'
 import { readPrivateKeys } from './private-keys.ts'
 import type { SshTarget } from './ssh-options.ts'
@@ -47,6 +48,7 @@ async function openSocket({ name, host, port }: SshTarget, deadline: Deadline): 
   const socket = connect({ host, port, noDelay: true })
   try {
     await deadline.race(() => once(socket, 'connect'))
+    gatherWrites(socket)
     return socket
   } catch (thrown) {
     socket.destroy()

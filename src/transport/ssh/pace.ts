@@ -4,7 +4,7 @@ const leastBytes = 32 * 1024
 const firstBytes = 128 * 1024
 /** The window of a channel in sshd: more is never on the way. */
 const mostBytes = 2 * 1024 * 1024
-const chunkBytes = 64 * 1024
+const mostChunkBytes = 256 * 1024
 /** Answers within the short time allow more bytes on the way, answers after the long time fewer. */
 const shortMs = 200
 const longMs = 800
@@ -28,8 +28,9 @@ export class Pace {
   /** Passes bytes on, as fast as the far side receives the bytes of all sources. */
   async *through(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const bytes of source)
-      for (let start = 0; start < bytes.length; start += chunkBytes) {
-        const chunk = bytes.subarray(start, start + chunkBytes)
+      for (let done = 0; done < bytes.length; ) {
+        const chunk = bytes.subarray(done, done + Math.min(this.#limit / 2, mostChunkBytes))
+        done += chunk.length
         yield chunk
         this.#sent += chunk.length
         await this.#room()
