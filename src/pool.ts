@@ -1,6 +1,7 @@
 /** The door `test-services/pool`: for programs that give tests to machines. */
 
 export type { ConfigInput } from './config/define-config.ts'
+export type { TransportOptions } from './config/transport-options.ts'
 export { type FmfContext, parseContext } from './fmf/context.ts'
 export type { TestSearch } from './fmf/discover.ts'
 export { type FmfSearch, fmfList, type ListedNode } from './fmf/fmf-list.ts'

@@ -9,6 +9,7 @@ import { parseOptions } from '../service/options/parse-options.ts'
 import { madeVariablesSchema } from '../service/options/plan-schema.ts'
 import type { Definitions } from '../session/service-registry.ts'
 import { describeValue } from './describe-value.ts'
+import type { TransportOptions } from './transport-options.ts'
 
 type Profile<D extends Definitions> = { readonly [Name in keyof D]?: Readonly<Record<string, unknown>> }
 
@@ -33,8 +34,8 @@ export interface ConfigInput<D extends Definitions> {
   readonly profiles?: Readonly<Record<string, Profile<D>>>
   /** Prefix of the variables. Default: `LP`. */
   readonly prefix?: string
-  /** For workflows: the machines by name, such as `{ board: { type: 'ssh', host: 'board.lan' } }`. The first is the default. */
-  readonly transports?: Readonly<Record<string, { readonly type: string; readonly [option: string]: unknown }>>
+  /** For workflows: how commands reach machines, by name. The first is the default of steps. */
+  readonly transports?: Readonly<Record<string, TransportOptions>>
   /** For workflows: the values of `{{ config.a.b }}`. */
   readonly values?: Readonly<Record<string, unknown>>
 }

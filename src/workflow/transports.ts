@@ -1,10 +1,11 @@
+import type { TransportOptions } from '../config/transport-options.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, ConfigError, combineErrors } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
 import { didYouMean } from '../kernel/suggestion.ts'
-import type { SshOptions } from '../transport/ssh/ssh-options.ts'
+import type { ContainerMachinesOptions } from '../pool/machines/container-machines.ts'
 import type { Transport } from '../transport/transport.ts'
-import type { TransportChoice, WorkflowConfig } from './config/workflow-config.ts'
+import type { WorkflowConfig } from './config/workflow-config.ts'
 
 /** Name of the transport to this machine, in every config. */
 const initiator = 'initiator'
@@ -19,7 +20,7 @@ export function defaultTransport({ transports }: Pick<WorkflowConfig, 'transport
 export class Transports {
   /** @throws ERR_CONFIG for an unknown name; ERR_TRANSPORT if a machine cannot be had */
   readonly get: (name: string) => Promise<Transport>
-  readonly #choices: ReadonlyMap<string, TransportChoice>
+  readonly #choices: ReadonlyMap<string, TransportOptions>
   readonly #signal: AbortSignal
   readonly #cleanUps = new CleanUpStack()
 
@@ -55,33 +56,22 @@ export class Transports {
   }
 
   // Each kind is loaded at its first use: an ssh client takes longer to load than a short command to run.
-  async #connect(choice: TransportChoice): Promise<Transport> {
-    const { type, ...options } = choice
-    switch (type) {
-      case 'local':
-        return (await import('../transport/local.ts')).quickLocal()
-      case 'ssh':
-        return (await import('../transport/ssh.ts')).ssh(options as unknown as SshOptions)
-      case 'container': {
-        if ('image' in options) return this.#newContainer(options)
-        return (await import('../transport/container.ts')).inContainer(options as unknown as ContainerName)
-      }
+  async #connect(choice: TransportOptions): Promise<Transport> {
+    if (choice.type === 'local') return (await import('../transport/local.ts')).quickLocal()
+    if (choice.type === 'ssh') {
+      const { type: _, ...options } = choice
+      return (await import('../transport/ssh.ts')).ssh(options)
     }
+    const { type: _, ...options } = choice
+    if ('image' in options) return this.#newContainer(options)
+    return (await import('../transport/container.ts')).inContainer(options)
   }
 
-  async #newContainer(options: object): Promise<Transport> {
+  async #newContainer(options: ContainerMachinesOptions): Promise<Transport> {
     const { containerMachines } = await import('../pool/machines/container-machines.ts')
-    const containers = containerMachines({ ...(options as ContainerImage), slots: 1 })
+    const containers = containerMachines({ ...options, slots: 1 })
     this.#cleanUps.add(() => containers.close())
     const { transport } = await containers.reserve({ signal: this.#signal })
     return transport
   }
-}
-
-interface ContainerName {
-  readonly name: string
-}
-
-interface ContainerImage {
-  readonly image: string
 }

@@ -15,7 +15,18 @@ export interface Problem {
 /** Describes problems in the order of the file, each once: `file:line:column: what`. */
 export function describeProblems(file: string, problems: readonly Problem[]): string[] {
   const sorted = problems.toSorted((a, b) => a.position.line - b.position.line || a.position.column - b.position.column)
-  return [...new Set(sorted.map(({ position, message }) => `${file}:${position.line}:${position.column}: ${message}`))]
+  const lines = sorted.map(
+    ({ position: { line, column }, message }) => `${file}:${line}:${column}: ${printable(message)}`,
+  )
+  return [...new Set(lines)]
+}
+
+/** Writes control characters of a key or a value as `\n`: each problem is one line. */
+function printable(message: string): string {
+  return message.replaceAll(/[\p{Cc}\u2028\u2029]/gu, (char) => {
+    const escaped = JSON.stringify(char).slice(1, -1)
+    return escaped === char ? `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}` : escaped
+  })
 }
 
 /** Refuses a file with problems: one error names all. @throws ERR_CONFIG */

@@ -1,4 +1,4 @@
-import type { Document, LineCounter, Node, Pair, YAMLMap } from 'yaml'
+import type { Alias, Document, LineCounter, Node, Pair, YAMLMap } from 'yaml'
 import { asError, ConfigError } from '../kernel/errors.ts'
 import { isDictionary, typeName } from './dictionary.ts'
 import type { Position, Problem } from './problem.ts'
@@ -41,6 +41,7 @@ export class YamlDocument {
   readonly #yaml: Yaml
   readonly #lines: LineCounter
   readonly #document: Document.Parsed
+  readonly #anchors = new Map<Alias, Node>()
 
   constructor(yaml: Yaml, path: string, text: string) {
     this.#path = path
@@ -112,9 +113,10 @@ export class YamlDocument {
     }
   }
 
-  /** Finds keys that are no texts, and aliases of anchors that do not exist. */
+  /** Finds the anchor of each alias, aliases without an anchor, keys that are no texts, and wrong merge keys. */
   #nodeProblems(): Problem[] {
     const problems: Problem[] = []
+    const anchors = new Map<string, Node>()
     this.#yaml.visit(this.#document, {
       Pair: (_, pair) => {
         const problem = this.#problemOfKey(pair)
@@ -122,16 +124,32 @@ export class YamlDocument {
         return problem && this.#yaml.visit.SKIP
       },
       Alias: (_, alias) => {
-        if (alias.resolve(this.#document)) return
-        const message = `there is no anchor &${alias.source} before this line; a text that begins with * must be in quotes`
-        problems.push({ position: this.#positionOf(alias), message })
+        const anchor = anchors.get(alias.source)
+        if (anchor) this.#anchors.set(alias, anchor)
+        else problems.push({ position: this.#positionOf(alias), message: missingAnchor(alias.source) })
+      },
+      Value: (_, node) => {
+        if (node.anchor) anchors.set(node.anchor, node)
+      },
+    })
+    return problems.length > 0 ? problems : this.#mergeProblems()
+  }
+
+  #mergeProblems(): Problem[] {
+    const problems: Problem[] = []
+    this.#yaml.visit(this.#document, {
+      Map: (_, map) => {
+        for (const source of this.#mergeSources(map)) {
+          if (this.#yaml.isMap(this.#resolved(source))) continue
+          problems.push({ position: this.#positionOf(source), message: 'the merge key << takes dictionaries' })
+        }
       },
     })
     return problems
   }
 
   #problemOfKey(pair: Pair<unknown, unknown>): Problem | undefined {
-    const key = keyOf(pair)
+    const key = this.#yaml.isScalar(pair.key) ? keyOf(pair) : 'a list or a dictionary'
     const isName = this.#yaml.isScalar(pair.key) && key !== 'null' && !key.startsWith('__proto__')
     if (isName) return undefined
     const [begin] = rangeOf(pair.key)
@@ -176,17 +194,25 @@ export class YamlDocument {
   #pair(map: YAMLMap, key: string): Pair<unknown, unknown> | undefined {
     const own = map.items.findLast((pair) => keyOf(pair) === key)
     if (own) return own
-    const merged = map.items.filter((pair) => keyOf(pair) === '<<').map(({ value }) => this.#resolved(value))
-    const maps = merged.flatMap((value) => (this.#yaml.isSeq(value) ? value.items : [value]))
-    for (const each of maps.map((value) => this.#resolved(value))) {
-      const pair = this.#yaml.isMap(each) ? this.#pair(each, key) : undefined
+    for (const source of this.#mergeSources(map)) {
+      const merged = this.#resolved(source)
+      const pair = this.#yaml.isMap(merged) ? this.#pair(merged, key) : undefined
       if (pair) return pair
     }
     return undefined
   }
 
+  /** Returns the dictionaries of merge keys (`<<`). */
+  #mergeSources(map: YAMLMap): unknown[] {
+    const sources = map.items.filter(isMerge).map(({ value }) => value)
+    return sources.flatMap((source) => {
+      const resolved = this.#resolved(source)
+      return this.#yaml.isSeq(resolved) ? resolved.items : [source]
+    })
+  }
+
   #resolved(node: unknown): unknown {
-    return this.#yaml.isAlias(node) ? node.resolve(this.#document) : node
+    return this.#yaml.isAlias(node) ? this.#anchors.get(node) : node
   }
 
   #positionOf(node: unknown): Position {
@@ -214,6 +240,15 @@ interface Found {
 function rangeOf(node: unknown): readonly [number, number] {
   const [begin, end] = (node as Node | null | undefined)?.range ?? [0, 0]
   return [begin, end]
+}
+
+function isMerge({ key }: Pair<unknown, unknown>): boolean {
+  const { value } = (key ?? {}) as { value?: unknown }
+  return (typeof value === 'symbol' ? value.description : value) === '<<'
+}
+
+function missingAnchor(name: string): string {
+  return `there is no anchor &${name} before this line; a text that begins with * must be in quotes`
 }
 
 function keyOf(pair: Pair<unknown, unknown>): string {

@@ -28,6 +28,17 @@ describe('a config', () => {
     expect([config.services.one.name, config.services.two.name]).toEqual(['one', 'two'])
   })
 
+  test('may have transports and values for workflows', () => {
+    const config = defineConfig({
+      services: {},
+      transports: { board: { type: 'ssh', host: 'board.lan' }, here: { type: 'local' } },
+      values: { a: { b: 1 } },
+    })
+    expect(config).toMatchObject({ transports: { board: { host: 'board.lan' } }, values: { a: { b: 1 } } })
+    // @ts-expect-error: a container has a name, or an image
+    defineConfig({ services: {}, transports: { box: { type: 'container' } } })
+  })
+
   test('may be checked again', () => {
     const config = defineConfig({ services: { files: librarian() }, environment: { A: 'b' }, prefix: 'MY' })
     expect(defineConfig(config)).toEqual(config)

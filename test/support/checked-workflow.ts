@@ -18,7 +18,8 @@ const modules: Readonly<Record<string, ScriptModule>> = {
   nothing: { default: () => undefined },
 }
 
-const scripts: KnownScripts = {
+/** The scripts `copy` and `nothing`. */
+export const testScripts: KnownScripts = {
   find: (name) => {
     const module = Object.hasOwn(modules, name) ? modules[name] : undefined
     return module && { name, origin: 'bundled', load: async () => module }
@@ -38,7 +39,7 @@ export async function checked(text: string | Buffer, around: Surroundings = {}):
   const { config = '', environment = {}, files = {} } = around
   const directory = writtenFiles({ 'workflow.yaml': text, 'c.yaml': config, ...files })
   const loaded = await loadWorkflowConfig([join(directory, 'c.yaml')], { directory, environment })
-  return checkWorkflow({ file: join(directory, 'workflow.yaml'), config: loaded, scripts, environment })
+  return checkWorkflow({ file: join(directory, 'workflow.yaml'), config: loaded, scripts: testScripts, environment })
 }
 
 /** Returns the problems of a workflow, without the path: `3:5: …`. */

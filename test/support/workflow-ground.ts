@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import type { TransportChoice, WorkflowConfig } from '../../src/workflow/config/workflow-config.ts'
+import type { TransportOptions } from '../../src/config/transport-options.ts'
+import type { WorkflowConfig } from '../../src/workflow/config/workflow-config.ts'
 import type { Step } from '../../src/workflow/document/workflow.ts'
 import { openOutput } from '../../src/workflow/output/output-directory.ts'
 import type { CommandState, WorkflowState } from '../../src/workflow/output/step-record.ts'
@@ -19,7 +20,7 @@ export type TestStep = Readonly<Record<string, unknown>> & {
 
 type RunChoice = Partial<Pick<WorkflowRunOptions, 'failFast' | 'tags' | 'signal' | 'forceSignal'>> &
   StepChoice & {
-    readonly transports?: Readonly<Record<string, TransportChoice>>
+    readonly transports?: Readonly<Record<string, TransportOptions>>
     readonly config?: Partial<WorkflowConfig>
     readonly onEvent?: (event: WorkflowEvent) => void
   }

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { TransportOptions } from '../../src/config/transport-options.ts'
 import { processExists } from '../../src/kernel/process-exists.ts'
-import type { TransportChoice } from '../../src/workflow/config/workflow-config.ts'
 import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
 import { machineImage, useTestEngine } from '../support/container-engine.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -20,7 +20,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 const kinds = ['local', 'ssh', 'container'] as const
 type Kind = (typeof kinds)[number]
 
-function choiceOf(kind: Kind): TransportChoice {
+function choiceOf(kind: Kind): TransportOptions {
   if (kind === 'local') return { type: 'local' }
   return kind === 'ssh' ? { type: 'ssh', ...server.options } : { type: 'container', image }
 }

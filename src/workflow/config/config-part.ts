@@ -1,6 +1,5 @@
 import { extname, resolve } from 'node:path'
 import type { Config } from '../../config/define-config.ts'
-import { loadConfig } from '../../config/load-config.ts'
 import { ConfigError } from '../../kernel/errors.ts'
 import { type Dictionary, isDictionary, typeName } from '../../yaml/dictionary.ts'
 import { refuse } from '../../yaml/problem.ts'
@@ -55,6 +54,7 @@ async function readToml(file: string): Promise<ConfigPart> {
 }
 
 async function readModule(file: string): Promise<ConfigPart> {
+  const { loadConfig } = await import('../../config/load-config.ts')
   const { config } = await loadConfig(file)
   const { transports = {}, values = {}, services } = config
   return {

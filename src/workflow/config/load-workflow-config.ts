@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { findConfig } from '../../config/find-config.ts'
+import type { TransportOptions } from '../../config/transport-options.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { asError, ConfigError } from '../../kernel/errors.ts'
 import { secretsIn } from '../../kernel/secrets.ts'
@@ -11,7 +12,7 @@ import { mergeTransports, mergeValues } from './merge-values.ts'
 import { Overrides, variableOf } from './overrides.ts'
 import { valueAt, valuePaths, withSecretKeys } from './paths.ts'
 import { problemsOfTransport, withOverrides } from './transport-choice.ts'
-import type { TransportChoice, WorkflowConfig } from './workflow-config.ts'
+import type { WorkflowConfig } from './workflow-config.ts'
 
 /** Names of config files beside a workflow. */
 const workflowConfigNames: readonly string[] = ['yaml', 'yml', 'toml'].map((ending) => `workflow.config.${ending}`)
@@ -62,7 +63,7 @@ function merged(parts: readonly ConfigPart[], environment: NodeJS.ProcessEnv): W
   const services = parts.findLast((part) => part.services)
   return {
     files: parts.map(({ file }) => file),
-    transports: new Map(Object.entries(transports) as [string, TransportChoice][]),
+    transports: new Map(Object.entries(transports) as [string, TransportOptions][]),
     services: services?.services && { config: services.services, file: services.file },
     secrets: [...new Set(secretsIn(...withSecretKeys(root), overridesIn(environment)))],
     value: (path) => {

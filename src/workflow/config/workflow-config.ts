@@ -1,18 +1,12 @@
 import type { Config } from '../../config/define-config.ts'
-
-/** How commands of a workflow reach a machine. */
-export type TransportChoice =
-  | { readonly type: 'local' }
-  | ({ readonly type: 'ssh' } & Readonly<Record<string, unknown>>)
-  /** A running container, by `name`, or a new one for this workflow, of an `image`. */
-  | ({ readonly type: 'container' } & Readonly<Record<string, unknown>>)
+import type { TransportOptions } from '../../config/transport-options.ts'
 
 /** The config of a workflow: files put together, with the values of `TEST_SERVICES_*` variables. */
 export interface WorkflowConfig {
   /** The files, in the order of reading: a later file wins. */
   readonly files: readonly string[]
   /** Transports by name; the first is the default. `initiator`, this machine, is always known. */
-  readonly transports: ReadonlyMap<string, TransportChoice>
+  readonly transports: ReadonlyMap<string, TransportOptions>
   /** Config with the services for the script `services`. Default: none; names are those of bundled fixtures. */
   readonly services?: { readonly config: Config; readonly file: string } | undefined
   /** Values under keys such as `password` and `token`, and passwords inside URLs: to be redacted. */

@@ -52,7 +52,7 @@ async function loadScript(
   try {
     return await script.load()
   } catch (thrown) {
-    findings.add([...step.path, 'uses'], `${step.prefix}${asError(thrown).message}`)
+    findings.add([...step.path, 'uses'], `${step.prefix}${asError(thrown).message.replaceAll(/\s*\n\s*/g, ' ')}`)
     return undefined
   }
 }

@@ -3,6 +3,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { globSync } from 'tinyglobby'
 import { describe, expect, test } from 'vitest'
+import { command } from '../../../src/service/command/command.ts'
 import { loadWorkflowConfig } from '../../../src/workflow/config/load-workflow-config.ts'
 import { ownVariables } from '../../../src/workflow/config/overrides.ts'
 import type { WorkflowConfig } from '../../../src/workflow/config/workflow-config.ts'
@@ -89,8 +90,9 @@ describe('a config', () => {
   })
 
   test('has the services of the last file with services', async () => {
-    const source = join(import.meta.dirname, '../../../src/index.ts')
-    const services = `import { command } from '${source}'\nexport default { services: { a: command({ command: ['a'] }) } }\n`
+    // The file gets the definition from this process: an import of the sources takes seconds.
+    Reflect.set(globalThis, 'definition', command({ command: ['a'] }))
+    const services = 'export default { services: { a: globalThis.definition } }\n'
     const config = await loaded({ 'one.mjs': services, 'two.mjs': typescript })
     expect(config.services?.file).toMatch(/one\.mjs$/)
     expect(Object.keys(config.services?.config.services ?? {})).toEqual(['a'])

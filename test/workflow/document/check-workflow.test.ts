@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { checked, problemsOf } from '../../support/checked-workflow.ts'
+import { repeats } from '../../support/repeats.ts'
 
 /** A workflow of one step with these lines. */
 function stepWith(...lines: readonly string[]): string {
@@ -68,9 +69,10 @@ steps:
   })
 
   test('may have a thousand steps', async () => {
-    const steps = Array.from({ length: 1_000 }, (_, i) => `  - name: s${i}\n    run: echo {{ config.a }}\n`)
+    const count = repeats(200, 1_000)
+    const steps = Array.from({ length: count }, (_, i) => `  - name: s${i}\n    run: echo {{ config.a }}\n`)
     const begin = performance.now()
-    expect((await checked(`steps:\n${steps.join('')}`, { config: 'a: 1' })).steps).toHaveLength(1_000)
+    expect((await checked(`steps:\n${steps.join('')}`, { config: 'a: 1' })).steps).toHaveLength(count)
     expect(performance.now() - begin).toBeLessThan(5_000)
   })
 })
@@ -190,6 +192,12 @@ steps:
       stepWith('run: a', 'environment: { "A B": c }'),
       /^4:27: .*environment\.A B: is no name of a variable/,
     ],
+    [
+      'a merge key of a text',
+      stepWith('run: a', 'environment: { <<: b }'),
+      /^4:24: the merge key << takes dictionaries/,
+    ],
+    ['control characters', stepWith('run: a', '"a\\n\\e": b'), /unknown key "a\\n\\u001b"/],
     ['bytes that are no UTF-8', Buffer.from('steps:\n- name: \xff', 'latin1'), /^2:1: the line is not UTF-8/],
   ])('%s: one clear problem', async (_, text, problem) => {
     const [first, ...others] = await problemsOf(text)
