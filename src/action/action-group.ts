@@ -90,7 +90,7 @@ export class ActionGroup {
       const release = this.#run.record({ kind: 'process', label: this.label, identity, ladder, user: this.#user })
       this.#held.push({ identity, release })
     })
-    this.#isGrouped &&= gated.isGrouped
+    this.#isGrouped &&= await gated.isGrouped
     const exited = gated.exited.then((ended) => {
       if (!this.#isLight || this.#hasMembers) this.#seen.push(...findOrphans(gated.identity))
       return ended
@@ -145,6 +145,7 @@ export class ActionGroup {
    * @throws ERR_LEFT_BEHIND
    */
   async kill(ladder: StopLadder = immediateLadder, forceSignal?: AbortSignal): Promise<void> {
+    if (!this.#isGrouped) this.#run.noteUngrouped()
     const left = await terminate(this.#targetWith(ladder), forceSignal)
     if (left.length > 0) {
       const names = left.map(({ pid }) => `process ${pid}`)

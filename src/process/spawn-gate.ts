@@ -28,6 +28,11 @@ export interface GatedCommand {
   /** Control group for the process and all its future children. */
   readonly controlGroup?: string | undefined
   /**
+   * Whether the command starts no process in its first 50 ms. The gate then opens while the kernel still moves the
+   * process into its control group. Default: false.
+   */
+  readonly startsAlone?: boolean | undefined
+  /**
    * Runs in the caller's process group, for a command that a person runs in a terminal. Default: a session of its own.
    */
   readonly foreground?: boolean
@@ -38,8 +43,8 @@ export interface GatedProcess {
   readonly child: ChildProcess
   readonly identity: ProcessIdentity
   readonly exited: Promise<Ended>
-  /** Whether the process is in its control group, and its children with it. */
-  readonly isGrouped: boolean
+  /** Whether the process is in its control group, and its children with it; known at once, unless it starts alone. */
+  readonly isGrouped: Promise<boolean>
 }
 
 /**
@@ -88,7 +93,7 @@ export async function spawnGated(command: GatedCommand, beforeExec: BeforeExec):
   try {
     const identity = identify(child.pid ?? -1)
     if (!identity) throw diedAtTheGate(command, await exited.promise)
-    const isGrouped = await standAtGate(command, identity, beforeExec)
+    const { isGrouped } = await standAtGate(command, identity, beforeExec)
     gate.end('go\n')
     return { child, identity, exited: exited.promise, isGrouped }
   } catch (thrown) {
@@ -103,16 +108,17 @@ function scriptOf({ stderr, hasControl }: GatedCommand): string {
   return stderr === 'stdout' ? mergingGateScript : gateScript
 }
 
-/** Returns whether the process is in its control group. */
 async function standAtGate(
-  { controlGroup }: GatedCommand,
+  { controlGroup, startsAlone }: GatedCommand,
   identity: ProcessIdentity,
   beforeExec: BeforeExec,
-): Promise<boolean> {
-  const joined = controlGroup === undefined ? false : enterControlGroup(controlGroup, identity)
+): Promise<Pick<GatedProcess, 'isGrouped'>> {
+  const isGrouped = controlGroup === undefined ? Promise.resolve(false) : enterControlGroup(controlGroup, identity)
   const prepared = (async () => beforeExec(identity))()
-  const [isGrouped] = await allSettledOrThrow([joined, prepared])
-  return isGrouped
+  // An error is thrown by whoever awaits the promise.
+  isGrouped.catch(() => {})
+  await allSettledOrThrow(startsAlone ? [prepared] : [isGrouped, prepared])
+  return { isGrouped }
 }
 
 const shellName = /^[A-Za-z_]\w*$/

@@ -29,6 +29,8 @@ export interface ProcessPlan {
   readonly secrets?: readonly string[]
   /** Different user to run as; only root may set this. */
   readonly user?: UserIds | undefined
+  /** Whether the command starts no process in its first 50 ms, and need not wait for its control group. */
+  readonly startsAlone?: boolean | undefined
 }
 
 const observationDelayMs = 100
@@ -44,17 +46,22 @@ export class SupervisedProcess {
   #endedAt: number | undefined
   #seen: readonly ProcessIdentity[] = []
   #isStopping = false
+  /** Whether the process is in its control group, as far as is known. */
+  #isGrouped = false
 
   private constructor(plan: ProcessPlan, gated: GatedProcess) {
     this.plan = plan
     this.log = new LogFile(plan.logFile)
     this.identity = gated.identity
     this.#gated = gated
+    void gated.isGrouped.then((isGrouped) => {
+      this.#isGrouped = isGrouped
+    })
     this.exited = gated.exited.then((ended) => {
       this.#ended = ended
       this.#endedAt = monotonicMs()
       // A stop has just looked, and the control group shows what was forked since.
-      if (!(gated.isGrouped && this.#isStopping)) this.#seen = [...this.#seen, ...findOrphans(this.identity)]
+      if (!(this.#isGrouped && this.#isStopping)) this.#seen = [...this.#seen, ...findOrphans(this.identity)]
       return ended
     })
   }
@@ -73,6 +80,11 @@ export class SupervisedProcess {
     // alive.
     gated.child.unref()
     return supervised
+  }
+
+  /** Resolves when the kernel has put the process into its control group, or has refused; returns which. */
+  get isGrouped(): Promise<boolean> {
+    return this.#gated.isGrouped
   }
 
   /** How the process ended, or `undefined` while it runs. */
@@ -121,6 +133,7 @@ export class SupervisedProcess {
    */
   async stop(forceSignal?: AbortSignal): Promise<readonly ProcessIdentity[]> {
     this.#isStopping = true
+    await this.isGrouped
     const left = await terminate(this.#target, forceSignal)
     // The process is a zombie until Node has noticed the exit.
     if (left.length === 0) await this.join()
@@ -139,8 +152,7 @@ export class SupervisedProcess {
 
   get #target(): TerminationTarget {
     const { marks, ladder } = this.plan
-    const { isGrouped } = this.#gated
-    return { leaders: [{ identity: this.identity, ladder }], marks, seen: this.#seen, isGrouped }
+    return { leaders: [{ identity: this.identity, ladder }], marks, seen: this.#seen, isGrouped: this.#isGrouped }
   }
 }
 

@@ -15,6 +15,7 @@ const killLimitMs = 2_000
 /** Time in which a killed process is usually gone. A later end is seen by the next look. */
 const deathMs = 10
 const groupWaitMs = 1_000
+const neededLooks = 2
 
 /** Set in every guardian's environment, so that terminating a run spares the guardians of nested runs. */
 export const guardianMark = { name: 'TEST_SERVICES_GUARDIAN', value: '1' } as const
@@ -48,13 +49,16 @@ export async function terminate(
   const seen = findProcesses(target, table)
   // A kill needs no continued process: the process must do nothing more.
   if (!forceSignal?.aborted) continueStopped(seen, target.marks)
-  const termination = { ...target, seen, selfAndAncestors: selfAndAncestors(table) }
+  const isContained = areContained(seen, target)
+  const termination = { ...target, seen, isContained, selfAndAncestors: selfAndAncestors(table) }
   await Promise.all(target.leaders.map((leader) => runStopSteps(leader, termination, forceSignal)))
   return killAll(termination)
 }
 
 interface Termination extends TerminationTarget {
   readonly seen: readonly ProcessIdentity[]
+  /** Whether every process of the target is in the control group, and every future child will be. */
+  readonly isContained: boolean
   readonly selfAndAncestors: ProcessTable
 }
 
@@ -95,27 +99,32 @@ async function runStopSteps(
   }
 }
 
-/** Kills until enough looks find nothing. */
+/** Kills until enough looks find nothing: two, since a process may fork between two looks. */
 async function killAll(termination: Termination): Promise<readonly ProcessIdentity[]> {
   const givesUpAt = monotonicMs() + killLimitMs
-  // A look costs 25 µs for each process of the machine. Without a step to wait for, the first look was just now.
+  if (isEmpty(termination)) return []
+  // Without a step to wait for, the first look was just now.
   let left = termination.leaders.some(({ ladder }) => ladder.length > 0) ? findProcesses(termination) : termination.seen
-  for (
-    let clean = left.length === 0 ? 1 : 0;
-    clean < neededLooks(termination);
-    clean = left.length === 0 ? clean + 1 : 0
-  ) {
+  for (let clean = left.length === 0 ? 1 : 0; clean < neededLooks; clean = left.length === 0 ? clean + 1 : 0) {
     const seen = [...termination.seen, ...left]
     if (left.length > 0) await killAndWait(left, termination)
+    if (isEmpty(termination)) return []
     left = findProcesses({ ...termination, seen })
     if (left.length > 0 && monotonicMs() > givesUpAt) return left
   }
   return left
 }
 
-/** A process may fork between two looks, except in a control group that the kernel knows to be empty. */
-function neededLooks({ isGrouped, marks: { controlGroup } }: Termination): number {
-  return isGrouped && controlGroup && controlGroupMembers(controlGroup).length === 0 ? 1 : 2
+/** Whether the kernel knows that no process is left. A look at the machine instead costs 25 µs for each process. */
+function isEmpty({ isContained, marks: { controlGroup } }: Termination): boolean {
+  return isContained && controlGroup !== undefined && controlGroupMembers(controlGroup).length === 0
+}
+
+/** Whether the leaders, and all processes found by other marks, are in the control group. */
+function areContained(seen: readonly ProcessIdentity[], { isGrouped, marks }: TerminationTarget): boolean {
+  if (!isGrouped || marks.controlGroup === undefined) return false
+  const members = new Set(controlGroupMembers(marks.controlGroup))
+  return seen.every(({ pid }) => members.has(pid))
 }
 
 async function killAndWait(left: readonly ProcessIdentity[], termination: Termination): Promise<void> {

@@ -20,6 +20,8 @@ export interface RemainingResources {
   readonly runId: string
   readonly marks: RunMarks
   readonly resources: readonly Resource[]
+  /** Whether every process of the run was seen to join its control group. Default: unknown. */
+  readonly isGrouped?: boolean
 }
 
 /** A remaining resource after a failed removal. */
@@ -32,11 +34,12 @@ export interface Leftover {
 
 /** Removes the resources of a run, and returns the remaining resources. `forceSignal` ends the graces. */
 export async function reclaimAll(
-  { runId, marks, resources }: RemainingResources,
+  { runId, marks, resources, isGrouped = false }: RemainingResources,
   forceSignal?: AbortSignal,
 ): Promise<Leftover[]> {
   const leaders = resources.filter((resource) => resource.kind === 'process')
-  const processes = await terminate({ leaders, marks: { ...marks, users: usersOf(resources) } }, forceSignal)
+  const target = { leaders, marks: { ...marks, users: usersOf(resources) }, isGrouped }
+  const processes = await terminate(target, forceSignal)
   const spared = sparedAmong(resources)
   const left: Leftover[] = processes.map(({ pid }) => ({
     text: `process ${pid}`,

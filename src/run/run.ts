@@ -44,6 +44,7 @@ export class Run {
   readonly #directories = new Set<string>()
   readonly #runRecord: RunRecord
   #instances = 0
+  #isGrouped = true
 
   /**
    * Arms the guardian before the directory exists, so that no instant is unguarded.
@@ -90,6 +91,11 @@ export class Run {
   record(resource: Resource): () => void {
     const id = this.#journal.intend(resource)
     return () => this.#journal.end(id)
+  }
+
+  /** Notes that a process of the run was not seen to join its control group. */
+  noteUngrouped(): void {
+    this.#isGrouped = false
   }
 
   /** Claims a TCP port of 127.0.0.1 for this run alone. The port was free a moment ago. */
@@ -167,7 +173,7 @@ export class Run {
    */
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
-    const left = await reclaimAll({ runId: this.id, marks: this.marks, resources })
+    const left = await reclaimAll({ runId: this.id, marks: this.marks, resources, isGrouped: this.#isGrouped })
     if (left.length > 0)
       throw new LeftBehindError(
         `run ${this.id}`,

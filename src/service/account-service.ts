@@ -26,10 +26,10 @@ export abstract class AccountService<Config extends object, Options extends obje
     { directory }: SetUpContext,
     program: PackageModule,
     settings: ServerSettings,
-  ): Promise<Pick<ProcessStart<Config>, 'argv' | 'environment' | 'ladder'>> {
+  ): Promise<Pick<ProcessStart<Config>, 'argv' | 'environment' | 'ladder' | 'startsAlone'>> {
     const argv = await serverProgram(program, directory, settings)
     // Time to save the content, for the next start of the instance.
-    return { argv, environment: {}, ladder: applicationLadder }
+    return { argv, environment: {}, ladder: applicationLadder, startsAlone: true }
   }
 
   protected override async onAttach(existing: Config, context: SetUpContext): Promise<Config> {

@@ -116,6 +116,7 @@ export class ServiceProcess implements FaultTarget {
     this.#launched = launched
     this.#hasEnded = false
     await this.#becomeReady(launched.process, { logStart, deadline })
+    await launched.process.isGrouped
     launched.process.observeSoon()
     void launched.process.exited.then(() => {
       if (this.#launched === launched && !this.#hasEnded) this.#died.resolve()

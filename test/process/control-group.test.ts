@@ -11,7 +11,9 @@ import {
   prepareJoins,
   removeControlGroup,
 } from '../../src/process/control-group.ts'
-import { identify } from '../../src/process/inspect/identity.ts'
+import { identify, isAlive, ownIdentity } from '../../src/process/inspect/identity.ts'
+import { spawnGated } from '../../src/process/spawn-gate.ts'
+import { terminate } from '../../src/process/termination.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { startProgram } from '../support/program.ts'
 
@@ -69,4 +71,34 @@ testGroup('a process that joins after a preparation makes its group, and moves n
   if (identity) await enterControlGroup(join(group, 'made', 'by joining'), identity)
   expect([ownControlGroup(), controlGroupMembers(group)]).toEqual([own, [joining.pid]])
   await joining.kill()
+})
+
+const environment = { PATH: process.env.PATH ?? '' }
+const quiet = { environment, directory: '/', stdout: 'pipe', stderr: 'ignore' } as const
+
+testGroup('a command that starts alone enters its group while it begins', async (group) => {
+  const inner = join(group, 'instance')
+  const command = {
+    ...quiet,
+    argv: ['sh', '-c', 'echo begun; read -r end'],
+    stdin: 'pipe',
+    controlGroup: inner,
+  } as const
+  const { child, identity, exited, isGrouped } = await spawnGated({ ...command, startsAlone: true }, () => {})
+  const [begun] = await Promise.all([child.stdout?.take(1).toArray(), isGrouped])
+  expect([String(begun), await isGrouped, controlGroupMembers(group)]).toEqual(['begun\n', true, [identity.pid]])
+  child.stdin?.end()
+  await exited
+})
+
+testGroup('a child that has left the group of its leader is ended, too', async (group) => {
+  const argv = ['sh', '-c', 'setsid sleep 600 >/dev/null & echo $!; exec sleep 600']
+  const command = { ...quiet, argv, controlGroup: join(group, 'instance') }
+  const { child, identity, isGrouped } = await spawnGated(command, () => {})
+  const left = identify(Number(String(await child.stdout?.take(1).toArray())))
+  if (left) await joinControlGroup(own ?? '', left.pid)
+  const marks = { variable: `TEST_NO_MARK=${group}`, directories: [], holder: ownIdentity() }
+  const target = { leaders: [{ identity, ladder: [] }], marks: { ...marks, controlGroup: command.controlGroup } }
+  expect(await terminate({ ...target, isGrouped: await isGrouped })).toEqual([])
+  expect([left && isAlive(left), isAlive(identity)]).toEqual([false, false])
 })

@@ -63,7 +63,7 @@ export class InstanceContainer {
         throw this.#startFailure(asError(thrown), container)
       })
     }
-    const { server: _server, container: _container, user: _user, ...rest } = launch
+    const { server: _server, container: _container, user: _user, startsAlone: _alone, ...rest } = launch
     return {
       ...rest,
       argv: [...packageProgram('container-follow'), JSON.stringify(made.identity)],

@@ -49,6 +49,7 @@ export class InstanceProcesses {
     const { process, ended } = await this.#start(launch, deadline)
     const stop = async (force: AbortSignal): Promise<void> => {
       const left = await process.stop(force)
+      if (!(await process.isGrouped)) this.#owner.run.noteUngrouped()
       const names = left.map(({ pid }) => `process ${pid}`)
       if (names.length > 0) throw new LeftBehindError(label, names)
       if (container) await this.#container.kill()

@@ -39,6 +39,11 @@ export interface Launch {
   readonly install?: string | undefined
   /** Slow preparation, to be done before the process begins. Runs while the process waits at the gate. */
   readonly before?: (() => Promise<void>) | undefined
+  /**
+   * Whether the program starts no other process in its first 50 ms. It then begins while the kernel still moves it into
+   * its control group, which takes some 10 ms. Default: false.
+   */
+  readonly startsAlone?: boolean | undefined
   /** Notice given before the ladder. @internal */
   readonly notice?: Notice | undefined
   /** Values to hide from people, in the log and in the command line. */
