@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { pathToFileURL } from 'node:url'
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { ContainerConfig, ContainerOptions } from '../../fixtures/container/index.ts'
 import type { ExternalService } from '../../src/fixture.ts'
@@ -17,6 +17,7 @@ import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { startProgram } from '../support/program.ts'
 import { useUserProject } from '../support/user-project.ts'
+import { useClient } from './redis-hooks.ts'
 import { installedTesting, installedUrl, register, withoutTenants } from './register.ts'
 
 const { stateDirectory } = useCleanState()
@@ -53,16 +54,8 @@ const { store } = await import(module)
 
 type Service = ExternalService<ContainerConfig>
 
-/** Uses a client that the test ends. */
-async function using<T>({ serviceConfig: { host, port } }: Service, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis({ host, port, lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    client.disconnect()
-  }
+function using<T>({ serviceConfig: { host, port } }: Service, use: (client: Redis) => Promise<T>): Promise<T> {
+  return useClient(`redis://${host}:${port}`, use)
 }
 
 const set = (service: Service): Promise<unknown> => using(service, (client) => client.set('key', 'value'))

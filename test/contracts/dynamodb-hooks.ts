@@ -6,16 +6,13 @@ import {
   ScanCommand,
 } from '@aws-sdk/client-dynamodb'
 import type { DynamodbConfig } from '../../fixtures/dynamodb/index.ts'
+import { usingClient } from './aws-hooks.ts'
 
 export interface DynamodbServer {
   readonly serviceConfig: DynamodbConfig
 }
 
-async function using<T>({ serviceConfig }: DynamodbServer, use: (client: DynamoDBClient) => Promise<T>): Promise<T> {
-  const { endpoint, region, accessKeyId, secretAccessKey } = serviceConfig
-  const client = new DynamoDBClient({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 })
-  return use(client).finally(() => client.destroy())
-}
+const using = usingClient(DynamoDBClient)
 
 export const makeTable = (service: DynamodbServer, name = 'written') =>
   using(service, (client) =>

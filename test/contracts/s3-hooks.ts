@@ -9,16 +9,13 @@ import {
   S3Client,
 } from '@aws-sdk/client-s3'
 import type { S3Config } from '../../fixtures/s3/index.ts'
+import { usingClient } from './aws-hooks.ts'
 
 export interface S3Server {
   readonly serviceConfig: S3Config
 }
 
-async function using<T>({ serviceConfig }: S3Server, use: (client: S3Client) => Promise<T>): Promise<T> {
-  const { endpoint, region, accessKeyId, secretAccessKey } = serviceConfig
-  const client = new S3Client({ endpoint, region, credentials: { accessKeyId, secretAccessKey }, maxAttempts: 1 })
-  return use(client).finally(() => client.destroy())
-}
+const using = usingClient(S3Client)
 
 export const makeBucket = (service: S3Server, name = 'written') =>
   using(service, (client) => client.send(new CreateBucketCommand({ Bucket: service.serviceConfig.prefix + name })))

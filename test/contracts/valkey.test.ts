@@ -1,11 +1,9 @@
 import { rmSync } from 'node:fs'
 import { delimiter } from 'node:path'
-import { Redis } from 'ioredis'
 import { afterAll } from 'vitest'
-import type { ValkeyConfig } from '../../fixtures/valkey/index.ts'
-import type { ExternalService } from '../../src/fixture.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { makeValkeyDirectory } from '../support/valkey-directory.ts'
+import { keys, set, tenants } from './redis-hooks.ts'
 import { installedTesting, installedUrl, register } from './register.ts'
 
 useCleanState()
@@ -22,29 +20,13 @@ const { fixtureContract } = await installedTesting()
 const fixture = installedUrl('fixtures/valkey')
 const { valkey }: typeof import('../../fixtures/valkey/index.ts') = await import(fixture)
 
-/** Returns a hook that asks over a connection of its own. */
-function asking<T>(ask: (client: Redis) => Promise<T>): (service: ExternalService<ValkeyConfig>) => Promise<T> {
-  return async ({ serviceConfig }) => {
-    const client = new Redis(serviceConfig.url, { lazyConnect: true, retryStrategy: () => null })
-    client.on('error', () => {})
-    return client
-      .connect()
-      .then(() => ask(client))
-      .finally(() => client.disconnect())
-  }
-}
-
-const keys = asking((client) => client.keys('*'))
-
 register(
   fixtureContract(valkey(), {
     module: { url: fixture, name: 'valkey' },
-    write: asking((client) => client.set('written', 'value')),
+    write: set,
     read: keys,
-    tenants: asking(async (client) =>
-      ((await client.call('ACL', 'USERS')) as string[]).filter((user) => user !== 'default'),
-    ),
-    dirt: { 'a key': asking((client) => client.set('key', 'value')) },
+    tenants,
+    dirt: { 'a key': set },
     isPristine: async (service) => (await keys(service)).length === 0,
   }),
 )

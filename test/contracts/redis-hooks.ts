@@ -1,0 +1,30 @@
+import { Redis } from 'ioredis'
+import type { RedisConfig } from '../../fixtures/redis/index.ts'
+
+interface Service {
+  readonly serviceConfig: Pick<RedisConfig, 'url'>
+}
+
+/** Uses a client that ends with the use. */
+export async function useClient<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {
+  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null })
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await use(client)
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Returns a hook that asks over a connection of its own. */
+export function asking<T>(ask: (client: Redis) => Promise<T>): (service: Service) => Promise<T> {
+  return ({ serviceConfig }) => useClient(serviceConfig.url, ask)
+}
+
+export const set = asking((client) => client.set('key', 'value'))
+export const keys = asking(async (client) => (await client.keys('*')).sort())
+export const tenants = asking(async (client) => {
+  const users = (await client.call('ACL', 'USERS')) as string[]
+  return users.filter((user) => user !== 'default')
+})
