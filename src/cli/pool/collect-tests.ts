@@ -3,6 +3,8 @@ import { text } from 'node:stream/consumers'
 import { parseContext } from '../../fmf/context.ts'
 import { fmfList } from '../../fmf/fmf-list.ts'
 import { asError, ConfigError, UsageError } from '../../kernel/errors.ts'
+import type { Machine } from '../../pool/machines/machine.ts'
+import { projectDirectory } from '../../pool/machines/project-copy.ts'
 import type { PoolOptions } from '../../pool/pool-options.ts'
 import { commandTest } from '../../pool/tests/command-test.ts'
 import { fmfTests } from '../../pool/tests/fmf-tests.ts'
@@ -44,8 +46,14 @@ export async function collectTests(
 async function findTests(words: readonly string[], selection: TestSelection, signal?: AbortSignal): Promise<Collected> {
   const { fmf, install } = selection
   if (fmf !== undefined) return fmfTests({ directory: fmf, install, ...searchOf(words, selection) })
-  if (selection.commands !== undefined) return { tests: await commandTests(selection.commands) }
-  return { tests: await vitestFiles({ filters: words }, signal) }
+  const { commands } = selection
+  const tests = commands === undefined ? await vitestFiles({ filters: words }, signal) : await commandTests(commands)
+  return { tests, setUpMachine: putProject }
+}
+
+/** Puts the project on a remote machine before the first test: the copy is not part of the test's duration. */
+async function putProject(machine: Machine, signal: AbortSignal): Promise<void> {
+  await projectDirectory(machine, { directory: process.cwd() }, signal)
 }
 
 /** Returns the data for `pool list --json`: of an FMF tree, the names and the whole data of the nodes. */
@@ -88,7 +96,7 @@ async function commandTests(file: string): Promise<PoolTest[]> {
   const lines = content.split('\n').map((line) => line.trim())
   return lines
     .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((command) => commandTest({ name: command, command, directory: process.cwd() }))
+    .map((command) => commandTest({ name: command, command, project: process.cwd() }))
 }
 
 async function readCommands(file: string): Promise<string> {

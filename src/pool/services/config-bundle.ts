@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { posix } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { BuildOptions, BuildResult } from 'esbuild'
 import { asError, ConfigError } from '../../kernel/errors.ts'
@@ -11,9 +12,10 @@ interface Esbuild {
  * Bundles a config file, with all imported files of the project, into a JavaScript module: a machine then needs no
  * compiler. Imports of packages stay.
  *
+ * @param path of the config file on the machine: the value of `import.meta`, wherever the module lies
  * @throws ERR_CONFIG if the file cannot be compiled
  */
-export async function bundleConfig(file: string): Promise<Uint8Array> {
+export async function bundleConfig(file: string, path: string): Promise<Uint8Array> {
   const { build } = await loadEsbuild()
   try {
     const { outputFiles = [] } = await build({
@@ -23,6 +25,7 @@ export async function bundleConfig(file: string): Promise<Uint8Array> {
       format: 'esm',
       platform: 'node',
       packages: 'external',
+      define: importMeta(path),
       logLevel: 'silent',
     })
     return outputFiles[0]?.contents ?? new Uint8Array()
@@ -31,6 +34,11 @@ export async function bundleConfig(file: string): Promise<Uint8Array> {
       cause: thrown,
     })
   }
+}
+
+function importMeta(path: string): Record<string, string> {
+  const values = { url: pathToFileURL(path).href, filename: path, dirname: posix.dirname(path) }
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [`import.meta.${key}`, JSON.stringify(value)]))
 }
 
 /** Finds the compiler of `tsx`, a dependency of test-services. */

@@ -1,40 +1,51 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, posix, relative } from 'node:path'
 import { temporaryDirectory } from '../../host/files/temporary-directory.ts'
 import { packageDirectory } from '../../host/modules/package-program.ts'
 import { MissingBinaryError, StateError } from '../../kernel/errors.ts'
 import { isCompiled } from '../../kernel/package-modules.ts'
 import type { Machine } from '../machines/machine.ts'
+import { projectDirectory } from '../machines/project-copy.ts'
 import { bundleConfig } from './config-bundle.ts'
 import type { ServicesProgram } from './remote-services.ts'
 
+/** Name of our directory on the machine, and in the copy of the project, where packages of the project are found. */
 const place = '.test-services'
 const configName = 'test-services.config.mjs'
 
+interface PlacedStack {
+  readonly configFile: string
+  /** Base of relative paths in the config. */
+  readonly directory: string
+}
+
 /**
- * Puts test-services and a config file into the directory of a machine, and returns how to run the program on the
- * machine. The compiled package contains all dependencies, except the client libraries of some fixtures.
+ * Puts the project of a config file on a machine, with test-services and the config inside, and returns how to run the
+ * program with the services. The compiled package contains all dependencies; client libraries come with the project.
  *
- * @throws ERR_MISSING_BINARY if the machine has no Node; ERR_CONFIG, ERR_TRANSPORT, ERR_CANCELED
+ * @throws ERR_MISSING_BINARY if the machine has no Node; ERR_CONFIG, ERR_COMMAND, ERR_TRANSPORT, ERR_CANCELED
  */
 export async function placeProgram(
   machine: Machine,
-  configFile: string,
+  { configFile, directory }: PlacedStack,
   signal: AbortSignal,
 ): Promise<ServicesProgram> {
   const { transport } = machine
-  const directory = `${machine.directory}/${place}`
-  const temporary = `${directory}/tmp`
+  const own = `${machine.directory}/${place}`
+  const temporary = `${own}/tmp`
   await requireNode(machine, temporary, signal)
-  const modules = `${directory}/node_modules/test-services`
+  const project = await projectDirectory(machine, { directory }, signal)
+  const modules = `${project}/${place}/node_modules/test-services`
   for (const name of contents()) await transport.put(join(packageDirectory(), name), `${modules}/${name}`, { signal })
-  await putText(machine, `${directory}/${configName}`, await bundleConfig(configFile), signal)
+  const config = `${project}/${place}/${configName}`
+  const bundle = await bundleConfig(configFile, posix.join(project, relative(directory, configFile)))
+  await putText(machine, config, bundle, signal)
   return {
     argv: ['node', `${modules}/dist/machine-services.js`],
-    directory,
+    directory: project,
     // All files of the services are in the machine's directory, and go with the machine.
-    environment: { LP_STATE_DIR: `${directory}/state`, TMPDIR: temporary },
-    request: { configFile: `${directory}/${configName}`, names: [] },
+    environment: { LP_STATE_DIR: `${own}/state`, TMPDIR: temporary },
+    request: { configFile: config, names: [] },
   }
 }
 

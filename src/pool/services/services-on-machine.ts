@@ -96,7 +96,8 @@ function ownBy(stack: Find, { timeoutMs, only = [] }: ServicesOnMachineOptions):
     const found = await stack()
     if (isHere(machine)) return HeldServices.open(found, { timeoutMs, signal })
     if (!hasConfigFile(found)) throw noFile(machine)
-    const program = await placeProgram(machine, found.project, signal)
+    const placed = { configFile: found.project, directory: found.directory }
+    const program = await placeProgram(machine, placed, signal)
     return RemoteServices.open(machine, { ...program, request: { ...program.request, names: only, timeoutMs } }, signal)
   }
   return { bringUp }

@@ -7,7 +7,7 @@ import { HeldServices } from './held-services.ts'
 import { channelVariable, type ServicesRequest, type StartedThere } from './services-request.ts'
 
 /**
- * A program with services on a machine, for a pool on another host. Requests come through standard input, answers go
+ * A program with services on a machine, for a pool on another host, in the copy of the project. Requests come through standard input, answers go
  * through the control descriptor. The program and the services end when the input ends or a signal asks for the end.
  */
 
@@ -15,9 +15,10 @@ const over = new AbortController()
 let services: Promise<HeldServices> | undefined
 
 async function start({ configFile, names, timeoutMs }: ServicesRequest): Promise<HeldServices> {
-  const found = await findStack({ directory: process.cwd(), names, configFile, timeoutMs, signal: over.signal })
+  const directory = process.cwd()
+  const found = await findStack({ directory, names, configFile, timeoutMs, signal: over.signal })
   const all = names.length > 0 ? names : Object.keys(found.config.services)
-  return HeldServices.open({ ...found, names: all }, { timeoutMs, signal: over.signal })
+  return HeldServices.open({ ...found, directory, names: all }, { timeoutMs, signal: over.signal })
 }
 
 async function held(): Promise<HeldServices> {

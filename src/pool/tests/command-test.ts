@@ -4,6 +4,7 @@ import { textsOf, type VariableValues } from '../../service/options/made-variabl
 import { parseOptions } from '../../service/options/parse-options.ts'
 import { nameSchema, valueSchema } from '../../service/options/plan-schema.ts'
 import type { Machine } from '../machines/machine.ts'
+import { projectDirectory } from '../machines/project-copy.ts'
 import { runControlled } from './controlled-run.ts'
 import type { AttemptEnd, PoolTest, RunningAttempt } from './pool-test.ts'
 import { type TestOptions, testEntries } from './test-options.ts'
@@ -15,7 +16,14 @@ export interface CommandTestOptions extends TestOptions {
   readonly command: string | readonly string[]
   /** Variables of the command. */
   readonly environment?: VariableValues | undefined
-  /** Working directory on the machine: absolute, or below the machine's directory. Default: the machine's directory. */
+  /**
+   * Directory of a project on the local host: the command runs there, and on a remote machine in a copy. Default: none.
+   */
+  readonly project?: string | undefined
+  /**
+   * Working directory on the machine: absolute, or below the project or the machine's directory. Default: the project,
+   * else the machine's directory.
+   */
   readonly directory?: string | undefined
   /**
    * Files and directories to put on the machine first: each path on the machine, absolute or below the machine's
@@ -29,6 +37,7 @@ const optionsSchema = v.strictObject({
   name: v.pipe(v.string(), v.nonEmpty()),
   command: v.union([v.pipe(v.string(), v.nonEmpty()), v.pipe(v.array(v.string()), v.nonEmpty())]),
   environment: v.optional(v.record(nameSchema, valueSchema)),
+  project: v.optional(v.string()),
   directory: v.optional(v.string()),
   files: v.optional(v.record(v.string(), v.string())),
 })
@@ -43,18 +52,21 @@ export function commandTest(options: CommandTestOptions): PoolTest {
   const data = parseOptions(optionsSchema, options, 'commandTest()')
   const { name, limitMs, priority, tags } = data
   const files = Object.entries(data.files ?? {}).map(([to, from]) => [to, resolve(from)] as const)
-  const whole = { ...data, files: Object.fromEntries(files) }
+  const project = data.project === undefined ? undefined : resolve(data.project)
+  const whole = { ...data, project, files: Object.fromEntries(files) }
   return { name, kind: 'command', data: whole, limitMs, priority, tags, run: (attempt) => runCommand(whole, attempt) }
 }
 
 async function runCommand(options: CommandTestOptions, attempt: RunningAttempt): Promise<AttemptEnd> {
-  const { name, command, environment = {}, directory, files = {} } = options
+  const { name, command, environment = {}, project, files = {} } = options
   const { machine, signal } = attempt
+  const base = project === undefined ? undefined : await projectDirectory(machine, { directory: project }, signal)
+  const directory = options.directory === undefined ? base : posix.resolve(base ?? machine.directory, options.directory)
   for (const [to, from] of Object.entries(files)) await machine.transport.put(from, pathOn(machine, to), { signal })
   return runControlled(attempt, typeof command === 'string' ? ['sh', '-c', command] : command, {
     test: name,
     environment: () => textsOf(environment, `commandTest().environment of ${name}`),
-    ...(directory !== undefined && { directory: pathOn(machine, directory) }),
+    ...(directory !== undefined && { directory }),
   })
 }
 

@@ -42,6 +42,13 @@ test.each(
       { line: 'false', code: 1, services: 'none', ...terminal },
       { line: 'true', code: 0, services: 'none', ...terminal },
       { line: 'test "$WEB_URL"', code: 0, services: 'shared', ...pipes },
+      { line: 'test "$WEB_URL" -a -e server.pl', code: 0, services: 'own', ...pipes },
+      {
+        line: `cmp ${directory}/server.pl server.pl && test ${directory} != "$PWD"`,
+        code: 0,
+        services: 'none',
+        ...pipes,
+      },
     ],
   ),
 )('over ssh in $place, with $services services, $line ends a pool by $code', async (given) => {

@@ -11,6 +11,7 @@ let home: string
 let server: SshServer
 
 const names = ['postgres', 'mariadb', 'redis', 'rabbitmq', 'memcached', 'nats', 'mosquitto', 'etcd', 'openldap', 'smtp']
+const optionsOf = (name: string): string => (['postgres', 'mariadb'].includes(name) ? '{ template }' : '')
 
 beforeAll(async () => {
   symlinkSync(join(inject('installation'), 'node_modules'), join(directory, 'node_modules'))
@@ -19,8 +20,10 @@ beforeAll(async () => {
     'test-services.config.mjs',
     `import { defineConfig } from 'test-services'
 ${imports.join('\n')}
-export default defineConfig({ services: { ${names.map((name) => `${name}: ${name}()`).join(', ')} } })`,
+const template = { files: ['schema.sql'] }
+export default defineConfig({ services: { ${names.map((name) => `${name}: ${name}(${optionsOf(name)})`).join(', ')} } })`,
   )
+  write('schema.sql', 'CREATE TABLE books (number INT)')
   write(
     'vitest.config.mjs',
     `import { defineConfig } from 'vitest/config'
@@ -53,12 +56,12 @@ ${['first', 'again']
 test('postgres ${time}', async ({ postgres }) => {
   const client = new pg.Client(postgres.serviceConfig.url)
   await client.connect()
-  await client.query('CREATE TABLE marks ()')
+  await client.query('CREATE TABLE marks AS SELECT * FROM books')
   await client.end()
 })
 test('mariadb ${time}', async ({ mariadb }) => {
   const client = await mysql.createConnection(mariadb.serviceConfig.url)
-  await client.query('CREATE TABLE marks (number INT)')
+  await client.query('CREATE TABLE marks AS SELECT * FROM books')
   await client.end()
 })
 test('redis ${time}', async ({ redis }) => {
@@ -90,6 +93,7 @@ test('${name}', async ({ ${name} }) => {
 test.each([
   ['own', 'here'],
   ['shared', 'here'],
+  ['own', 'over ssh'],
   ['shared', 'over ssh'],
 ])('with %s services %s, the plugin gives each test its part', async (services, place) => {
   const { user, host, port } = server.options
