@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import { asError, StateError } from '../kernel/errors.ts'
 import { createProgram, defaultCommand } from './program.ts'
-import { exitCodeOf, exitCodes } from './terminal/exit-codes.ts'
+import { exitCodeOf, exitCodeOfPool, exitCodes } from './terminal/exit-codes.ts'
 import { describeError, printFailureFor } from './terminal/failure.ts'
 import type { GlobalOptions } from './terminal/options.ts'
 
@@ -23,7 +23,7 @@ export async function runCommandLine(argv: readonly string[], version: string): 
   try {
     await Promise.race([program.parseAsync(own, { from: 'user' }), untilNothingIsUnderWay()])
   } catch (thrown) {
-    exitCode = reportFailure(thrown, program.opts<GlobalOptions>())
+    exitCode = reportFailure(thrown, subcommand, program.opts<GlobalOptions>())
   }
   if (exitCode !== exitCodes.done) printFailureFor(subcommand, program.opts<GlobalOptions>())
   return exitCode
@@ -40,11 +40,11 @@ function untilNothingIsUnderWay(): Promise<never> {
   return new Promise((_, reject) => process.once('beforeExit', () => reject(new StateError(message))))
 }
 
-function reportFailure(thrown: unknown, options: GlobalOptions): number {
+function reportFailure(thrown: unknown, subcommand: string, options: GlobalOptions): number {
   // Help and version also end with a `CommanderError`, with status 0. Commander has already written the message.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
   process.stderr.write(`${describeError(asError(thrown), options)}\n`)
-  return exitCodeOf(thrown)
+  return subcommand === 'pool' ? exitCodeOfPool(thrown) : exitCodeOf(thrown)
 }
 
 /** Splits the arguments at `--`: the words after `--` are a command, which we do not parse. */

@@ -105,7 +105,7 @@ export function createProgram(
     'an HTML page of a pool or a workflow, and JUnit XML of the results of a pool',
     async (directories, options) => (await import('./commands/report.ts')).report(directories, options),
   )
-    .argument('<directory...>', 'directory of a workflow or of results; several directories are put together')
+    .argument('[directory...]', 'directories of results, all of a run, or of a workflow; default: pool-results')
     .option('--junit <file>', 'file for the JUnit XML; default: junit.xml in the directory')
   const settleOthers = async (work: Promise<number>): Promise<void> => {
     refuseCommand(command)

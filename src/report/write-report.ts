@@ -19,6 +19,8 @@ export interface WrittenReport {
   readonly headline: string
   readonly page: string
   readonly junit: string
+  /** Directories of runs that are left out: a later run has the same tests. */
+  readonly earlier: readonly string[]
 }
 
 /**
@@ -39,7 +41,7 @@ export async function writeReport(
   const xml = junit === undefined ? join(read.path, 'junit.xml') : resolve(junit)
   writeFile(page, htmlPage({ title: headline, headline, data, ...(await pageAssets('report')) }))
   writeFile(xml, junitXml(data))
-  return { headline, page, junit: xml }
+  return { headline, page, junit: xml, earlier: read.earlier }
 }
 
 function writeFile(path: string, text: string): void {

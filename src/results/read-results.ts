@@ -26,14 +26,17 @@ export interface ReadResults {
   readonly services: readonly ServiceRow[]
   /** Files and lines that could not be read, in words. */
   readonly problems: readonly string[]
+  /** Paths of runs that were left out: a later run has the same tests. */
+  readonly earlier: readonly string[]
 }
 
 /** How deep below the given directory the directories of hosts may lie. */
 const deepest = 3
 
 /**
- * Reads the results directories of the hosts of a run, or a directory with such directories. Copies of a directory
- * count once, and copies of an attempt too. A running or killed run is read up to its last row.
+ * Reads the results directories of the hosts of a run, or a directory with such directories, and there the newest run
+ * of each test. Copies of a directory count once, and copies of an attempt too. A running or killed run is read up to
+ * its last row.
  *
  * @throws ERR_RESULTS if a directory has no results
  */
@@ -41,8 +44,8 @@ export function readResults(...given: readonly [string, ...string[]]): ReadResul
   const paths = given.map((directory) => resolve(directory))
   const [path = ''] = paths
   const reader = new RowReader(path)
-  const runs = new Map(paths.flatMap((each) => runsIn(each, reader)).map((run) => [run.record.id, run] as const))
-  const all = [...runs.values()]
+  const found = new Map(paths.flatMap((each) => runsIn(each, reader)).map((run) => [run.record.id, run] as const))
+  const { newest: all, earlier } = given.length > 1 ? { newest: [...found.values()], earlier: [] } : newestOf(found)
   const attempts = onceEach(all)
   return {
     path,
@@ -52,7 +55,28 @@ export function readResults(...given: readonly [string, ...string[]]): ReadResul
     machines: all.flatMap(({ machines }) => machines),
     services: all.flatMap(({ services }) => services),
     problems: reader.problems,
+    earlier: earlier.map((run) => run.path),
   }
+}
+
+/**
+ * Leaves out a run if a later run has results of the same test: a directory such as `pool-results` has runs of
+ * different times. The hosts of a run have different tests.
+ */
+function newestOf(found: ReadonlyMap<string, ReadRun>): { newest: ReadRun[]; earlier: ReadRun[] } {
+  const runs = [...found.values()].sort((a, b) => compare(b.record.begin, a.record.begin))
+  const tests = new Set<string>()
+  const newest: ReadRun[] = []
+  const earlier: ReadRun[] = []
+  for (const run of runs) {
+    const own = run.rows.map(([platform, , test]) => JSON.stringify([platform, test]))
+    const isEmpty = own.length === 0 && run.attempts.length === 0
+    const isEarlier = newest.length > 0 && (isEmpty || own.some((test) => tests.has(test)))
+    if (isEarlier) earlier.push(run)
+    else newest.push(run)
+    for (const test of own) tests.add(test)
+  }
+  return { newest, earlier }
 }
 
 function runsIn(path: string, reader: RowReader): ReadRun[] {

@@ -45,6 +45,8 @@ export function createResults({ path: given, ...facts }: NewResults): ResultsDir
     return new OpenResults(path, record)
   } catch (thrown) {
     if (hasCode(thrown, 'EEXIST')) throw inUse(path)
+    if (hasCode(thrown, 'ENOTDIR'))
+      throw new ResultsError(`${path} cannot take the results: it is a file, or lies below one; name a directory`)
     throw diskError(path, thrown)
   }
 }

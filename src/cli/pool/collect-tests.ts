@@ -81,10 +81,17 @@ function checkSelection(words: readonly string[], selection: TestSelection): voi
   if (fmf === undefined && option) throw new UsageError(`--${option} is for FMF trees: add --fmf DIR`)
 }
 
-function describeSelection(words: readonly string[], { fmf, commands }: TestSelection): string {
-  const which = words.length === 0 ? '' : ` for ${words.join(' ')}`
+function describeSelection(words: readonly string[], selection: TestSelection): string {
+  const { fmf, commands, filter = [], condition = [], context = [] } = selection
+  const options = Object.entries({ filter, condition, context }).flatMap(([name, given]) =>
+    given.map((each) => `--${name} "${each}"`),
+  )
+  const all = [...words, ...options]
+  const which = all.length === 0 ? '' : ` for ${all.join(' ')}`
   if (commands !== undefined) return `${commands} has no command`
-  return fmf === undefined ? `Vitest finds no test file${which} here` : `the FMF tree of ${fmf} has none${which}`
+  return fmf === undefined
+    ? `Vitest finds no test file${which} here`
+    : `the FMF tree of ${fmf} has no test to run${which}`
 }
 
 /**

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { asError, TestServicesError } from '../../kernel/errors.ts'
+import { asError, hasCode, TestServicesError } from '../../kernel/errors.ts'
 import type { Ended } from '../../process/ended.ts'
 
 /** Exit codes of the command. */
@@ -25,6 +25,14 @@ export function exitCodeOf(thrown: unknown): number {
   if (error.code === 'ERR_USAGE') return exitCodes.wrongUsage
   if (error.code === 'ERR_TRANSPORT') return exitCodes.infrastructure
   return error.code === 'ERR_NOT_RUNNING' ? exitCodes.nothingRuns : exitCodes.failed
+}
+
+/** Returns the exit code for an error of a pool: 1 is left to tests that failed. */
+export function exitCodeOfPool(thrown: unknown): number {
+  const exitCode = exitCodeOf(thrown)
+  if (exitCode !== exitCodes.failed) return exitCode
+  const isMistake = hasCode(thrown, 'ERR_CONFIG', 'ERR_MISSING_BINARY')
+  return isMistake ? exitCodes.wrongUsage : exitCodes.infrastructure
 }
 
 /** Returns the exit code of a command as a shell reports it: its status, or 128 plus the number of the signal. */

@@ -62,7 +62,7 @@ test('a host without the project at the same path takes no test, and says so', a
   const tests = [commandTest({ name: 'only', command: 'true' })]
   await using queue = await openQueue({ url: server.serviceConfig.url, tests, directories: ['/', '/nosuch/project'] })
   const { code, stderr } = await run(['pool', 'work', ...alone, 'lost'], { env })
-  expect(code).toBe(1)
+  expect(code).toBe(2)
   expect(stderr).toMatch(/^error: the run of \S+ needs \/nosuch\/project, and this host has no such directory: .*\n$/)
   expect(queue.left).toBe(1)
 })

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { useUserProject } from '../../support/user-project.ts'
+
+useCleanState()
+const { run, write } = useUserProject('')
+const commands = (name: string, ...lines: string[]): string[] => ['--commands', write(name, `${lines.join('\n')}\n`)]
+const alone = ['--services', 'none', '--output']
+
+test('a test whose packages are missing here is not run, and is tried once', async () => {
+  write('tree/.fmf/version', '1\n')
+  write('tree/a.fmf', 'test: "true"\nrequire: no-such-package\n')
+  const { code, stderr } = await run(['pool', 'run', '--fmf', 'tree', ...alone, 'lacking-results'])
+  expect(code).toBe(4)
+  expect(stderr.match(/this host lacks required packages: no-such-package\. .*--install/g)).toHaveLength(1)
+})
+
+test('a file in place of the results directory is refused', async () => {
+  const { code, stderr } = await run(['pool', 'run', ...commands('one', 'true'), ...alone, 'package.json'])
+  expect({ code, stderr }).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('it is a file, or lies below one'),
+  })
+})
+
+test('report shows the newest run of each test, and names the others', async () => {
+  const given = commands('again', 'test -e passes')
+  await run(['pool', 'run', ...given, '--services', 'none'])
+  write('passes', '')
+  await run(['pool', 'run', ...given, '--services', 'none'])
+  const { stdout, stderr } = await run(['report'])
+  expect(stdout).toMatch(/^1 test, which passed\n/)
+  expect(stderr).toMatch(/^left out, as a later run has the same tests: pool-results\/[^,\n]+\n$/)
+})
+
+test('pool list leaves out what would not run, and says if that is all', async () => {
+  write('lists/.fmf/version', '1\n')
+  write('lists/main.fmf', '/on: { test: "true" }\n/off: { test: "true", enabled: false }\n')
+  expect(await run(['pool', 'list', '--fmf', 'lists'])).toMatchObject({ code: 0, stdout: '/on\n' })
+  expect(await run(['pool', 'list', '--fmf', 'lists', '--filter', 'tag: a'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('the FMF tree of lists has no test to run for --filter "tag: a"'),
+  })
+})
