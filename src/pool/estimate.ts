@@ -25,14 +25,15 @@ export class Estimate {
   }
 
   /**
-   * Returns the time until all tests are done; `undefined` if some durations are unknown, and no test is done yet.
+   * Returns the time until all tests are done. `undefined` if a duration is unknown, and no test is done yet, or no test
+   * waits: the mean says little about a single test.
    *
    * @param left number of unfinished tests
    * @param machines number of machines at work
    */
   leftMs(left: number, machines: number): number | undefined {
     const unknown = Math.max(0, left - this.#expectedMs.size)
-    if (unknown > 0 && this.#done === 0) return undefined
+    if (unknown > 0 && (this.#done === 0 || left <= machines)) return undefined
     const meanMs = this.#done === 0 ? 0 : this.#doneMs / this.#done
     return Math.round((this.#knownLeftMs + unknown * meanMs) / Math.max(1, machines))
   }

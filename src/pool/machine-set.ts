@@ -166,7 +166,7 @@ export class MachineSet {
 
   async #use(source: Source, machine: Machine): Promise<void> {
     const { over, emit, setUp } = this.#options
-    emit({ type: 'machine', machine: machine.name, state: 'setting-up' })
+    emit({ type: 'machine', machine: machine.name, state: 'setting-up', provisioner: source.provisioner.name })
     let ready: ReadyMachine
     try {
       ready = await setUp(machine, over)

@@ -75,6 +75,7 @@ export class PoolRun {
   }
 
   async finish(): Promise<RunSummary> {
+    this.#tellProgress()
     this.#machines.fill()
     await Promise.race([this.#machines.ended.then(() => this.#closeServices()), this.#forced.promise])
     this.#isFinished = true
@@ -132,16 +133,16 @@ export class PoolRun {
     this.#tally.add(state, counts)
     if (counts && state === 'passed') this.#durations.record(test.name, machine.platform, durationMs)
     if (counts) this.#estimate.finish(test.name, durationMs)
-    const { left } = this.queue
-    this.emit({
-      type: 'progress',
-      done: this.#tally.done,
-      left,
-      estimatedLeftMs: this.#estimate.leftMs(left, this.#machines.size),
-    })
-    if (left === 0) this.#over.abort(new CanceledError('waiting for a test'))
+    this.#tellProgress()
+    if (this.queue.left === 0) this.#over.abort(new CanceledError('waiting for a test'))
     else if (!counts) this.#machines.forgetDeclined()
     this.releaseIdle()
+  }
+
+  #tellProgress(): void {
+    const { left } = this.queue
+    const estimatedLeftMs = this.#estimate.leftMs(left, this.#machines.size)
+    this.emit({ type: 'progress', done: this.#tally.done, left, estimatedLeftMs })
   }
 
   /** Gives waiting machines back, unless a running test may be run again after a failure. */

@@ -28,6 +28,8 @@ describe('Estimate', () => {
     expect(estimate.leftMs(3, 1)).toBeUndefined()
     estimate.finish('b', 400)
     expect(estimate.leftMs(2, 1)).toBe(1_400)
+    // The rest is running, perhaps for long: the mean says nothing.
+    expect(estimate.leftMs(2, 2)).toBeUndefined()
   })
 
   test('nothing left takes no time', () => {

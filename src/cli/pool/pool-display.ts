@@ -12,20 +12,24 @@ export interface PoolDisplay {
 }
 
 const frameMs = 100
-const defaultRows = 24
+/** Size of a terminal that does not tell its size. */
+const usual = { rows: 24, columns: 80 }
 
-/** Shows the machines as rows in a terminal, below the unsuccessful attempts; otherwise a line for each attempt. */
-export function createPoolDisplay({ quiet, verbose }: DisplayOptions): PoolDisplay {
-  if (quiet) return { onEvent: () => {}, end: () => {} }
-  return process.stderr.isTTY && !verbose ? createLiveDisplay() : createPlainDisplay()
+/**
+ * Shows the machines as rows in a terminal, below the unsuccessful attempts; otherwise a line for each attempt, or with
+ * `quiet` for each unsuccessful attempt.
+ */
+export function createPoolDisplay({ quiet = false, verbose }: DisplayOptions): PoolDisplay {
+  return process.stderr.isTTY && !verbose && !quiet ? createLiveDisplay() : createPlainDisplay(quiet)
 }
 
-function createPlainDisplay(): PoolDisplay {
+function createPlainDisplay(isQuiet: boolean): PoolDisplay {
   const view = new PoolView()
   return {
     onEvent: (event) => {
       view.add(event, monotonicMs())
-      if (event.type === 'attempt-end') process.stderr.write(`${describeAttempt(event, view.reason(event.machine))}\n`)
+      if (event.type !== 'attempt-end' || (isQuiet && event.attempt.state === 'passed')) return
+      process.stderr.write(`${describeAttempt(event, view.reason(event.machine))}\n`)
     },
     end: () => {},
   }
@@ -34,8 +38,10 @@ function createPlainDisplay(): PoolDisplay {
 function createLiveDisplay(): PoolDisplay {
   const view = new PoolView()
   const draw = createLogUpdate(process.stderr)
-  const redraw = (): void =>
-    draw(describeView(view, monotonicMs(), (process.stderr.rows ?? defaultRows) - 1).join('\n'))
+  const redraw = (): void => {
+    const { rows = usual.rows, columns = usual.columns } = process.stderr
+    draw(describeView(view, monotonicMs(), { rows: rows - 1, columns }).join('\n'))
+  }
   // A display must not keep the process alive.
   const timer = setInterval(redraw, frameMs).unref()
   return {

@@ -52,22 +52,43 @@ const states: Readonly<Record<MachineState, string>> = {
   gone: 'is gone',
 }
 
+/** Size of a terminal. */
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** How long a reservation is not worth a line, in milliseconds. */
+const shortMs = 1_000
+
 /**
  * Returns the lines of the live display: the work of each machine, then the progress of the run.
  *
  * @param now in milliseconds of the monotonic clock
- * @param room most lines
  */
-export function describeView(view: PoolView, now: number, room: number): string[] {
-  const rows = [...view.machines].map(([name, row]) => describeMachine(name, row, now))
+export function describeView(view: PoolView, now: number, { rows: room, columns }: TerminalSize): string[] {
+  const worth = [...view.machines].filter(([, { state, since }]) => state !== 'reserving' || now - since > shortMs)
+  const rows = worth.map(([name, row]) => describeMachine(name, row, { now, columns }))
   const shown = rows.slice(0, Math.max(1, room - 2))
   const hidden = rows.length - shown.length
   return [...shown, ...(hidden > 0 ? [colors.dim(`… and ${hidden} more machines`)] : []), describeProgress(view)]
 }
 
-function describeMachine(name: string, { state, test, since }: MachineRow, now: number): string {
-  const what = test ?? colors.dim(states[state])
-  return `${colors.cyan('…')} ${name} ${what} ${colors.dim(formatMs(now - since))}`
+interface Present {
+  readonly now: number
+  readonly columns: number
+}
+
+function describeMachine(name: string, { state, test, since }: MachineRow, { now, columns }: Present): string {
+  const time = formatMs(now - since)
+  const room = columns - 1 - `… ${name}  ${time}`.length
+  const what = test === undefined ? colors.dim(states[state]) : cut(test, room)
+  return `${colors.cyan('…')} ${name} ${what} ${colors.dim(time)}`
+}
+
+/** Cuts a name to a number of characters: a wrapped line would be hard to read. */
+function cut(name: string, room: number): string {
+  return name.length <= room ? name : `${name.slice(0, Math.max(0, room - 1))}…`
 }
 
 function describeProgress({ total, left, failed, infra, estimatedLeftMs }: PoolView): string {

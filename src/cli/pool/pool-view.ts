@@ -12,6 +12,8 @@ export interface MachineRow {
 /** The past and present work of a pool, made from events. */
 export class PoolView {
   readonly machines = new Map<string, MachineRow>()
+  /** Number of reservations under way, by provisioner. */
+  readonly #reserving = new Map<string, number>()
   /** Tests of all hosts, as far as seen. */
   total = 0
   left = 0
@@ -25,8 +27,7 @@ export class PoolView {
   add(event: PoolEvent, now: number): void {
     switch (event.type) {
       case 'machine':
-        if (event.state === 'gone') this.machines.delete(event.machine)
-        else this.machines.set(event.machine, { state: event.state, test: undefined, since: now })
+        this.#addMachine(event, now)
         break
       case 'attempt':
         this.#reasons.delete(event.machine)
@@ -47,6 +48,24 @@ export class PoolView {
         if (subtest === null) this.#reasons.set(event.machine, note)
         break
       }
+    }
+  }
+
+  #addMachine({ machine, state, provisioner }: Extract<PoolEvent, { type: 'machine' }>, now: number): void {
+    if (state === 'reserving') this.#count(machine, 1)
+    // Without a machine, a reservation that has failed is gone.
+    else if (provisioner !== undefined || this.#reserving.has(machine)) this.#count(provisioner ?? machine, -1)
+    const isNews = state !== 'reserving' || this.#reserving.get(machine) === 1
+    if (state === 'gone' && !this.#reserving.has(machine)) this.machines.delete(machine)
+    else if (state !== 'gone' && isNews) this.machines.set(machine, { state, test: undefined, since: now })
+  }
+
+  #count(provisioner: string, change: number): void {
+    const number = (this.#reserving.get(provisioner) ?? 0) + change
+    if (number > 0) this.#reserving.set(provisioner, number)
+    else {
+      this.#reserving.delete(provisioner)
+      this.machines.delete(provisioner)
     }
   }
 

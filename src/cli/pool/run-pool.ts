@@ -54,12 +54,15 @@ export async function runPool(
   const shown = show(pool, display)
   const here = await pool.run().finally(() => display.end())
   await shown
+  const say = (text: string): void => {
+    if (!options.quiet || here.outcome !== 'passed') process.stderr.write(text)
+  }
   // A test that is not run here may still run on another host.
-  process.stderr.write(`${describeSummary(finish ? { ...here, notRun: 0, reason: null } : here)}\n`)
+  say(`${describeSummary(finish ? { ...here, notRun: 0, reason: null } : here)}\n`)
   const summary = finish ? await finish(here, results) : here
   await results.finish(summary)
   const directory = relative(process.cwd(), results.path) || '.'
-  process.stderr.write(`results: ${directory}; "${ownCommand()} report ${directory}" shows them\n`)
+  say(`results: ${directory}; "${ownCommand()} report ${directory}" shows them\n`)
   return summary
 }
 

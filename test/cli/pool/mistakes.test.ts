@@ -33,6 +33,17 @@ test('report shows the newest run of each test, and names the others', async () 
   expect(stderr).toMatch(/^left out, as a later run has the same tests: pool-results\/[^,\n]+\n$/)
 })
 
+test('a quiet run says which tests failed, and nothing if none did', async () => {
+  const quiet = [...alone.slice(0, 2), '--quiet']
+  const passing = await run(['pool', 'run', ...commands('passing', 'true'), ...quiet])
+  expect(passing).toMatchObject({ code: 0, stdout: '', stderr: '' })
+  const { code, stderr } = await run(['pool', 'run', ...commands('failing', 'true', 'false'), ...quiet])
+  expect({ code, stderr }).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^✖ false failed .*\n {2}exit status 1\n/),
+  })
+})
+
 test('pool list leaves out what would not run, and says if that is all', async () => {
   write('lists/.fmf/version', '1\n')
   write('lists/main.fmf', '/on: { test: "true" }\n/off: { test: "true", enabled: false }\n')
