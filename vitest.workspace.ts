@@ -31,6 +31,7 @@ const long = [
   'test/report/report-page-looks.test.ts',
   'test/workflow/{over-transports,faults}.test.ts',
   'test/cli/workflow/moved-by-config.test.ts',
+  'test/cli/completion/in-shells.test.ts',
   'test/workflow/page/workflow-page.test.ts',
   'test/stories/outside-fixture.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',

@@ -11,6 +11,7 @@ import type { GlobalOptions } from './terminal/options.ts'
  * @param argv arguments without `node` and the script
  */
 export async function runCommandLine(argv: readonly string[], version: string): Promise<number> {
+  if (argv[0] === '__complete') return answerShell(argv.slice(1), version)
   const { own, command } = splitAtDashes(argv)
   let exitCode: number = exitCodes.done
   let subcommand = defaultCommand
@@ -38,6 +39,18 @@ function untilNothingIsUnderWay(): Promise<never> {
     'the command ended too early: nothing is under way, but its result is still awaited; ' +
     'does the config file await a promise that never settles? If not, this is a defect of test-services'
   return new Promise((_, reject) => process.once('beforeExit', () => reject(new StateError(message))))
+}
+
+/** Answers the completion script of a shell. */
+async function answerShell(request: readonly string[], version: string): Promise<number> {
+  const { answerCompletion } = await import('./completion/answer.ts')
+  process.stdout.write(
+    await answerCompletion(
+      createProgram(version, undefined, () => {}),
+      request,
+    ),
+  )
+  return exitCodes.done
 }
 
 function reportFailure(thrown: unknown, subcommand: string, options: GlobalOptions): number {

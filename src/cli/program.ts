@@ -1,8 +1,9 @@
-import { Command, Option } from 'commander'
+import { Argument, Command, Option } from 'commander'
 import { asError, hasCode, UsageError } from '../kernel/errors.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { didYouMean, nearest } from '../kernel/suggestion.ts'
 import { quoteArguments } from '../shell/quote-argv.ts'
+import { type CompletedShell, completedShells } from './completion/shell-scripts.ts'
 import { examples } from './help.ts'
 import { addPool } from './pool-program.ts'
 import { exitCodes } from './terminal/exit-codes.ts'
@@ -95,10 +96,17 @@ export function createProgram(
   )
     .argument('[fixture...]', 'which of them; fails if one of these cannot run')
     .option('--json', 'machine-readable output')
-  add('init', 'write a config and an example test for fixtures: init postgres redis', async (names, options) =>
-    (await import('./commands/init.ts')).init(names, options),
+  add(
+    'init',
+    'write a config and an example test for fixtures, or a workflow: init postgres',
+    async (names, options) => {
+      const [first, ...others] = names
+      if (first === 'workflow')
+        return (await import('./commands/init-workflow.ts')).initWorkflow(others, options.force ?? false)
+      return (await import('./commands/init.ts')).init(names, options)
+    },
   )
-    .argument('[fixture...]')
+    .argument('[fixture...]', 'which fixtures; or "workflow"')
     .option('--force', 'replace files that exist; the old config is kept beside, as .bak')
   add(
     'report',
@@ -118,6 +126,9 @@ export function createProgram(
   )
     .argument('[name]', 'which of them, in detail')
     .option('--json', 'machine-readable output')
+  add('completion', 'print what a shell evaluates to complete commands: eval "$(… completion bash)"', async ([shell]) =>
+    (await import('./commands/completion.ts')).completion(shell as CompletedShell),
+  ).addArgument(new Argument('<shell>').choices(completedShells))
   add('help', 'this, or the help of a subcommand', ([name]) => {
     const chosen = name === undefined ? program : program.commands.find((subcommand) => subcommand.name() === name)
     if (!chosen) throw noSubcommand(program, name ?? '')

@@ -180,3 +180,16 @@ test('init can use the default config and the example of each bundled fixture', 
   // Its process would be taken for a leftover.
   await stop()
 })
+
+test('init workflow writes a workflow, and replaces one only with --force', async () => {
+  const { directory, write, run } = useUserProject('')
+  const first = await run(['init', 'workflow'])
+  expect(first.stdout).toMatch(/^wrote workflow\.yaml\nnext:\n {2}.*test-services workflow\n$/)
+  write('workflow.yaml', 'mine')
+  expect((await run(['init', 'workflow'])).stdout).toMatch(/^kept workflow\.yaml, which exists; --force replaces it/)
+  expect(readFileSync(join(directory, 'workflow.yaml'), 'utf8')).toBe('mine')
+  const forced = await run(['init', 'workflow', '--force'])
+  expect(forced.stdout).toMatch(/^kept the old workflow\.yaml as workflow\.yaml\.bak\nwrote workflow\.yaml\n/)
+  expect(readFileSync(join(directory, 'workflow.yaml.bak'), 'utf8')).toBe('mine')
+  expect((await run(['init', 'workflow', 'redis'])).code).toBe(2)
+})

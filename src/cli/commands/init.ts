@@ -5,6 +5,7 @@ import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../..
 import { UsageError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { configLines, configSource, templateOf } from '../init/config-source.ts'
+import { freeName } from '../init/free-name.ts'
 import { missingPackages } from '../init/packages.ts'
 import { installCommand, type Project, readProject, testExtensions, withScripts } from '../init/project.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
@@ -56,12 +57,6 @@ function setAside(name: string, files: Files, { directory }: Project): string[] 
   const backup = freeName(`${name}.bak`, directory)
   renameSync(join(directory, name), join(directory, backup))
   return [`kept the old ${name} as ${backup}`]
-}
-
-/** Returns the name, with a number if a file has the name: an earlier backup may be the only copy of a config. */
-function freeName(name: string, directory: string, count = 1): string {
-  const candidate = count === 1 ? name : `${name}${count}`
-  return existsSync(join(directory, candidate)) ? freeName(name, directory, count + 1) : candidate
 }
 
 /** Leaves out files that exist, also with the ending of another language. */

@@ -85,3 +85,10 @@ function keyOf(entry: string): string {
 function indented(entries: readonly string[]): string[] {
   return entries.map((entry) => `    ${entry},`)
 }
+
+/** Returns the names of the services in the text of a config, as far as they stand there. */
+export function serviceNames(source: string): string[] {
+  const code = source.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '')
+  const keys = entriesAfter(code, 'services: {').map((entry) => keyOf(entry).replaceAll(/^['"]|['"]$/g, ''))
+  return keys.filter((key) => /^[\w-]+$/.test(key))
+}

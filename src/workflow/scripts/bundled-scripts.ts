@@ -10,6 +10,7 @@ const bundledScripts = {
   services: () => import('./services.ts'),
   vitest: () => import('./vitest.ts'),
   pool: () => import('./pool.ts'),
+  report: () => import('./report.ts'),
 } satisfies BundledScripts
 
 /** Returns the scripts for workflows in a directory, the bundled ones included. */

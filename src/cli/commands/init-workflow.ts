@@ -1,0 +1,34 @@
+import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { UsageError } from '../../kernel/errors.ts'
+import { ownCommand } from '../../kernel/own-command.ts'
+import { defaultWorkflow } from '../../workflow/script/find-workflows.ts'
+import { freeName } from '../init/free-name.ts'
+import { workflowSource } from '../init/workflow-source.ts'
+import { exitCodes } from '../terminal/exit-codes.ts'
+
+/** Writes a workflow that runs at once. Leaves a file that exists alone; `force` keeps it under another name. */
+export function initWorkflow(others: readonly string[], force: boolean): number {
+  if (others.length > 0)
+    throw new UsageError(
+      `"init workflow" takes no further name (${others.join(', ')}); "init ${others.join(' ')}" does`,
+    )
+  const directory = process.cwd()
+  const file = join(directory, defaultWorkflow)
+  const exists = existsSync(file)
+  if (exists && !force) {
+    process.stdout.write(`kept ${defaultWorkflow}, which exists; --force replaces it\n`)
+    return exitCodes.done
+  }
+  const done = exists ? [setAside(directory)] : []
+  writeFileSync(file, workflowSource(ownCommand()))
+  const lines = [...done, `wrote ${defaultWorkflow}`, 'next:', `  ${ownCommand()} workflow`]
+  process.stdout.write(`${lines.join('\n')}\n`)
+  return exitCodes.done
+}
+
+function setAside(directory: string): string {
+  const backup = freeName(`${defaultWorkflow}.bak`, directory)
+  renameSync(join(directory, defaultWorkflow), join(directory, backup))
+  return `kept the old ${defaultWorkflow} as ${backup}`
+}
