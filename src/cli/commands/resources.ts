@@ -1,12 +1,11 @@
-import { readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import { parse } from 'yaml'
 import { findConfig } from '../../config/find-config.ts'
 import { asError, UsageError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { type ArgumentDescription, describeArguments } from '../../workflow/script/describe-arguments.ts'
 import { findWorkflowConfigs, findWorkflows } from '../../workflow/script/find-workflows.ts'
 import type { FoundScript, ScriptModule } from '../../workflow/script/script.ts'
+import { workflowOutline } from '../../workflow/script/workflow-outline.ts'
 import { knownScripts } from '../../workflow/scripts/bundled-scripts.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
@@ -64,16 +63,6 @@ function argumentsOf(module: ScriptModule | undefined): readonly ArgumentDescrip
 }
 
 function describeWorkflow(file: string, directory: string): Resource {
-  const resource = { kind: 'workflow', name: file, where: file } as const
-  try {
-    const { doc, steps } = parse(readFileSync(join(directory, file), 'utf8')) as Document
-    return { ...resource, description: doc?.trim().split('\n', 1)[0], steps: steps.map((step) => String(step.name)) }
-  } catch (thrown) {
-    return { ...resource, error: asError(thrown).message }
-  }
-}
-
-interface Document {
-  readonly doc?: string
-  readonly steps: readonly { readonly name: unknown }[]
+  const { doc, steps } = workflowOutline(join(directory, file))
+  return { kind: 'workflow', name: file, where: file, description: doc?.trim().split('\n', 1)[0], steps }
 }

@@ -5,7 +5,7 @@ import { findConfig } from '../../config/find-config.ts'
 import { fixtureNames } from '../../config/fixtures.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { formats, shells } from '../../shell/format.ts'
-import { defaultWorkflow, findWorkflowConfigs, findWorkflows, stepNames } from '../../workflow/script/find-workflows.ts'
+import { defaultWorkflow, findWorkflowConfigs, findWorkflows } from '../../workflow/script/find-workflows.ts'
 import { knownScripts } from '../../workflow/scripts/bundled-scripts.ts'
 import { serviceNames } from '../init/config-source.ts'
 import type { Place } from './locate.ts'
@@ -73,7 +73,9 @@ function services({ config }: Place): readonly string[] {
   return text === undefined ? [] : serviceNames(text)
 }
 
-function steps({ command, positional }: Place): Promise<readonly string[]> {
+/** YAML is loaded late: it takes longer than all else. */
+async function steps({ command, positional }: Place): Promise<readonly string[]> {
   const [file = defaultWorkflow] = command.name() === 'workflow' ? positional : []
-  return stepNames(resolve(file))
+  const { workflowOutline } = await import('../../workflow/script/workflow-outline.ts')
+  return workflowOutline(resolve(file)).steps
 }

@@ -38,15 +38,3 @@ function isDirectory(path: string): boolean {
 function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
-
-/** Returns the names of the steps of a workflow file; none for a file that cannot be read as one. */
-export async function stepNames(file: string): Promise<string[]> {
-  const { parse } = await import('yaml')
-  try {
-    const { steps } = parse(readFileSync(file, 'utf8')) as { steps: readonly { readonly name?: unknown }[] }
-    return steps.flatMap(({ name }) => (typeof name === 'string' ? [name] : []))
-  } catch {
-    // For completion: `--lint` says what is wrong with the file.
-    return []
-  }
-}

@@ -41,6 +41,10 @@ test.each([
     ['exec', 'db', '--', 'npm', ''],
     ['files', ''],
   ],
+  [
+    ['workflow', 'workflow.yaml', 'build', 't'],
+    ['none', 'try-it', ''],
+  ],
 ])('%j is completed to %j', async (words, completions) => {
   expect(await complete(...words)).toEqual(completions)
 })

@@ -57,5 +57,6 @@ test.each(shells)('%s completes a command line', async (shell, program) => {
   await completes('test-services exec db ca', /test-services exec db cache /)
   await completes('test-services env --format=js', /--format=json/)
   await completes('test-services -c "two', /two words\.yaml|two\\ words\.yaml/)
+  await completes('test-services workflow workflow.yaml tr', /workflow\.yaml try-it /)
   expect(screen()).not.toContain('error')
 })
