@@ -32,6 +32,7 @@ const long = [
   'test/workflow/{over-transports,faults}.test.ts',
   'test/cli/workflow/moved-by-config.test.ts',
   'test/cli/completion/in-shells.test.ts',
+  'test/workflow/scripts/{repository,tests-and-services,wait-for-transport}.test.ts',
   'test/workflow/page/workflow-page.test.ts',
   'test/stories/outside-fixture.test.ts',
   'test/fixtures/postgres/{accounts,frozen-server,migration-tool,overlaid-data,reset-after-crash,service-users,template-hangs}.test.ts',

@@ -1,7 +1,7 @@
 /** Returns the text of a new workflow, which runs without a config. */
 export function workflowSource(command: string): string {
-  return `# Run it:                 ${command} workflow
-# The scripts for "uses":  ${command} resources
+  return `# To run it:              ${command} workflow
+# Scripts for "uses":     ${command} resources
 doc: Says where it runs, and keeps what it finds
 
 steps:

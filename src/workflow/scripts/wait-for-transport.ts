@@ -25,6 +25,7 @@ type Arguments = v.InferOutput<typeof schema>
 const pauses = { firstMs: 250, lastMs: 5000 } as const
 /** Limit for one attempt: a machine that goes down may leave a connection silent. */
 const attemptMs = 60_000
+const noAttempt = 'there was no attempt'
 
 export default async function waitForTransport(context: WorkflowContext, args: Arguments): Promise<void> {
   const deadline = new Deadline('waiting for the transport', args.timeout, context.signal)
@@ -41,7 +42,7 @@ class Waiting {
   readonly #deadline: Deadline
   /** Id of the boot that a reboot ends. */
   #boot: string | undefined
-  #last = 'there was no attempt'
+  #last = noAttempt
 
   constructor(context: WorkflowContext, args: Arguments, deadline: Deadline) {
     this.#context = context
@@ -84,6 +85,8 @@ class Waiting {
       return await work()
     } catch (thrown) {
       if (!hasCode(thrown, 'ERR_TRANSPORT', 'ERR_DEADLINE')) throw thrown
+      // An attempt that the end has cut short tells nothing.
+      if (this.#deadline.expired && this.#last !== noAttempt) return undefined
       return this.#failed(asError(thrown).message)
     }
   }

@@ -1,0 +1,56 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { type Ran, useUserProject } from '../../support/user-project.ts'
+import { vitestProject } from '../../support/vitest-project.ts'
+
+useCleanState()
+const { run } = useUserProject('')
+
+const vitestFile = `import { expect, test } from 'vitest'
+test('adds', () => expect(1 + 1).toBe(2))
+test('has the variable', () => expect(process.env.WORD).toBe('quince'))
+`
+
+/** Runs these steps in a new project with Vitest. */
+async function runSteps(steps: readonly object[]): Promise<Ran & { text(path: string): string; directory: string }> {
+  const directory = vitestProject({
+    'tests/one.test.js': vitestFile,
+    'tests/two.test.js': vitestFile.replace('toBe(2)', 'toBe(3)'),
+    'workflow.yaml': JSON.stringify({ steps }),
+  })
+  const ran = await run(['workflow'], { cwd: directory })
+  return { ...ran, directory, text: (path) => readFileSync(join(directory, 'workflow-output', path), 'utf8') }
+}
+
+test('vitest runs tests with the variables of the step, and keeps their report', async () => {
+  const environment = { WORD: 'quince' }
+  const { code, stderr, text, directory } = await runSteps([
+    { name: 'one', uses: 'vitest', with: { files: ['one'], environment } },
+    { name: 'all', uses: 'vitest', with: { parallel: 2, environment } },
+  ])
+  expect([code, stderr]).toEqual([1, expect.stringMatching(/✖ all/)])
+  expect(text('001_one/step.log')).toMatch(/1 test/)
+  expect(text('002_all/step.log')).toMatch(/1 of 2 tests failed/)
+  expect(text('002_all/artifacts/results/index.html')).toContain('two.test.js')
+  expect(existsSync(join(directory, 'workflow-output/001_one/artifacts/results/run.json'))).toBe(true)
+})
+
+test('pool gives commands to machines; a failed one fails the step', async () => {
+  const { code, text } = await runSteps([
+    { name: 'good', uses: 'pool', with: { commands: ['true', 'echo "a b"'], services: 'none', timeout: '1m' } },
+    { name: 'bad', uses: 'pool', with: { machines: ['local=1'], commands: ['false', 'true'], services: 'none' } },
+  ])
+  expect(code).toBe(1)
+  expect(text('001_good/step.log')).toMatch(/2 tests/)
+  expect(text('002_bad/step.log')).toMatch(/1 of 2 tests failed/)
+  expect(text('001_good/artifacts/results/results.jsonl')).toContain('echo \\"a b\\"')
+})
+
+test('pool without a test fails with the reason in the output of its command', async () => {
+  const { code, text } = await runSteps([{ name: 'none', uses: 'pool', with: { fmf: 'tests' } }])
+  expect(code).toBe(1)
+  expect(text('001_none/cmd_01.output')).toMatch(/^error: /)
+  expect(text('001_none/step.log')).toContain('no test was run')
+})
