@@ -10,6 +10,7 @@ const { run } = useUserProject('')
 
 const vitestFile = `import { expect, test } from 'vitest'
 test('adds', () => expect(1 + 1).toBe(2))
+test('has the service', () => expect(process.env.LP_REDIS_URL).toMatch(/^redis:/))
 test('has the variable', () => expect(process.env.WORD).toBe('quince'))
 `
 
@@ -24,17 +25,18 @@ async function runSteps(steps: readonly object[]): Promise<Ran & { text(path: st
   return { ...ran, directory, text: (path) => readFileSync(join(directory, 'workflow-output', path), 'utf8') }
 }
 
-test('vitest runs tests with the variables of the step, and keeps their report', async () => {
+test('vitest runs tests with the services of the workflow, and keeps their report', async () => {
   const environment = { WORD: 'quince' }
   const { code, stderr, text, directory } = await runSteps([
+    { name: 'services', uses: 'services', with: { names: ['redis'] } },
     { name: 'one', uses: 'vitest', with: { files: ['one'], environment } },
     { name: 'all', uses: 'vitest', with: { parallel: 2, environment } },
   ])
   expect([code, stderr]).toEqual([1, expect.stringMatching(/✖ all/)])
-  expect(text('001_one/step.log')).toMatch(/1 test/)
-  expect(text('002_all/step.log')).toMatch(/1 of 2 tests failed/)
-  expect(text('002_all/artifacts/results/index.html')).toContain('two.test.js')
-  expect(existsSync(join(directory, 'workflow-output/001_one/artifacts/results/run.json'))).toBe(true)
+  expect(text('002_one/step.log')).toMatch(/1 test/)
+  expect(text('003_all/step.log')).toMatch(/1 of 2 tests failed/)
+  expect(text('003_all/artifacts/results/index.html')).toContain('two.test.js')
+  expect(existsSync(join(directory, 'workflow-output/002_one/artifacts/results/run.json'))).toBe(true)
 })
 
 test('pool gives commands to machines; a failed one fails the step', async () => {
