@@ -6,6 +6,7 @@ import { etcd } from '../../fixtures/etcd/index.ts'
 import { mariadb } from '../../fixtures/mariadb/index.ts'
 import { memcached } from '../../fixtures/memcached/index.ts'
 import { mosquitto } from '../../fixtures/mosquitto/index.ts'
+import { mysql } from '../../fixtures/mysql/index.ts'
 import { nats } from '../../fixtures/nats/index.ts'
 import { openldap } from '../../fixtures/openldap/index.ts'
 import { postgres } from '../../fixtures/postgres/index.ts'
@@ -13,6 +14,7 @@ import { rabbitmq } from '../../fixtures/rabbitmq/index.ts'
 import { redis } from '../../fixtures/redis/index.ts'
 import { s3 } from '../../fixtures/s3/index.ts'
 import { smtp } from '../../fixtures/smtp/index.ts'
+import { valkey } from '../../fixtures/valkey/index.ts'
 import type { ServiceOptions } from '../../src/fixture.ts'
 import type { ServiceDefinition } from '../../src/index.ts'
 import { caught } from '../support/caught.ts'
@@ -24,9 +26,16 @@ afterEach(() => expectNothingLeft(stateDirectory))
 const label = 'SERVER'
 type Fixture = (options?: { readonly version?: string }) => ServiceDefinition
 
+/** Servers that Debian 12 lacks. `.ci/run` unpacks them. */
+const { MYSQL_BINARIES, VALKEY_SERVER } = process.env
+const unpacked: Record<string, Fixture> = {
+  ...(MYSQL_BINARIES && { mysql: (options) => mysql({ binaries: MYSQL_BINARIES, ...options }) }),
+  ...(VALKEY_SERVER && { valkey: (options) => valkey({ binaries: VALKEY_SERVER, ...options }) }),
+}
 /** Servers that have versions; the others are part of this package. */
 const servers: Record<string, Fixture> = {
   ...{ dynamodb, etcd, mariadb, memcached, mosquitto, nats, openldap, postgres, rabbitmq, redis, smtp },
+  ...unpacked,
 }
 const fixtures: Record<string, Fixture> = { ...servers, s3: s3 as Fixture }
 const withoutPassword = ['memcached']

@@ -92,6 +92,18 @@ test('mariadb refuses a mysql2 that is too old', async () => {
 })
 
 test.each([
+  [undefined, 'the client library mongodb is not installed: npm install --save-dev mongodb'],
+  ['2.0.0', 'the npm package mongodb is version 2.0.0, but >='],
+])('mongodb refuses to start with version %s of its client library', async (version, message) => {
+  if (version) install('mongodb', version)
+  // The server is never started.
+  const server = join(project, 'mongod')
+  writeFileSync(server, '#!/bin/sh\n', { mode: 0o755 })
+  const { start } = await steps('mongodb', 'mongodb', JSON.stringify({ binaries: server }))
+  expect(start).toContain(`ERR_MISSING_BINARY: SERVER cannot be started: ${message}`)
+})
+
+test.each([
   ['smtp', 'smtp-server', '3.9.0', '>=3.13'],
   ['dynamodb', 'dynalite', '3.2.2', '>=4'],
 ])('%s refuses a %s that is too old', async (fixture, name, version, needed) => {

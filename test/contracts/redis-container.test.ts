@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
+import { caught } from '../support/caught.ts'
 import { useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -32,6 +33,13 @@ register(
     isPristine: async (service) => (await keys(service)).length === 0,
   }),
 )
+
+test('names the program that its image lacks', async () => {
+  engine.makeImage('localhost/without:1', { programs: ['/bin/sh'] })
+  const error = await caught(redis({ image: 'localhost/without:1' }).create({ label: 'REDIS' }).setUp())
+  expect(error).toMatchObject({ code: 'ERR_CONTAINER' })
+  expect(error.message).toMatch(/^REDIS cannot be started: .*"redis-server".*; the image is localhost\/without:1/s)
+})
 
 test('leaves no container', async () => {
   await eventually('the containers are gone', async () => (await engine.containers()).length === 0)

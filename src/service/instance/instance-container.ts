@@ -13,7 +13,7 @@ import { findEngine } from '../../container/find-engine.ts'
 import { requireImage } from '../../container/image.ts'
 import { userInContainer } from '../../container/user.ts'
 import { moduleUrl, packageProgram } from '../../host/modules/package-program.ts'
-import { asError, ServiceError } from '../../kernel/errors.ts'
+import { asError, ContainerError, hasCode, ServiceError } from '../../kernel/errors.ts'
 import type { UserIds } from '../../kernel/user-ids.ts'
 import type { ContainerLaunch, Launch } from './launch.ts'
 import { describePortTaken } from './port-taken.ts'
@@ -121,8 +121,10 @@ export class InstanceContainer {
     }
   }
 
-  #startFailure(error: Error, { ports }: ContainerLaunch): Error {
-    if (!/address already in use|port is already allocated/.test(error.message)) return error
+  #startFailure(error: Error, { image, ports }: ContainerLaunch): Error {
+    if (!hasCode(error, 'ERR_CONTAINER')) return error
+    if (!/address already in use|port is already allocated/.test(error.message))
+      return new ContainerError(`${error.message}; the image is ${image}`, { cause: error })
     const taken = ports.find(({ host }) => error.message.includes(`:${host}`)) ?? ports[0]
     const { label } = this.#owner
     return new ServiceError('ERR_PORT_TAKEN', describePortTaken(label, taken?.host ?? 0), { label }, { cause: error })
