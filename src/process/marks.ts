@@ -6,6 +6,7 @@ import { currentBootId, isNotOlderThan, type ProcessIdentity, type ProcessStat }
 import { readProcFile } from './inspect/proc-file.ts'
 import { readProcessTable } from './inspect/process-table.ts'
 import { unlessUnreadable } from './inspect/unless-unreadable.ts'
+import type { PidInstant } from './inspect/younger.ts'
 import type { OtherUser } from './other-user.ts'
 
 /** Marks by which the processes of a run are found. */
@@ -50,10 +51,10 @@ function hasVariable(pid: number, variable: string): boolean {
   return environment !== undefined && `\0${environment}\0`.includes(`\0${variable}\0`)
 }
 
-/** Returns the values of a variable in the environments of all processes not older than the holder. Linux only. */
-export function valuesOf(name: string, { holder }: Pick<RunMarks, 'holder'>): Set<string> {
-  const stats = [...readProcessTable().values()].filter((stat) => isNotOlderThan(stat, holder))
-  const variables = stats.flatMap(({ pid }) => readProcFile(`/proc/${pid}/environ`)?.split('\0') ?? [])
+/** Returns the values of a variable in the environments of the processes made since an instant. Linux only. */
+export function valuesOf(name: string, since: PidInstant): Set<string> {
+  const pids = since.youngerPids() ?? readProcessTable().keys()
+  const variables = [...pids].flatMap((pid) => readProcFile(`/proc/${pid}/environ`)?.split('\0') ?? [])
   const prefix = `${name}=`
   return new Set(variables.filter((each) => each.startsWith(prefix)).map((each) => each.slice(prefix.length)))
 }

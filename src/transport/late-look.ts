@@ -1,7 +1,7 @@
 import type { ActionGroup } from '../action/action-group.ts'
 import { later } from '../kernel/deadline.ts'
 import { asError, combineErrors } from '../kernel/errors.ts'
-import { ownIdentity } from '../process/inspect/identity.ts'
+import { PidInstant } from '../process/inspect/younger.ts'
 import { valuesOf } from '../process/marks.ts'
 import { instanceVariable } from '../run/run-record.ts'
 
@@ -10,6 +10,7 @@ const lookAfterMs = 500
 
 /** One look at all processes, for all commands that have ended meanwhile: a look costs as much as a short command. */
 export class LateLook {
+  readonly #since = new PidInstant()
   readonly #errors: Error[] = []
   #groups: ActionGroup[] = []
   #cancel: (() => void) | undefined
@@ -33,7 +34,7 @@ export class LateLook {
     this.#cancel = undefined
     const groups = this.#groups
     this.#groups = []
-    const found = valuesOf(instanceVariable, { holder: ownIdentity() })
+    const found = valuesOf(instanceVariable, this.#since)
     const ends = groups.map((group) => (found.has(group.instance) ? group.end() : group.forget()))
     const ended = Promise.all(ends.map((end) => end.catch((thrown) => this.#errors.push(asError(thrown)))))
     this.#looking = Promise.all([this.#looking, ended]).then(() => {})

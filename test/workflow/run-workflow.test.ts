@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { openOutput } from '../../src/workflow/output/output-directory.ts'
 import type { Script } from '../../src/workflow/script/script.ts'
 import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
 import { caught } from '../support/caught.ts'
@@ -45,6 +46,8 @@ test('an earlier output is moved to the archive; foreign files are refused', asy
   const [archived = ''] = readdirSync(join(on.directory, 'archive'))
   expect(existsSync(join(on.directory, 'archive', archived, '001_one/cmd_01.output'))).toBe(true)
   expect(on.text('001_one/cmd_01.output')).toBe('second\n')
+  const asArchive = caught(openOutput(join(on.directory, 'archive'), { continues: false }))
+  expect(await asArchive).toMatchObject({ code: 'ERR_RESULTS' })
   const other = ground()
   mkdirSync(other.output)
   writeFileSync(join(other.output, 'thesis.txt'), 'words')

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { timestamp } from '../../kernel/clock.ts'
 
 /** Name of the directory, beside the output directory, for the output of earlier runs. */
-const archiveName = 'archive'
+export const archiveName = 'archive'
 
 /** Moves an output directory to `archive/<time>` beside the directory. Returns the new path. */
 export function archive(directory: string): string {

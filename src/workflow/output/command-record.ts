@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { monotonicMs, timestamp } from '../../kernel/clock.ts'
 import type { Redactor } from '../../kernel/redactor.ts'
-import { diskError } from '../../results/disk-error.ts'
+import { onOutputDisk } from './output-disk.ts'
 import { writeRecord } from './record-file.ts'
 import type { CommandState } from './step-record.ts'
 
@@ -25,7 +25,12 @@ export class CommandRecord {
     this.#redactor = redactor
     this.#begin = { command, transport, directory, begin: timestamp() }
     this.#descriptor = this.#onDisk(() => openSync(this.file, 'wx', 0o600))
-    this.#onDisk(() => writeRecord(this.#stateFile, { ...this.#begin, done: false }, redactor))
+    try {
+      this.#onDisk(() => writeRecord(this.#stateFile, { ...this.#begin, done: false }, redactor))
+    } catch (thrown) {
+      closeSync(this.#descriptor)
+      throw thrown
+    }
   }
 
   /** Appends output. @throws ERR_RESULTS */
@@ -43,11 +48,7 @@ export class CommandRecord {
   }
 
   #onDisk<T>(write: () => T): T {
-    try {
-      return write()
-    } catch (thrown) {
-      throw diskError(this.file, thrown)
-    }
+    return onOutputDisk(this.file, write)
   }
 }
 

@@ -1,11 +1,11 @@
 import { lstatSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { makeDirectory } from '../../host/files/make-directory.ts'
 import { namesIn } from '../../host/files/names-in.ts'
 import { ResultsError } from '../../kernel/errors.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { diskError } from '../../results/disk-error.ts'
-import { archive } from './archive.ts'
+import { archive, archiveName } from './archive.ts'
 import { lockOutput } from './output-lock.ts'
 import { readRecord } from './record-file.ts'
 import type { WorkflowState } from './step-record.ts'
@@ -55,6 +55,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
 
 /** Refuses everything but an output directory, an empty directory, and a path without a file. */
 function refuseForeign(path: string): void {
+  if (basename(path) === archiveName) throw foreign(path, 'earlier output is kept under this name')
   const found = valueUnless(['ENOENT'], () => lstatSync(path))
   if (!found) return
   if (!found.isDirectory()) throw foreign(path, 'it is no directory')

@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { writeFileAtomically } from '../../host/files/atomic-file.ts'
 import { timestamp } from '../../kernel/clock.ts'
 import type { Redactor } from '../../kernel/redactor.ts'
-import { diskError } from '../../results/disk-error.ts'
 import { stateFile } from './output-directory.ts'
+import { onOutputDisk } from './output-disk.ts'
 import { recordText } from './record-file.ts'
 import type { StepState, WorkflowState } from './step-record.ts'
 
@@ -49,10 +49,7 @@ export class StateFile {
 
   #write(): void {
     const steps = this.#texts.length === 0 ? 'steps: []\n' : `steps:\n${this.#texts.join('')}`
-    try {
-      writeFileAtomically(this.#path, `${recordText(this.#head, this.#redactor)}${steps}`)
-    } catch (thrown) {
-      throw diskError(this.#path, thrown)
-    }
+    const text = `${recordText(this.#head, this.#redactor)}${steps}`
+    onOutputDisk(this.#path, () => writeFileAtomically(this.#path, text))
   }
 }

@@ -2,6 +2,7 @@ import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Redactor } from '../../kernel/redactor.ts'
 import { CommandRecord } from './command-record.ts'
+import { onOutputDisk } from './output-disk.ts'
 import type { CommandState } from './step-record.ts'
 
 /** Returns the name of a step's folder: `001_build`. */
@@ -19,14 +20,16 @@ export class StepOutput {
   constructor(path: string, redactor: Redactor) {
     this.path = path
     this.#redactor = redactor
-    rmSync(path, { recursive: true, force: true })
-    mkdirSync(path, { mode: 0o700 })
+    onOutputDisk(path, () => {
+      rmSync(path, { recursive: true, force: true })
+      mkdirSync(path, { mode: 0o700 })
+    })
   }
 
   /** Directory for files that the report offers, made on first use. */
   get artifacts(): string {
     const path = join(this.path, 'artifacts')
-    if (!this.#hasArtifacts) mkdirSync(path, { recursive: true, mode: 0o700 })
+    if (!this.#hasArtifacts) onOutputDisk(path, () => mkdirSync(path, { recursive: true, mode: 0o700 }))
     this.#hasArtifacts = true
     return path
   }
@@ -39,6 +42,7 @@ export class StepOutput {
 
   /** Appends a line for people to `step.log`. */
   log(text: string): void {
-    appendFileSync(join(this.path, 'step.log'), `${this.#redactor.apply(text)}\n`, { mode: 0o600 })
+    const file = join(this.path, 'step.log')
+    onOutputDisk(file, () => appendFileSync(file, `${this.#redactor.apply(text)}\n`, { mode: 0o600 }))
   }
 }
