@@ -21,7 +21,7 @@ export interface MergeOptions {
 }
 
 /**
- * Merges most chunks of a bundle into two files, for tests and for the command: Node takes a millisecond for each module
+ * Merges most chunks of a bundle into three files, for tests, for the command and for workflows: Node takes a millisecond for each module
  * that it loads, and esbuild makes a chunk for each set of entry points that share code.
  */
 export async function mergeChunks(directory: string, metafile: Metafile, options: MergeOptions): Promise<void> {
@@ -31,8 +31,9 @@ export async function mergeChunks(directory: string, metafile: Metafile, options
   const groups: Readonly<Record<string, readonly string[]>> = {
     'core.js': chunks.filter((name) => ofTests.has(name)),
     'command.js': chunks.filter((name) => !ofTests.has(name)),
+    'workflow.js': ofWorkflows(outputs, new Set([...chunks, ...lightFiles(outputs)])),
   }
-  // The second imports the first.
+  // Each imports those before.
   for (const [file, names] of Object.entries(groups))
     await mergeInto(join(directory, file), names, { directory, outputs, ...options })
 }
@@ -43,6 +44,31 @@ function entriesOfTests(outputs: Outputs): string[] {
   const sources: readonly (string | undefined)[] = [packageModules.index, packageModules.fixture, ...fixtures]
   return [...outputs].flatMap(([name, { entryPoint }]) => (sources.includes(entryPoint) ? name : []))
 }
+
+/** Modules that each workflow loads, from its beginning to its report. */
+const workflowModules: readonly string[] = [
+  'src/cli/commands/workflow.ts',
+  'src/transport/local.ts',
+  'src/workflow/page/write-workflow-report.ts',
+]
+
+/** Returns the chunks that each workflow loads, without bundled packages. @param known files that these may import */
+function ofWorkflows(outputs: Outputs, known: ReadonlySet<string>): string[] {
+  const entries = [...outputs].flatMap(([name, { entryPoint = '' }]) =>
+    workflowModules.includes(entryPoint) ? name : [],
+  )
+  const isCandidate = (name: string): boolean => {
+    const { entryPoint, hasPackage = true } = outputs.get(name) ?? {}
+    return chunkForm.test(name) && !entryPoint && !hasPackage && !known.has(name)
+  }
+  const candidates = [...reachedFrom(entries, outputs)].filter(isCandidate)
+  const allowed = new Set([...known, ...candidates])
+  return candidates.filter((name) =>
+    [...reachedFrom([name], outputs)].every((reached) => allowed.has(reached) && !outputs.get(reached)?.needsPackage),
+  )
+}
+
+const chunkForm = /^chunk-.*\.js$/
 
 interface MergeInto extends MergeOptions {
   readonly directory: string
@@ -75,6 +101,8 @@ interface Output {
   readonly imports: readonly string[]
   /** Whether Vitest or another package has to be there. */
   readonly needsPackage: boolean
+  /** Whether a package is bundled in the file. */
+  readonly hasPackage: boolean
   /** Whether only a fixture, a pool or a live display needs the file: most commands load none of them. */
   readonly isSpecial: boolean
 }
@@ -96,7 +124,10 @@ function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string):
     const isSpecial = Object.entries(inputs).some(
       ([input, { bytesInOutput }]) => bytesInOutput > 0 && (input.startsWith('fixtures/') || rarelyLoaded.test(input)),
     )
-    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage, isSpecial }] as const
+    const hasPackage = Object.entries(inputs).some(
+      ([input, { bytesInOutput }]) => bytesInOutput > 0 && input.startsWith('node_modules/'),
+    )
+    return [nameOf(path), { exports, entryPoint, imports: own, needsPackage, hasPackage, isSpecial }] as const
   })
   return new Map(named)
 }
@@ -107,11 +138,9 @@ function outputsByName({ outputs }: Metafile, nameOf: (path: string) => string):
  * which others need not read.
  */
 function mergeable(outputs: Outputs): string[] {
-  const isLight = (entryPoint = ''): boolean => entryPoint === packageModules.cli || isServer.test(entryPoint)
-  const programs = [...outputs].flatMap(([name, { entryPoint }]) => (isLight(entryPoint) ? name : []))
-  const light = reachedFrom(programs, outputs)
+  const light = lightFiles(outputs)
   const chunks = [...outputs].filter(
-    ([name, { entryPoint, isSpecial }]) => /^chunk-.*\.js$/.test(name) && !entryPoint && !isSpecial,
+    ([name, { entryPoint, isSpecial }]) => chunkForm.test(name) && !entryPoint && !isSpecial,
   )
   const anywhere = chunks.filter(([name]) =>
     [...reachedFrom([name], outputs)].every((reached) => {
@@ -120,6 +149,12 @@ function mergeable(outputs: Outputs): string[] {
     }),
   )
   return anywhere.map(([name]) => name).filter((name) => !light.has(name))
+}
+
+function lightFiles(outputs: Outputs): Set<string> {
+  const isLight = (entryPoint = ''): boolean => entryPoint === packageModules.cli || isServer.test(entryPoint)
+  const programs = [...outputs].flatMap(([name, { entryPoint }]) => (isLight(entryPoint) ? name : []))
+  return reachedFrom(programs, outputs)
 }
 
 /** Returns these files and the files that they import, directly or not. */
