@@ -2,10 +2,9 @@
 
 export type { ConfigInput } from './config/define-config.ts'
 export type { TransportOptions } from './config/transport-options.ts'
-export { type FmfContext, parseContext } from './fmf/context.ts'
+export { parseContext } from './fmf/context.ts'
 export type { TestSearch } from './fmf/discover.ts'
-export { type FmfSearch, fmfList, type ListedNode } from './fmf/fmf-list.ts'
-export type { Metadata } from './fmf/metadata.ts'
+export { type FmfNodeData, type FmfSearch, fmfList } from './fmf/fmf-list.ts'
 export { ControlError, type ErrorCode, ResultsError, TestServicesError, TransportError } from './kernel/errors.ts'
 export type { ServiceEvidence } from './kernel/service-evidence.ts'
 export { Durations } from './pool/durations.ts'
@@ -41,8 +40,8 @@ export type { Ended } from './process/ended.ts'
 export type { LogFile } from './process/log-file.ts'
 export type { Network } from './proxy/network.ts'
 export { type ReportOptions, type WrittenReport, writeReport } from './report/write-report.ts'
-export type { AttemptBegin, AttemptSink, ResultSink, RunOutcome, RunSummary } from './results/result-sink.ts'
-export { createResults, type NewResults, type ResultsDirectory } from './results/results-directory.ts'
+export type { AttemptSink, BegunAttempt, ResultSink, RunOutcome, RunSummary } from './results/result-sink.ts'
+export { createResults, type ResultsDirectory } from './results/results-directory.ts'
 export type {
   AttemptRow,
   AttemptState,
@@ -53,7 +52,7 @@ export type {
   ResultStatus,
   ServiceRow,
 } from './results/rows.ts'
-export type { RunFacts } from './results/run-record.ts'
+export type { NewResults } from './results/run-record.ts'
 export type { ConfigOf, ConfigsOf, ServiceDefinition } from './service/definition.ts'
 export type { ExternalService } from './service/external-service.ts'
 export type { RestartPolicy, ServiceHealth } from './service/instance/health-check.ts'

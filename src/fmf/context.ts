@@ -3,8 +3,12 @@ import { ConfigError } from '../kernel/errors.ts'
 /** Known facts of the place where tests run: `{ distro: 'fedora-33', arch: ['x86_64', 'ppc64'] }`. */
 export type FmfContext = Readonly<Record<string, string | readonly string[]>>
 
-/** Reads `distro=fedora-33`, with several values as `arch=x86_64,ppc64`. @throws ERR_CONFIG for a wrong form */
-export function parseContext(words: readonly string[]): FmfContext {
+/**
+ * Reads facts for `FmfSearch.context`: `distro=fedora-33`, with several values as `arch=x86_64,ppc64`.
+ *
+ * @throws ERR_CONFIG for a wrong form
+ */
+export function parseContext(words: readonly string[]): Record<string, readonly string[]> {
   return Object.fromEntries(
     words.map((word) => {
       const [, dimension = '', values = ''] = /^([\w-]+)=(.+)$/.exec(word) ?? []

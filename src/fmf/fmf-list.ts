@@ -1,15 +1,16 @@
 import { adjusted } from './adjust.ts'
 import { meetsCondition } from './condition.ts'
-import type { FmfContext } from './context.ts'
 import { passesFilter } from './filter.ts'
 import { type FmfNode, readTree, selectedNodes } from './fmf-node.ts'
-import type { Metadata } from './metadata.ts'
 import { pythonRegExp, searches } from './python-regexp.ts'
 
 /** The choice of nodes in a tree. A node must pass all filters and meet all conditions. */
 export interface FmfSearch {
-  /** Facts for the rules of `adjust`. Default: no facts. */
-  readonly context?: FmfContext | undefined
+  /**
+   * Facts about the place where tests run, for the rules of `adjust`: `{ distro: 'fedora-33', arch: ['x86_64'] }`.
+   * Default: no facts.
+   */
+  readonly context?: Readonly<Record<string, string | readonly string[]>> | undefined
   /** Such as `tag: Tier1 & component: -kernel`. */
   readonly filter?: string | readonly string[] | undefined
   /** Such as `tier == 1 and "slow" not in tag`. */
@@ -20,10 +21,12 @@ export interface FmfSearch {
   readonly exclude?: readonly string[] | undefined
 }
 
-export interface ListedNode {
+/** A node of an FMF tree. */
+export interface FmfNodeData {
+  /** `/smoke/login` */
   readonly name: string
-  /** After inheritance and `adjust`. */
-  readonly data: Metadata
+  /** All attributes, with their values of YAML, after inheritance and `adjust`. */
+  readonly data: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -31,7 +34,7 @@ export interface ListedNode {
  *
  * @throws ERR_CONFIG for a mistake in a file (with line and column), a filter, a condition or an expression
  */
-export async function fmfList(directory: string, search: FmfSearch = {}): Promise<ListedNode[]> {
+export async function fmfList(directory: string, search: FmfSearch = {}): Promise<FmfNodeData[]> {
   const { node } = await readTree(directory)
   return foundNodes(adjusted(node, search.context ?? {}), search).map(({ name, data }) => ({ name, data }))
 }

@@ -3,7 +3,7 @@ import { monotonicMs, timestamp } from '../kernel/clock.ts'
 import { longestTimerMs, settlesWithin } from '../kernel/deadline.ts'
 import { asError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
-import type { AttemptBegin, AttemptSink, ResultSink } from '../results/result-sink.ts'
+import type { AttemptSink, BegunAttempt, ResultSink } from '../results/result-sink.ts'
 import type { AttemptRow, AttemptState, ReportedFile } from '../results/rows.ts'
 import { AttemptRecord } from './attempt-record.ts'
 import type { Machine } from './machines/machine.ts'
@@ -45,7 +45,7 @@ export class Attempt {
   isAbandoned = false
   readonly #taken: TakenTest
   readonly #context: AttemptContext
-  readonly #begin: AttemptBegin
+  readonly #begin: BegunAttempt
   #sink: AttemptSink | undefined
   #finished: FinishedAttempt | undefined
 

@@ -8,6 +8,7 @@ import type { TestQueue } from './queue/test-queue.ts'
 import type { ServicesFor } from './services/machine-services.ts'
 import type { PoolTest } from './tests/pool-test.ts'
 
+/** Options of `new Pool()`. An invalid option is `ERR_CONFIG`. */
 export interface PoolOptions {
   /** The tests, or a queue with tests for several hosts. */
   readonly tests: readonly PoolTest[] | TestQueue

@@ -10,6 +10,7 @@ import { ArrayQueue } from './queue/array-queue.ts'
 import type { TestQueue } from './queue/test-queue.ts'
 import type { PoolTest } from './tests/pool-test.ts'
 
+/** Options of `Pool.stop`. */
 export interface StopOptions {
   /** Does not wait for tests and machines to end. Default: `false`. */
   readonly force?: boolean | undefined

@@ -8,6 +8,7 @@ import { createReport } from './create-report.ts'
 import { headlineOf } from './headline.ts'
 import { junitXml } from './junit.ts'
 
+/** Options of `writeReport`. */
 export interface ReportOptions {
   /** File for JUnit XML. Default: `junit.xml` in the directory. */
   readonly junit?: string | undefined

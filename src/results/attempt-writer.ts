@@ -7,7 +7,7 @@ import { LineFile } from './line-file.ts'
 import { attemptDirectory } from './names.ts'
 import { OutputFile } from './output-file.ts'
 import { ResultFiles } from './result-files.ts'
-import type { AttemptBegin, AttemptSink } from './result-sink.ts'
+import type { AttemptSink, BegunAttempt } from './result-sink.ts'
 import type { AttemptRow, ReportedFile, ReportedResult, ResultRow } from './rows.ts'
 
 /** The files of a run written by its attempts. */
@@ -19,7 +19,7 @@ interface RunFiles {
 }
 
 /** @throws ERR_RESULTS if an attempt of this id has begun already */
-export function beginAttempt(begin: AttemptBegin, run: RunFiles): AttemptSink {
+export function beginAttempt(begin: BegunAttempt, run: RunFiles): AttemptSink {
   const directory = attemptDirectory(run.path, begin.id)
   try {
     mkdirSync(directory)
@@ -38,7 +38,7 @@ interface Recorded {
 }
 
 class AttemptWriter implements AttemptSink {
-  readonly #begin: AttemptBegin
+  readonly #begin: BegunAttempt
   readonly #directory: string
   readonly #run: RunFiles
   readonly #output: OutputFile
@@ -47,7 +47,7 @@ class AttemptWriter implements AttemptSink {
   readonly #recorded: Recorded[] = []
   #hasOther = false
 
-  constructor(begin: AttemptBegin, directory: string, run: RunFiles) {
+  constructor(begin: BegunAttempt, directory: string, run: RunFiles) {
     this.#begin = begin
     this.#directory = directory
     this.#run = run

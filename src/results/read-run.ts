@@ -4,13 +4,13 @@ import { namesIn } from '../host/files/names-in.ts'
 import { attemptDirectory } from './names.ts'
 import type { RowReader } from './read-lines.ts'
 import { ResultFiles } from './result-files.ts'
-import type { AttemptBegin } from './result-sink.ts'
+import type { BegunAttempt } from './result-sink.ts'
 import type { AttemptRow, MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import { attemptBegin, attemptRow, machineRow, resultRow, runRecord, serviceRow } from './rows-schema.ts'
 import { elsewhereFile, type RunRecord, runFile } from './run-record.ts'
 
 /** An attempt, read from its files. */
-export interface ReadAttempt extends AttemptBegin {
+export interface ReadAttempt extends BegunAttempt {
   /** Absent if the attempt has not ended: the attempt runs, or its process was killed. */
   readonly ended?: AttemptRow | undefined
   /** File with the output, unless the output is a file of a result. */
@@ -77,7 +77,7 @@ function readElsewhere(ended: AttemptRow): ReadAttempt {
   return { ...ended, ended, rows, files: new ResultFiles('') }
 }
 
-function readAttempt(path: string, begin: AttemptBegin, reader: RowReader): ReadAttempt {
+function readAttempt(path: string, begin: BegunAttempt, reader: RowReader): ReadAttempt {
   const directory = attemptDirectory(path, begin.id)
   const output = join(directory, 'output.txt')
   const { id, test, number, platform, machine, host, begin: at } = begin

@@ -3,7 +3,7 @@ import type { AttemptRow, MachineRow, ReportedFile, ReportedResult, ResultRow, S
 /** Takes the attempts and results of a pool during the run: a results directory, for example. */
 export interface ResultSink {
   /** Puts an attempt on record, before the test runs. Attempts of several machines run at the same time. */
-  begin(attempt: AttemptBegin): Promise<AttemptSink>
+  begin(attempt: BegunAttempt): Promise<AttemptSink>
   /** Puts a change of a machine on record, for the timeline of a report. */
   machine?(row: MachineRow): Promise<void>
   /** Puts the start of a service on record. */
@@ -12,8 +12,8 @@ export interface ResultSink {
   finish(summary: RunSummary): Promise<void>
 }
 
-/** Facts known at the begin of an attempt. */
-export type AttemptBegin = Pick<AttemptRow, 'id' | 'test' | 'number' | 'platform' | 'machine' | 'host' | 'begin'>
+/** An attempt that has begun: the part of its row that is known by then. */
+export type BegunAttempt = Pick<AttemptRow, 'id' | 'test' | 'number' | 'platform' | 'machine' | 'host' | 'begin'>
 
 /** Takes the output, the files and the results of an attempt. */
 export interface AttemptSink {

@@ -9,9 +9,9 @@ import { beginAttempt } from './attempt-writer.ts'
 import { diskError, onDisk } from './disk-error.ts'
 import { LineFile, linesOf } from './line-file.ts'
 import { ResultFiles } from './result-files.ts'
-import type { AttemptBegin, AttemptSink, ResultSink, RunSummary } from './result-sink.ts'
+import type { AttemptSink, BegunAttempt, ResultSink, RunSummary } from './result-sink.ts'
 import type { AttemptRow, MachineRow, ServiceRow } from './rows.ts'
-import { createRunRecord, elsewhereFile, type RunFacts, type RunRecord, runFile, runText } from './run-record.ts'
+import { createRunRecord, elsewhereFile, type NewResults, type RunRecord, runFile, runText } from './run-record.ts'
 
 /** The results of a run on a host, written during the run. All written results outlive this process. */
 export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable {
@@ -20,11 +20,6 @@ export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable 
   elsewhere(attempts: readonly AttemptRow[]): Promise<void>
   /** Ends the record of an unfinished run. Has no effect after `finish`. @throws ERR_RESULTS */
   close(): Promise<void>
-}
-
-export interface NewResults extends RunFacts {
-  /** An empty directory, or a directory still to be made. */
-  readonly path: string
 }
 
 /**
@@ -85,7 +80,7 @@ class OpenResults implements ResultsDirectory {
     }
   }
 
-  begin(attempt: AttemptBegin): Promise<AttemptSink> {
+  begin(attempt: BegunAttempt): Promise<AttemptSink> {
     const { results, attempts } = this.#lines
     return onDisk(this.path, () => beginAttempt(attempt, { path: this.path, files: this.#files, results, attempts }))
   }

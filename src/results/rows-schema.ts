@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { AttemptBegin, RunSummary } from './result-sink.ts'
+import type { BegunAttempt, RunSummary } from './result-sink.ts'
 import type { AttemptRow, AttemptState, MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import type { RunRecord } from './run-record.ts'
 
@@ -21,7 +21,7 @@ const begin = {
   begin: v.string(),
 }
 
-export const attemptBegin: v.GenericSchema<unknown, AttemptBegin> = v.looseObject(begin)
+export const attemptBegin: v.GenericSchema<unknown, BegunAttempt> = v.looseObject(begin)
 
 export const attemptRow: v.GenericSchema<unknown, AttemptRow> = v.looseObject({
   ...begin,

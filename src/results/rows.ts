@@ -26,6 +26,7 @@ export interface ReportedResult {
   readonly other?: Readonly<Record<string, unknown>> | undefined
 }
 
+/** A file of a result. */
 export interface ReportedFile {
   /**
    * A relative path below the result's directory. `service-<name>.log` is the part of a service's log written

@@ -28,14 +28,17 @@ export interface RunRecord {
   readonly summary?: RunSummary
 }
 
-export interface RunFacts {
+/** Options of `createResults`. */
+export interface NewResults {
+  /** An empty directory, or a directory still to be made. */
+  readonly path: string
   /** Versions of important programs, by name. The versions of Node and of this package are added. */
   readonly versions?: Readonly<Record<string, string>> | undefined
   /** The config used. Must survive JSON; passwords and further secrets are hidden. */
   readonly config?: unknown
 }
 
-export function createRunRecord({ versions, config = null }: RunFacts): RunRecord {
+export function createRunRecord({ versions, config = null }: Omit<NewResults, 'path'>): RunRecord {
   return {
     format: 1,
     id: randomUUID(),

@@ -2,12 +2,12 @@ import { appendFileSync, cpSync, mkdirSync, readFileSync, writeFileSync } from '
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { type ReadResults, readResults } from '../../src/results/read-results.ts'
-import type { AttemptBegin } from '../../src/results/result-sink.ts'
+import type { BegunAttempt } from '../../src/results/result-sink.ts'
 import type { ResultsDirectory } from '../../src/results/results-directory.ts'
 import { attempt, ended, useDirectory, useResults } from './new-results.ts'
 
 /** Writes one attempt that counts, with one result and its file. */
-async function pass(results: ResultsDirectory, begin: AttemptBegin): Promise<void> {
+async function pass(results: ResultsDirectory, begin: BegunAttempt): Promise<void> {
   const writer = await results.begin(begin)
   await writer.report({ status: 'pass', files: [{ name: 'a.txt', content: begin.host }] })
   await writer.end(ended(begin), true)

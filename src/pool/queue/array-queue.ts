@@ -6,6 +6,7 @@ import type { PoolTest } from '../tests/pool-test.ts'
 import type { GiveBackReason, TakenTest, TestQueue } from './test-queue.ts'
 import { type Entry, WaitingTests } from './waiting-tests.ts'
 
+/** Options of `new ArrayQueue()`. */
 export interface ArrayQueueOptions {
   /**
    * Chooses the next test for a machine from the waiting tests, in the order of `expectedMs`. Returns `undefined` to

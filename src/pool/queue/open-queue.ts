@@ -25,6 +25,7 @@ export interface QueueOptions {
   readonly name?: string | undefined
 }
 
+/** Options of `openQueue`. */
 export interface NewQueueOptions extends QueueOptions {
   /** The tests, in the order for the hosts: see `Durations.longestFirst`. */
   readonly tests: readonly PoolTest[]
@@ -41,6 +42,7 @@ export interface NewQueueOptions extends QueueOptions {
   readonly lockMs?: number | undefined
 }
 
+/** Options of `joinQueue`. */
 export interface JoinedQueueOptions extends QueueOptions {
   /** Makes tests of kinds unknown to test-services again, by the name of the kind. Default: none. */
   readonly kinds?: Readonly<Record<string, (data: never) => PoolTest>> | undefined

@@ -9,6 +9,7 @@ import { runControlled } from './controlled-run.ts'
 import type { AttemptEnd, PoolTest, RunningAttempt } from './pool-test.ts'
 import { type TestOptions, testEntries } from './test-options.ts'
 
+/** Options of `commandTest`. */
 export interface CommandTestOptions extends TestOptions {
   /** Unique in a pool: `/smoke/login`. */
   readonly name: string

@@ -7,6 +7,7 @@ import { finishFmf, fmfMachine } from './fmf-machine.ts'
 import { fmfTest } from './fmf-test.ts'
 import type { PoolTest } from './pool-test.ts'
 
+/** Options of `fmfTests`. */
 export interface FmfTestsOptions extends TestSearch {
   /** A directory of the tree. */
   readonly directory: string

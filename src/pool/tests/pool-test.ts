@@ -61,6 +61,7 @@ export interface AttemptLimit {
   restore(): void
 }
 
+/** How the run of a test ended. */
 export interface AttemptEnd {
   /** `undefined` if the test was ended by a signal. */
   readonly exitCode: number | undefined

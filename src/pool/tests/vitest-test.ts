@@ -11,6 +11,7 @@ import { projectOn } from './project-on-machine.ts'
 import { type TestOptions, testEntries } from './test-options.ts'
 import { type ListedFile, listVitestFiles } from './vitest-listing.ts'
 
+/** Options of `vitestFiles`. */
 export interface VitestFilesOptions extends TestOptions {
   /** Directory of the project. Default: the working directory. */
   readonly directory?: string | undefined
