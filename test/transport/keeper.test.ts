@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { proposePort } from '../../src/host/port.ts'
@@ -78,7 +80,7 @@ async function startProxy(): Promise<NetworkProxy & AsyncDisposable> {
   return Object.assign(proxy, { [Symbol.asyncDispose]: () => proxy.end() })
 }
 
-function through({ port }: NetworkProxy): Transport {
+function through({ port }: { readonly port: number }): Transport {
   return ssh({ ...server.options, port, knownHosts: false })
 }
 
@@ -182,3 +184,62 @@ test('a machine that was restarted is reached again by the next command', async 
   await server.start()
   expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
 })
+
+test('an exposed port leads to the service again after a cut, unless a different process has taken the port', async () => {
+  const service = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1')
+  await once(service, 'listening')
+  const network = await startForgetfulNetwork()
+  await using transport = through(network)
+  try {
+    const { port } = await transport.expose({ host: '127.0.0.1', port: (service.address() as { port: number }).port })
+    const cut = async (): Promise<void> => {
+      const ended = caught(transport.run(['sleep', '600']))
+      network.cut()
+      expect(await ended).toMatchObject({ code: 'ERR_TRANSPORT' })
+    }
+    await cut()
+    expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
+    const [greeting] = await once(connect(port, '127.0.0.1'), 'data')
+    expect(`${greeting}`).toBe('hello')
+    await cut()
+    const other = await eventually('the port is free', () => listen(port))
+    expect(await caught(transport.run(['true']))).toMatchObject({
+      code: 'ERR_TRANSPORT',
+      message: expect.stringContaining(`a different process has taken port ${port}`),
+    })
+    other.close()
+    expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
+  } finally {
+    service.close()
+    network.close()
+  }
+})
+
+/** Starts a network to sshd. A cut loses the present connections: sshd never learns of their end. */
+async function startForgetfulNetwork() {
+  const sockets = new Set<Socket>()
+  const relay = createServer((near) => {
+    const far = connect(server.port, '127.0.0.1')
+    for (const socket of [near, far]) sockets.add(socket.on('error', () => {}))
+    near.pipe(far, { end: false })
+    far.pipe(near)
+  }).listen(0, '127.0.0.1')
+  await once(relay, 'listening')
+  const cut = (): void => {
+    for (const socket of sockets) socket.unpipe().pause()
+  }
+  const close = (): void => {
+    relay.close()
+    for (const socket of sockets) socket.destroy()
+  }
+  return { port: (relay.address() as { port: number }).port, cut, close }
+}
+
+/** Returns `false` while the port is taken. */
+async function listen(port: number): Promise<Server | false> {
+  const server = createServer().listen(port, '127.0.0.1')
+  return await once(server, 'listening').then(
+    () => server,
+    () => false,
+  )
+}

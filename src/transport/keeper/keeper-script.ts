@@ -13,7 +13,8 @@
  * | `gone` | reader | the caller's end of the input is closed |
  *
  * After `gone`, or 3.25 s without a beat, the keeper kills the processes of all commands, and ends. The input of a cut
- * connection stays open, and sshd's own `ClientAliveInterval` cannot be relied on.
+ * connection stays open, and sshd's own `ClientAliveInterval` cannot be relied on. The keeper also ends the process of
+ * sshd for the connection: forwarded ports are free for the next connection.
  *
  * The processes of a command are the session and the group of its leader, and all processes with its mark in the
  * environment. The kernel tells the youngest pid in `/proc/loadavg`: the keeper looks only at processes younger than
@@ -153,6 +154,11 @@ const main = `main() {
   first=$me; mark="$variable=$connection."; kill_all;
   sleep ${lastLookS} || sleep 1;
   kill_all;
+  read -r a b c parent rest < /proc/$$/stat;
+  if [ "$parent" = "$PPID" ]; then
+    read -r name < /proc/$parent/comm;
+    case $name in sshd* | dropbear*) kill -s TERM $parent ;; esac;
+  fi;
   read -r a b c d group rest < /proc/self/stat;
   if [ "$group" = $$ ]; then kill -s KILL 0; fi;
 };`

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { pipeline } from 'node:stream'
 import type { Client, ClientChannel } from 'ssh2'
-import { asError, TransportError } from '../../kernel/errors.ts'
+import { TransportError } from '../../kernel/errors.ts'
 import type { Connection } from './connection.ts'
 import type { Pace } from './pace.ts'
 
@@ -30,12 +30,12 @@ export class Forwards {
       if (target) relay(accept(), target, pace)
       else reject()
     })
-    for (const port of this.#targets.keys()) await this.#listen(client, port)
+    for (const [port, target] of this.#targets) await this.#listen(client, port, target)
   }
 
   /** Opens a port, and returns its number. @throws ERR_TRANSPORT */
   async open(client: Client, target: ForwardTarget): Promise<number> {
-    const port = await this.#listen(client, 0)
+    const port = await this.#listen(client, 0, target)
     this.#targets.set(port, target)
     return port
   }
@@ -47,18 +47,19 @@ export class Forwards {
     await new Promise<void>((resolve) => (client ? client.unforwardIn(farAddress, port, () => resolve()) : resolve()))
   }
 
-  #listen(client: Client, port: number): Promise<number> {
+  #listen(client: Client, port: number, target: ForwardTarget): Promise<number> {
     return new Promise((resolve, reject) => {
-      const fail = (thrown: unknown): void => reject(this.#cannotListen(port, asError(thrown)))
+      const fail = (cause: Error): void =>
+        reject(new TransportError(`${this.#name}: ${describeRefusal(port, target)}: ${cause.message}`, { cause }))
       client.forwardIn(farAddress, port, (error, bound) => (error ? fail(error) : resolve(bound)))
     })
   }
+}
 
-  #cannotListen(port: number, cause: Error): TransportError {
-    const what = port === 0 ? 'a port' : `port ${port}`
-    const advice = 'see AllowTcpForwarding and PermitListen in sshd_config'
-    return new TransportError(`${this.#name}: sshd does not forward ${what}: ${cause.message}; ${advice}`, { cause })
-  }
+function describeRefusal(port: number, { host, port: targetPort }: ForwardTarget): string {
+  const target = `${host}:${targetPort}`
+  if (port === 0) return `sshd forwards no port to ${target}; see AllowTcpForwarding and PermitListen in sshd_config`
+  return `a different process has taken port ${port}, which led to ${target} until the connection was lost`
 }
 
 /** Connects a channel with a target; an error at either end closes both. */

@@ -10,6 +10,8 @@ export interface WaitingShell {
   readonly channel: ClientChannel
 }
 
+type NamedKeeper = Pick<Keeper, 'connection' | 'pid' | 'nextId'>
+
 /** The default of `MaxSessions` in sshd; the keeper has a session of its own. */
 const mostSessions = 9
 
@@ -19,14 +21,16 @@ const mostSessions = 9
  */
 export class Sessions {
   readonly #client: Client
-  readonly #keeper: Keeper
+  readonly #keeper: NamedKeeper
   readonly #waiting: Deferred<void>[] = []
   #spare: Promise<WaitingShell | undefined> | undefined
   #open = 0
   #limit = mostSessions
+  /** Sessions that have ended since the limit was changed. */
+  #ended = 0
   #loss: Error | undefined
 
-  constructor(client: Client, keeper: Keeper) {
+  constructor(client: Client, keeper: NamedKeeper) {
     this.#client = client
     this.#keeper = keeper
     this.#prepare()
@@ -80,13 +84,14 @@ export class Sessions {
       channel.once('close', () => this.#free())
       return { id, channel }
     } catch (thrown) {
-      this.#free()
+      this.#open--
+      this.#wake()
       if (this.#loss) throw this.#loss
       if (this.#open === 0)
         throw new TransportError(`sshd opens no session: ${asError(thrown).message}; see MaxSessions in sshd_config`, {
           cause: thrown,
         })
-      this.#limit = this.#open
+      this.#setLimit(this.#open)
       return undefined
     }
   }
@@ -97,9 +102,16 @@ export class Sessions {
     await freed.promise
   }
 
+  /** A refusal may be temporary: after as many ended sessions as are allowed, one more is tried. */
   #free(): void {
     this.#open--
+    if (this.#limit < mostSessions && ++this.#ended >= this.#limit) this.#setLimit(this.#limit + 1)
     this.#wake()
+  }
+
+  #setLimit(limit: number): void {
+    this.#limit = limit
+    this.#ended = 0
   }
 
   #wake(): void {
