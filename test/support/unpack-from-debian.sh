@@ -12,11 +12,12 @@ runs() { "$root/bin/$program" --version >/dev/null 2>&1; }
 runs && exit
 
 mkdir -p "$apt/state/lists/partial" "$apt/cache/archives/partial" "$root/bin"
+: >"$apt/status" # no package is installed
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://deb.debian.org/debian $release main" >"$apt/sources.list"
 
 private_apt() {
   apt-get -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts=/dev/null -o Dir::State="$apt/state" \
-    -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache" -o APT::Install-Recommends=false \
+    -o Dir::State::status="$apt/status" -o Dir::Cache="$apt/cache" -o APT::Install-Recommends=false \
     -o Acquire::Retries=3 -o Acquire::http::Timeout=20 -o APT::Update::Error-Mode=any "$@"
 }
 
