@@ -1,7 +1,8 @@
-import type { Alias, Document, LineCounter, Node, Pair, YAMLMap } from 'yaml'
+import type { Document, LineCounter, Node, Pair } from 'yaml'
 import { asError, ConfigError } from '../kernel/errors.ts'
 import { isDictionary, typeName } from './dictionary.ts'
 import type { Position, Problem } from './problem.ts'
+import { keyOf, type Yaml, YamlNodes, type YamlPath } from './yaml-nodes.ts'
 
 /** A key of a dictionary in a file. */
 export interface Entry {
@@ -12,11 +13,6 @@ export interface Entry {
   /** File, line and column of the key. */
   readonly place: string
 }
-
-/** Keys and indices that lead from the whole file to a value. */
-export type YamlPath = readonly (string | number)[]
-
-type Yaml = typeof import('yaml')
 
 /** A mistake after which the value of the file can still be read. */
 const harmless = 'DUPLICATE_KEY'
@@ -41,7 +37,7 @@ export class YamlDocument {
   readonly #yaml: Yaml
   readonly #lines: LineCounter
   readonly #document: Document.Parsed
-  readonly #anchors = new Map<Alias, Node>()
+  readonly #nodes: YamlNodes
 
   constructor(yaml: Yaml, path: string, text: string) {
     this.#path = path
@@ -49,6 +45,7 @@ export class YamlDocument {
     this.#yaml = yaml
     this.#lines = new yaml.LineCounter()
     this.#document = this.#parse(text)
+    this.#nodes = new YamlNodes(yaml, this.#document.contents)
     const { errors, warnings } = this.#document
     const syntax = [...errors, ...warnings].map(({ code, message, pos }) => ({
       position: this.#at(pos[0]),
@@ -64,7 +61,7 @@ export class YamlDocument {
 
   /** Returns the entries of the whole file, or of a dictionary in the file. @throws ERR_CONFIG without a dictionary */
   entries(node: unknown = this.#document.contents): Entry[] {
-    const dictionary = this.#resolved(node)
+    const dictionary = this.#nodes.resolved(node)
     if (dictionary === null || dictionary === undefined) return []
     const value = this.#yaml.isNode(dictionary) ? dictionary.toJS(this.#document) : dictionary
     if (value === null) return []
@@ -80,18 +77,18 @@ export class YamlDocument {
 
   /** Returns the position of a value, or of the nearest value around a missing value. */
   positionOf(path: YamlPath): Position {
-    return this.#positionOf(this.#find(path).value)
+    return this.#positionOf(this.#nodes.find(path).value)
   }
 
   /** Returns the position of the key of a value, or of the nearest value around a missing value. */
   keyPositionOf(path: YamlPath): Position {
-    const { key, value } = this.#find(path)
+    const { key, value } = this.#nodes.find(path)
     return this.#positionOf(key ?? value)
   }
 
   /** Returns the position of the n-th occurrence of a part in a text, counted from 0. */
   positionInText(path: YamlPath, part: string, n: number): Position {
-    const [begin = 0, end = begin] = rangeOf(this.#find(path).value)
+    const [begin = 0, end = begin] = rangeOf(this.#nodes.find(path).value)
     let at = this.#text.indexOf(part, begin)
     for (let i = 0; i < n && at >= 0; i++) at = this.#text.indexOf(part, at + part.length)
     // A text with escapes may spell the part in a different way.
@@ -100,7 +97,7 @@ export class YamlDocument {
 
   /** Returns a scalar as written, `1.10` for the number 1.1; `undefined` for what is no scalar. */
   sourceOf(path: YamlPath): string | undefined {
-    const { value, isComplete } = this.#find(path)
+    const { value, isComplete } = this.#nodes.find(path)
     return isComplete && this.#yaml.isScalar(value) ? (value.source ?? '') : undefined
   }
 
@@ -125,7 +122,7 @@ export class YamlDocument {
       },
       Alias: (_, alias) => {
         const anchor = anchors.get(alias.source)
-        if (anchor) this.#anchors.set(alias, anchor)
+        if (anchor) this.#nodes.setAnchor(alias, anchor)
         else problems.push({ position: this.#positionOf(alias), message: missingAnchor(alias.source) })
       },
       Value: (_, node) => {
@@ -139,8 +136,8 @@ export class YamlDocument {
     const problems: Problem[] = []
     this.#yaml.visit(this.#document, {
       Map: (_, map) => {
-        for (const source of this.#mergeSources(map)) {
-          if (this.#yaml.isMap(this.#resolved(source))) continue
+        for (const source of this.#nodes.mergeSources(map)) {
+          if (this.#yaml.isMap(this.#nodes.resolved(source))) continue
           problems.push({ position: this.#positionOf(source), message: 'the merge key << takes dictionaries' })
         }
       },
@@ -171,50 +168,6 @@ export class YamlDocument {
     }
   }
 
-  #find(path: YamlPath): Found {
-    let found: Found = { key: undefined, value: this.#document.contents, isComplete: true }
-    for (const step of path) {
-      const next = this.#child(this.#resolved(found.value), step)
-      if (!next) return { ...found, isComplete: false }
-      found = next
-    }
-    return { ...found, value: this.#resolved(found.value) }
-  }
-
-  #child(node: unknown, step: string | number): Found | undefined {
-    if (this.#yaml.isSeq(node)) {
-      const value = node.items[Number(step)]
-      return value === undefined ? undefined : { key: undefined, value, isComplete: true }
-    }
-    const pair = this.#yaml.isMap(node) ? this.#pair(node, String(step)) : undefined
-    return pair && { key: pair.key, value: pair.value ?? pair.key, isComplete: true }
-  }
-
-  /** Finds the last pair with a key; a dictionary of a merge key (`<<`) comes after the own keys. */
-  #pair(map: YAMLMap, key: string): Pair<unknown, unknown> | undefined {
-    const own = map.items.findLast((pair) => keyOf(pair) === key)
-    if (own) return own
-    for (const source of this.#mergeSources(map)) {
-      const merged = this.#resolved(source)
-      const pair = this.#yaml.isMap(merged) ? this.#pair(merged, key) : undefined
-      if (pair) return pair
-    }
-    return undefined
-  }
-
-  /** Returns the dictionaries of merge keys (`<<`). */
-  #mergeSources(map: YAMLMap): unknown[] {
-    const sources = map.items.filter(isMerge).map(({ value }) => value)
-    return sources.flatMap((source) => {
-      const resolved = this.#resolved(source)
-      return this.#yaml.isSeq(resolved) ? resolved.items : [source]
-    })
-  }
-
-  #resolved(node: unknown): unknown {
-    return this.#yaml.isAlias(node) ? this.#anchors.get(node) : node
-  }
-
   #positionOf(node: unknown): Position {
     return this.#at(rangeOf(node)[0])
   }
@@ -230,29 +183,13 @@ export class YamlDocument {
   }
 }
 
-interface Found {
-  readonly key: unknown
-  readonly value: unknown
-  /** Whether the whole path was found. */
-  readonly isComplete: boolean
-}
-
 function rangeOf(node: unknown): readonly [number, number] {
   const [begin, end] = (node as Node | null | undefined)?.range ?? [0, 0]
   return [begin, end]
 }
 
-function isMerge({ key }: Pair<unknown, unknown>): boolean {
-  const { value } = (key ?? {}) as { value?: unknown }
-  return (typeof value === 'symbol' ? value.description : value) === '<<'
-}
-
 function missingAnchor(name: string): string {
   return `there is no anchor &${name} before this line; a text that begins with * must be in quotes`
-}
-
-function keyOf(pair: Pair<unknown, unknown>): string {
-  return String(pair.key)
 }
 
 function plainMessage(code: string, message: string): string {

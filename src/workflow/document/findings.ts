@@ -2,7 +2,8 @@ import { ConfigError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import type { Dictionary } from '../../yaml/dictionary.ts'
 import { describeProblems, type Problem } from '../../yaml/problem.ts'
-import type { YamlDocument, YamlPath } from '../../yaml/yaml-document.ts'
+import type { YamlDocument } from '../../yaml/yaml-document.ts'
+import type { YamlPath } from '../../yaml/yaml-nodes.ts'
 
 interface Keys {
   readonly value: Dictionary

@@ -1,5 +1,6 @@
 import { type Dictionary, isDictionary } from '../../yaml/dictionary.ts'
-import type { YamlDocument, YamlPath } from '../../yaml/yaml-document.ts'
+import type { YamlDocument } from '../../yaml/yaml-document.ts'
+import type { YamlPath } from '../../yaml/yaml-nodes.ts'
 import type { WorkflowConfig } from '../config/workflow-config.ts'
 import type { KnownScripts } from '../script/script.ts'
 import { describeGot } from './describe-got.ts'

@@ -1,7 +1,7 @@
 import { secretsIn } from '../../kernel/secrets.ts'
 import { nearest } from '../../kernel/suggestion.ts'
 import { isDictionary, typeName } from '../../yaml/dictionary.ts'
-import type { YamlPath } from '../../yaml/yaml-document.ts'
+import type { YamlPath } from '../../yaml/yaml-nodes.ts'
 import type { WorkflowConfig } from '../config/workflow-config.ts'
 import type { Findings } from './findings.ts'
 
