@@ -185,7 +185,7 @@ test('a machine that was restarted is reached again by the next command', async 
   expect(await transport.run(['true'])).toEqual({ exitCode: 0, signal: null })
 })
 
-test('an exposed port leads to the service again after a cut, unless a different process has taken the port', async () => {
+test('an exposed port leads to the service after a cut, unless the port was taken', async () => {
   const service = createServer((socket) => socket.end('hello')).listen(0, '127.0.0.1')
   await once(service, 'listening')
   const network = await startForgetfulNetwork()
