@@ -79,6 +79,7 @@ export class HeldServices implements MachineServices {
 
 function startIn(event: SessionEvent): ServiceStart[] {
   if (event.kind !== 'ready') return []
-  const { service, tookMs: readyMs } = event
+  const { service, tookMs } = event
+  const readyMs = Math.round(tookMs)
   return [{ service, readyMs, begin: new Date(epochMs() - readyMs).toISOString() }]
 }

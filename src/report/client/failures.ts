@@ -53,8 +53,10 @@ function failureView(model: Model, test: ReportTest, { isOpen, show }: Options):
 }
 
 function contentOf(model: Model, test: ReportTest, show: (test: ReportTest) => void): HTMLElement {
-  const failing = test.results.filter(({ name, status }) => name === undefined || isFailure(status))
-  const results = failing.slice(0, mostParts).map(resultView)
+  const parts = test.results.filter(({ name, status }) => name !== undefined && isFailure(status))
+  const own = test.results.filter(({ name }) => name === undefined)
+  // A part says what is wrong; the result of the whole test has the whole output, which may be long.
+  const results = [...parts.slice(0, mostParts), ...own].map(resultView)
   const attempts = model.attemptsOf(test).filter(({ results: own, output, note }) => own ?? output ?? note)
   const more = element('button', { type: 'button', class: 'more', click: () => show(test) }, 'All of this test')
   return element(

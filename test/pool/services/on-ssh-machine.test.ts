@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
 import type { Machine, MachineServices, Provisioner } from '../../../src/pool.ts'
+import { cachePortIsClosed, patienceMs } from '../../support/cache-port.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { startProgram } from '../../support/program.ts'
@@ -22,9 +22,6 @@ const pool: typeof import('../../../src/pool.ts') = await import(
 )
 const { servicesOnMachine } = pool
 const { signal } = new AbortController()
-/** Two guardians, here and there, start one after the other: seconds on a busy machine. */
-const patienceMs = 30_000
-
 let server: SshServer
 let provisioner: Provisioner
 let machine: Machine
@@ -64,20 +61,6 @@ async function using<T>({ variables }: MachineServices, use: (client: Redis) => 
   }
 }
 
-/** Waits until nobody listens at the port of the service. */
-async function refused({ variables }: MachineServices): Promise<void> {
-  await eventually(
-    'the port is closed',
-    () => {
-      const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
-      return new Promise<boolean>((resolve) => {
-        socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
-      }).finally(() => socket.destroy())
-    },
-    patienceMs,
-  )
-}
-
 test('shared services are reached through forwarded ports, which all variables name', async () => {
   const servicesFor = servicesOnMachine(configFile, { shared: true })
   onTestFinished(() => servicesFor.close?.())
@@ -90,7 +73,7 @@ test('shared services are reached through forwarded ports, which all variables n
   await services.reset()
   expect(await using(services, (client) => client.get('key'))).toBe(null)
   await services.close()
-  await refused(services)
+  await cachePortIsClosed(services)
 })
 
 test('services of its own run on the machine, from a package and a config put there', async () => {
@@ -108,14 +91,14 @@ test('services of its own run on the machine, from a package and a config put th
   expect(services.variables.LP_CACHE_LOGFILE).toContain(machine.directory)
   expect((await services.logs()).cache).not.toMatch(/Ready to accept connections/)
   await services.close()
-  await refused(services)
+  await cachePortIsClosed(services)
 })
 
 test('services of its own end with the machine', async () => {
   const other = await provisioner.reserve()
   const services = await servicesOnMachine(configFile)(other, signal)
   await other.release()
-  await refused(services)
+  await cachePortIsClosed(services)
   expect(existsSync(other.directory)).toBe(false)
   await services.close().catch(() => {})
 })
@@ -123,7 +106,7 @@ test('services of its own end with the machine', async () => {
 test('services of its own end when the connection is cut', async () => {
   const services = await servicesOnMachine(configFile)(machine, signal)
   for (const pid of server.connections()) process.kill(pid, 'SIGKILL')
-  await refused(services)
+  await cachePortIsClosed(services)
   await services.close()
 })
 
@@ -142,6 +125,6 @@ setInterval(() => {}, 60_000)
   const variables = JSON.parse(await program.line())
   const before = readdirSync(directory)
   await program.kill()
-  await refused({ variables } as MachineServices)
+  await cachePortIsClosed({ variables })
   await eventually('its directory is gone', () => readdirSync(directory).length === before.length - 1, patienceMs)
 })

@@ -1,11 +1,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { RemoteServices, type ServicesProgram } from '../../../src/pool/services/remote-services.ts'
 import { localMachines, type Machine } from '../../../src/pool.ts'
+import { cachePortIsClosed, patienceMs } from '../../support/cache-port.ts'
 import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
@@ -34,9 +34,6 @@ function programWith(config: string): ServicesProgram {
 
 const oneCache = programWith(`console.log('a config may print')\nexport default { services: { cache: redis() } }\n`)
 
-/** A killed program has its services removed by its guardian, which a busy machine keeps waiting. */
-const patienceMs = 30_000
-
 /** The runs in the state directory: that of this process, and those of programs. */
 function runs(): string[] {
   return ['runs', 'reaping'].flatMap((name) => readdirSync(join(stateDirectory, name)))
@@ -46,7 +43,7 @@ test('the services end with the machine', async () => {
   const other = await provisioner.reserve()
   const services = await RemoteServices.open(other, oneCache, signal)
   await other.release()
-  await refused(services)
+  await cachePortIsClosed(services)
   expect(await caught(services.reset())).toMatchObject({ code: 'ERR_STATE' })
   await services.close().catch(() => {})
   await eventually('the run of the program is gone', () => runs().length === 1, patienceMs)
@@ -60,7 +57,7 @@ test('services of another process are reset, tell their logs, and stop', async (
   await services.reset()
   expect((await services.logs()).cache).not.toMatch(/Ready to accept connections/)
   await Promise.all([services.close(), services.close()])
-  await refused(services)
+  await cachePortIsClosed(services)
 })
 
 test('an error of the start has the code and the message of the service', async () => {
@@ -83,17 +80,3 @@ test('a start is canceled by its signal', async () => {
   controller.abort()
   expect(await starting).toMatchObject({ code: 'ERR_CANCELED' })
 })
-
-/** Waits until nobody listens at the port of the service. */
-async function refused({ variables }: RemoteServices): Promise<void> {
-  await eventually(
-    'the port is closed',
-    () => {
-      const socket = connect(Number(variables.LP_CACHE_PORT), '127.0.0.1')
-      return new Promise<boolean>((resolve) => {
-        socket.on('connect', () => resolve(false)).on('error', () => resolve(true))
-      }).finally(() => socket.destroy())
-    },
-    patienceMs,
-  )
-}
