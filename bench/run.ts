@@ -23,6 +23,7 @@ import { ssh } from './subjects/ssh.ts'
 import { start } from './subjects/start.ts'
 import { vitest } from './subjects/vitest.ts'
 import { workers } from './subjects/workers.ts'
+import { workflow } from './subjects/workflow.ts'
 
 const subjects: Readonly<Record<string, Subject>> = {
   start,
@@ -39,6 +40,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   proxy,
   pool,
   ssh,
+  workflow,
 }
 const defaultRounds = 20
 const roundLimitMs = 30_000

@@ -70,7 +70,8 @@ function figuresOf({ ours, openSsh }: { readonly ours: Measured; readonly openSs
   ]
 }
 
-function masterOptions({ directory }: SshServer): string[] {
+/** Options of OpenSSH for one connection that is kept. */
+export function masterOptions({ directory }: SshServer): string[] {
   return ['-o', `ControlPath=${directory}/master`, '-o', 'ControlMaster=auto', '-o', 'ControlPersist=yes']
 }
 
