@@ -195,8 +195,9 @@ export class AlreadyRunningError extends TestServicesError {
 
 /** Time ran out. */
 export class DeadlineError extends TestServicesError {
-  constructor(what: string, limitMs: number) {
-    super('ERR_DEADLINE', `${what} took longer than ${limitMs} ms`)
+  /** @param limit the limit for people. Default: in milliseconds */
+  constructor(what: string, limitMs: number, limit = `${limitMs} ms`) {
+    super('ERR_DEADLINE', `${what} took longer than ${limit}`)
   }
 }
 

@@ -65,7 +65,7 @@ export class ChangeableLimit implements AttemptLimit, Disposable {
     this.#timer.abort(dropped)
     this.#timer = new AbortController()
     sleep(this.leftMs, this.#timer.signal).then(
-      () => this.#over.abort(new DeadlineError(this.#what, this.#limitMs)),
+      () => this.#over.abort(new DeadlineError('the test', this.#limitMs, describeLimit(this.#limitMs))),
       () => {},
     )
   }
@@ -74,4 +74,8 @@ export class ChangeableLimit implements AttemptLimit, Disposable {
 interface Saved {
   readonly limitMs: number
   readonly leftMs: number
+}
+
+function describeLimit(limitMs: number): string {
+  return `its limit of ${Math.round(limitMs) / 1_000} s`
 }

@@ -12,6 +12,7 @@ import { local } from '../../transport/local.ts'
 import { createProvisioner } from './create-provisioner.ts'
 import type { Provisioner } from './machine.ts'
 import type { MadeMachine } from './machine-maker.ts'
+import { MachineTransport } from './machine-transport.ts'
 import { ownPlatform } from './platform.ts'
 
 /** Options of `localMachines`. */
@@ -31,6 +32,8 @@ const optionsSchema = v.strictObject({
 })
 
 const randomLength = 8
+/** Name of the directory for temporary files, in the directory of a machine. */
+const temporaryName = '.tmp'
 
 /**
  * Provides the local host as several machines: tests run at the same time, each in a separate directory.
@@ -61,7 +64,12 @@ async function makeMachine(
     await mkdir(base, { recursive: true })
     const { value: directory, release } = await run.createDirectory(join(base, `ts-${randomName(randomLength)}`))
     cleanUps.add(release)
-    const transport = local()
+    const temporary = join(directory, temporaryName)
+    await mkdir(temporary)
+    const here = local()
+    cleanUps.add(() => here.close())
+    // A killed process leaves its temporary files to the end of the machine.
+    const transport = new MachineTransport(here, { TMPDIR: temporary })
     cleanUps.add(() => transport.close())
     return { name, platform, transport, directory, end }
   } catch (thrown) {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
+import { runFile } from '../../results/run-record.ts'
 import type { Machine } from './machine.ts'
 
 /** A project on the local host. */
@@ -37,9 +39,15 @@ async function putProject(machine: Machine, project: Project, signal: AbortSigna
   const { directory, isBare = false } = project
   const there = posix.join(machine.directory, nameOfCopy(project))
   const left = isBare ? [...leftOut, 'node_modules'] : leftOut
-  const entries = (await readdir(directory)).filter((entry) => !left.includes(entry))
+  const names = await readdir(directory)
+  const entries = names.filter((entry) => !left.includes(entry) && !hasResults(join(directory, entry)))
   for (const entry of entries) await machine.transport.put(join(directory, entry), posix.join(there, entry), { signal })
   return there
+}
+
+/** Whether a directory holds the results of a pool: those of the present run grow while they are read. */
+function hasResults(path: string): boolean {
+  return [runFile, 'results.jsonl'].every((name) => existsSync(join(path, name)))
 }
 
 /** Returns a unique name on the machine for the copy of a project. */

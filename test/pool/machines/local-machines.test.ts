@@ -47,3 +47,16 @@ test('a release ends the commands that still run on the machine', async () => {
   expect(await ended).toBe('thrown')
   expect(existsSync(machine.directory)).toBe(false)
 })
+
+test('temporary files of a test go with its machine', async () => {
+  await using provisioner = localMachines({ slots: 1 })
+  const machine = await provisioner.reserve()
+  let file = ''
+  const onStdout = (chunk: Uint8Array): void => {
+    file += Buffer.from(chunk)
+  }
+  await machine.transport.run(['mktemp'], { onStdout })
+  expect(file.startsWith(`${machine.directory}/`)).toBe(true)
+  await machine.release()
+  expect(existsSync(file.trim())).toBe(false)
+})

@@ -154,7 +154,7 @@ describe('the limit', () => {
     expect(await run(attempt, lines)).toEqual({ exitCode: undefined, passed: false })
     expect(attempt.results).toEqual([
       { status: 'error', name: 'half' },
-      { status: 'error', note: 'the test took longer than 100 ms', testout: 'output.txt' },
+      { status: 'error', note: 'the test took longer than its limit of 0.1 s', testout: 'output.txt' },
     ])
   })
 

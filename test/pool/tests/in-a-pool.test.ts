@@ -55,7 +55,7 @@ test('a test that breaks the protocol is tried again, and could not be run', asy
   const note = expect.stringContaining('test control: "attempt 2": the word must be one of')
   expect(rows).toEqual([
     { status: 'infra', test: 'broken', part: null, note },
-    { status: 'error', test: 'late', part: null, note: 'late took longer than 100 ms' },
+    { status: 'error', test: 'late', part: null, note: 'the test took longer than its limit of 0.1 s' },
   ])
 })
 

@@ -69,7 +69,7 @@ test.each([
 
 test.each(['hangs', 'loops'])('a file that %s is ended at its limit', async (name) => {
   const { reported, end } = await run(name, 5000)
-  const note = 'the test took longer than 5000 ms'
+  const note = 'the test took longer than its limit of 5 s'
   expect(reported.at(-1)).toEqual({ ...itself, note })
   expect(end).toEqual({ exitCode: undefined, passed: false })
 })
