@@ -58,18 +58,23 @@ function isInstance(this: { readonly name: string }, value: unknown): boolean {
   return isOfSameName || Function.prototype[Symbol.hasInstance].call(this, value)
 }
 
-/** Wrong use of the command line or of an option: exit code 2. */
-export class UsageError extends TestServicesError {
+/** An error with a message and a cause alone. */
+class PlainError extends TestServicesError {
+  protected static readonly code: ErrorCode
+
   constructor(message: string, options?: ErrorOptions) {
-    super('ERR_USAGE', message, options)
+    super(new.target.code, message, options)
   }
 }
 
+/** Wrong use of the command line or of an option: exit code 2. */
+export class UsageError extends PlainError {
+  protected static override readonly code = 'ERR_USAGE'
+}
+
 /** A mistake in the config; the message names the path inside the config and the expected value. */
-export class ConfigError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_CONFIG', message, options)
-  }
+export class ConfigError extends PlainError {
+  protected static override readonly code = 'ERR_CONFIG'
 }
 
 /** Failure of a service to start, to stay alive, or to answer. */
@@ -98,17 +103,13 @@ export class ActionError extends TestServicesError {
 }
 
 /** A call not allowed in the present state, such as reading `serviceConfig` before `setUp`. */
-export class StateError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_STATE', message, options)
-  }
+export class StateError extends PlainError {
+  protected static override readonly code = 'ERR_STATE'
 }
 
 /** An unusable or untrusted state directory. */
-export class StateDirectoryError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_STATE_DIRECTORY', message, options)
-  }
+export class StateDirectoryError extends PlainError {
+  protected static override readonly code = 'ERR_STATE_DIRECTORY'
 }
 
 /** Services with a circle of needs. */
@@ -138,7 +139,7 @@ export interface Lack {
 
 /** A missing program; the message says how to install the program. */
 export class MissingBinaryError extends TestServicesError {
-  /** For a single command to install the programs missing for several services. Absent if no package is known. */
+  /** Lets one command install the missing programs of several services. Absent if no package is known. */
   readonly lack: Lack | undefined
 
   constructor(message: string, { lack, ...options }: ErrorOptions & { readonly lack?: Lack | undefined } = {}) {
@@ -148,10 +149,8 @@ export class MissingBinaryError extends TestServicesError {
 }
 
 /** A container engine that is missing, does not answer, or refuses; or an image missing in the engine. */
-export class ContainerError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_CONTAINER', message, options)
-  }
+export class ContainerError extends PlainError {
+  protected static override readonly code = 'ERR_CONTAINER'
 }
 
 /** A machine out of reach, or lost; not the failure of a command on the machine. */
@@ -166,31 +165,23 @@ export class TransportError extends TestServicesError {
 }
 
 /** A breach of the protocol by a test, on its control descriptor; the message has the line. */
-export class ControlError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_CONTROL', message, options)
-  }
+export class ControlError extends PlainError {
+  protected static override readonly code = 'ERR_CONTROL'
 }
 
 /** Failure to make, write or read a results directory, or to put a result on record. */
-export class ResultsError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_RESULTS', message, options)
-  }
+export class ResultsError extends PlainError {
+  protected static override readonly code = 'ERR_RESULTS'
 }
 
 /** No holder runs under the wanted name: exit code 3. */
-export class NotRunningError extends TestServicesError {
-  constructor(message: string) {
-    super('ERR_NOT_RUNNING', message)
-  }
+export class NotRunningError extends PlainError {
+  protected static override readonly code = 'ERR_NOT_RUNNING'
 }
 
 /** A holder already runs under the wanted name. */
-export class AlreadyRunningError extends TestServicesError {
-  constructor(message: string) {
-    super('ERR_ALREADY_RUNNING', message)
-  }
+export class AlreadyRunningError extends PlainError {
+  protected static override readonly code = 'ERR_ALREADY_RUNNING'
 }
 
 /** Time ran out. */
@@ -209,10 +200,8 @@ export class CanceledError extends TestServicesError {
 }
 
 /** An action forbidden by the system, such as running a program as a different user. */
-export class PermissionError extends TestServicesError {
-  constructor(message: string, options?: ErrorOptions) {
-    super('ERR_PERMISSION', message, options)
-  }
+export class PermissionError extends PlainError {
+  protected static override readonly code = 'ERR_PERMISSION'
 }
 
 /** A broken promise of the contract of fixtures. */
