@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types'
+import type { Lack } from './lack.ts'
 import { ownCommand } from './own-command.ts'
 import { type ServiceEvidence, withEvidence } from './service-evidence.ts'
 
@@ -129,14 +130,6 @@ export class LeftBehindError extends TestServicesError {
   }
 }
 
-/** A missing program or library, and the packages to install. */
-export interface Lack {
-  /** Name of the missing program or library, without advice. */
-  readonly what: string
-  /** Name of the package for each package manager with a package. */
-  readonly packages: Readonly<Partial<Record<'apt' | 'brew' | 'npm', string>>>
-}
-
 /** A missing program; the message says how to install the program. */
 export class MissingBinaryError extends TestServicesError {
   /** Lets one command install the missing programs of several services. Absent if no package is known. */
@@ -210,8 +203,8 @@ export class ContractError extends TestServicesError {
   readonly promise: string
 
   constructor(promise: string, cause: Error, logTail: string) {
-    const log = logTail && `\n  last lines of its log:\n    ${logTail.replaceAll('\n', '\n    ')}`
-    super('ERR_CONTRACT', `the fixture breaks the promise "${promise}": ${cause.message}${log}`, { cause })
+    const message = `the fixture breaks the promise "${promise}": ${cause.message}`
+    super('ERR_CONTRACT', withEvidence(message, { logTail }), { cause })
     this.promise = promise
   }
 }

@@ -17,7 +17,7 @@ export interface ServiceEvidence {
 }
 
 /** Returns a message with the evidence below, each fact on a line of its own. */
-export function withEvidence(message: string, evidence: ServiceEvidence): string {
+export function withEvidence(message: string, evidence: Partial<ServiceEvidence>): string {
   const lines = [message]
   if (evidence.command) lines.push(`  command: ${evidence.command.join(' ')}`)
   if (evidence.directory) lines.push(`  directory: ${evidence.directory}`)

@@ -1,4 +1,5 @@
-import { type Lack, MissingBinaryError } from '../kernel/errors.ts'
+import { MissingBinaryError } from '../kernel/errors.ts'
+import type { Lack } from '../kernel/lack.ts'
 import type { ServiceDefinition } from '../service/definition.ts'
 import { installTogether } from '../service/server/install-advice.ts'
 import { withLabel } from '../service/service-failure.ts'

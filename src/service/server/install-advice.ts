@@ -1,4 +1,4 @@
-import type { Lack } from '../../kernel/errors.ts'
+import type { Lack } from '../../kernel/lack.ts'
 import type { ServerDescription, ServerOrigin } from './server-description.ts'
 import type { ServerOptions } from './server-options.ts'
 
