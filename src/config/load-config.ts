@@ -7,7 +7,7 @@ import { readConfig } from './read-config.ts'
 export interface LoadedConfig {
   readonly config: Config
   readonly file: string
-  /** Directory in which its relative paths start. */
+  /** Directory from which relative paths of the config start. */
   readonly directory: string
 }
 

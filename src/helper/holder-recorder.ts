@@ -40,7 +40,7 @@ export class HolderRecorder {
     this.#origin = originOf(recorded)
   }
 
-  /** Records the events that other processes look for. Omits progress, which comes often. */
+  /** Records the events for readers in other processes. Omits progress, which comes often. */
   onEvent(event: SessionEvent): void {
     if (event.kind === 'starting') this.#starting.add(event.service)
     else if (event.kind === 'ready') this.#becameReady(event.service)

@@ -62,7 +62,7 @@ let preparation: Promise<void> | undefined
  */
 export function prepareJoins(): void {
   preparation ??= prepare()
-    // The join itself tells of what is wrong.
+    // Ignored: the join of a process reports the failure.
     .catch(() => {})
     .finally(() => {
       preparation = undefined

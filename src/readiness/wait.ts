@@ -64,7 +64,7 @@ async function probe(waiting: Waiting, answers: Answers, signal: AbortSignal): P
 }
 
 /**
- * Runs one attempt and cancels its remaining work afterwards: another address that still hangs, an answer without an
+ * Runs an attempt and cancels the remaining work afterwards: an address that still hangs, an answer without an
  * end.
  */
 async function isReady({ readiness, target }: Waiting, signal: AbortSignal): Promise<boolean> {

@@ -7,7 +7,7 @@ import { packageDirectory } from './package-program.ts'
 export interface NpmPackage {
   readonly directory: string
   readonly version: string
-  /** Says that this package needs a later version; absent if it does not. */
+  /** Text that asks for a later version; absent if the version will do. */
   readonly tooOld?: string
 }
 
