@@ -109,9 +109,12 @@ interface Output {
 
 type Outputs = ReadonlyMap<string, Output>
 
-/** Sources that only pools, workflows and live displays need. The latter make regular expressions for 30 ms when they are loaded. */
+/**
+ * Sources that only pools, workflows and live displays need. The latter make regular expressions for 30 ms when they are
+ * loaded. Packages may lie elsewhere, if `node_modules` is a link.
+ */
 const rarelyLoaded =
-  /^(src\/(pool|transport|fmf|yaml|results|report|page|workflow)|node_modules\/(log-update|yaml|smol-toml))\//
+  /^src\/(pool|transport|fmf|yaml|results|report|page|workflow)\/|(^|\/)node_modules\/(log-update|yaml|smol-toml)\//
 
 const isServer = /^fixtures\/.*\/server\.ts$/
 
