@@ -31,7 +31,7 @@ const instants = repeats(2, 20)
 /** Signals that all holders handle by the same code. */
 const others = ['SIGINT', 'SIGHUP', 'SIGQUIT'] as const
 
-describe.each(cases<HolderKind>(['exec', 'helper'], holderKinds))('%s', (kind) => {
+describe.each(cases<HolderKind>(['helper'], holderKinds))('%s', (kind) => {
   test.each<NodeJS.Signals>(cases(['SIGTERM', 'SIGKILL'], others))('ended by %s leaves nothing', async (signal) => {
     const held = await hold(kind)
     const witness = ground.witness()
