@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { ownCommand } from '../kernel/own-command.ts'
 import type { WorkflowOptions } from './commands/workflow.ts'
 
 type Settle = (work: Promise<number>) => Promise<void>
@@ -20,6 +21,10 @@ export function addWorkflow(program: Command, configs: readonly string[], settle
     .option('--monitor', 'show the output of all commands')
     .option('-o, --output <directory>', 'for the records and the report', 'workflow-output')
     .option('--tag <tag>', 'a word for the report; may be repeated', collect)
+    .addHelpText(
+      'after',
+      `\nScripts for "uses", and workflows: ${ownCommand()} resources; a first workflow: init workflow`,
+    )
   workflow.action(() =>
     settle(
       import('./commands/workflow.ts').then((loaded) =>

@@ -8,7 +8,7 @@ import { loadScript } from './load-script.ts'
 import type { FoundScript, KnownScripts, ScriptModule } from './script.ts'
 
 /** Name of the directory with the scripts of a project. */
-export const scriptDirectory = 'workflow-scripts'
+const scriptDirectory = 'workflow-scripts'
 const packagePrefix = 'test-services-script-'
 const moduleForm = /^([a-z][a-z0-9_-]*)\.(ts|mts|js|mjs)$/
 

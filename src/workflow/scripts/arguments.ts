@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { parseDuration } from '../../kernel/duration.ts'
+import { nameSchema, textSchema } from '../../service/options/plan-schema.ts'
 
 const transportName = v.pipe(v.string(), v.nonEmpty())
 
@@ -14,6 +15,12 @@ export const transportArgument = v.optional(
 /** Returns the transports of a script, one after the other; `undefined` stands for the transport of the step. */
 export function chosenTransports(chosen: v.InferOutput<typeof transportArgument>): readonly (string | undefined)[] {
   return Array.isArray(chosen) ? chosen : [chosen as string | undefined]
+}
+
+/** Argument for variables; a number or a boolean becomes a text. */
+export function environmentArgument(description: string) {
+  const value = v.pipe(v.union([textSchema, v.number(), v.boolean()]), v.transform(String))
+  return v.optional(v.pipe(v.record(nameSchema, value), v.description(description)))
 }
 
 /** Returns the schema of a path. */

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path'
 import * as v from 'valibot'
+import { ConfigError } from '../../kernel/errors.ts'
 import type { WorkflowContext } from '../script/script.ts'
 import { pathArgument, transportArgument } from './arguments.ts'
 
@@ -17,9 +18,12 @@ export default async function get(
   context: WorkflowContext,
   { from, to, transport }: v.InferOutput<typeof schema>,
 ): Promise<void> {
-  const inPlace = to ?? join(context.artifacts, basename(from))
+  const name = basename(from)
+  if ((to === undefined || Array.isArray(transport)) && ['', '.', '..'].includes(name))
+    throw new ConfigError(`the path "${from}" ends with no name for its copy; name the file or directory`)
+  const inPlace = to ?? join(context.artifacts, name)
   if (!Array.isArray(transport)) return context.get(from, inPlace, { transport })
   // Several machines have files of the same name.
-  for (const name of transport)
-    await context.get(from, join(to ?? context.artifacts, name, basename(from)), { transport: name })
+  for (const machine of transport)
+    await context.get(from, join(to ?? context.artifacts, machine, name), { transport: machine })
 }

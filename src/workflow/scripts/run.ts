@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { WorkflowContext } from '../script/script.ts'
-import { chosenTransports, pathArgument, transportArgument } from './arguments.ts'
+import { chosenTransports, environmentArgument, pathArgument, transportArgument } from './arguments.ts'
 import { runOrFail } from './run-or-fail.ts'
 
 export const description = 'runs commands; the first one that fails ends the step'
@@ -15,7 +15,7 @@ export const schema = v.strictObject({
   ),
   transport: transportArgument,
   directory: v.optional(pathArgument('directory on the machine; default: the directory of the step')),
-  environment: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('variables for these commands'))),
+  environment: environmentArgument('variables for these commands'),
 })
 
 type Arguments = v.InferOutput<typeof schema>

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { WorkflowContext } from '../script/script.ts'
-import { pathArgument, word } from './arguments.ts'
+import { environmentArgument, pathArgument, word } from './arguments.ts'
 import { runPool } from './pool-command.ts'
 
 export const description = 'runs test files of a project with Vitest on this machine; its report is embedded'
@@ -9,7 +9,7 @@ export const schema = v.strictObject({
   files: v.optional(v.pipe(v.array(word), v.description('parts of paths, as for "vitest run"; default: all')), []),
   directory: v.optional(pathArgument('directory of the project; begins in the directory of the workflow'), '.'),
   parallel: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.description('files at the same time')), 1),
-  environment: v.optional(v.pipe(v.record(v.string(), v.string()), v.description('variables of the tests'))),
+  environment: environmentArgument('variables of the tests'),
 })
 
 export default async function vitest(

@@ -23,8 +23,8 @@ write(
   - name: look
     uses: run
     with:
-      commands: ['cat copied/word.txt', [printf, '%s|', "it's", '$HOME'], 'exit 3', 'echo never']
-      environment: { A: b }
+      commands: ['cat copied/word.txt', [printf, '%s|', "it's", '$HOME'], 'test "$A" = 1', 'exit 3', 'echo never']
+      environment: { A: 1 }
   - name: count
     uses: count
   - name: back
@@ -43,7 +43,7 @@ test('scripts copy files, run commands and write the report', async () => {
   expect([code, stderr]).toEqual([1, expect.stringContaining('"exit 3" ended with exit code 3')])
   expect(text('002_look/cmd_01.output')).toBe('quince\n')
   expect(text('002_look/cmd_02.output')).toBe("it's|$HOME|")
-  expect(existsSync(join(directory, 'workflow-output/002_look/cmd_04.state'))).toBe(false)
+  expect(existsSync(join(directory, 'workflow-output/002_look/cmd_05.state'))).toBe(false)
   expect(text('003_count/step.log')).toContain('1 copied/word.txt')
   expect(text('004_back/artifacts/word.txt')).toBe('quince\n')
   expect(text('005_report/step.log')).toContain('workflow-output/report.html')
