@@ -14,7 +14,7 @@ export function summary(model: Model, filter: Filter, headline: string): HTMLEle
     { class: 'summary', 'aria-label': 'Summary' },
     element('h1', {}, headline),
     element('p', { class: 'facts' }, factsOf(model)),
-    ...runs.flatMap(warningsOf),
+    ...runs.flatMap((run) => warningsOf(run, model)),
     problems.length > 0 &&
       element(
         'details',
@@ -39,11 +39,14 @@ function factsOf(model: Model): string {
   return facts.join(' · ')
 }
 
-function warningsOf({ host, end, reason, notRun, outcome }: ReportRun): HTMLElement[] {
+function warningsOf({ host, end, reason, notRun, outcome }: ReportRun, { data }: Model): HTMLElement[] {
   const texts: string[] = []
   if (end === undefined) texts.push(`The run on ${host} did not come to its end; this is what it left.`)
   if (outcome === 'canceled') texts.push(`The run on ${host} was canceled.`)
-  if (notRun > 0) texts.push(`${formatCount(notRun, 'test')} did not run.`)
+  // Tests that were canceled are in the list of tests, and in the headline.
+  const begun = data.tests.filter(({ status }) => status === 'canceled' || status === 'unfinished').length
+  const notBegun = data.runs.length > 1 ? notRun : notRun - begun
+  if (notBegun > 0) texts.push(`${formatCount(notBegun, 'test')} did not run.`)
   if (reason !== undefined) texts.push(reason)
   return texts.map((text) => element('p', { class: 'warning' }, text))
 }
