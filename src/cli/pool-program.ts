@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { InvalidArgumentError, Option } from 'commander'
+import { Help, InvalidArgumentError, Option } from 'commander'
 import { queueVariable } from './pool/queue-option.ts'
 
 type Run = (words: readonly string[], options: never) => Promise<number>
@@ -10,7 +10,10 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
     .command('pool')
     .description('give tests to machines: the machine that becomes free takes the next')
   const add = (name: string, summary: string, load: () => Promise<Run>): Command => {
-    const subcommand = pool.command(name).description(summary)
+    const subcommand = pool
+      .command(name)
+      .description(summary)
+      .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
     return subcommand.action(() =>
       settle(load().then((run) => run(subcommand.args, subcommand.optsWithGlobals() as never))),
     )
@@ -20,15 +23,10 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
   ).option('--json', 'names and data, as JSON')
   withQueue(
     withMachines(
-      withSelection(
-        add(
-          'run',
-          'run tests on machines; --timeout is the limit of one test (default: 1h)',
-          async () => (await import('./commands/pool-run.ts')).poolRun,
-        ),
-      ),
+      withSelection(add('run', 'run tests on machines', async () => (await import('./commands/pool-run.ts')).poolRun)),
     ),
   )
+    .option('--timeout <time>', 'limit of one test: 90s, 10m; default: 1h')
     .option('--install', 'install packages required by FMF tests on this host, too, with sudo')
     .option('--reruns <number>', 'how often a test that failed is run again', parseCount, 0)
     .option('--listen [address]', 'start a queue here, and say how other hosts join')
@@ -36,11 +34,11 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
     withMachines(
       add(
         'work',
-        'run tests of another host, from its queue; --timeout is how long to wait for a run (default: 60s)',
+        'run tests of another host, from its queue',
         async () => (await import('./commands/pool-work.ts')).poolWork,
       ),
     ),
-  )
+  ).option('--timeout <time>', 'how long to wait for a run: 90s, 10m; default: 60s')
   withQueue(
     add(
       'status',
@@ -48,6 +46,14 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
       async () => (await import('./commands/pool-status.ts')).poolStatus,
     ),
   ).option('--json', 'as JSON')
+}
+
+/** Options of variables and starts, which a pool does not have. A pool's own `--timeout` is another limit. */
+const foreignOptions = ['--prefix', '--shell', '--format', '--timeout']
+
+function visibleGlobalOptions(this: Help, command: Command): Option[] {
+  const all = Help.prototype.visibleGlobalOptions.call(this, command)
+  return all.filter(({ long }) => !foreignOptions.includes(long ?? ''))
 }
 
 function withMachines(command: Command): Command {

@@ -96,3 +96,10 @@ test('pool list prints the tests, as names and as JSON', async () => {
   const { stdout } = await run(['pool', 'list', ...given, '--json'])
   expect(JSON.parse(stdout)).toMatchObject([{ name: 'true', data: { command: 'true' } }, { name: 'false' }])
 })
+
+test('the help of pool run has its own --timeout, and no option of shells', async () => {
+  const { stdout } = await run(['pool', 'run', '--help'])
+  expect(stdout.match(/--timeout.*/g)).toEqual([expect.stringContaining('limit of one test')])
+  expect(stdout).not.toMatch(/--shell|--prefix|--format/)
+  expect(stdout).toContain('--config')
+})
