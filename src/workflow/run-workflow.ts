@@ -114,7 +114,7 @@ class WorkflowRun {
     this.#errors = await this.#cleanUps.run()
     this.#state.finish(this.#outcome())
     const { writeWorkflowReport } = await import('./page/write-workflow-report.ts')
-    const written = await writeWorkflowReport(this.#options.output.path).catch(asError)
+    const written = await writeWorkflowReport(this.#options.output.path, this.#redactor).catch(asError)
     if (written instanceof Error) this.#errors = [...this.#errors, written]
     else this.#report = written.page
   }

@@ -77,7 +77,7 @@ test('an output directory that cannot be made is one clear error, and nothing ru
     const { code, stderr } = await run(['workflow', 'one.yaml', '--output', output])
     expect(stderr, output).toMatch(/^error: .*(file|nothing)/)
     expect(stderr.trim().split('\n'), output).toHaveLength(1)
-    expect(code).toBe(1)
+    expect(code).toBe(2)
   }
   expect(existsSync(join(directory, 'ran'))).toBe(false)
   expect(readFileSync(join(directory, 'file'), 'utf8')).toBe('text')

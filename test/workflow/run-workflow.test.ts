@@ -158,9 +158,10 @@ test('a second run in a directory is refused', async () => {
   expect(second).toMatchObject({ code: 'ERR_STATE', message: expect.stringContaining('another workflow') })
 })
 
-test('secrets of the config are hidden in records, not in output', async () => {
+test('secrets of the config are hidden in records and report, not in output', async () => {
   const on = ground()
   await on.run([{ name: 'login', run: ['echo hunter22'] }], { config: { secrets: ['hunter22'] } })
   expect(on.command('001_login/cmd_01').command).toBe('echo ********')
   expect(on.text('001_login/cmd_01.output')).toBe('hunter22\n')
+  expect(on.text('report.html')).not.toContain('hunter22')
 })

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
 import { StopSignals } from '../../helper/stop-signals.ts'
-import { asError, hasCode } from '../../kernel/errors.ts'
+import { asError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { openOutput } from '../../workflow/output/output-directory.ts'
-import { runWorkflow, type WorkflowSummary } from '../../workflow/run-workflow.ts'
+import { runWorkflow, type WorkflowRunOptions, type WorkflowSummary } from '../../workflow/run-workflow.ts'
 import { defaultWorkflow, findWorkflows } from '../../workflow/script/find-workflows.ts'
 import { planSteps } from '../../workflow/step-plan.ts'
+import { checkTransports } from '../../workflow/transports.ts'
 import { colors } from '../terminal/colors.ts'
 import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
 import { describeError } from '../terminal/failure.ts'
@@ -28,21 +29,33 @@ export interface WorkflowOptions extends GlobalOptions {
 /** Checks a workflow, and runs its steps. Returns the exit code. */
 export async function workflow([file, ...names]: readonly string[], options: WorkflowOptions): Promise<number> {
   if (file === undefined && !existsSync(defaultWorkflow)) return listWorkflows()
-  const checked = await check(file ?? defaultWorkflow, options)
-  if (!checked) return exitCodes.wrongUsage
-  const plan = planSteps(checked.workflow, { names, from: options.from })
-  if (options.lint) {
-    process.stderr.write(`${checked.workflow.file}: no problem found\n`)
-    return exitCodes.done
-  }
   using signals = new StopSignals()
   signals.onParentMessage()
-  await using output = await openOutput(options.output, { continues: options.from !== undefined })
+  const prepared = await prepare(file ?? defaultWorkflow, names, options).catch((thrown) =>
+    refuse(asError(thrown), options),
+  )
+  if (typeof prepared === 'number') return prepared
+  await using _output = prepared.output
+  return await run(prepared, options, signals)
+}
+
+/** Does everything that comes before the first step. Returns the exit code if that is all. */
+async function prepare(file: string, names: readonly string[], options: WorkflowOptions): Promise<Prepared | number> {
+  const checked = await checkFiles(file, options.configs)
+  const plan = planSteps(checked.workflow, { names, from: options.from })
+  checkTransports(plan, checked.config)
+  if (!options.lint)
+    return { ...checked, plan, output: await openOutput(options.output, { continues: options.from !== undefined }) }
+  process.stderr.write(`${checked.workflow.file}: no problem found\n`)
+  return exitCodes.done
+}
+
+type Prepared = CheckedWorkflow & Pick<WorkflowRunOptions, 'plan' | 'output'>
+
+async function run(prepared: Prepared, options: WorkflowOptions, signals: StopSignals): Promise<number> {
   const display = await createWorkflowDisplay(options)
   const summary = await runWorkflow({
-    ...checked,
-    plan,
-    output,
+    ...prepared,
     tags: options.tag,
     failFast: options.failFast,
     signal: signals.asked,
@@ -65,15 +78,19 @@ function listWorkflows(): number {
 
 const none = `"${ownCommand()} init workflow" writes one`
 
-/** A mistake in a workflow or config is wrong usage. */
-async function check(file: string, options: WorkflowOptions): Promise<CheckedWorkflow | undefined> {
-  try {
-    return await checkFiles(file, options.configs)
-  } catch (thrown) {
-    if (!hasCode(thrown, 'ERR_CONFIG')) throw thrown
-    process.stderr.write(`${describeError(asError(thrown), options)}\n`)
-    return undefined
-  }
+/** Exit codes of mistakes that a person mends before a workflow can run. 1 is for steps that fail. */
+const refusals: Readonly<Partial<Record<string, number>>> = {
+  ERR_CONFIG: exitCodes.wrongUsage,
+  ERR_RESULTS: exitCodes.wrongUsage,
+  ERR_STATE: exitCodes.wrongUsage,
+  ERR_MISSING_BINARY: exitCodes.infrastructure,
+}
+
+function refuse(error: Error & { readonly code?: string }, options: WorkflowOptions): number {
+  const exitCode = refusals[error.code ?? '']
+  if (exitCode === undefined) throw error
+  process.stderr.write(`${describeError(error, options)}\n`)
+  return exitCode
 }
 
 function exitCodeOf({ state: { outcome }, isInfrastructure }: WorkflowSummary): number {

@@ -1,4 +1,5 @@
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { lastLines } from '../../workflow/output/command-record.ts'
 import type { CommandState, StepState } from '../../workflow/output/step-record.ts'
 import type { WorkflowSummary } from '../../workflow/run-workflow.ts'
@@ -16,12 +17,11 @@ const signs: Readonly<Record<StepState['state'], string>> = {
 }
 
 const words: Readonly<Partial<Record<StepState['state'], string>>> = {
-  failed: ' failed',
   canceled: ' was canceled',
   skipped: ' was skipped',
 }
 
-/** Returns `✖ build failed 1.2 s`, with the reason in a line of its own. */
+/** Returns `✖ build 1.2 s`, with the reason in a line of its own. */
 export function describeStep({ name, state, elapsed, error }: StepState): string {
   const took = elapsed === undefined ? '' : ` ${colors.dim(formatMs(elapsed * 1_000))}`
   const why = error === undefined ? '' : `\n  ${error.replaceAll('\n', '\n  ')}`
@@ -34,11 +34,16 @@ export function oneLine(command: CommandState['command'], width: number): string
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
 }
 
+/** Removes colors and other control characters: the text may begin or end in the middle of a sequence. */
+function plainText(text: string): string {
+  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '')
+}
+
 const shown = { lines: 10, bytes: 4_096 } as const
 
 /** Returns the last lines of a command's output, and where the whole output is. */
 export function describeOutput({ file }: FailedCommand): string {
-  const lines = lastLines(file, shown)
+  const lines = plainText(lastLines(file, shown))
   const path = relative(process.cwd(), file)
   if (lines === '') return `  ${colors.dim(`no output; ${path}`)}`
   return `  ${colors.dim(`last lines of ${path}:`)}\n    ${lines.replaceAll('\n', '\n    ')}`

@@ -26,7 +26,8 @@ export function readRecord(path: string): unknown {
   }
 }
 
-function redacted(value: unknown, redactor: Redactor): unknown {
+/** Replaces secrets in all texts of a value. */
+export function redacted(value: unknown, redactor: Redactor): unknown {
   if (typeof value === 'string') return redactor.apply(value)
   if (Array.isArray(value)) return value.map((each) => redacted(each, redactor))
   if (typeof value !== 'object' || value === null) return value

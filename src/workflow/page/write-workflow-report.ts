@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ResultsError } from '../../kernel/errors.ts'
+import { Redactor } from '../../kernel/redactor.ts'
 import { htmlPage } from '../../page/html-page.ts'
 import { pageAssets } from '../../page/page-assets.ts'
 import { writeReport } from '../../report/write-report.ts'
+import { redacted } from '../output/record-file.ts'
 import { createPageData } from './create-page-data.ts'
 import type { WorkflowPageData } from './page-data.ts'
 import { readWorkflow } from './read-workflow.ts'
@@ -11,12 +13,16 @@ import { readWorkflow } from './read-workflow.ts'
 /**
  * Writes `report.html` for the output directory of a workflow, and the pages of the tests that its steps have run.
  *
+ * @param redactor hides secrets in the output of commands, which only the run knows
  * @throws ERR_RESULTS if there is no state of a workflow, or the page cannot be written
  */
-export async function writeWorkflowReport(directory: string): Promise<{ headline: string; page: string }> {
+export async function writeWorkflowReport(
+  directory: string,
+  redactor = new Redactor(),
+): Promise<{ headline: string; page: string }> {
   const read = await readWorkflow(directory)
   for (const results of read.steps.flatMap((step) => step.results)) await writeReport(results)
-  const data = createPageData(read)
+  const data = redacted(createPageData(read), redactor) as WorkflowPageData
   const headline = headlineOf(data)
   const page = join(read.path, 'report.html')
   try {
