@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { makeDirectory } from '../../host/files/make-directory.ts'
 import { namesIn } from '../../host/files/names-in.ts'
-import { ResultsError } from '../../kernel/errors.ts'
+import { asError, ResultsError, TestServicesError } from '../../kernel/errors.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { diskError } from '../../results/disk-error.ts'
 import { archive, archiveName } from './archive.ts'
@@ -39,7 +39,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
     refuseForeign(path)
     makeDirectory(dirname(path))
   } catch (thrown) {
-    throw diskError(path, thrown)
+    throw unusable(path, thrown)
   }
   const lock = await lockOutput(path)
   try {
@@ -49,7 +49,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
     return { path, earlier, archived, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
   } catch (thrown) {
     await lock[Symbol.asyncDispose]()
-    throw diskError(path, thrown)
+    throw unusable(path, thrown)
   }
 }
 
@@ -65,6 +65,12 @@ function refuseForeign(path: string): void {
 
 function foreign(path: string, why: string): ResultsError {
   return new ResultsError(`${path} cannot take the output: ${why}; name another directory with --output`)
+}
+
+/** Returns the error of a directory that the system does not let us make. */
+function unusable(path: string, thrown: unknown): Error {
+  const error = asError(diskError(path, thrown))
+  return error instanceof TestServicesError ? error : foreign(path, error.message)
 }
 
 /** @throws ERR_RESULTS if there is no earlier run */
