@@ -21,4 +21,5 @@ ${lines.map(([call, effect]) => `  ${call.padEnd(width)}    ${effect}`).join('\n
 Exit codes:
   0 done   1 failed   2 wrong usage   3 nothing is running (status, env, logs, reset)
   pool: 1 tests failed; 4 tests could not be run
+  workflow: 1 a step failed; 4 a machine or a service could not be had
   exec: the command's own; 125 the services could not be brought up; 126, 127 as shells use them`
