@@ -16,6 +16,7 @@ import { keeperCommandLine } from './keeper/far-command.ts'
 import { Keeper } from './keeper/keeper.ts'
 import { local } from './local.ts'
 import { planRun } from './run-plan.ts'
+import { RunningWork } from './running-work.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
 import { getFiles, putFiles } from './tree-transfer.ts'
 
@@ -39,7 +40,7 @@ class ContainerTransport implements Transport {
   readonly #options: ContainerOptions
   readonly #here = local()
   readonly #closing = createSharedAbort()
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #running = new RunningWork()
   #connection: Promise<ContainerConnection> | undefined
 
   constructor(options: ContainerOptions) {
@@ -48,11 +49,7 @@ class ContainerTransport implements Transport {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const running = this.#start(argv, options)
-    this.#running.add(running)
-    const forget = (): boolean => this.#running.delete(running)
-    running.then(forget, forget)
-    return running
+    return this.#running.hold(this.#start(argv, options))
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
@@ -128,7 +125,7 @@ class ContainerTransport implements Transport {
 
   async #end(): Promise<void> {
     this.#closing.abort()
-    await Promise.allSettled(this.#running)
+    await this.#running.end()
     const connection = await this.#connection?.catch(() => undefined)
     await connection?.keeper.close()
     await this.#here.close()

@@ -6,6 +6,7 @@ import { acquireRun, releaseRun } from '../run/run.ts'
 import { LateLook } from './late-look.ts'
 import { runLocally } from './local-command.ts'
 import { planRun } from './run-plan.ts'
+import { RunningWork } from './running-work.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
 import { putFiles } from './tree-transfer.ts'
 
@@ -27,7 +28,7 @@ export function quickLocal(): Transport {
 class LocalTransport implements Transport {
   readonly name = 'local'
   readonly close = lazy(() => this.#end())
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #running = new RunningWork()
   readonly #closing = createSharedAbort()
   readonly #run = lazy(acquireRun)
   readonly #lateLook: LateLook | undefined
@@ -38,11 +39,7 @@ class LocalTransport implements Transport {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    const running = this.#start(argv, options)
-    this.#running.add(running)
-    const forget = (): boolean => this.#running.delete(running)
-    running.then(forget, forget)
-    return running
+    return this.#running.hold(this.#start(argv, options))
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
@@ -71,7 +68,7 @@ class LocalTransport implements Transport {
 
   async #end(): Promise<void> {
     this.#closing.abort()
-    await Promise.allSettled(this.#running)
+    await this.#running.end()
     await using _released = { [Symbol.asyncDispose]: () => this.#release() }
     await this.#lateLook?.close()
   }

@@ -8,6 +8,7 @@ import { checkNames } from './far-end.ts'
 import type { KeeperNames } from './keeper/keeper-script.ts'
 import { local } from './local.ts'
 import { planRun } from './run-plan.ts'
+import { RunningWork } from './running-work.ts'
 import { Connection } from './ssh/connection.ts'
 import { Forwards, type ForwardTarget } from './ssh/forwards.ts'
 import { type SshOptions, type SshTarget, sshTarget } from './ssh/ssh-options.ts'
@@ -35,7 +36,7 @@ class SshTransport implements Transport {
   readonly #forwards: Forwards
   /** Marks the processes of all connections of this transport. */
   readonly #id = randomName(idLength)
-  readonly #running = new Set<Promise<unknown>>()
+  readonly #running = new RunningWork()
   readonly #closing = createSharedAbort()
   #connection: Promise<Connection> | undefined
   #connections = 0
@@ -47,7 +48,7 @@ class SshTransport implements Transport {
   }
 
   run(argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
-    return this.#track(this.#start(argv, options))
+    return this.#running.hold(this.#start(argv, options))
   }
 
   put(from: string, to: string, options: TransferOptions = {}): Promise<void> {
@@ -59,7 +60,7 @@ class SshTransport implements Transport {
   }
 
   expose(target: ForwardTarget): Promise<Exposed> {
-    return this.#track(this.#expose(target))
+    return this.#running.hold(this.#expose(target))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -85,16 +86,6 @@ class SshTransport implements Transport {
     const connection = await this.#connection?.catch(() => undefined)
     using _held = connection?.hold()
     await this.#forwards.close(connection?.isLost ? undefined : connection?.client, port)
-  }
-
-  /** Remembers work under way: the end of the transport waits for the work. */
-  async #track<T>(work: Promise<T>): Promise<T> {
-    this.#running.add(work)
-    try {
-      return await work
-    } finally {
-      this.#running.delete(work)
-    }
   }
 
   /** Returns the present connection, or opens one. */
@@ -137,7 +128,7 @@ class SshTransport implements Transport {
     this.#closing.abort()
     const connection = await this.#connection?.catch(() => undefined)
     await connection?.close()
-    await Promise.allSettled(this.#running)
+    await this.#running.end()
     await this.#here.close()
   }
 }
