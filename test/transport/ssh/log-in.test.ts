@@ -68,11 +68,14 @@ test.for([
 test('a key of an agent opens the connection', async () => {
   await using server = await startSshServer()
   const socket = join(stateDirectory, 'agent')
-  const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
+  const agent = spawn('/usr/bin/ssh-agent', ['-D', '-a', socket], { stdio: 'ignore' })
   const exited = once(agent, 'exit')
   try {
     const add = (...args: string[]) =>
-      execFileSync('ssh-add', ['-q', ...args], { env: { ...process.env, SSH_AUTH_SOCK: socket }, stdio: 'ignore' })
+      execFileSync('/usr/bin/ssh-add', ['-q', ...args], {
+        env: { ...process.env, SSH_AUTH_SOCK: socket },
+        stdio: 'ignore',
+      })
     const options = { ...server.options, key: [], agent: socket }
     await eventually('the agent answers', async () => (await caught(tryLogIn(options))).message.includes(socket))
     add(`${server.options.key}`)
