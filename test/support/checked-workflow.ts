@@ -11,6 +11,7 @@ const copySchema = v.strictObject({
   to: v.optional(v.string(), '/tmp'),
   times: v.optional(v.pipe(v.number(), v.minValue(1))),
   names: v.optional(v.array(v.string())),
+  transport: v.optional(v.union([v.string(), v.array(v.string())])),
 })
 
 const modules: Readonly<Record<string, ScriptModule>> = {

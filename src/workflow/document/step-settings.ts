@@ -1,7 +1,7 @@
 import { parseDuration } from '../../kernel/duration.ts'
-import { didYouMean } from '../../kernel/suggestion.ts'
 import { isDictionary, typeName } from '../../yaml/dictionary.ts'
 import { describeGot } from './describe-got.ts'
+import { problemOfName } from './known-transports.ts'
 import type { RawStep, StepScope } from './step-reader.ts'
 
 /** What a step has besides its name and its work. */
@@ -11,9 +11,6 @@ interface StepSettings {
   readonly directory?: string | undefined
   readonly environment?: Readonly<Record<string, string>> | undefined
 }
-
-/** Name of the transport to this machine. */
-const initiator = 'initiator'
 
 /** Reads the settings of a step. A wrong setting is a problem, and left out. */
 export function readSettings(step: RawStep, scope: StepScope): StepSettings {
@@ -40,14 +37,8 @@ class SettingsReader {
 
   #transport(): string | undefined {
     const name = this.#text('transport')
-    const { transports } = this.#scope.config
-    if (name === undefined || name === initiator || transports.has(name)) return name
-    const known = [...transports.keys(), initiator]
-    const expected = `expected one of ${known.join(', ')}`
-    return this.#refuse(
-      ['transport'],
-      `there is no transport "${name}" in the config${didYouMean(name, known)}; ${expected}`,
-    )
+    const problem = name === undefined ? undefined : problemOfName(name, this.#scope.config)
+    return problem === undefined ? name : this.#refuse(['transport'], problem)
   }
 
   #text(key: 'transport' | 'directory'): string | undefined {

@@ -169,6 +169,16 @@ steps:
       stepWith('uses: copy', 'with:', '  from: a', '  names: [a, 1]'),
       /^6:18: .*with\.names\.1: expected string/,
     ],
+    [
+      'a transport of a bundled script',
+      stepWith('uses: copy', 'with: { from: a, transport: b }'),
+      /^4:33: .*with\.transport: there is no transport "b"/,
+    ],
+    [
+      'one of its transports',
+      stepWith('uses: copy', 'with: { from: a, transport: [initiator, initator] }'),
+      /^4:45: .*\(did you mean "initiator"\?\)/,
+    ],
     ['a timeout of nothing', stepWith('run: a', 'timeout: 0'), /^4:14: .*expected a duration above 0/],
     ['an endless timeout', stepWith('run: a', 'timeout: .inf'), /expected a duration above 0/],
     ['an empty transport', stepWith('run: a', 'transport: ""'), /transport: expected a text that is not empty/],
