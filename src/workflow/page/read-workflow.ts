@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import * as v from 'valibot'
 import { asError, ResultsError } from '../../kernel/errors.ts'
+import { parseJson } from '../../kernel/parse-json.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
+import { type RunRecord, runFile } from '../../results/run-record.ts'
 import type { CommandState, StepState, WorkflowState } from '../output/step-record.ts'
 
 /** Name of the file by which the output directory of a workflow is known. */
@@ -49,7 +51,7 @@ const stepSchema = v.object({
   uses: v.fallback(text, 'run'),
   transport: v.fallback(text, ''),
   state: v.picklist(['waiting', 'running', 'passed', 'failed', 'canceled', 'skipped']),
-  folder: text,
+  folder: v.pipe(text, v.regex(/^\d+_[\w-]+$/)),
   begin: v.optional(text),
   elapsed: v.optional(v.number()),
   error: v.optional(text),
@@ -126,7 +128,7 @@ class Reader {
     const files = namesIn(folder)
     const ids = files.filter((name) => /^cmd_\d+\.state$/.test(name)).map((name) => name.replace(/\.state$/, ''))
     const artifacts = filesBelow(join(folder, 'artifacts'))
-    const results = artifacts.filter((path) => path.endsWith('/run.json')).map((path) => join(path, '..'))
+    const results = artifacts.filter(isRunFile).map((path) => join(path, '..'))
     const isOfTests = (path: string): boolean => results.some((directory) => path.startsWith(`${directory}/`))
     return {
       state,
@@ -142,6 +144,13 @@ class Reader {
     const output = join(folder, `${id}.output`)
     return state ? [{ id, state, ...(existsSync(output) && { output }) }] : []
   }
+}
+
+/** Whether a file is the `run.json` of results: an artifact may have this name by chance. */
+function isRunFile(path: string): boolean {
+  if (basename(path) !== runFile) return false
+  const record = parseJson(readFileSync(path, 'utf8')) as Partial<RunRecord> | null | undefined
+  return record?.format === 1 && typeof record.id === 'string'
 }
 
 function byNumber(a: string, b: string): number {

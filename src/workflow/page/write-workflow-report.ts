@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { ResultsError } from '../../kernel/errors.ts'
+import { asError, ResultsError } from '../../kernel/errors.ts'
 import { Redactor } from '../../kernel/redactor.ts'
 import { htmlPage } from '../../page/html-page.ts'
 import { pageAssets } from '../../page/page-assets.ts'
@@ -8,7 +8,7 @@ import { writeReport } from '../../report/write-report.ts'
 import { redacted } from '../output/record-file.ts'
 import { createPageData } from './create-page-data.ts'
 import type { WorkflowPageData } from './page-data.ts'
-import { readWorkflow } from './read-workflow.ts'
+import { type ReadWorkflow, readWorkflow } from './read-workflow.ts'
 
 /**
  * Writes `report.html` for the output directory of a workflow, and the pages of the tests that its steps have run.
@@ -20,8 +20,7 @@ export async function writeWorkflowReport(
   directory: string,
   redactor = new Redactor(),
 ): Promise<{ headline: string; page: string }> {
-  const read = await readWorkflow(directory)
-  for (const results of read.steps.flatMap((step) => step.results)) await writeReport(results)
+  const read = await withTestPages(await readWorkflow(directory))
   const data = redacted(createPageData(read), redactor) as WorkflowPageData
   const headline = headlineOf(data)
   const page = join(read.path, 'report.html')
@@ -33,6 +32,18 @@ export async function writeWorkflowReport(
     throw new ResultsError(`the report cannot be written to ${page}: ${String(thrown)}`, { cause: thrown })
   }
   return { headline, page }
+}
+
+/** Writes the pages of tests. Results that cannot be read are left out, and named. */
+async function withTestPages(read: ReadWorkflow): Promise<ReadWorkflow> {
+  const unreadable = new Map<string, string>()
+  for (const results of read.steps.flatMap((step) => step.results))
+    await writeReport(results).catch((thrown) => unreadable.set(results, asError(thrown).message))
+  const steps = read.steps.map((step) => ({
+    ...step,
+    results: step.results.filter((results) => !unreadable.has(results)),
+  }))
+  return { ...read, steps, problems: [...read.problems, ...unreadable.values()] }
 }
 
 function headlineOf({ workflow, steps, outcome }: WorkflowPageData): string {

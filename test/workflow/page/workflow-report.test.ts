@@ -19,6 +19,17 @@ describe('the report of a workflow', () => {
     expect(statSync(page).mode & 0o777).toBe(0o600)
   })
 
+  test('takes a foreign run.json for an artifact, and names damaged results', async () => {
+    const steps = [
+      { name: 'one', artifacts: { 'run.json': '{}' } },
+      { name: 'two', artifacts: { 'run.json': '{"format":1,"id":"x"}' } },
+    ]
+    const { page } = await writeWorkflowReport(useExampleWorkflow(steps))
+    const text = readFileSync(page, 'utf8')
+    expect(text).toContain('"001_one/artifacts/run.json"')
+    expect(text).toMatch(/"problems":\["[^"]*002_two/)
+  })
+
   test('refuses a directory without a workflow', async () => {
     await expect(writeWorkflowReport(import.meta.dirname)).rejects.toMatchObject({
       code: 'ERR_RESULTS',
