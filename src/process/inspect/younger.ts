@@ -10,7 +10,10 @@ export class PidInstant {
   readonly #youngest = youngestPid()
   readonly #forks = forksSinceBoot()
 
-  /** Returns the pids of all processes made since; `undefined` if the numbers may have begun anew. */
+  /**
+   * Returns the pids of all processes made since; `undefined` if the numbers may have begun anew. Where they had begun
+   * anew earlier, older processes with higher numbers are among them.
+   */
   youngerPids(): number[] | undefined {
     const reached = this.#youngest + forksSinceBoot() - this.#forks
     if (!(reached < mostPids())) return undefined
