@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { randomName } from '../../../src/host/secret.ts'
@@ -25,7 +25,12 @@ beforeAll(async () => {
   for (const shell of ['bash', 'zsh', 'fish'])
     writeFileSync(join(directory, shell), (await project.run(['completion', shell])).stdout)
 })
-afterAll(() => tmux('kill-server'))
+afterAll(async () => {
+  const shells = tmux('list-panes', '-a', '-F', '#{pane_pid}').trim().split('\n')
+  tmux('kill-server')
+  // A shell may write its history when it ends, and would do so while the project is removed.
+  await eventually('the shells have ended', () => !shells.some((pid) => existsSync(`/proc/${pid}`)))
+})
 
 const shells = [
   ['bash', 'bash --norc'],
