@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { writeFileAtomically } from '../host/files/atomic-file.ts'
@@ -144,7 +143,6 @@ class WorkflowRun {
 
   #createState(): StateFile {
     const { workflow, plan, config, output, tags = [] } = this.#options
-    const source = this.#redactor.apply(readFileSync(workflow.file, 'utf8'))
     const facts = {
       workflow: workflow.file,
       doc: workflow.doc,
@@ -155,7 +153,7 @@ class WorkflowRun {
       steps: plan.map((planned, index) => this.#stateOf(planned, index)),
     }
     const file = new StateFile(output.path, facts, this.#redactor)
-    writeFileAtomically(join(output.path, 'workflow.yaml'), source)
+    writeFileAtomically(join(output.path, 'workflow.yaml'), this.#redactor.apply(workflow.source))
     return file
   }
 

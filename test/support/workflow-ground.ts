@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { TransportOptions } from '../../src/config/transport-options.ts'
@@ -39,8 +39,7 @@ export class WorkflowGround {
   async run(steps: readonly TestStep[], choice: RunChoice = {}): Promise<WorkflowSummary> {
     const { transports = {}, config, names, from, onEvent = () => {}, ...options } = choice
     const file = join(this.directory, 'workflow.yaml')
-    writeFileSync(file, 'steps: []\n')
-    const workflow = { file, steps: steps.map(stepOf), secrets: [] }
+    const workflow = { file, source: 'steps: []\n', steps: steps.map(stepOf), secrets: [] }
     await using output = await openOutput(this.output, { continues: from !== undefined })
     return await runWorkflow({
       workflow,

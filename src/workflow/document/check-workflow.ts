@@ -24,14 +24,15 @@ export interface WorkflowRequest {
  */
 export async function checkWorkflow(request: WorkflowRequest): Promise<Workflow> {
   const { file, config, scripts, environment } = request
-  const document = new YamlDocument(await loadYaml(), file, readText(file))
+  const source = readText(file)
+  const document = new YamlDocument(await loadYaml(), file, source)
   const findings = new Findings(document)
   const substitution = new Substitution({ config, environment }, findings)
   const reader = new StepReader({ document, findings, substitution, config, scripts })
   const content = document.isReadable ? await readContent(document.value, findings, reader) : undefined
   const error = findings.error(file)
   if (error) throw error
-  return { file, ...content, steps: content?.steps ?? [], secrets: substitution.secrets }
+  return { file, source, ...content, steps: content?.steps ?? [], secrets: substitution.secrets }
 }
 
 const example = 'steps: [{ name: hello, run: echo hello }]'

@@ -33,6 +33,8 @@ export type Step = CommandStep | ScriptStep
 export interface Workflow {
   /** Path of the file. */
   readonly file: string
+  /** The text that was checked. */
+  readonly source: string
   /** What the workflow is for, for people. */
   readonly doc?: string | undefined
   readonly steps: readonly Step[]

@@ -31,6 +31,14 @@ test('mistakes are told with their lines; without a file, workflows are listed',
   expect(listed).toMatchObject({ code: 2, stderr: expect.stringContaining('wrong.yaml') })
 })
 
+test('the copy in an output directory runs again in that directory', async () => {
+  write('again.yaml', 'steps: [{ name: one, run: echo once more }]')
+  await run(['workflow', 'again.yaml', '--output', 'out/again'])
+  const { code, stderr } = await run(['workflow', 'out/again/workflow.yaml', '--output', 'out/again'])
+  expect(code, stderr).toBe(0)
+  expect(readFileSync(join(directory, 'out/again/workflow.yaml'), 'utf8')).toContain('echo once more')
+})
+
 test('Ctrl-C ends a workflow by 130, and its command and services; its report is there', async () => {
   const steps = ['{ name: up, uses: services, with: { names: [web] } }', '{ name: wait, run: echo $$; exec sleep 60 }']
   write('canceled.yaml', `steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`)
