@@ -19,7 +19,7 @@ import { runStep, type StepEnd, type StepRun } from './run-step.ts'
 import { type RunParts, StepContext } from './step-context.ts'
 import type { PlannedStep } from './step-plan.ts'
 import { defaultTransport, Transports } from './transports.ts'
-import type { WorkflowEvent } from './workflow-event.ts'
+import { type WorkflowEvent, withoutSecrets } from './workflow-event.ts'
 import { WorkflowServices } from './workflow-services.ts'
 
 export interface WorkflowRunOptions {
@@ -71,10 +71,11 @@ class WorkflowRun {
   #report: string | undefined
 
   constructor(options: WorkflowRunOptions) {
-    const { workflow, config, output, signal, forceSignal, onEvent } = options
+    const { workflow, config, output, signal, forceSignal } = options
     const transports = new Transports(config, signal)
     const directory = dirname(workflow.file)
     const redactor = new Redactor([...config.secrets, ...workflow.secrets])
+    const onEvent = (event: WorkflowEvent): void => options.onEvent(withoutSecrets(event, redactor))
     const onServiceEvent: SessionListener = (event) => onEvent({ type: 'service', event })
     const services = new WorkflowServices({
       ...{ config, directory, transports, redactor, forceSignal },
@@ -125,7 +126,8 @@ class WorkflowRun {
   }
 
   async #runStep(index: number, step: Step): Promise<StepEnd> {
-    const { output, findScript, signal, onEvent } = this.#options
+    const { output, findScript, signal } = this.#options
+    const { onEvent } = this.#parts
     const startedAt = monotonicMs()
     const running = this.#state.update(index, { state: 'running', begin: timestamp() })
     onEvent({ type: 'step', step: running })

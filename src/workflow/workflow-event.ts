@@ -1,4 +1,6 @@
+import type { Redactor } from '../kernel/redactor.ts'
 import type { SessionEvent } from '../session/events.ts'
+import { redacted } from './output/record-file.ts'
 import type { CommandState, StepState } from './output/step-record.ts'
 
 /** News of a running workflow, for a display. */
@@ -20,4 +22,11 @@ export interface FailedCommand {
   readonly command: CommandState['command']
   /** File with the output. */
   readonly file: string
+}
+
+/** Hides secrets in the texts of an event. The output of a command stays as the command wrote it. */
+export function withoutSecrets(event: WorkflowEvent, redactor: Redactor): WorkflowEvent {
+  if (event.type === 'output' || event.type === 'service') return event
+  if (event.type === 'log') return { ...event, text: redactor.apply(event.text) }
+  return redacted(event, redactor) as WorkflowEvent
 }

@@ -178,3 +178,17 @@ test('a secret that is equal to a state or a name does not damage the records', 
   expect(on.command('001_build/cmd_01').command).toBe('echo ******** ********')
   expect(existsSync(join(on.output, 'report.html'))).toBe(true)
 })
+
+test('secrets of the config are hidden in events for a display', async () => {
+  const on = ground()
+  const logs: Script = (context) => context.log('the password is hunter22')
+  const steps = [
+    { name: 'login', run: ['false hunter22'] },
+    { name: 'logs', script: logs },
+  ]
+  await on.run(steps, { config: { secrets: ['hunter22'] } })
+  const told = JSON.stringify(on.events)
+  expect(told).toContain('false ********')
+  expect(told).toContain('the password is ********')
+  expect(told).not.toContain('hunter22')
+})
