@@ -1,21 +1,26 @@
 import { setImmediate } from '../kernel/clock.ts'
 import { asError } from '../kernel/errors.ts'
 
-/** Catches the rejections of promises that a script has forgotten: they would end this process, and with it the run. */
+const events = ['unhandledRejection', 'uncaughtException'] as const
+
+/**
+ * Catches the errors that the scripts of a run have thrown aside: in a timer, or in a promise that nobody waits for.
+ * Such an error would end this process, and with it the run.
+ */
 export class ForgottenErrors implements Disposable {
-  readonly #listener: (reason: unknown) => void
+  readonly #listener: (thrown: unknown) => void
 
   constructor(onError: (error: Error) => void) {
-    this.#listener = (reason) => onError(asError(reason))
-    process.on('unhandledRejection', this.#listener)
-  }
-
-  /** Resolves when all rejections up to now are reported. */
-  async allReported(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve))
+    this.#listener = (thrown) => onError(asError(thrown))
+    for (const event of events) process.on(event, this.#listener)
   }
 
   [Symbol.dispose](): void {
-    process.off('unhandledRejection', this.#listener)
+    for (const event of events) process.off(event, this.#listener)
   }
+}
+
+/** Resolves when all rejections up to now are reported. */
+export async function allReported(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
 }

@@ -2,7 +2,7 @@ import { later, settlesWithin } from '../kernel/deadline.ts'
 import { asError, CommandError, ConfigError, DeadlineError, hasCode } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { CommandStep, ScriptStep, Step } from './document/workflow.ts'
-import { ForgottenErrors } from './forgotten-errors.ts'
+import { allReported } from './forgotten-errors.ts'
 import type { FoundScript, Script } from './script/script.ts'
 import { describeCommand, type StepContext } from './step-context.ts'
 
@@ -28,40 +28,30 @@ export interface StepEnd {
 export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
   const { context, signal } = run
   using _canceled = onAbort(signal, () => context.cancel(asError(signal.reason)))
-  const limit = limitOf(step, context)
+  const stopLimit = limitOf(step, context)
   try {
     await ('run' in step ? runCommands(step, context) : runScript(step, run))
     await context.end()
-    return limit.error ? failed(limit.error, context) : { state: 'passed' }
+    await allReported()
+    context.signal.throwIfAborted()
+    return { state: 'passed' }
   } catch (thrown) {
+    // What ended the commands of the step says more than their errors.
+    const reason = context.signal.aborted ? context.signal.reason : thrown
     await context.end()
+    await allReported()
     if (hasCode(thrown, 'ERR_RESULTS')) throw thrown
     if (signal.aborted) return { state: 'canceled' }
-    return failed(limit.error ?? thrown, context)
+    return failed(reason, context)
   } finally {
-    limit.stop()
+    stopLimit()
   }
 }
 
-interface Limit {
-  /** Set once the time of the step is over. */
-  readonly error: DeadlineError | undefined
-  stop(): void
-}
-
-function limitOf({ name, timeoutMs }: Step, context: StepContext): Limit {
-  if (timeoutMs === undefined) return { error: undefined, stop: () => {} }
-  let error: DeadlineError | undefined
-  const stop = later(timeoutMs, () => {
-    error = new DeadlineError(`the step ${name}`, timeoutMs)
-    context.cancel(error)
-  })
-  return {
-    get error() {
-      return error
-    },
-    stop,
-  }
+/** Cancels the step when its time is over. Returns a function that ends the waiting. */
+function limitOf({ name, timeoutMs }: Step, context: StepContext): () => void {
+  if (timeoutMs === undefined) return () => {}
+  return later(timeoutMs, () => context.cancel(new DeadlineError(`the step ${name}`, timeoutMs)))
 }
 
 function failed(thrown: unknown, context: StepContext): StepEnd {
@@ -82,10 +72,9 @@ async function runScript({ uses, with: args }: ScriptStep, { context, findScript
   const found = findScript(uses)
   if (!found) throw new ConfigError(`there is no script ${uses}`)
   const { default: script } = await found.load()
-  using forgotten = new ForgottenErrors((error) => context.cancel(error))
   const work = (async () => (script as Script)(context, args))()
   await Promise.race([work.catch(() => {}), afterGrace(context.signal, work)])
-  await forgotten.allReported()
+  await allReported()
   context.signal.throwIfAborted()
   if ((await work) === false) throw new CommandError(`the script ${uses} returned false`)
 }

@@ -10,6 +10,7 @@ import { ownVersions } from '../results/run-record.ts'
 import type { SessionListener } from '../session/events.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { Step, Workflow } from './document/workflow.ts'
+import { ForgottenErrors } from './forgotten-errors.ts'
 import { secondsSince } from './output/command-record.ts'
 import type { OutputDirectory } from './output/output-directory.ts'
 import { StateFile } from './output/state-file.ts'
@@ -42,7 +43,7 @@ export interface WorkflowSummary {
   readonly state: WorkflowState
   /** Whether a step has failed for want of a machine or a service, and no step for a different reason. */
   readonly isInfrastructure: boolean
-  /** Resources that could not be removed, or a report that could not be written. */
+  /** Resources that could not be removed, a report that could not be written, or errors of scripts between steps. */
   readonly errors: readonly Error[]
   /** Path of the page for people. */
   readonly report: string | undefined
@@ -51,6 +52,7 @@ export interface WorkflowSummary {
 /** Runs the steps of a workflow, and writes their records. @throws ERR_RESULTS if the records cannot be written */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowSummary> {
   const run = new WorkflowRun(options)
+  using _forgotten = new ForgottenErrors((error) => run.onForgotten(error))
   try {
     await run.runAll()
   } finally {
@@ -67,6 +69,7 @@ class WorkflowRun {
   readonly #cleanUps = new CleanUpStack()
   readonly #ends: StepEnd[] = []
   #errors: readonly Error[] = []
+  #running: StepContext | undefined
   #isComplete = false
   #report: string | undefined
 
@@ -111,12 +114,19 @@ class WorkflowRun {
   }
 
   async close(): Promise<void> {
-    this.#errors = await this.#cleanUps.run()
+    const errors = await this.#cleanUps.run()
+    this.#errors = [...this.#errors, ...errors]
     this.#state.finish(this.#outcome())
     const { writeWorkflowReport } = await import('./page/write-workflow-report.ts')
     const written = await writeWorkflowReport(this.#options.output.path, this.#redactor).catch(asError)
     if (written instanceof Error) this.#errors = [...this.#errors, written]
     else this.#report = written.page
+  }
+
+  /** Fails the running step, or the run between two steps. */
+  onForgotten(error: Error): void {
+    if (this.#running) this.#running.cancel(error)
+    else this.#errors = [...this.#errors, error]
   }
 
   summary(): WorkflowSummary {
@@ -136,7 +146,9 @@ class WorkflowRun {
       step,
       new StepOutput(join(output.path, running.folder), this.#redactor),
     )
+    this.#running = context
     const end = await runStep(step, { context, findScript, signal })
+    this.#running = undefined
     const { state, error } = end
     const ended = this.#state.update(index, { state, error, elapsed: secondsSince(startedAt) })
     onEvent({ type: 'step-end', step: ended, failed: state === 'failed' ? context.failed : undefined })

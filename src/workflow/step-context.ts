@@ -42,7 +42,8 @@ export class StepContext implements WorkflowContext {
   readonly #step: Step
   readonly #record: StepOutput
   readonly #abort = createSharedAbort()
-  readonly #running = new Set<Promise<unknown>>()
+  /** Work under way, each with a description. */
+  readonly #running = new Map<Promise<unknown>, () => string>()
   #isOver = false
 
   constructor(parts: RunParts, step: Step, record: StepOutput) {
@@ -63,18 +64,23 @@ export class StepContext implements WorkflowContext {
   }
 
   run(command: string | readonly string[], options: CommandOptions = {}): Promise<CommandResult> {
-    return this.#hold(() => this.#run(command, options))
+    return this.#hold(
+      () => describeCommand(command),
+      () => this.#run(command, options),
+    )
   }
 
   put(from: string, to: string, options: Pick<CommandOptions, 'transport'> = {}): Promise<void> {
-    return this.#hold(async () =>
-      (await this.#transport(options)).put(resolve(this.directory, from), to, { signal: this.signal }),
+    return this.#hold(
+      () => `put ${from}`,
+      async () => (await this.#transport(options)).put(resolve(this.directory, from), to, { signal: this.signal }),
     )
   }
 
   get(from: string, to: string, options: Pick<CommandOptions, 'transport'> = {}): Promise<void> {
-    return this.#hold(async () =>
-      (await this.#transport(options)).get(from, resolve(this.directory, to), { signal: this.signal }),
+    return this.#hold(
+      () => `get ${from}`,
+      async () => (await this.#transport(options)).get(from, resolve(this.directory, to), { signal: this.signal }),
     )
   }
 
@@ -85,15 +91,10 @@ export class StepContext implements WorkflowContext {
   }
 
   services(names: readonly string[]): Promise<void> {
-    return this.#hold(async () => {
-      try {
-        await this.#parts.services.start(names, this.signal)
-        this.log(`services are ready: ${names.join(', ')}`)
-      } catch (thrown) {
-        this.serviceError = thrown
-        throw thrown
-      }
-    })
+    return this.#hold(
+      () => 'services',
+      () => this.#startServices(names),
+    )
   }
 
   log(text: string): void {
@@ -109,14 +110,26 @@ export class StepContext implements WorkflowContext {
   /** Waits for commands that nobody waits for, after telling them to end. No command begins any more. */
   async end(): Promise<void> {
     this.#isOver = true
-    if (this.#running.size > 0) this.cancel(new StateError(`the step ${this.step} has ended`))
-    await Promise.allSettled(this.#running)
+    const [first] = this.#running.values()
+    if (first)
+      this.cancel(new StateError(`the step ${this.step} ended while ${first()} was running: await every command`))
+    await Promise.allSettled(this.#running.keys())
   }
 
-  async #hold<T>(work: () => Promise<T>): Promise<T> {
+  async #startServices(names: readonly string[]): Promise<void> {
+    try {
+      await this.#parts.services.start(names, this.signal)
+      this.log(`services are ready: ${names.join(', ')}`)
+    } catch (thrown) {
+      this.serviceError = thrown
+      throw thrown
+    }
+  }
+
+  async #hold<T>(what: () => string, work: () => Promise<T>): Promise<T> {
     if (this.#isOver) throw new StateError(`the step ${this.step} has ended: await every command`)
     const running = work()
-    this.#running.add(running)
+    this.#running.set(running, what)
     try {
       return await running
     } finally {

@@ -56,3 +56,48 @@ test('Ctrl-C ends a workflow by 130, and its command and services; its report is
   expect(record('out/canceled/workflow.state').outcome).toBe('canceled')
   expect(existsSync(join(directory, 'out/canceled/report.html'))).toBe(true)
 })
+
+test('an error that a script throws aside fails the running step, and later steps run', async () => {
+  write('workflow-scripts/forgets.mjs', 'export default (context) => void context.run("sleep 60")')
+  write('workflow-scripts/late.mjs', lateScript)
+  write('workflow-scripts/timer.mjs', timerScript)
+  const scripts = ['forgets', 'late', 'timer'].map((name) => `{ name: ${name}, uses: ${name} }`)
+  const steps = [
+    ...scripts.slice(0, 2),
+    '{ name: after, run: sleep 60 }',
+    ...scripts.slice(2),
+    '{ name: last, run: "true" }',
+  ]
+  write('aside.yaml', `steps: [${steps.join(', ')}]`)
+  const { code, stderr } = await run(['workflow', 'aside.yaml', '--output', 'out/aside'])
+  expect(code, stderr).toBe(1)
+  const ends = record('out/aside/workflow.state').steps.map((step: { state: string; error?: string }) => [
+    step.state,
+    step.error,
+  ])
+  expect(ends).toEqual([
+    ['failed', 'the step forgets ended while "sleep 60" was running: await every command'],
+    ['passed', undefined],
+    ['failed', 'too late'],
+    ['failed', 'in a timer'],
+    ['passed', undefined],
+  ])
+  expect(existsSync(join(directory, 'out/aside/report.html'))).toBe(true)
+})
+
+/** A script with an error after its end, in the next step. */
+const lateScript = `
+import { existsSync } from 'node:fs'
+export default ({ output }) => {
+  const timer = setInterval(() => {
+    if (!existsSync(output + '/003_after/cmd_01.state')) return
+    clearInterval(timer)
+    void Promise.reject(new Error('too late'))
+  }, 20)
+}`
+
+const timerScript = `
+export default ({ signal }) => new Promise((resolve) => {
+  signal.addEventListener('abort', resolve)
+  setTimeout(() => { throw new Error('in a timer') })
+})`
