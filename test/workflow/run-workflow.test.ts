@@ -55,6 +55,15 @@ test('an earlier output is moved to the archive; foreign files are refused', asy
   expect(error).toMatchObject({ code: 'ERR_RESULTS', message: expect.stringContaining('thesis.txt') })
 })
 
+test('an unfinished record of a killed run does not block the directory, and goes', async () => {
+  const on = ground()
+  mkdirSync(on.output)
+  writeFileSync(join(on.output, 'workflow.state.4711.new'), 'workflow: /')
+  const { state } = await on.run([{ name: 'one', run: ['true'] }])
+  expect(state.outcome).toBe('passed')
+  expect(readdirSync(on.output).filter((name) => name.endsWith('.new'))).toEqual([])
+})
+
 test('a signal is told by name and as 128 and its number', async () => {
   const on = ground()
   await on.run([{ name: 'one', run: ['kill -9 $$'] }])

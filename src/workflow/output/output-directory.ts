@@ -1,4 +1,4 @@
-import { lstatSync } from 'node:fs'
+import { lstatSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { makeDirectory } from '../../host/files/make-directory.ts'
 import { namesIn } from '../../host/files/names-in.ts'
@@ -43,6 +43,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
   }
   const lock = await lockOutput(path)
   try {
+    removeUnfinished(path)
     const earlier = continues ? earlierState(path) : undefined
     const archived = continues || namesIn(path).length === 0 ? undefined : archive(path)
     makeDirectory(path)
@@ -53,13 +54,20 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
   }
 }
 
+/** Names of records that a killed run had no time to rename. */
+const unfinished = /^workflow\.(state|yaml)\.\d+\.new$/
+
+function removeUnfinished(path: string): void {
+  for (const name of namesIn(path).filter((name) => unfinished.test(name))) rmSync(join(path, name))
+}
+
 /** Refuses everything but an output directory, an empty directory, and a path without a file. */
 function refuseForeign(path: string): void {
   if (basename(path) === archiveName) throw foreign(path, 'earlier output is kept under this name')
   const found = valueUnless(['ENOENT'], () => lstatSync(path))
   if (!found) return
   if (!found.isDirectory()) throw foreign(path, 'it is no directory')
-  const names = namesIn(path)
+  const names = namesIn(path).filter((name) => !unfinished.test(name))
   if (names.length > 0 && !names.includes(stateFile)) throw foreign(path, `it has other files, such as ${names[0]}`)
 }
 
