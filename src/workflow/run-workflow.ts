@@ -131,7 +131,7 @@ class WorkflowRun {
 
   summary(): WorkflowSummary {
     const failed = this.#ends.filter(({ state }) => state === 'failed')
-    const isInfrastructure = failed.length > 0 && failed.every((end) => end.isInfrastructure)
+    const isInfrastructure = !this.#keepsUnpassed() && failed.length > 0 && failed.every((end) => end.isInfrastructure)
     return { state: this.#state.state, isInfrastructure, errors: this.#errors, report: this.#report }
   }
 
@@ -174,7 +174,7 @@ class WorkflowRun {
   #stateOf({ step, does }: PlannedStep, index: number): StepState {
     const { name } = step
     const earlier = this.#options.output.earlier?.steps.find((each) => each.name === name)
-    if (does === 'keep' && earlier) return earlier
+    if (does === 'keep' && earlier) return keptState(earlier)
     return {
       name,
       uses: 'uses' in step ? step.uses : 'run',
@@ -187,6 +187,19 @@ class WorkflowRun {
   #outcome(): WorkflowState['outcome'] {
     if (this.#options.signal.aborted) return 'canceled'
     const isFailed = this.#state.state.steps.some(({ state }) => state === 'failed')
-    return isFailed || this.#errors.length > 0 || !this.#isComplete ? 'failed' : 'passed'
+    const isGood = !isFailed && !this.#keepsUnpassed() && this.#errors.length === 0 && this.#isComplete
+    return isGood ? 'passed' : 'failed'
   }
+
+  /** Returns whether a step of the earlier run is kept that did not pass. */
+  #keepsUnpassed(): boolean {
+    const { steps } = this.#state.state
+    return this.#options.plan.some(({ does }, index) => does === 'keep' && steps[index]?.state !== 'passed')
+  }
+}
+
+/** A step that was under way when the earlier run was killed has no end of its own. */
+function keptState(earlier: StepState): StepState {
+  const isOpen = earlier.state === 'running' || earlier.state === 'waiting'
+  return isOpen ? { ...earlier, state: 'canceled' } : earlier
 }

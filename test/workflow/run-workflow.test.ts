@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { stringify } from 'yaml'
 import { openOutput } from '../../src/workflow/output/output-directory.ts'
 import type { Script } from '../../src/workflow/script/script.ts'
 import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
@@ -142,6 +143,20 @@ test('a run goes on from a step: earlier records stay, services start again', as
   expect(existsSync(join(on.directory, 'archive'))).toBe(false)
 })
 
+test('a run that goes on has passed only if all earlier steps have passed', async () => {
+  const on = ground()
+  const steps = ['build', 'test'].map((name) => ({ name, run: ['true'] }))
+  await on.run(steps)
+  for (const [left, kept] of Object.entries({ running: 'canceled', waiting: 'canceled', failed: 'failed' })) {
+    const [build, test] = on.state.steps
+    const earlier = { ...on.state, steps: [{ ...build, state: left }, test] }
+    writeFileSync(join(on.output, 'workflow.state'), stringify(earlier))
+    const { state, isInfrastructure } = await on.run(steps, { from: 'test' })
+    expect(state, left).toMatchObject({ outcome: 'failed', steps: [{ state: kept }, { state: 'passed' }] })
+    expect(isInfrastructure).toBe(false)
+  }
+})
+
 test('only the named steps run, in the order of the file', async () => {
   const on = ground()
   const steps = ['one', 'two', 'three'].map((name) => ({ name, run: [`echo ${name}`] }))
@@ -173,31 +188,4 @@ test('secrets of the config are hidden in records and report, not in output', as
   expect(on.command('001_login/cmd_01').command).toBe('echo ********')
   expect(on.text('001_login/cmd_01.output')).toBe('hunter22\n')
   expect(on.text('report.html')).not.toContain('hunter22')
-})
-
-test('a secret that is equal to a state or a name does not damage the records', async () => {
-  const on = ground()
-  const steps = [{ name: 'build', run: ['echo build passed'] }]
-  const { errors } = await on.run(steps, { config: { secrets: ['passed', 'build', '2026'] } })
-  expect(errors).toEqual([])
-  expect(on.state).toMatchObject({
-    outcome: 'passed',
-    steps: [{ name: 'build', folder: '001_build', state: 'passed' }],
-  })
-  expect(on.command('001_build/cmd_01').command).toBe('echo ******** ********')
-  expect(existsSync(join(on.output, 'report.html'))).toBe(true)
-})
-
-test('secrets of the config are hidden in events for a display', async () => {
-  const on = ground()
-  const logs: Script = (context) => context.log('the password is hunter22')
-  const steps = [
-    { name: 'login', run: ['false hunter22'] },
-    { name: 'logs', script: logs },
-  ]
-  await on.run(steps, { config: { secrets: ['hunter22'] } })
-  const told = JSON.stringify(on.events)
-  expect(told).toContain('false ********')
-  expect(told).toContain('the password is ********')
-  expect(told).not.toContain('hunter22')
 })
