@@ -14,6 +14,8 @@ export interface StepRun {
   readonly findScript: (name: string) => FoundScript | undefined
   /** Cancels the step. */
   readonly signal: AbortSignal
+  /** Ends the waiting for a canceled script. */
+  readonly forceSignal: AbortSignal
 }
 
 /** How a step ended. */
@@ -68,19 +70,24 @@ async function runCommands({ run: lines }: CommandStep, context: StepContext): P
   }
 }
 
-async function runScript({ uses, with: args }: ScriptStep, { context, findScript }: StepRun): Promise<void> {
-  const found = findScript(uses)
+async function runScript({ uses, with: args }: ScriptStep, run: StepRun): Promise<void> {
+  const { context } = run
+  const found = run.findScript(uses)
   if (!found) throw new ConfigError(`there is no script ${uses}`)
   const { default: script } = await found.load()
   const work = (async () => (script as Script)(context, args))()
-  await Promise.race([work.catch(() => {}), afterGrace(context.signal, work)])
+  await Promise.race([work.catch(() => {}), afterGrace(run, work)])
   await allReported()
   context.signal.throwIfAborted()
   if ((await work) === false) throw new CommandError(`the script ${uses} returned false`)
 }
 
-/** Resolves when canceled work has ended, or has used up its grace. */
-async function afterGrace(signal: AbortSignal, work: Promise<unknown>): Promise<void> {
-  await new Promise<void>((resolve) => void onAbort(signal, resolve))
-  await settlesWithin(work, scriptGraceMs)
+/** Resolves when canceled work has ended, has used up its grace, or is given up. */
+async function afterGrace({ context, forceSignal }: StepRun, work: Promise<unknown>): Promise<void> {
+  await aborted(context.signal)
+  await settlesWithin(Promise.race([work, aborted(forceSignal)]), scriptGraceMs)
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => void onAbort(signal, resolve))
 }

@@ -136,7 +136,7 @@ class WorkflowRun {
   }
 
   async #runStep(index: number, step: Step): Promise<StepEnd> {
-    const { output, findScript, signal } = this.#options
+    const { output, findScript, signal, forceSignal } = this.#options
     const { onEvent } = this.#parts
     const startedAt = monotonicMs()
     const running = this.#state.update(index, { state: 'running', begin: timestamp() })
@@ -147,7 +147,7 @@ class WorkflowRun {
       new StepOutput(join(output.path, running.folder), this.#redactor),
     )
     this.#running = context
-    const end = await runStep(step, { context, findScript, signal })
+    const end = await runStep(step, { context, findScript, signal, forceSignal })
     this.#running = undefined
     const { state, error } = end
     const ended = this.#state.update(index, { state, error, elapsed: secondsSince(startedAt) })

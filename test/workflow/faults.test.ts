@@ -97,6 +97,22 @@ test('a second Ctrl-C does not wait for a command that ignores the first', async
   expect(record('deaf/deaf'.replace('/deaf', '/001_deaf/cmd_01.state'))).toMatchObject({ done: false })
 })
 
+test('a second Ctrl-C does not wait for a script that ignores the first', async () => {
+  const body = 'context.log("listens to nobody"); return new Promise(() => setInterval(() => {}, 1_000))'
+  write('workflow-scripts/deaf.mjs', `export default (context) => { ${body} }`)
+  write('deaf-script.yaml', 'steps: [{ name: deaf, uses: deaf }]')
+  const running = start(['workflow', 'deaf-script.yaml', '--monitor', '--output', 'deaf-script'])
+  await running.said('listens to nobody')
+  const startedAt = performance.now()
+  running.child.kill('SIGINT')
+  const again = setInterval(() => running.child.kill('SIGINT'), 200)
+  const { code } = await running.ended
+  clearInterval(again)
+  expect(code).toBe(130)
+  expect(performance.now() - startedAt).toBeLessThan(8_000)
+  expect(record('deaf-script/workflow.state')).toMatchObject({ outcome: 'canceled', steps: [{ state: 'canceled' }] })
+})
+
 test('an error that a script throws aside fails its step', async () => {
   writeFileSync(join(directory, 'aside.yaml'), 'steps: [{ name: one, uses: aside }, { name: two, run: "true" }]')
   write(
