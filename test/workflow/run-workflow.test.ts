@@ -157,6 +157,16 @@ test('a run that goes on has passed only if all earlier steps have passed', asyn
   }
 })
 
+test('a run does not go on from damaged records', async () => {
+  const on = ground()
+  mkdirSync(on.output)
+  writeFileSync(join(on.output, 'workflow.state'), 'steps: [null]')
+  expect(await caught(on.run([{ name: 'one', run: ['true'] }], { from: 'one' }))).toMatchObject({
+    code: 'ERR_RESULTS',
+    message: expect.stringContaining('missing or damaged'),
+  })
+})
+
 test('only the named steps run, in the order of the file', async () => {
   const on = ground()
   const steps = ['one', 'two', 'three'].map((name) => ({ name, run: [`echo ${name}`] }))

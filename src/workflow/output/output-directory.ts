@@ -1,5 +1,6 @@
 import { lstatSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
+import * as v from 'valibot'
 import { makeDirectory } from '../../host/files/make-directory.ts'
 import { namesIn } from '../../host/files/names-in.ts'
 import { asError, ResultsError, TestServicesError } from '../../kernel/errors.ts'
@@ -8,10 +9,8 @@ import { diskError } from '../../results/disk-error.ts'
 import { archive, archiveName } from './archive.ts'
 import { lockOutput } from './output-lock.ts'
 import { readRecord } from './record-file.ts'
+import { stateFile, workflowSchema } from './record-schemas.ts'
 import type { WorkflowState } from './step-record.ts'
-
-/** Name of the file by which an output directory is known. */
-export const stateFile = 'workflow.state'
 
 export interface OutputOptions {
   /** Whether to go on with the directory of an earlier run, instead of moving that to the archive. */
@@ -83,7 +82,7 @@ function unusable(path: string, thrown: unknown): Error {
 
 /** @throws ERR_RESULTS if there is no earlier run */
 function earlierState(path: string): WorkflowState {
-  const state = readRecord(join(path, stateFile)) as Partial<WorkflowState> | null | undefined
-  if (Array.isArray(state?.steps)) return state as WorkflowState
+  const state = v.safeParse(workflowSchema, readRecord(join(path, stateFile)))
+  if (state.success) return state.output
   throw new ResultsError(`${path} has no run to go on with: ${stateFile} is missing or damaged; run the whole workflow`)
 }

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { writeFileAtomically } from '../../host/files/atomic-file.ts'
 import { timestamp } from '../../kernel/clock.ts'
 import type { Redactor } from '../../kernel/redactor.ts'
-import { stateFile } from './output-directory.ts'
 import { onOutputDisk } from './output-disk.ts'
 import { recordText } from './record-file.ts'
+import { stateFile } from './record-schemas.ts'
 import type { StepState, WorkflowState } from './step-record.ts'
 
 type Facts = Omit<WorkflowState, 'begin' | 'end' | 'outcome' | 'steps'>

@@ -5,10 +5,8 @@ import { asError, ResultsError } from '../../kernel/errors.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { type RunRecord, runFile } from '../../results/run-record.ts'
+import { commandSchema, stateFile, workflowSchema } from '../output/record-schemas.ts'
 import type { CommandState, StepState, WorkflowState } from '../output/step-record.ts'
-
-/** Name of the file by which the output directory of a workflow is known. */
-const stateFile = 'workflow.state'
 
 export interface ReadWorkflow {
   /** Absolute path of the output directory. */
@@ -44,42 +42,6 @@ export interface ReadCommand {
 export function isWorkflowOutput(directory: string): boolean {
   return existsSync(join(directory, stateFile))
 }
-
-const text = v.string()
-const stepSchema = v.object({
-  name: text,
-  uses: v.fallback(text, 'run'),
-  transport: v.fallback(text, ''),
-  state: v.picklist(['waiting', 'running', 'passed', 'failed', 'canceled', 'skipped']),
-  folder: v.pipe(text, v.regex(/^\d+_[\w-]+$/)),
-  begin: v.optional(text),
-  elapsed: v.optional(v.number()),
-  error: v.optional(text),
-})
-const workflowSchema = v.object({
-  workflow: text,
-  doc: v.optional(text),
-  tags: v.optional(v.array(text), []),
-  configs: v.optional(v.array(text), []),
-  host: v.optional(text),
-  versions: v.optional(v.record(text, text), {}),
-  begin: text,
-  end: v.optional(text),
-  outcome: v.picklist(['running', 'passed', 'failed', 'canceled']),
-  steps: v.array(stepSchema),
-})
-const commandSchema = v.object({
-  command: v.union([text, v.array(text)]),
-  transport: v.fallback(text, ''),
-  directory: v.optional(text),
-  begin: text,
-  end: v.optional(text),
-  elapsed: v.optional(v.number()),
-  exitCode: v.optional(v.number()),
-  signal: v.optional(text),
-  done: v.boolean(),
-  error: v.optional(text),
-})
 
 /**
  * Reads the output directory of a workflow. A running or killed run is read as far as the records go.
