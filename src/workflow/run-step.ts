@@ -3,6 +3,7 @@ import { asError, CommandError, ConfigError, DeadlineError, hasCode } from '../k
 import { onAbort } from '../kernel/on-abort.ts'
 import type { CommandStep, ScriptStep, Step } from './document/workflow.ts'
 import { allReported } from './forgotten-errors.ts'
+import { RunRecordsError } from './output/output-disk.ts'
 import type { FoundScript, Script } from './script/script.ts'
 import { describeCommand, type StepContext } from './step-context.ts'
 
@@ -24,6 +25,8 @@ export interface StepEnd {
   readonly error?: string | undefined
   /** Whether a machine or a service could not be had. */
   readonly isInfrastructure?: boolean
+  /** Ends the run: the records of the run cannot be written. */
+  readonly recordsError?: RunRecordsError
 }
 
 /** Runs a step to its end, or to the end of its time. */
@@ -42,7 +45,7 @@ export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
     const reason = context.signal.aborted ? context.signal.reason : thrown
     await context.end()
     await allReported()
-    if (hasCode(thrown, 'ERR_RESULTS')) throw thrown
+    if (thrown instanceof RunRecordsError) return { ...failed(thrown, context), recordsError: thrown }
     if (signal.aborted) return { state: 'canceled' }
     return failed(reason, context)
   } finally {

@@ -152,6 +152,7 @@ class WorkflowRun {
     const { state, error } = end
     const ended = this.#state.update(index, { state, error, elapsed: secondsSince(startedAt) })
     onEvent({ type: 'step-end', step: ended, failed: state === 'failed' ? context.failed : undefined })
+    if (end.recordsError) throw end.recordsError
     return end
   }
 

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
+import { ResultsError } from '../../src/kernel/errors.ts'
 import { openOutput } from '../../src/workflow/output/output-directory.ts'
 import type { Script } from '../../src/workflow/script/script.ts'
 import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
@@ -110,6 +111,21 @@ test('a command that a script does not wait for ends with its step', async () =>
   }
   await on.run([{ name: 'leaves', script: leaves }])
   expect(on.command('001_leaves/cmd_01')).toMatchObject({ done: false })
+})
+
+test('an error of results in a script fails its step, and the next step runs', async () => {
+  const on = ground()
+  const refuses: Script = () => {
+    throw new ResultsError('there are no results')
+  }
+  await on.run([
+    { name: 'refuses', script: refuses },
+    { name: 'next', run: ['true'] },
+  ])
+  expect(on.state).toMatchObject({
+    outcome: 'failed',
+    steps: [{ state: 'failed', error: 'there are no results' }, { state: 'passed' }],
+  })
 })
 
 test('a canceled run has ended its command, and says so in all records', async () => {
