@@ -1,4 +1,4 @@
-import { lstatSync, rmSync } from 'node:fs'
+import { lstatSync, realpathSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import * as v from 'valibot'
 import { makeDirectory } from '../../host/files/make-directory.ts'
@@ -44,13 +44,20 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
   try {
     removeUnfinished(path)
     const earlier = continues ? earlierState(path) : undefined
-    const archived = continues || namesIn(path).length === 0 ? undefined : archive(path)
+    const archived = continues || namesIn(path).length === 0 ? undefined : archiveEarlier(path)
     makeDirectory(path)
     return { path, earlier, archived, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
   } catch (thrown) {
     await lock[Symbol.asyncDispose]()
     throw unusable(path, thrown)
   }
+}
+
+/** @throws ERR_RESULTS if the current directory would move, too */
+function archiveEarlier(path: string): string {
+  const isMoved = `${process.cwd()}/`.startsWith(`${realpathSync(path)}/`)
+  if (isMoved) throw foreign(path, 'earlier output is moved to the archive, and the current directory is in it')
+  return archive(path)
 }
 
 /** Names of records that a killed run had no time to rename. */

@@ -39,6 +39,15 @@ test('the copy in an output directory runs again in that directory', async () =>
   expect(readFileSync(join(directory, 'out/again/workflow.yaml'), 'utf8')).toContain('echo once more')
 })
 
+test('an earlier output with the current directory in it is not moved', async () => {
+  const file = write('here.yaml', 'steps: [{ name: one, run: "true" }]')
+  await run(['workflow', file, '--output', 'out/here'])
+  const { code, stderr } = await run(['workflow', file, '--output', '..'], { cwd: join(directory, 'out/here/001_one') })
+  expect(stderr).toMatch(/out\/here cannot take the output: .* the current directory is in it/)
+  expect(code).toBe(2)
+  expect(existsSync(join(directory, 'out/here/report.html'))).toBe(true)
+})
+
 test('Ctrl-C ends a workflow by 130, and its command and services; its report is there', async () => {
   const steps = ['{ name: up, uses: services, with: { names: [web] } }', '{ name: wait, run: echo $$; exec sleep 60 }']
   write('canceled.yaml', `steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`)
