@@ -215,3 +215,30 @@ test('secrets of the config are hidden in records and report, not in output', as
   expect(on.text('001_login/cmd_01.output')).toBe('hunter22\n')
   expect(on.text('report.html')).not.toContain('hunter22')
 })
+
+test('a secret that is equal to a state or a name does not damage the records', async () => {
+  const on = ground()
+  const steps = [{ name: 'build', run: ['echo build passed'] }]
+  const { errors } = await on.run(steps, { config: { secrets: ['passed', 'build', '2026'] } })
+  expect(errors).toEqual([])
+  expect(on.state).toMatchObject({
+    outcome: 'passed',
+    steps: [{ name: 'build', folder: '001_build', state: 'passed' }],
+  })
+  expect(on.command('001_build/cmd_01').command).toBe('echo ******** ********')
+  expect(existsSync(join(on.output, 'report.html'))).toBe(true)
+})
+
+test('secrets of the config are hidden in events for a display', async () => {
+  const on = ground()
+  const logs: Script = (context) => context.log('the password is hunter22')
+  const steps = [
+    { name: 'login', run: ['false hunter22'] },
+    { name: 'logs', script: logs },
+  ]
+  await on.run(steps, { config: { secrets: ['hunter22'] } })
+  const told = JSON.stringify(on.events)
+  expect(told).toContain('false ********')
+  expect(told).toContain('the password is ********')
+  expect(told).not.toContain('hunter22')
+})
