@@ -18,13 +18,21 @@ export class ForwardedPorts {
   readonly #transport: Transport
   readonly #ports = new Map<string, number>()
   readonly #cleanUps = new CleanUpStack()
+  /** The last call of `forward`. Each call waits for the call before, so that no port is forwarded twice. */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(transport: Transport) {
     this.#transport = transport
   }
 
   /** Forwards the ports of the services, except ports already forwarded. @throws ERR_TRANSPORT */
-  async forward({ services }: RunningServices): Promise<void> {
+  forward(running: RunningServices): Promise<void> {
+    const forwarded = this.#turn.then(() => this.#forward(running))
+    this.#turn = forwarded.catch(() => {}) // told to the caller of `forward`
+    return forwarded
+  }
+
+  async #forward({ services }: RunningServices): Promise<void> {
     for (const endpoint of [...services.values()].flatMap(({ serviceConfig }) => endpointsOf(serviceConfig))) {
       if (this.#ports.has(keyOf(endpoint))) continue
       const exposed = await this.#transport.expose(endpoint)
