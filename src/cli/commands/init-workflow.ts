@@ -7,7 +7,7 @@ import { freeName } from '../init/free-name.ts'
 import { workflowSource } from '../init/workflow-source.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 
-/** Writes a workflow that runs at once. Leaves a file that exists alone; `force` keeps it under another name. */
+/** Writes an example workflow. An existing file stays unchanged; with `force`, the old file is renamed first. */
 export function initWorkflow(others: readonly string[], force: boolean): number {
   if (others.length > 0)
     throw new UsageError(

@@ -64,7 +64,7 @@ function describeNeed({ isRequired, default: value }: ArgumentDescription): stri
   return value === undefined ? '' : `default: ${typeof value === 'string' ? value : JSON.stringify(value)}`
 }
 
-/** Returns a step that uses the script, with the arguments that it needs. */
+/** Returns an example of a step with the script and its required arguments. */
 function example(name: string, known: readonly ArgumentDescription[]): string {
   const needed = known.filter(({ isRequired }) => isRequired)
   const shown = needed.length > 0 ? needed : known.slice(0, 1)
