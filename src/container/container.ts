@@ -96,9 +96,10 @@ export async function createContainer(
   await engine.require(`/containers/create?name=${name}`, { method: 'POST', body, limitMs: longLimitMs })
 }
 
-/** Starts a container. Has no effect on a running container. @throws ERR_CONTAINER */
-export async function startContainer(engine: Engine, name: string): Promise<void> {
-  const { status, body } = await engine.ask(`/containers/${name}/start`, { method: 'POST', limitMs: longLimitMs })
+/** Starts a container. Has no effect on a running container. @throws ERR_CONTAINER; ERR_CANCELED */
+export async function startContainer(engine: Engine, name: string, signal?: AbortSignal): Promise<void> {
+  const request = { method: 'POST', limitMs: longLimitMs, signal } as const
+  const { status, body } = await engine.ask(`/containers/${name}/start`, request)
   if (status >= 400)
     throw new ContainerError(`the container engine at ${engine.url} cannot start ${name}: ${reasonIn(body)}`)
 }

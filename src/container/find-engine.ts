@@ -8,16 +8,17 @@ const pingLimitMs = 3_000
 /**
  * Returns the first container engine with an answer.
  *
- * @throws ERR_CONTAINER with the addresses tried, and advice how to get an engine
+ * @throws ERR_CONTAINER with the addresses tried, and advice how to get an engine; the reason of the signal
  */
-export async function findEngine(environment: NodeJS.ProcessEnv = process.env): Promise<Engine> {
+export async function findEngine(environment: NodeJS.ProcessEnv = process.env, signal?: AbortSignal): Promise<Engine> {
   const failures: string[] = []
   for (const { url } of engineAddresses(environment)) {
     const engine = new Engine(url)
     try {
-      await engine.require('/_ping', { limitMs: pingLimitMs })
+      await engine.require('/_ping', { limitMs: pingLimitMs, signal })
       return engine
     } catch (thrown) {
+      signal?.throwIfAborted()
       failures.push(asError(thrown).message)
     }
   }

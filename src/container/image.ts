@@ -23,8 +23,8 @@ interface Inspected {
 }
 
 /** Returns the image; `undefined` if the engine does not have the image. Nothing is pulled. */
-export async function findImage(engine: Engine, name: string): Promise<Image | undefined> {
-  const { status, body } = await engine.ask(`/images/${encodeURIComponent(name)}/json`)
+export async function findImage(engine: Engine, name: string, signal?: AbortSignal): Promise<Image | undefined> {
+  const { status, body } = await engine.ask(`/images/${encodeURIComponent(name)}/json`, { signal })
   if (status === 404) return undefined
   if (status >= 400) throw new ContainerError(`the container engine at ${engine.url} refuses: ${reasonIn(body)}`)
   const { Id: id, Config: config } = body as Inspected
@@ -32,9 +32,9 @@ export async function findImage(engine: Engine, name: string): Promise<Image | u
   return { name, id, version: versionOfImage(name, config ?? {}), ports: exposed.map(Number) }
 }
 
-/** Returns the image. @throws ERR_CONTAINER saying how to get the image */
-export async function requireImage(engine: Engine, name: string): Promise<Image> {
-  const image = await findImage(engine, name)
+/** Returns the image. @throws ERR_CONTAINER saying how to get the image; ERR_CANCELED */
+export async function requireImage(engine: Engine, name: string, signal?: AbortSignal): Promise<Image> {
+  const image = await findImage(engine, name, signal)
   if (image) return image
   throw new ContainerError(
     `the container engine at ${engine.url} has no image ${name}, and none is pulled during a test: ` +

@@ -45,7 +45,9 @@ export async function runInContainer(call: ContainerCall): Promise<Ended> {
   void keeper.ended.then(() => interruption.report(lost(call)))
   const names = { connection: keeper.connection, keeper: keeper.pid, id: keeper.nextId() }
   const waiting = { argv: ['sh', '-c', waitingCommandLine(names)], user: place.user }
-  const exec = await ContainerExec.start(engine, place.name, waiting)
+  const exec = await unlessInterrupted(interruption, (signal) =>
+    ContainerExec.start(engine, place.name, waiting, signal),
+  )
   exec.stdin.write(commandLine(farCommandOf(plan), names))
   const stdin = plan.input === undefined ? null : exec.stdin
   const streams = new ConnectedStreams({ stdin, stdout: exec.stdout, stderr: exec.stderr }, plan, interruption)
@@ -58,6 +60,24 @@ export async function runInContainer(call: ContainerCall): Promise<Ended> {
   exec.destroy()
   interruption.check()
   return checkEnd(call, endedWith(await status), await far)
+}
+
+/** Waits for the engine, until the command is given up. A signal would also cut a connection that was made in time. */
+async function unlessInterrupted<T>(
+  interruption: Interruption,
+  start: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const over = new AbortController()
+  let isStarting = true
+  void interruption.happened.then(() => isStarting && over.abort())
+  try {
+    return await start(over.signal)
+  } catch (thrown) {
+    interruption.check()
+    throw thrown
+  } finally {
+    isStarting = false
+  }
 }
 
 function farCommandOf({ argv, environment, directory, input, outputs }: RunPlan): FarCommand {

@@ -15,7 +15,7 @@ import { checkNames } from './far-end.ts'
 import { keeperCommandLine } from './keeper/far-command.ts'
 import { Keeper } from './keeper/keeper.ts'
 import { local } from './local.ts'
-import { planRun } from './run-plan.ts'
+import { connectionFor, planRun } from './run-plan.ts'
 import { RunningWork } from './running-work.ts'
 import type { Exposed, RunOptions, TransferOptions, Transport } from './transport.ts'
 import { getFiles, putFiles } from './tree-transfer.ts'
@@ -80,7 +80,7 @@ class ContainerTransport implements Transport {
   async #start(argv: readonly string[], options: RunOptions): Promise<Ended> {
     const plan = planRun(this.name, argv, options)
     checkNames(this.name, plan)
-    const connection = await this.#connect()
+    const connection = await connectionFor(this.#connect(), plan, this.name)
     return this.#asking(runInContainer({ connection, plan, closing: this.#closing.signal, name: this.name }))
   }
 
@@ -101,7 +101,7 @@ class ContainerTransport implements Transport {
     const deadline = new Deadline(`connecting to ${this.name}`, connectLimitMs, this.#closing.signal)
     return this.#asking(
       deadline.race(async (signal) => {
-        const engine = options.engine === undefined ? await findEngine() : new Engine(options.engine)
+        const engine = options.engine === undefined ? await findEngine(process.env, signal) : new Engine(options.engine)
         const plan = { argv: ['sh', '-c', keeperCommandLine], user: options.user }
         const exec = await ContainerExec.start(engine, options.name, plan, signal)
         exec.stderr.resume()

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { CanceledError, ConfigError } from '../kernel/errors.ts'
+import { unlessAborted } from '../kernel/unless-aborted.ts'
 import { parseOptions } from '../service/options/parse-options.ts'
 import { graceSchema, nameSchema, textSchema } from '../service/options/plan-schema.ts'
 import type { ControlDescriptor, RunOptions, Sink } from './transport.ts'
@@ -71,6 +72,16 @@ export function planRun(transport: string, argv: readonly string[], options: Run
 /** Returns the error of a command given up by its caller. */
 export function canceled({ argv, signal }: RunPlan, transport: string): CanceledError {
   return new CanceledError(`"${argv[0]}" on ${transport}`, { cause: signal?.reason })
+}
+
+/** Waits for the connection of a command, which opens for later commands too. @throws ERR_CANCELED */
+export async function connectionFor<T>(opening: Promise<T>, plan: RunPlan, transport: string): Promise<T> {
+  if (!plan.signal) return opening
+  try {
+    return await unlessAborted(opening, plan.signal)
+  } catch (thrown) {
+    throw plan.signal.aborted ? canceled(plan, transport) : thrown
+  }
 }
 
 function environmentOf({ environment, control }: RunOptions): Record<string, string> {

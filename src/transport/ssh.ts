@@ -7,7 +7,7 @@ import type { Ended } from '../process/ended.ts'
 import { checkNames } from './far-end.ts'
 import type { KeeperNames } from './keeper/keeper-script.ts'
 import { local } from './local.ts'
-import { planRun } from './run-plan.ts'
+import { connectionFor, planRun } from './run-plan.ts'
 import { RunningWork } from './running-work.ts'
 import { Connection } from './ssh/connection.ts'
 import { Forwards, type ForwardTarget } from './ssh/forwards.ts'
@@ -70,7 +70,7 @@ class SshTransport implements Transport {
   async #start(argv: readonly string[], options: RunOptions): Promise<Ended> {
     const plan = planRun(this.name, argv, options)
     checkNames(this.name, plan)
-    const connection = await this.#connect()
+    const connection = await connectionFor(this.#connect(), plan, this.name)
     using _held = connection.hold()
     return await runOverSsh({ connection, plan, name: this.name, closing: this.#closing.signal })
   }

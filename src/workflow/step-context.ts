@@ -5,6 +5,7 @@ import { Deadline } from '../kernel/deadline.ts'
 import { asError, ConfigError, StateError } from '../kernel/errors.ts'
 import { createSharedAbort } from '../kernel/shared-abort.ts'
 import { timedStep } from '../kernel/timed-step.ts'
+import { unlessAborted } from '../kernel/unless-aborted.ts'
 import type { Ended } from '../process/ended.ts'
 import type { Transport } from '../transport/transport.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
@@ -137,8 +138,9 @@ export class StepContext implements WorkflowContext {
     }
   }
 
+  /** Waits for a transport until the step is canceled. The opening goes on for later steps. */
   #transport({ transport }: Pick<CommandOptions, 'transport'>): Promise<Transport> {
-    return this.#parts.transports.get(this.#nameOf(transport))
+    return unlessAborted(this.#parts.transports.get(this.#nameOf(transport)), this.signal)
   }
 
   #nameOf(transport: string | undefined): string {
@@ -170,9 +172,13 @@ export class StepContext implements WorkflowContext {
     return timedStep(describeCommand(call.command), deadline, (signal) => this.#start(record, call, signal))
   }
 
+  async #machine(name: string): Promise<Machine> {
+    const transport = await this.#parts.transports.get(name)
+    return { transport, services: await this.#parts.services.variablesOn(name) }
+  }
+
   async #start(record: CommandRecord, { command, options }: CommandCall, signal: AbortSignal): Promise<Ended> {
-    const transport = await this.#transport(options)
-    const services = await this.#parts.services.variablesOn(options.transport)
+    const { transport, services } = await unlessAborted(this.#machine(options.transport), signal)
     return transport.run(typeof command === 'string' ? ['sh', '-c', command] : command, {
       environment: { ...services, ...this.#step.environment, ...options.environment },
       directory: options.directory,
@@ -183,6 +189,12 @@ export class StepContext implements WorkflowContext {
       },
     })
   }
+}
+
+interface Machine {
+  readonly transport: Transport
+  /** Variables of the services, for the machine. */
+  readonly services: Readonly<Record<string, string>>
 }
 
 interface CommandCall {

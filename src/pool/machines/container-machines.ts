@@ -76,13 +76,13 @@ async function makeMachine(
 ): Promise<MadeMachine> {
   const cleanUps = new CleanUpStack()
   try {
-    const engine = await findEngine()
-    await requireImage(engine, options.image).catch((thrown) => {
+    const engine = await findEngine(process.env, signal)
+    await requireImage(engine, options.image, signal).catch((thrown) => {
       throw new ConfigError(`containerMachines(): ${asError(thrown).message}`, { cause: thrown })
     })
     const run = await acquireRun()
     cleanUps.add(() => releaseRun(run))
-    const transport = await startMachine(engine, { options, run, cleanUps })
+    const transport = await startMachine(engine, { options, run, cleanUps, signal })
     await makeDirectory(transport, signal)
     return {
       name: `${options.image}/${number}`,
@@ -100,12 +100,14 @@ interface Making {
   readonly options: ContainerMachinesOptions
   readonly run: Run
   readonly cleanUps: CleanUpStack
+  readonly signal: AbortSignal
 }
 
 /** Records a container, makes and starts the container, and returns the transport. */
-async function startMachine(engine: Engine, { options, run, cleanUps }: Making): Promise<Transport> {
+async function startMachine(engine: Engine, { options, run, cleanUps, signal }: Making): Promise<Transport> {
   const identity = record(engine, { run, cleanUps })
   const { image, environment = {}, user, network = 'host', longestLifeMs = defaultLifeMs } = options
+  // Not canceled: a container made after its removal would stay.
   await createContainer(engine, identity, {
     image,
     argv: mainProcess(longestLifeMs),
@@ -116,7 +118,7 @@ async function startMachine(engine: Engine, { options, run, cleanUps }: Making):
     network: network === 'host' ? 'host' : undefined,
     removesItself: true,
   })
-  await startContainer(engine, identity.name)
+  await startContainer(engine, identity.name, signal)
   const transport = inContainer({ name: identity.name, engine: engine.url, user })
   cleanUps.add(() => transport.close())
   return transport

@@ -5,6 +5,7 @@ import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
 import { settlesWithin, sleep } from '../../kernel/deadline.ts'
 import { TestServicesError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
+import { unlessAborted } from '../../kernel/unless-aborted.ts'
 import type { AttemptRow } from '../../results/rows.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
@@ -15,7 +16,6 @@ import { readRun, writeRun } from './run-key.ts'
 import type { QueuedRun, SharedQueue, TestCounts } from './shared-queue.ts'
 import { type CountedAttempt, type QueuedTest, TakenJob, type TakenJobOptions, type TestJob } from './taken-job.ts'
 import type { TakenTest } from './test-queue.ts'
-import { unlessAborted } from './unless-aborted.ts'
 
 export interface BullQueueOptions {
   readonly run: QueuedRun

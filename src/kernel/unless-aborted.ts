@@ -1,4 +1,4 @@
-import { onAbort } from '../../kernel/on-abort.ts'
+import { onAbort } from './on-abort.ts'
 
 /** Waits for work that goes on without its caller. Throws the reason of the signal as soon as the signal fires. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
