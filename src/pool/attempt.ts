@@ -37,22 +37,24 @@ export interface Verdict {
   readonly counts: boolean
 }
 
-/** A single execution of a test: `run`, then `end`. */
+/** A single execution of a test: `run`, then `end`; or `abandon` meanwhile. */
 export class Attempt {
   /**
    * Whether the test still ran after the grace. The machine must be given back: the release ends all that still runs.
    */
   isAbandoned = false
-  readonly #taken: TakenTest
+  readonly taken: TakenTest
   readonly #context: AttemptContext
   readonly #begin: BegunAttempt
   #sink: AttemptSink | undefined
+  #record: AttemptRecord | undefined
   #finished: FinishedAttempt | undefined
+  #ended: Promise<void> | undefined
 
   constructor(taken: TakenTest, context: AttemptContext) {
     const { test, number } = taken
     const { name: machine, platform } = context.machine
-    this.#taken = taken
+    this.taken = taken
     this.#context = context
     const begin = timestamp()
     this.#begin = { id: `${test.name}#${number}`, test: test.name, number, platform, machine, host: hostname(), begin }
@@ -64,7 +66,8 @@ export class Attempt {
     this.#sink = await keep(results?.begin(this.#begin))
     emit({ type: 'attempt', machine: machine.name, test: this.#begin.test, number: this.#begin.number })
     const beganAt = monotonicMs()
-    using record = new AttemptRecord(this.#taken, this.#context, this.#sink)
+    using record = new AttemptRecord(this.taken, this.#context, this.#sink)
+    this.#record = record
     const ended = await this.#runTest(record)
     const finished = this.#describe(ended, monotonicMs() - beganAt)
     await this.#reportItself(record, finished)
@@ -72,9 +75,21 @@ export class Attempt {
     return finished
   }
 
-  /** Puts the end on record. */
-  async end({ state, rerun, counts }: Verdict): Promise<void> {
-    const { exitCode = null, signal = null, error } = this.#finished ?? {}
+  /** Puts the end on record. Further calls have no effect. */
+  end(verdict: Verdict): Promise<void> {
+    this.#ended ??= this.#end(verdict)
+    return this.#ended
+  }
+
+  /** Puts the end on record while the test still runs, after a cancel. The test reports nothing more. */
+  async abandon(): Promise<void> {
+    this.#record?.[Symbol.dispose]()
+    await this.end({ state: 'canceled', rerun: null, counts: false })
+  }
+
+  async #end({ state, rerun, counts }: Verdict): Promise<void> {
+    const abandoned = { exitCode: null, signal: null, error: this.#context.canceled.reason as Error | undefined }
+    const { exitCode = null, signal = null, error } = this.#finished ?? abandoned
     const end = timestamp()
     const attempt: AttemptRow = { ...this.#begin, end, exitCode, signal, state, rerun, note: error?.message ?? null }
     await this.#context.keep(this.#sink?.end(attempt, counts))
@@ -101,7 +116,7 @@ export class Attempt {
 
   async #resetAndRun(record: AttemptRecord): Promise<AttemptEnd> {
     await this.#context.services?.reset(record.signal)
-    const { test } = this.#taken
+    const { test } = this.taken
     const end = (await test.run(record)) as AttemptEnd | undefined
     if (!end) throw new TypeError(`${test.name}: run() returned ${end}; expected { exitCode, passed }`)
     return end
@@ -112,12 +127,12 @@ export class Attempt {
     // After the signal, any error of the test is an effect of the signal.
     const error = over.aborted ? asError(over.reason) : thrown
     const { exitCode, signal } = end ?? {}
-    const { test, number } = this.#taken
+    const { test, number } = this.taken
     return { test, machine: this.#context.machine, number, state, exitCode, signal, error, durationMs }
   }
 
   #stateOf(end: AttemptEnd | undefined, over: AbortSignal): AttemptState {
-    if (this.#taken.lost.aborted) return 'lost'
+    if (this.taken.lost.aborted) return 'lost'
     if (this.#context.canceled.aborted) return 'canceled'
     if (over.aborted) return 'failed'
     if (!end) return 'infra'

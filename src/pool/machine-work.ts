@@ -57,26 +57,27 @@ export class MachineWork {
   /** Runs a test once. Returns whether the machine must be replaced, too. */
   async #runOne(taken: TakenTest) {
     const attempt = new Attempt(taken, this.#run.contextOf(this.#machine, this.#services))
-    this.#run.running.add(taken)
+    this.#run.running.add(attempt)
     try {
       const finished = await attempt.run()
-      await this.#settle(taken, attempt, finished)
+      await this.#settle(attempt, finished)
       return { finished, isSpent: attempt.isAbandoned || this.#isDestructive(finished) }
     } catch (thrown) {
       // The results or the queue have failed: the queue gets the test back, if still reachable.
       await taken.giveBack('canceled').catch(() => {})
       throw thrown
     } finally {
-      this.#run.running.delete(taken)
+      this.#run.running.delete(attempt)
     }
   }
 
-  async #settle(taken: TakenTest, attempt: Attempt, finished: FinishedAttempt): Promise<void> {
+  async #settle(attempt: Attempt, finished: FinishedAttempt): Promise<void> {
+    const { taken } = attempt
     const reason = this.#giveBackReason(taken, finished)
     if (reason) {
       // On record before another machine runs the test again.
       await attempt.end({ state: finished.state, rerun: this.#describeRerun(reason, taken), counts: false })
-      this.#run.running.delete(taken)
+      this.#run.running.delete(attempt)
       await taken.giveBack(reason)
       return this.#run.attemptEnded(finished, false)
     }

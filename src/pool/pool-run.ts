@@ -4,7 +4,7 @@ import { createDeferred } from '../kernel/deferred.ts'
 import { asError, CanceledError } from '../kernel/errors.ts'
 import { createSharedAbort } from '../kernel/shared-abort.ts'
 import type { RunSummary } from '../results/result-sink.ts'
-import type { AttemptContext } from './attempt.ts'
+import type { Attempt, AttemptContext } from './attempt.ts'
 import type { Durations } from './durations.ts'
 import { Estimate } from './estimate.ts'
 import { MachineSet } from './machine-set.ts'
@@ -12,7 +12,7 @@ import { setUpMachine } from './machine-set-up.ts'
 import type { Machine } from './machines/machine.ts'
 import type { PoolEvent } from './pool-event.ts'
 import type { CheckedOptions, FinishedAttempt } from './pool-options.ts'
-import type { TakenTest, TestQueue } from './queue/test-queue.ts'
+import type { TestQueue } from './queue/test-queue.ts'
 import type { MachineServices } from './services/machine-services.ts'
 import { Tally } from './tally.ts'
 
@@ -27,8 +27,8 @@ export interface PoolRunOptions {
 export class PoolRun {
   readonly options: CheckedOptions
   readonly queue: TestQueue
-  /** The running tests. */
-  readonly running = new Set<TakenTest>()
+  /** The attempts under way. */
+  readonly running = new Set<Attempt>()
   /** The waiting machines. The abort of a controller sends the machine back. */
   readonly idle = new Set<AbortController>()
   readonly #durations: Durations
@@ -79,6 +79,7 @@ export class PoolRun {
     this.#machines.fill()
     await Promise.race([this.#machines.ended.then(() => this.#closeServices()), this.#forced.promise])
     this.#isFinished = true
+    await this.#abandonRunning()
     this.#durations.save()
     const { isCanceled } = this
     const { leftBehind } = this.#machines
@@ -129,6 +130,7 @@ export class PoolRun {
   }
 
   attemptEnded(finished: FinishedAttempt, counts: boolean): void {
+    if (this.#isFinished) return // counted by `#abandonRunning`
     const { state, test, machine, durationMs } = finished
     this.#tally.add(state, counts)
     if (counts && state === 'passed') this.#durations.record(test.name, machine.platform, durationMs)
@@ -148,8 +150,17 @@ export class PoolRun {
   /** Gives waiting machines back, unless a running test may be run again after a failure. */
   releaseIdle(): void {
     if (!this.isIdle) return
-    for (const { givenBack } of this.running) if (givenBack.failed < this.options.reruns) return
+    for (const { taken } of this.running) if (taken.givenBack.failed < this.options.reruns) return
     for (const machine of this.idle) machine.abort(new CanceledError('waiting for a test'))
+  }
+
+  /** Puts the ends of the attempts on record that run on after a forced stop. */
+  async #abandonRunning(): Promise<void> {
+    const abandoned = Array.from(this.running, (attempt) => {
+      this.#tally.add('canceled', false)
+      return attempt.abandon()
+    })
+    await Promise.allSettled(abandoned) // `keep` has noted a failure of the results
   }
 
   async #closeServices(): Promise<void> {

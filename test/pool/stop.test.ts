@@ -112,7 +112,12 @@ describe('stop', () => {
     const summary = JSON.parse(await program.line())
     await once(program.child, 'close')
 
-    expect(summary).toMatchObject({ outcome: 'canceled', passed: 1 })
+    expect(summary).toMatchObject({ outcome: 'canceled', passed: 1, notRun: 2, attempts: 3 })
+    expect(rowsOf(results, 'attempts.jsonl')).toMatchObject([
+      { id: 'passes#1', state: 'passed' },
+      { state: 'canceled', rerun: null, note: expect.stringContaining('canceled') },
+      { state: 'canceled', rerun: null, note: expect.stringContaining('canceled') },
+    ])
     await expectNothingLeft(state.stateDirectory)
   })
 })
