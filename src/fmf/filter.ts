@@ -1,55 +1,66 @@
 import { ConfigError } from '../kernel/errors.ts'
 import { listOf, type Metadata, pythonText } from './metadata.ts'
-import { matchesWhole, pythonRegExp, searches } from './python-regexp.ts'
+import { pythonRegExp, searches } from './python-regexp.ts'
 
 /** Name and data of a node, for a filter. */
-export interface Filtered {
+interface Filtered {
   readonly name: string
   readonly data: Metadata
 }
 
+type Test = (node: Filtered) => boolean
+
 /**
- * Whether a node passes a filter: `tag: Tier1 | tag: Tier2 & category: Sanity, Security & tag: -destructive`. `|` is or,
- * `&` is and, a comma between values is or, and `-` or `!` before a value: no value may match. Values are regular
- * expressions for a whole value. A part without a colon is searched for in the node's name.
+ * Returns whether a node passes a filter: `tag: Tier1 | tag: Tier2 & category: Sanity, Security & tag: -destructive`.
+ * `|` is or, `&` is and, a comma between values is or, and `-` or `!` before a value: no value may match. Values are
+ * regular expressions for a whole value. A part without a colon is searched for in the node's name.
  *
  * A node does not pass without all attributes named by the filter.
  *
- * @throws ERR_CONFIG for a filter of a wrong form
+ * @throws ERR_CONFIG for a filter of a wrong form, before any node is looked at
  */
-export function passesFilter(filter: string, node: Filtered): boolean {
-  if (filter.trim() === '') return true
+export function filterOf(filter: string): Test {
+  if (filter.trim() === '') return () => true
   const clauses = filter.split('|').map((clause) => clause.split('&').map((literal) => literalOf(literal, filter)))
-  const isDefined = clauses.flat().every(({ dimension }) => dimension === undefined || textsOf(node, dimension))
-  return isDefined && clauses.some((clause) => clause.every((literal) => passesLiteral(literal, node, filter)))
+  const dimensions = clauses.flat().flatMap(({ dimension }) => dimension ?? [])
+  return (node) =>
+    dimensions.every((dimension) => textsOf(node, dimension)) &&
+    clauses.some((clause) => clause.every(({ passes }) => passes(node)))
 }
 
 interface Literal {
   /** `undefined` for the name of the node. */
   readonly dimension: string | undefined
-  readonly values: readonly string[]
+  readonly passes: Test
 }
 
-function literalOf(text: string, filter: string): Literal {
-  const [, dimension, values = ''] = /^\s*([^:]*?)\s*:\s*(.*?)\s*$/s.exec(text) ?? []
-  if (dimension !== undefined && dimension !== '') return { dimension, values: values.split(/\s*,\s*/) }
-  if (dimension === undefined && text.trim() !== '') return { dimension, values: [text.trim()] }
-  throw new ConfigError(`filter "${filter}": "${text.trim()}": expected ATTRIBUTE: VALUE, such as tag: Tier1`)
-}
+/** The beginning of `tag smoke`, with a forgotten colon: no name of a node. */
+const forgottenColon = /^[-!]?\w+\s+\w/
 
-function passesLiteral({ dimension, values }: Literal, node: Filtered, filter: string): boolean {
+function literalOf(literal: string, filter: string): Literal {
   const where = `filter "${filter}"`
-  if (dimension === undefined) return values.some((value) => passesName(value, node.name, where))
-  const texts = textsOf(node, dimension) ?? []
-  return values.some((value) => {
-    const { pattern, isNegated } = negationOf(value)
-    return texts.some((text) => matchesWhole(pattern, text, where)) !== isNegated
-  })
+  const text = literal.trim()
+  const [, dimension, values = ''] = /^([^:]*?)\s*:\s*(.*)$/s.exec(text) ?? []
+  if (dimension) return { dimension, passes: valueTest(dimension, values, where) }
+  if (dimension === '' || text === '' || forgottenColon.test(text))
+    throw new ConfigError(`${where}: "${text}": expected ATTRIBUTE: VALUE, such as tag: Tier1`)
+  return { dimension, passes: nameTest(text, where) }
 }
 
-function passesName(value: string, name: string, where: string): boolean {
+function valueTest(dimension: string, values: string, where: string): Test {
+  const tests = values.split(/\s*,\s*/).map((value) => {
+    const { pattern, isNegated } = negationOf(value)
+    // Without a group, as FMF: `a|b` is `^a` or `b$`.
+    const expression = pythonRegExp(`^${pattern}$`, where)
+    return (texts: readonly string[]) => texts.some((text) => text.search(expression) === 0) !== isNegated
+  })
+  return (node) => tests.some((passes) => passes(textsOf(node, dimension) ?? []))
+}
+
+function nameTest(value: string, where: string): Test {
   const { pattern, isNegated } = negationOf(value)
-  return searches(pythonRegExp(pattern, where), name) !== isNegated
+  const expression = pythonRegExp(pattern, where)
+  return ({ name }) => searches(expression, name) !== isNegated
 }
 
 function negationOf(value: string): { pattern: string; isNegated: boolean } {

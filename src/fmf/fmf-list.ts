@@ -1,6 +1,6 @@
 import { adjusted } from './adjust.ts'
 import { meetsCondition } from './condition.ts'
-import { passesFilter } from './filter.ts'
+import { filterOf } from './filter.ts'
 import { type FmfNode, readTree, selectedNodes } from './fmf-node.ts'
 import { pythonRegExp, searches } from './python-regexp.ts'
 
@@ -43,11 +43,12 @@ export async function fmfList(directory: string, search: FmfSearch = {}): Promis
 export function foundNodes(tree: FmfNode, { filter, condition, names = [], exclude = [] }: FmfSearch): FmfNode[] {
   const wanted = names.map((name) => pythonRegExp(name, 'names'))
   const unwanted = exclude.map((name) => pythonRegExp(name, 'exclude'))
-  const [filters, conditions] = [textsOf(filter), textsOf(condition)]
+  const filters = textsOf(filter).map(filterOf)
+  const conditions = textsOf(condition)
   return selectedNodes(tree).filter((node) => {
     if (wanted.length > 0 && !wanted.some((name) => searches(name, node.name))) return false
     if (unwanted.some((name) => searches(name, node.name))) return false
-    if (!filters.every((each) => passesFilter(each, node))) return false
+    if (!filters.every((passes) => passes(node))) return false
     return conditions.every((each) => meetsCondition(each, node.data))
   })
 }

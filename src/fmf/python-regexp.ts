@@ -44,12 +44,6 @@ export function searches(expression: RegExp, text: string): boolean {
   return text.search(expression) >= 0
 }
 
-/** Whether the pattern matches the whole text, as FMF's filters compare: `re.match("^pattern$")`. */
-export function matchesWhole(pattern: string, text: string, where: string): boolean {
-  // Without a group, as FMF: `a|b` is `^a` or `b$`.
-  return text.search(pythonRegExp(`^${pattern}$`, where)) === 0
-}
-
 /** Replaces all matches. The replacement has Python's references: `\1`, `\g<name>`. */
 export function substitute(text: string, expression: RegExp, replacement: string): string {
   return text.replace(expression, (...match) => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { meetsCondition } from '../../src/fmf/condition.ts'
-import { passesFilter } from '../../src/fmf/filter.ts'
+import { filterOf } from '../../src/fmf/filter.ts'
 import { listed } from '../support/fmf-tree.ts'
 
 const data = { tag: ['Tier1', 'TIPpass'], category: 'Sanity', tier: 1, enabled: true, none: null }
@@ -38,16 +38,18 @@ describe('filter', () => {
     ['/core/ & tag: Tier2', false],
     ['!/core/', false],
     ['name: /tests/.*', true],
+    ['/tests/with space', false],
   ])('%j: %s', (filter, passes) => {
-    expect(passesFilter(filter, node)).toBe(passes)
+    expect(filterOf(filter)(node)).toBe(passes)
   })
 
   test.each([
     ['tag: a |', /expected ATTRIBUTE: VALUE/],
     [': a', /expected ATTRIBUTE: VALUE/],
-    ['tag: (', /no regular expression/],
+    ['tag smoke', /"tag smoke": expected ATTRIBUTE: VALUE/],
+    ['other: (', /no regular expression/],
   ])('refuses %j', (filter, message) => {
-    expect(() => passesFilter(filter, node)).toThrow(message)
+    expect(() => filterOf(filter)).toThrow(message)
   })
 })
 

@@ -6,6 +6,7 @@ import { asError, ConfigError, UsageError } from '../../kernel/errors.ts'
 import type { Machine } from '../../pool/machines/machine.ts'
 import { projectDirectory } from '../../pool/machines/project-copy.ts'
 import type { PoolOptions } from '../../pool/pool-options.ts'
+import { checkNames } from '../../pool/queue/unique-names.ts'
 import { commandTest } from '../../pool/tests/command-test.ts'
 import { fmfTests } from '../../pool/tests/fmf-tests.ts'
 import type { PoolTest } from '../../pool/tests/pool-test.ts'
@@ -30,7 +31,7 @@ type Collected = Pick<PoolOptions, 'setUpMachine' | 'cleanUpMachine'> & { readon
  * Returns the tests: of an FMF tree, of a file of commands, or the files of the project's Vitest.
  *
  * @param words names of FMF tests, or parts of paths of Vitest's files
- * @throws ERR_USAGE for mutually exclusive options; ERR_CONFIG if no test is found
+ * @throws ERR_USAGE for mutually exclusive options; ERR_CONFIG if no test is found, or if two commands are equal
  */
 export async function collectTests(
   words: readonly string[],
@@ -101,9 +102,11 @@ function describeSelection(words: readonly string[], selection: TestSelection): 
 async function commandTests(file: string): Promise<PoolTest[]> {
   const content = file === '-' ? await text(process.stdin) : await readCommands(file)
   const lines = content.split('\n').map((line) => line.trim())
-  return lines
+  const tests = lines
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((command) => commandTest({ name: command, command, project: process.cwd() }))
+  checkNames(tests)
+  return tests
 }
 
 async function readCommands(file: string): Promise<string> {

@@ -3,6 +3,7 @@ import { findConfig } from '../../config/find-config.ts'
 import { findStack } from '../../config/stack.ts'
 import type { StopSignals } from '../../helper/stop-signals.ts'
 import { timestamp } from '../../kernel/clock.ts'
+import { asError, UsageError } from '../../kernel/errors.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { Pool } from '../../pool/pool.ts'
@@ -45,7 +46,7 @@ export async function runPool(
   const { reruns } = what
   const { spares, machines } = options
   const config = await configFor(options, signals.asked)
-  await using results = createResults({ path: outputOf(options), config: { machines, reruns, spares } })
+  await using results = newResults(options, { machines, reruns, spares })
   const shared = options.services === 'shared'
   const services = config === undefined ? undefined : servicesOnMachine(config, { shared, results })
   const pool = new Pool({ ...what, results: unfinished(results), services, spares, signal: signals.asked })
@@ -88,7 +89,17 @@ async function configFor({ services, config }: HostOptions, signal: AbortSignal)
   return file
 }
 
-/** Returns the directory for the results. Default: a new directory for each run, in `pool-results`. */
-function outputOf({ output }: HostOptions): string {
-  return output ?? `pool-results/${timestamp().replaceAll(':', '-')}`
+/**
+ * Makes the directory for the results. Default: a new directory for each run, in `pool-results`.
+ *
+ * @throws ERR_USAGE if the chosen directory cannot take results
+ */
+function newResults({ output }: HostOptions, config: unknown): ResultsDirectory {
+  const path = output ?? `pool-results/${timestamp().replaceAll(':', '-')}`
+  try {
+    return createResults({ path, config })
+  } catch (thrown) {
+    if (output === undefined) throw thrown
+    throw new UsageError(`--output: ${asError(thrown).message}`, { cause: thrown })
+  }
 }

@@ -4,6 +4,7 @@ import { createSharedAbort } from '../../kernel/shared-abort.ts'
 import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
 import type { GiveBackReason, TakenTest, TestQueue } from './test-queue.ts'
+import { checkNames } from './unique-names.ts'
 import { type Entry, WaitingTests } from './waiting-tests.ts'
 
 /** Options of `new ArrayQueue()`. */
@@ -136,12 +137,4 @@ class Taken implements TakenTest {
 
 function entryOf(test: PoolTest): Entry {
   return { test, attempts: 0, givenBack: { failed: 0, infra: 0, canceled: 0 } }
-}
-
-function checkNames(tests: readonly PoolTest[]): void {
-  const names = new Set<string>()
-  for (const { name } of tests) {
-    if (names.has(name)) throw new ConfigError(`two tests have the name "${name}"; results are told apart by the name`)
-    names.add(name)
-  }
 }

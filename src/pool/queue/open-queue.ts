@@ -16,6 +16,7 @@ import { connectRedis } from './redis-connection.ts'
 import { claimRun, readRun, removeRun, writeRun } from './run-key.ts'
 import type { QueuedRun, SharedQueue } from './shared-queue.ts'
 import type { QueuedTest } from './taken-job.ts'
+import { checkNames } from './unique-names.ts'
 
 /** Where a queue is. */
 export interface QueueOptions {
@@ -67,8 +68,8 @@ const nothingGivenBack = { failed: 0, infra: 0, canceled: 0 }
  */
 export async function openQueue({ tests, ...options }: NewQueueOptions): Promise<SharedQueue> {
   const { url, name = defaultName } = options
+  checkNames(tests)
   const byName = new Map(tests.map((test) => [test.name, test]))
-  if (byName.size < tests.length) throw new ConfigError('two tests have the same name; results are told apart by it')
   const redis = await connectRedis(url, silenceMs)
   try {
     await removeOld(redis, url, name)

@@ -18,8 +18,8 @@ test('a test whose packages are missing here is not run, and is tried once', asy
 test('a file in place of the results directory is refused', async () => {
   const { code, stderr } = await run(['pool', 'run', ...commands('one', 'true'), ...alone, 'package.json'])
   expect({ code, stderr }).toMatchObject({
-    code: 4,
-    stderr: expect.stringContaining('it is a file, or lies below one'),
+    code: 2,
+    stderr: expect.stringMatching(/^error: --output: .*package\.json cannot take the results: it is a file/),
   })
 })
 
@@ -52,4 +52,12 @@ test('pool list leaves out what would not run, and says if that is all', async (
     code: 2,
     stderr: expect.stringContaining('the FMF tree of lists has no test to run for --filter "tag: a"'),
   })
+})
+
+test.each(['list', 'run'])('pool %s refuses a filter without a colon in one error', async (command) => {
+  write('lists/.fmf/version', '1\n')
+  write('lists/main.fmf', '/on: { test: "true" }\n')
+  const { code, stderr } = await run(['pool', command, '--fmf', 'lists', '--filter', 'tag smoke'])
+  const expected = 'error: filter "tag smoke": "tag smoke": expected ATTRIBUTE: VALUE, such as tag: Tier1\n'
+  expect({ code, stderr }).toEqual({ code: 2, stderr: expected })
 })

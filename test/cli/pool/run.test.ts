@@ -90,11 +90,17 @@ test.each([
   expect(readdirSync(directory)).toEqual(before)
 })
 
-test('pool list prints the tests, as names and as JSON', async () => {
+test('pool list prints the tests that pool run takes, as names and as JSON', async () => {
   const given = commands('listed', 'true', 'false')
   expect(await run(['pool', 'list', ...given])).toMatchObject({ code: 0, stdout: 'true\nfalse\n' })
   const { stdout } = await run(['pool', 'list', ...given, '--json'])
   expect(JSON.parse(stdout)).toMatchObject([{ name: 'true', data: { command: 'true' } }, { name: 'false' }])
+  const twice = commands('twice', 'true', 'false', 'true')
+  expect(await run(['pool', 'list', ...twice])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('two tests have the name "true"'),
+  })
 })
 
 test('the help of pool run has its own --timeout, and no option of shells', async () => {
