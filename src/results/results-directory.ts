@@ -23,7 +23,7 @@ export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable 
 }
 
 /**
- * Makes a results directory, for this user alone.
+ * Makes a results directory, for this user alone, ignored by git.
  *
  * @throws ERR_RESULTS if the directory is not empty, for example with the results of an earlier run; if the directory
  *   cannot be written
@@ -36,6 +36,7 @@ export function createResults({ path: given, ...facts }: NewResults): ResultsDir
     refuseContent(path)
     // Only a single process makes this file, and owns the directory.
     writeFileSync(join(path, runFile), runText(record), { flag: 'wx' })
+    writeFileSync(join(path, '.gitignore'), '*\n')
     mkdirSync(join(path, 'attempts'))
     return new OpenResults(path, record)
   } catch (thrown) {

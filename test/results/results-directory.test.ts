@@ -119,6 +119,7 @@ test('files of odd and colliding names are kept apart', async () => {
   const expected = oddNames.flatMap(([name, subtest]) => [`${name} ${subtest}`, `again ${name} ${subtest}`])
   expect(texts.sort()).toEqual(expected.sort())
   expect(readdirSync(results.path).sort()).toEqual([
+    '.gitignore',
     'attempts',
     'attempts.jsonl',
     'files',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -10,6 +11,7 @@ const commands = (name: string, ...lines: string[]): string[] => ['--commands', 
 const alone = ['--services', 'none', '--output']
 
 test('a pool runs commands, and says what became of each', async () => {
+  execFileSync('git', ['init', '-q'], { cwd: directory })
   const given = commands('mixed', '# a comment', '', 'true', 'echo why; exit 3')
   const { code, stderr, stdout } = await run(['pool', 'run', ...given, ...alone, 'mixed-results'])
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
@@ -21,6 +23,7 @@ test('a pool runs commands, and says what became of each', async () => {
     ['fail', 'echo why; exit 3'],
     ['pass', 'true'],
   ])
+  expect(execFileSync('git', ['status', '--porcelain'], { cwd: directory, encoding: 'utf8' })).not.toContain('results')
 })
 
 test('a test that passes when it is run again has passed', async () => {
