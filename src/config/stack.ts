@@ -8,7 +8,7 @@ import type { SessionListener } from '../session/events.ts'
 import type { Definitions } from '../session/service-registry.ts'
 import { Session } from '../session/session.ts'
 import type { SessionOptions } from '../session/session-options.ts'
-import { type Config, defineConfig } from './define-config.ts'
+import { type Config, checkConfig } from './define-config.ts'
 import { configFileNames, findConfig } from './find-config.ts'
 import { exportName, findFixture, fixtureNames, loadFixture } from './fixtures.ts'
 import { type LoadedConfig, loadConfig } from './load-config.ts'
@@ -20,6 +20,8 @@ export interface StackRequest {
   /** Names of the requested services. Default: all services of the config, or Postgres without a config. */
   readonly names?: readonly string[]
   readonly configFile?: string | undefined
+  /** A config that is loaded already; no file is searched then. */
+  readonly loaded?: LoadedConfig | undefined
   readonly prefix?: string | undefined
   /** Cancels the loading of a config file. */
   readonly signal?: AbortSignal | undefined
@@ -44,11 +46,10 @@ export interface Stack {
  */
 export async function findStack(request: StackRequest): Promise<Stack> {
   const { directory, names = [], prefix } = request
-  const loaded = await loadInTime(request)
-  const config = loaded?.config ?? (await fixtureConfig(names, directory))
-  for (const name of names)
-    if (!(name in config.services))
-      throw unknownService(name, Object.keys(config.services), { directory, file: loaded?.file })
+  const loaded = request.loaded ?? (await loadInTime(request))
+  const config = await configFor(names, directory, loaded)
+  const unknown = names.find((name) => !(name in config.services))
+  if (unknown !== undefined && loaded) throw unknownService(unknown, loaded, directory)
   return {
     config,
     project: loaded?.file ?? directory,
@@ -89,29 +90,35 @@ export function hasConfigFile({ project, directory }: Pick<Stack, 'project' | 'd
   return project !== directory
 }
 
-async function fixtureConfig(names: readonly string[], directory: string): Promise<Config> {
+/** Returns the loaded config. Without services in a config, names are those of fixtures. */
+async function configFor(names: readonly string[], directory: string, loaded?: LoadedConfig): Promise<Config> {
+  const isEnough = loaded && (names.length === 0 || Object.keys(loaded.config.services).length > 0)
+  if (isEnough) return loaded.config
   const wanted = names.length > 0 ? names : defaultFixtures
   const entries = wanted.map(async (name) => {
     const fixture = findFixture(name, directory)
-    if (!fixture) throw unknownService(name, fixtureNames(directory), { directory })
+    if (!fixture) throw unknownFixture(name, directory, loaded)
     return [name, await loadFixture(fixture)] as const
   })
-  return defineConfig({ services: Object.fromEntries(await Promise.all(entries)) as Definitions })
+  const services = Object.fromEntries(await Promise.all(entries))
+  return checkConfig({ ...loaded?.config, services }, 'config')
 }
 
-interface LookedIn {
-  readonly directory: string
-  readonly file?: string | undefined
-}
-
-function unknownService(name: string, known: readonly string[], { directory, file }: LookedIn): UsageError {
-  const fixture = file === undefined ? undefined : findFixture(name, directory)
+function unknownService(name: string, { config, file }: LoadedConfig, directory: string): UsageError {
+  const fixture = findFixture(name, directory)
   const made = exportName(name)
   const advice = fixture ? `; to use ${fixture.specifier}, add "${made}: ${made}()" to its services` : ''
-  const where = file ? `in ${file}` : 'among the fixtures, and no test-services.config.ts was found'
-  return new UsageError(
-    `unknown service "${name}"${didYouMean(name, known)}: there is none of that name ${where}; expected ${known.join(', ')}${advice}`,
-  )
+  return new UsageError(`${describeUnknown(name, Object.keys(config.services), `in ${file}`)}${advice}`)
+}
+
+function unknownFixture(name: string, directory: string, loaded: LoadedConfig | undefined): UsageError {
+  const why = loaded ? `${loaded.file} has no services` : 'no test-services.config.ts was found'
+  return new UsageError(describeUnknown(name, fixtureNames(directory), `among the fixtures, and ${why}`))
+}
+
+function describeUnknown(name: string, known: readonly string[], where: string): string {
+  const hint = didYouMean(name, known)
+  return `unknown service "${name}"${hint}: there is none of that name ${where}; expected ${known.join(', ')}`
 }
 
 /** How to hold the services of a stack. */

@@ -81,7 +81,7 @@ class WorkflowRun {
     const onEvent = (event: WorkflowEvent): void => options.onEvent(withoutSecrets(event, redactor))
     const onServiceEvent: SessionListener = (event) => onEvent({ type: 'service', event })
     const services = new WorkflowServices({
-      ...{ config, directory, transports, redactor, forceSignal },
+      ...{ config, transports, redactor, forceSignal },
       onEvent: onServiceEvent,
     })
     this.#options = options

@@ -1,23 +1,18 @@
-import { dirname } from 'node:path'
 import type { Config } from '../config/define-config.ts'
 import type { Stack } from '../config/stack.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { ConfigError, combineErrors } from '../kernel/errors.ts'
+import { combineErrors } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
 import type { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
-import { didYouMean } from '../kernel/suggestion.ts'
 import type { ForwardedPorts, RunningServices } from '../pool/services/forwarded-ports.ts'
-import { defaultPrefix } from '../service/instance/variables.ts'
 import type { SessionListener } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { Transports } from './transports.ts'
 
 export interface ServicesParts {
-  readonly config: Pick<WorkflowConfig, 'services'>
-  /** Directory of the workflow, from which the config of the project is searched. */
-  readonly directory: string
+  readonly config: Pick<WorkflowConfig, 'servicesOf'>
   readonly transports: Transports
   /** Hides the passwords of the services. */
   readonly redactor: Redactor
@@ -87,38 +82,22 @@ export class WorkflowServices {
     return { prefix: this.#sessions[0]?.session.prefix ?? '', services }
   }
 
-  /** Only a config has an environment, and a config has one session. */
+  /** Variables of the config, the same in all sessions. */
   get #environment(): Config['environment'] {
     return this.#sessions[0]?.stack.config.environment
   }
 
-  /** A config has one session, so that its services can need each other. Bundled fixtures get a session for each call. */
+  /** The services of a config share a session, so that they can need each other. Fixtures get a session for each call. */
   async #sessionFor(names: readonly string[], signal: AbortSignal): Promise<Held> {
-    const { hasConfigFile, openSession } = await import('../config/stack.ts')
-    const [first] = this.#sessions
-    const held = first && hasConfigFile(first.stack) ? first : undefined
-    if (held) {
-      checkNames(names, held.stack)
-      return held
-    }
-    const stack = await this.#findStack(names, signal)
+    const { openSession } = await import('../config/stack.ts')
+    const stack = await this.#parts.config.servicesOf(names, signal)
+    const held = this.#sessions.find(({ stack: { config } }) => names.every((name) => name in config.services))
+    if (held) return held
     const session = openSession(stack, { onEvent: this.#parts.onEvent })
     this.#cleanUps.add(() => session.end({ forceSignal: this.#parts.forceSignal }))
     const opened = { session, stack }
     this.#sessions.push(opened)
     return opened
-  }
-
-  async #findStack(names: readonly string[], signal: AbortSignal): Promise<Stack> {
-    const { services, directory } = { ...this.#parts, ...this.#parts.config }
-    if (services) {
-      const { config, file: project } = services
-      const stack = { config, project, directory: dirname(project), prefix: config.prefix ?? defaultPrefix, names }
-      checkNames(names, stack)
-      return stack
-    }
-    const { findStack } = await import('../config/stack.ts')
-    return findStack({ directory, names, signal })
   }
 
   async #openPorts(transport: string): Promise<ForwardedPorts> {
@@ -127,13 +106,4 @@ export class WorkflowServices {
     this.#cleanUps.add(() => ports.close())
     return ports
   }
-}
-
-function checkNames(names: readonly string[], { config, project }: Stack): void {
-  const known = Object.keys(config.services)
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined)
-    throw new ConfigError(
-      `unknown service "${unknown}"${didYouMean(unknown, known)}: ${project} has ${known.join(', ')}`,
-    )
 }

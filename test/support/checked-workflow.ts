@@ -6,12 +6,15 @@ import type { Workflow } from '../../src/workflow/document/workflow.ts'
 import type { KnownScripts, ScriptModule } from '../../src/workflow/script/script.ts'
 import { type WrittenFiles, writtenFiles } from './written-files.ts'
 
+const transportName = v.pipe(v.string(), v.metadata({ format: 'transport' }))
+
 const copySchema = v.strictObject({
   from: v.string(),
   to: v.optional(v.string(), '/tmp'),
   times: v.optional(v.pipe(v.number(), v.minValue(1))),
   names: v.optional(v.array(v.string())),
-  transport: v.optional(v.union([v.string(), v.array(v.string())])),
+  transport: v.optional(v.union([transportName, v.array(transportName)])),
+  services: v.optional(v.array(v.pipe(v.string(), v.metadata({ format: 'service' })))),
 })
 
 const modules: Readonly<Record<string, ScriptModule>> = {
@@ -23,7 +26,7 @@ const modules: Readonly<Record<string, ScriptModule>> = {
 export const testScripts: KnownScripts = {
   find: (name) => {
     const module = Object.hasOwn(modules, name) ? modules[name] : undefined
-    return module && { name, origin: 'bundled', load: async () => module }
+    return module && { name, origin: 'project', load: async () => module }
   },
   names: () => Object.keys(modules),
 }

@@ -1,5 +1,6 @@
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { expect } from 'vitest'
 import { parse } from 'yaml'
 import type { TransportOptions } from '../../src/config/transport-options.ts'
 import type { WorkflowConfig } from '../../src/workflow/config/workflow-config.ts'
@@ -71,7 +72,14 @@ export class WorkflowGround {
   }
 }
 
-const emptyConfig = { files: [], secrets: [], value: () => undefined, paths: () => [] }
+export const emptyConfig: WorkflowConfig = {
+  files: [],
+  transports: new Map(),
+  secrets: [],
+  value: () => undefined,
+  paths: () => [],
+  servicesOf: async () => expect.unreachable('no test asks for services'),
+}
 
 function stepOf({ script, ...step }: TestStep): Step {
   const position = { line: 1, column: 1 }

@@ -31,7 +31,7 @@ export async function workflow([file, ...names]: readonly string[], options: Wor
   if (file === undefined && !existsSync(defaultWorkflow)) return listWorkflows()
   using signals = new StopSignals()
   signals.onParentMessage()
-  const prepared = await prepare(file ?? defaultWorkflow, names, options).catch((thrown) =>
+  const prepared = await prepare([file ?? defaultWorkflow, ...names], options, signals.asked).catch((thrown) =>
     refuse(asError(thrown), options),
   )
   if (typeof prepared === 'number') return prepared
@@ -40,8 +40,12 @@ export async function workflow([file, ...names]: readonly string[], options: Wor
 }
 
 /** Does everything that comes before the first step. Returns the exit code if that is all. */
-async function prepare(file: string, names: readonly string[], options: WorkflowOptions): Promise<Prepared | number> {
-  const checked = await checkFiles(file, options.configs)
+async function prepare(
+  [file, ...names]: readonly [string, ...string[]],
+  options: WorkflowOptions,
+  signal: AbortSignal,
+): Promise<Prepared | number> {
+  const checked = await checkFiles(file, options.configs, signal)
   const plan = planSteps(checked.workflow, { names, from: options.from })
   checkTransports(plan, checked.config)
   if (!options.lint)

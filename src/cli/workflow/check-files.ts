@@ -12,11 +12,20 @@ export interface CheckedWorkflow {
   readonly findScript: (name: string) => FoundScript | undefined
 }
 
-/** Reads a workflow and its config files. @throws ERR_CONFIG with all mistakes */
-export async function checkFiles(given: string, configs: readonly string[]): Promise<CheckedWorkflow> {
+/**
+ * Reads a workflow and its config files.
+ *
+ * @param signal cancels the loading of a config file that does not end
+ * @throws ERR_CONFIG with all mistakes; ERR_CANCELED
+ */
+export async function checkFiles(
+  given: string,
+  configs: readonly string[],
+  signal: AbortSignal,
+): Promise<CheckedWorkflow> {
   const file = resolve(given)
   const environment = process.env
-  const config = await loadWorkflowConfig(configs, { directory: dirname(file), environment })
+  const config = await loadWorkflowConfig(configs, { directory: dirname(file), environment, signal })
   const scripts = knownScripts(dirname(file))
   const workflow = await checkWorkflow({ file, config, scripts, environment })
   return { workflow, config, findScript: scripts.find }

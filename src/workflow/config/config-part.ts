@@ -1,5 +1,5 @@
 import { extname, resolve } from 'node:path'
-import type { Config } from '../../config/define-config.ts'
+import type { LoadedConfig } from '../../config/load-config.ts'
 import { ConfigError } from '../../kernel/errors.ts'
 import { type Dictionary, isDictionary, typeName } from '../../yaml/dictionary.ts'
 import { refuse } from '../../yaml/problem.ts'
@@ -13,7 +13,7 @@ export interface ConfigPart {
   readonly transports: Dictionary
   readonly values: Dictionary
   /** Config with services, from a file of TypeScript or JavaScript. */
-  readonly services?: Config | undefined
+  readonly services?: LoadedConfig | undefined
   /** Returns the place of a value, as exactly as it is known: `file:3:5`. */
   place(keys: readonly string[]): string
 }
@@ -55,13 +55,13 @@ async function readToml(file: string): Promise<ConfigPart> {
 
 async function readModule(file: string): Promise<ConfigPart> {
   const { loadConfig } = await import('../../config/load-config.ts')
-  const { config } = await loadConfig(file)
-  const { transports = {}, values = {}, services } = config
+  const loaded = await loadConfig(file)
+  const { transports = {}, values = {}, services } = loaded.config
   return {
     file,
     transports: withAbsolutePaths(transports, file),
     values,
-    services: Object.keys(services).length > 0 ? config : undefined,
+    services: Object.keys(services).length > 0 ? loaded : undefined,
     place: () => file,
   }
 }

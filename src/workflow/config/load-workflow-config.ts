@@ -40,7 +40,7 @@ export async function loadWorkflowConfig(files: readonly string[], place: Place)
   if (failures.length === 1) throw failures[0]
   if (failures.length > 1) throw new ConfigError(failures.map(({ message }) => message).join('\n'))
   const parts = read.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  return merged(parts, place.environment)
+  return merged(parts, place)
 }
 
 function defaultFiles(directory: string): string[] {
@@ -50,7 +50,7 @@ function defaultFiles(directory: string): string[] {
   return [...(project ? [project] : []), ...(beside ? [join(directory, beside)] : [])]
 }
 
-function merged(parts: readonly ConfigPart[], environment: NodeJS.ProcessEnv): WorkflowConfig {
+function merged(parts: readonly ConfigPart[], { directory, environment, signal }: Place): WorkflowConfig {
   const overrides = new Overrides(environment)
   const values = parts.reduce<unknown>((before, part) => mergeValues(before, part.values), {})
   const inFiles = parts.reduce((before, part) => mergeTransports(before, part.transports), {})
@@ -60,11 +60,10 @@ function merged(parts: readonly ConfigPart[], environment: NodeJS.ProcessEnv): W
   const root = { ...(overrides.applied(values) as Dictionary), transports }
   const problems = [...overrides.problems, ...transportProblems(transports, { parts, overrides })]
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
-  const services = parts.findLast((part) => part.services)
+  const loaded = parts.findLast((part) => part.services)?.services
   return {
     files: parts.map(({ file }) => file),
     transports: new Map(Object.entries(transports) as [string, TransportOptions][]),
-    services: services?.services && { config: services.services, file: services.file },
     secrets: [...new Set(secretsIn(...withSecretKeys(root), overridesIn(environment)))],
     value: (path) => {
       const keys = path.split('.')
@@ -72,6 +71,8 @@ function merged(parts: readonly ConfigPart[], environment: NodeJS.ProcessEnv): W
       return value === undefined ? overrides.textFor(keys) : value
     },
     paths: () => valuePaths(root),
+    servicesOf: async (names, ends = signal) =>
+      (await import('../../config/stack.ts')).findStack({ directory, names, loaded, signal: ends }),
   }
 }
 

@@ -1,10 +1,10 @@
 import { asError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { describeIssues } from '../../service/options/parse-options.ts'
-import { type Dictionary, isDictionary, typeName } from '../../yaml/dictionary.ts'
+import { isDictionary, typeName } from '../../yaml/dictionary.ts'
 import type { FoundScript, ScriptModule } from '../script/script.ts'
 import { describeGot } from './describe-got.ts'
-import { problemOfName } from './known-transports.ts'
+import { checkNames } from './named-arguments.ts'
 import type { RawStep, StepScope } from './step-reader.ts'
 
 interface ScriptWork {
@@ -24,18 +24,8 @@ export async function readArguments(step: RawStep, scope: StepScope): Promise<Sc
     scope.findings.add([...step.path, 'with'], `${step.prefix}with: expected a dictionary, but got ${typeName(args)}`)
     return undefined
   }
-  if (script.origin === 'bundled') checkTransports(args, step, scope)
+  await checkNames(args, module, { step, scope })
   return { uses, with: await checked(args, module, { step, scope, uses }) }
-}
-
-/** Checks the argument `transport` of a bundled script: the name of a transport, or a list of names. */
-function checkTransports({ transport }: Dictionary, step: RawStep, { config, findings }: StepScope): void {
-  const path = [...step.path, 'with', 'transport']
-  for (const [i, name] of [transport].flat().entries()) {
-    const problem = typeof name === 'string' ? problemOfName(name, config) : undefined
-    const at = Array.isArray(transport) ? [...path, i] : path
-    if (problem !== undefined && !findings.concern(at)) findings.add(at, `${step.prefix}with.transport: ${problem}`)
-  }
 }
 
 function findScript({ path: stepPath, value: { uses }, prefix }: RawStep, scope: StepScope): FoundScript | undefined {

@@ -1,11 +1,18 @@
 import { type AnySchema, unwrapped } from '../../service/options/parse-options.ts'
 import type { StandardSchema } from '../../service/options/standard-schema.ts'
 
+/** Formats of names that are checked before a workflow runs. */
+const nameFormats = ['transport', 'service'] as const
+
+export type NameFormat = (typeof nameFormats)[number]
+
 /** An argument of a script, for people. */
 export interface ArgumentDescription {
   readonly name: string
-  /** The type in words: `text`, `list of text`. */
+  /** The type in words: `text`, `list of transport`. */
   readonly type: string
+  /** What the texts of the argument name. */
+  readonly format?: NameFormat | undefined
   readonly isRequired: boolean
   readonly default?: unknown
   readonly description?: string | undefined
@@ -28,6 +35,7 @@ export function describeArguments(schema: StandardSchema | undefined): ArgumentD
     Object.entries(json.properties).map(([name, each]) => ({
       name,
       type: jsonType(each),
+      format: formatOf(each),
       isRequired: required.includes(name) && each.default === undefined,
       default: each.default,
       description: each.description,
@@ -40,7 +48,11 @@ interface ValibotSchema extends AnySchema {
   readonly type: string
   readonly expects?: string
   readonly default?: unknown
-  readonly pipe?: readonly { readonly type: string; readonly description?: string }[]
+  readonly pipe?: readonly {
+    readonly type: string
+    readonly description?: string
+    readonly metadata?: { readonly format?: unknown }
+  }[]
   readonly options?: readonly unknown[]
 }
 
@@ -50,6 +62,7 @@ function describeEntry(name: string, entry: ValibotSchema): ArgumentDescription 
   return {
     name,
     type: valibotType(inner),
+    format: formatOf(inner),
     isRequired: !isOptional,
     default: entry.default,
     description: descriptionIn(entry) ?? descriptionIn(inner),
@@ -60,19 +73,19 @@ function descriptionIn({ pipe = [] }: ValibotSchema): string | undefined {
   return pipe.findLast(({ type }) => type === 'description')?.description
 }
 
-const plainTypes: Readonly<Record<string, string>> = { string: 'text' }
-
 function valibotType(schema: ValibotSchema): string {
   const { type, options = [], item, value, expects = 'any value' } = schema
   if (type === 'union') return options.map((option) => valibotType(option as ValibotSchema)).join(' or ')
   if (type === 'picklist' || type === 'enum') return options.map(String).join(' or ')
   if (type === 'array' && item) return `list of ${valibotType(item as ValibotSchema)}`
   if (type === 'record' && value) return `${valibotType(value as ValibotSchema)} by name`
-  return plainTypes[type] ?? (type.endsWith('object') ? 'object' : expects)
+  if (type === 'string') return formatOf(schema) ?? 'text'
+  return type.endsWith('object') ? 'object' : expects
 }
 
 interface JsonSchema {
   readonly type?: string | readonly string[]
+  readonly format?: string
   readonly properties?: Readonly<Record<string, JsonSchema>>
   readonly required?: readonly string[]
   readonly description?: string
@@ -95,10 +108,30 @@ function jsonSchemaOf(schema: StandardSchema): JsonSchema | undefined {
   }
 }
 
-function jsonType({ type, enum: values, anyOf, items }: JsonSchema): string {
+function jsonType(schema: JsonSchema): string {
+  const { type, enum: values, anyOf, items } = schema
   if (values) return values.map(String).join(' or ')
   if (anyOf) return anyOf.map(jsonType).join(' or ')
   if (type === 'array' && items) return `list of ${jsonType(items)}`
   const types = typeof type === 'string' ? [type] : (type ?? ['any value'])
-  return types.map((each) => plainTypes[each] ?? each).join(' or ')
+  return types.map((each) => (each === 'string' ? (formatOf(schema) ?? 'text') : each)).join(' or ')
+}
+
+/**
+ * Returns the format of a text, or of the texts in a list: `format` of JSON Schema, or in the metadata of a schema of
+ * valibot.
+ */
+function formatOf({ format, pipe = [], options = [], item, anyOf = [], items }: FormatSource): NameFormat | undefined {
+  const given = format ?? pipe.findLast(({ metadata }) => metadata)?.metadata?.format
+  const own = nameFormats.find((each) => each === given)
+  const inner = [...options, item, ...anyOf, items].filter((each) => typeof each === 'object' && each !== null)
+  return own ?? inner.map(formatOf).find(Boolean)
+}
+
+/** A schema of valibot or a JSON Schema, as far as the format needs. */
+interface FormatSource extends Pick<ValibotSchema, 'pipe' | 'options'> {
+  readonly format?: unknown
+  readonly item?: unknown
+  readonly anyOf?: readonly unknown[] | undefined
+  readonly items?: unknown
 }

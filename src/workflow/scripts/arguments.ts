@@ -2,7 +2,8 @@ import * as v from 'valibot'
 import { parseDuration } from '../../kernel/duration.ts'
 import { nameSchema, textSchema } from '../../service/options/plan-schema.ts'
 
-const transportName = v.pipe(v.string(), v.nonEmpty())
+/** Name of a transport, which is checked before the workflow runs. */
+export const transportName = v.pipe(v.string(), v.nonEmpty(), v.metadata({ format: 'transport' }))
 
 /** Argument for the machines of a script; see `chosenTransports`. */
 export const transportArgument = v.optional(

@@ -5,7 +5,7 @@ export const description = 'starts services, for all later commands on all machi
 
 export const schema = v.strictObject({
   names: v.pipe(
-    v.array(v.pipe(v.string(), v.nonEmpty())),
+    v.array(v.pipe(v.string(), v.nonEmpty(), v.metadata({ format: 'service' }))),
     v.nonEmpty(),
     v.description('names of services of the config, or of bundled fixtures if the config has no services'),
   ),

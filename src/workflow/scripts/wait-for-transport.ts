@@ -3,12 +3,12 @@ import { Deadline } from '../../kernel/deadline.ts'
 import { asError, DeadlineError, hasCode } from '../../kernel/errors.ts'
 import { poll } from '../../kernel/poll.ts'
 import type { CommandResult, WorkflowContext } from '../script/script.ts'
-import { durationArgument, pathArgument } from './arguments.ts'
+import { durationArgument, transportName } from './arguments.ts'
 
 export const description = 'waits until a command runs on the machine, for example after a reboot'
 
 export const schema = v.strictObject({
-  transport: v.optional(pathArgument('name of a transport; default: the transport of the step')),
+  transport: v.optional(v.pipe(transportName, v.description('default: the transport of the step'))),
   command: v.optional(v.pipe(v.string(), v.nonEmpty(), v.description('line for "sh -c" that has to succeed')), 'true'),
   reboot: v.optional(
     v.pipe(

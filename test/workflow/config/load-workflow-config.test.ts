@@ -94,8 +94,20 @@ describe('a config', () => {
     Reflect.set(globalThis, 'definition', command({ command: ['a'] }))
     const services = 'export default { services: { a: globalThis.definition } }\n'
     const config = await loaded({ 'one.mjs': services, 'two.mjs': typescript })
-    expect(config.services?.file).toMatch(/one\.mjs$/)
-    expect(Object.keys(config.services?.config.services ?? {})).toEqual(['a'])
+    const stack = await config.servicesOf(['a'])
+    expect([stack.project, Object.keys(stack.config.services)]).toEqual([expect.stringMatching(/one\.mjs$/), ['a']])
+    await expect(config.servicesOf(['b'])).rejects.toThrow(/unknown service "b": .*one\.mjs; expected a/)
+  })
+})
+
+describe('services', () => {
+  test('are fixtures by name if the config of the project has none', async () => {
+    const directory = writtenFiles({ 'test-services.config.mjs': 'export default { services: {}, prefix: "MY" }' })
+    const config = await loadWorkflowConfig([], { directory, environment: {} })
+    expect(await config.servicesOf(['redis'])).toMatchObject({ prefix: 'MY', config: { services: { redis: {} } } })
+    await expect(config.servicesOf(['redos'])).rejects.toThrow(
+      /"redos" \(did you mean "redis"\?\): .* among the fixtures, and \S+config\.mjs has no services; expected postgres/,
+    )
   })
 })
 

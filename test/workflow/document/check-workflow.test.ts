@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { checked, problemsOf } from '../../support/checked-workflow.ts'
 import { repeats } from '../../support/repeats.ts'
+import { emptyConfig } from '../../support/workflow-ground.ts'
 
 /** A workflow of one step with these lines. */
 function stepWith(...lines: readonly string[]): string {
@@ -170,9 +171,14 @@ steps:
       /^6:18: .*with\.names\.1: expected string/,
     ],
     [
-      'a transport of a bundled script',
+      'a transport in an argument',
       stepWith('uses: copy', 'with: { from: a, transport: b }'),
       /^4:33: .*with\.transport: there is no transport "b"/,
+    ],
+    [
+      'an unknown service',
+      stepWith('uses: copy', 'with:', '  from: a', '  services: [redis, redos]'),
+      /^6:25: .*with\.services: unknown service "redos" \(did you mean "redis"\?\)/,
     ],
     [
       'one of its transports',
@@ -219,8 +225,7 @@ steps:
 describe('a file that cannot be read', () => {
   test('is told as such', async () => {
     const { checkWorkflow } = await import('../../../src/workflow/document/check-workflow.ts')
-    const config = { files: [], transports: new Map(), secrets: [], value: () => undefined, paths: () => [] }
-    const request = { config, scripts: { find: () => undefined, names: () => [] }, environment: {} }
+    const request = { config: emptyConfig, scripts: { find: () => undefined, names: () => [] }, environment: {} }
     await expect(checkWorkflow({ ...request, file: '/tmp' })).rejects.toThrow('/tmp: is a directory; expected a file')
     await expect(checkWorkflow({ ...request, file: '/nowhere' })).rejects.toThrow('/nowhere: there is no such file')
   })

@@ -45,6 +45,30 @@ test('the JSON Schema of arktype tells names and types', () => {
   ])
 })
 
+test('texts with the format of a name are names of transports or services', () => {
+  const name = <Format extends string>(format: Format) => v.pipe(v.string(), v.metadata({ format }))
+  const expected = [
+    { name: 'to', type: 'transport or list of transport', format: 'transport' },
+    { name: 'names', type: 'list of service', format: 'service' },
+    { name: 'mail', type: 'text', format: undefined },
+  ]
+  const ofValibot = v.object({
+    to: v.optional(v.union([name('transport'), v.array(name('transport'))])),
+    names: v.array(name('service')),
+    mail: name('email'),
+  })
+  const transport = z.string().meta({ format: 'transport' })
+  const ofZod = z.object({
+    to: z.union([transport, z.array(transport)]),
+    names: z.array(z.string().meta({ format: 'service' })),
+    mail: z.email(),
+  })
+  expect(describeArguments(ofValibot)).toMatchObject(expected)
+  expect(describeArguments(ofZod)).toMatchObject(expected)
+  const ofArktype = type({ to: type('string').configure({ format: 'transport' }) })
+  expect(describeArguments(ofArktype)).toMatchObject([{ type: 'transport', format: 'transport' }])
+})
+
 test('a script without a schema has no arguments, and a silent schema tells nothing', () => {
   const silent = { '~standard': { version: 1, vendor: 'own', validate: (value: unknown) => ({ value }) } } as const
   expect(describeArguments(undefined)).toEqual([])
