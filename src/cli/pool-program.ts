@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { Help, InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
+import { withoutForeignOptions } from './foreign-options.ts'
 import { queueVariable } from './pool/queue-option.ts'
 
 type Run = (words: readonly string[], options: never) => Promise<number>
@@ -10,10 +11,7 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
     .command('pool')
     .description('give tests to machines: the machine that becomes free takes the next')
   const add = (name: string, summary: string, load: () => Promise<Run>): Command => {
-    const subcommand = pool
-      .command(name)
-      .description(summary)
-      .configureHelp({ showGlobalOptions: true, visibleGlobalOptions })
+    const subcommand = pool.command(name).description(summary).configureHelp(withoutForeignOptions)
     return subcommand.action(() =>
       settle(load().then((run) => run(subcommand.args, subcommand.optsWithGlobals() as never))),
     )
@@ -46,14 +44,6 @@ export function addPool(program: Command, settle: (work: Promise<number>) => Pro
       async () => (await import('./commands/pool-status.ts')).poolStatus,
     ),
   ).option('--json', 'as JSON')
-}
-
-/** Options of variables and starts, which a pool does not have. A pool's own `--timeout` is another limit. */
-const foreignOptions = ['--prefix', '--shell', '--format', '--timeout']
-
-function visibleGlobalOptions(this: Help, command: Command): Option[] {
-  const all = Help.prototype.visibleGlobalOptions.call(this, command)
-  return all.filter(({ long }) => !foreignOptions.includes(long ?? ''))
 }
 
 function withMachines(command: Command): Command {

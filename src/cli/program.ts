@@ -124,7 +124,7 @@ export function createProgram(
   add('resources', 'the scripts, workflows and configs that are found, or one of them', async ([name], options) =>
     (await import('./commands/resources.ts')).resources(name, options),
   )
-    .argument('[name]', 'which of them, in detail')
+    .argument('[name]', 'a script and its arguments, a workflow and its steps, or a config and its values')
     .option('--json', 'machine-readable output')
   add('completion', 'print what a shell evaluates to complete commands: eval "$(… completion bash)"', async ([shell]) =>
     (await import('./commands/completion.ts')).completion(shell as CompletedShell),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { ownCommand } from '../kernel/own-command.ts'
 import type { WorkflowOptions } from './commands/workflow.ts'
+import { withoutForeignOptions } from './foreign-options.ts'
 
 type Settle = (work: Promise<number>) => Promise<void>
 
@@ -23,8 +24,13 @@ export function addWorkflow(program: Command, configs: readonly string[], settle
     .option('--tag <tag>', 'a word for the report; may be repeated', collect)
     .addHelpText(
       'after',
-      `\nScripts for "uses", and workflows: ${ownCommand()} resources; a first workflow: init workflow`,
+      `
+several configs: repeat -c, a later file wins, key by key
+scripts for "uses", workflows, configs: ${ownCommand()} resources
+arguments of a script: ${ownCommand()} resources SCRIPT
+a first workflow: ${ownCommand()} init workflow`,
     )
+    .configureHelp(withoutForeignOptions)
   workflow.action(() =>
     settle(
       import('./commands/workflow.ts').then((loaded) =>

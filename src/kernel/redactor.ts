@@ -1,6 +1,6 @@
+import { hidden } from './secrets.ts'
 import { bytesOf } from './undecodable.ts'
 
-const placeholder = '********'
 /** Shorter lines from the middle of a secret are hidden only as whole lines: elsewhere `}` is no secret. */
 const shortestPart = 8
 /** Length of the beginnings searched for first. Long enough to make false positives rare. */
@@ -61,7 +61,7 @@ export class Redactor {
     let redacted = ''
     let position = 0
     for (const { start, end } of this.find(bytes)) {
-      redacted += bytes.slice(position, start) + placeholder
+      redacted += bytes.slice(position, start) + hidden
       position = end
     }
     return redacted + bytes.slice(position)

@@ -1,6 +1,9 @@
 /** Matches the keys of secret values. */
 export const secretKey = /password|passwd|passphrase|secret|token|credential|(api|private|access)_?key/i
 
+/** What replaces a secret in texts. */
+export const hidden = '********'
+
 /** Least length of a secret: replacing a shorter value everywhere would destroy the text around. */
 const shortestSecret = 4
 

@@ -44,3 +44,37 @@ test('resources gives JSON, and says which name is near an unknown one', async (
   expect(unknown.code).toBe(2)
   expect(unknown.stderr).toContain('no script, workflow or config "flsh" (did you mean "flash"?)')
 })
+
+test('resources CONFIG shows values and transports by path, and hides secrets', async () => {
+  write(
+    'shown.config.yaml',
+    'transports: { board: { type: ssh, host: board.example, password: hunter2xyz } }\ncpus: [0, 1]\ndb: { name: a, pass_token: abc }\nurl: redis://u:secret2xyz@h\n',
+  )
+  write(
+    'test-services.config.mjs',
+    "import { command } from 'test-services'\nexport default { services: { web: command({ command: ['true'] }) }, values: { a: { b: 'c' } } }\n",
+  )
+  const [yaml, module, json] = await Promise.all([
+    run(['resources', 'shown.config.yaml'], { env: { TEST_SERVICES_DB_NAME: 'changed' } }),
+    run(['resources', 'test-services.config.mjs']),
+    run(['resources', 'test-services.config.mjs', '--json']),
+  ])
+  expect(yaml.stdout).toBe(`config shown.config.yaml
+values
+  cpus                       [0,1]
+  db.name                    changed
+  db.pass_token              ********
+  url                        redis://u:********@h
+  transports.board.type      ssh
+  transports.board.host      board.example
+  transports.board.password  ********
+`)
+  expect(module.stdout).toBe('config test-services.config.mjs\nservices\n  web\nvalues\n  a.b  c\n')
+  expect(JSON.parse(json.stdout)).toMatchObject({ kind: 'config', services: ['web'], values: { 'a.b': 'c' } })
+})
+
+test('the help of workflow says where the arguments of scripts are', async () => {
+  const { stdout } = await run(['workflow', '--help'])
+  expect(stdout).toMatch(/arguments of a script: .*resources SCRIPT\n/)
+  expect(stdout).not.toContain('--shell')
+})

@@ -11,6 +11,10 @@ export interface Resource {
   readonly arguments?: readonly ArgumentDescription[] | undefined
   /** Names of the steps of a workflow. */
   readonly steps?: readonly string[] | undefined
+  /** Names of the services of a config. */
+  readonly services?: readonly string[] | undefined
+  /** Values of a config by their paths, with secrets hidden. */
+  readonly values?: Readonly<Record<string, string>> | undefined
   /** Why the resource cannot be used. */
   readonly error?: string
 }
@@ -44,12 +48,26 @@ function columns(rows: readonly (readonly string[])[]): string {
 }
 
 function details(resource: Resource): string {
-  const { kind, name, where, description, error, steps } = resource
+  const { kind, name, where, description, error, steps = [], services = [], values = {} } = resource
   const head = [`${kind} ${name}`, where === name ? '' : ` (${where})`, description ? `: ${description}` : '']
   const lines = [head.join(''), ...(error === undefined ? [] : [`cannot be used: ${error}`])]
-  if (steps) lines.push('steps', ...steps.map((step) => `  ${step}`))
-  const text = `${lines.join('\n')}\n`
-  return kind === 'script' && error === undefined ? `${text}${argumentText(resource)}` : text
+  const parts = [
+    `${lines.join('\n')}\n`,
+    list(
+      'steps',
+      steps.map((step) => [step]),
+    ),
+    list(
+      'services',
+      services.map((service) => [service]),
+    ),
+    list('values', Object.entries(values)),
+  ]
+  return [...parts, kind === 'script' && error === undefined ? argumentText(resource) : ''].join('')
+}
+
+function list(title: string, rows: readonly (readonly string[])[]): string {
+  return rows.length === 0 ? '' : `${title}\n${columns(rows)}`
 }
 
 function argumentText({ name, arguments: known }: Resource): string {

@@ -9,6 +9,7 @@ import { workflowOutline } from '../../workflow/script/workflow-outline.ts'
 import { knownScripts } from '../../workflow/scripts/bundled-scripts.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
+import { describeConfig } from './config-resource.ts'
 import { type Resource, resourceText } from './resource-text.ts'
 
 interface ResourcesOptions extends GlobalOptions {
@@ -17,7 +18,7 @@ interface ResourcesOptions extends GlobalOptions {
 
 /** Lists scripts, workflows and configs, or tells all about one of them. @throws ERR_USAGE for an unknown name */
 export async function resources(name: string | undefined, { json }: ResourcesOptions): Promise<number> {
-  const all = await findResources(process.cwd())
+  const all = await findResources(process.cwd(), name)
   const chosen = name === undefined ? all : all.filter((resource) => resource.name === name)
   if (chosen.length === 0) throw unknown(name ?? '', all)
   const isOne = name !== undefined
@@ -34,14 +35,15 @@ function unknown(name: string, all: readonly Resource[]): UsageError {
   )
 }
 
-async function findResources(directory: string): Promise<Resource[]> {
+/** Finds scripts, workflows and configs. Only the config of the wanted name is loaded. */
+async function findResources(directory: string, wanted: string | undefined): Promise<Resource[]> {
   const scripts = knownScripts(directory)
   const config = findConfig(directory)
   const configs = [...(config === undefined ? [] : [relative(directory, config)]), ...findWorkflowConfigs(directory)]
   return [
     ...(await Promise.all(scripts.names().map((name) => describeScript(name, () => scripts.find(name), directory)))),
     ...findWorkflows(directory).map((file) => describeWorkflow(file, directory)),
-    ...configs.map((file): Resource => ({ kind: 'config', name: file, where: file })),
+    ...(await Promise.all(configs.map((file) => (file === wanted ? configOf(file, directory) : nameOf(file))))),
   ]
 }
 
@@ -56,6 +58,14 @@ async function describeScript(name: string, find: () => FoundScript | undefined,
   } catch (thrown) {
     return { kind: 'script', name, where, error: asError(thrown).message }
   }
+}
+
+function nameOf(file: string): Resource {
+  return { kind: 'config', name: file, where: file }
+}
+
+function configOf(file: string, directory: string): Promise<Resource> {
+  return describeConfig(file, directory).catch((thrown) => ({ ...nameOf(file), error: asError(thrown).message }))
 }
 
 function argumentsOf(module: ScriptModule | undefined): readonly ArgumentDescription[] | undefined {

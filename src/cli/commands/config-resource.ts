@@ -1,0 +1,33 @@
+import { resolve } from 'node:path'
+import { Redactor } from '../../kernel/redactor.ts'
+import { hidden, secretKey } from '../../kernel/secrets.ts'
+import { loadWorkflowConfig } from '../../workflow/config/load-workflow-config.ts'
+import type { WorkflowConfig } from '../../workflow/config/workflow-config.ts'
+import { isDictionary } from '../../yaml/dictionary.ts'
+import type { Resource } from './resource-text.ts'
+
+/** Describes a config: its services, and its values after overrides by variables. Secrets are hidden. */
+export async function describeConfig(file: string, directory: string): Promise<Resource> {
+  const path = resolve(directory, file)
+  const config = await loadWorkflowConfig([path], { directory, environment: process.env })
+  const services = /[jt]s$/.test(file) ? await config.servicesOf([]) : undefined
+  return {
+    kind: 'config',
+    name: file,
+    where: file,
+    services: services?.project === path ? Object.keys(services.config.services) : [],
+    values: shownValues(config),
+  }
+}
+
+/** Returns all values that are no dictionaries, by their paths, as texts. */
+function shownValues(config: WorkflowConfig): Readonly<Record<string, string>> {
+  const redactor = new Redactor(config.secrets)
+  const shown = (path: string): string => {
+    const value = config.value(path)
+    return secretKey.test(path) ? hidden : redactor.apply(typeof value === 'string' ? value : JSON.stringify(value))
+  }
+  const isInList = (path: string): boolean => Array.isArray(config.value(path.slice(0, path.lastIndexOf('.'))))
+  const leaves = config.paths().filter((path) => !isDictionary(config.value(path)) && !isInList(path))
+  return Object.fromEntries(leaves.map((path) => [path, shown(path)]))
+}
