@@ -125,7 +125,7 @@ function describeUnknown(name: string, known: readonly string[], where: string):
 export interface Holding {
   /** Name of the profile with the wanted configured instances; see `chosenProfile`. */
   readonly profile?: string | undefined
-  readonly onEvent?: SessionListener
+  readonly onEvent?: SessionListener | undefined
 }
 
 type ProfileOptions = NonNullable<SessionOptions<Definitions>['profile']>

@@ -1,7 +1,8 @@
 import { StateError } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
-import type { AttemptSink } from '../results/result-sink.ts'
+import type { AttemptSink, BegunAttempt } from '../results/result-sink.ts'
 import type { ReportedFile, ReportedResult } from '../results/rows.ts'
+import type { ServiceStart } from '../session/service-start.ts'
 import type { AttemptContext } from './attempt.ts'
 import { ChangeableLimit } from './attempt-limit.ts'
 import type { Machine } from './machines/machine.ts'
@@ -19,19 +20,25 @@ export class AttemptRecord implements RunningAttempt, Disposable {
   /** Whether the test has reported a result without a name, for the whole test. */
   hasOwnResult = false
   readonly #name: string
+  readonly #begun: BegunAttempt
   readonly #context: AttemptContext
   readonly #sink: AttemptSink | undefined
   readonly #over = new AbortController()
   readonly #listening: readonly Disposable[]
   #isClosed = false
 
-  constructor(taken: TakenTest, context: AttemptContext, sink: AttemptSink | undefined) {
+  constructor(
+    taken: TakenTest,
+    context: AttemptContext,
+    { begun, sink }: { readonly begun: BegunAttempt; readonly sink: AttemptSink | undefined },
+  ) {
     const { test, number, lost } = taken
     this.machine = context.machine
     this.number = number
     this.environment = { ...context.environment, ...context.services?.variables }
     this.limit = new ChangeableLimit(test.name, test.limitMs ?? context.limitMs)
     this.#name = test.name
+    this.#begun = begun
     this.#context = context
     this.#sink = sink
     // `AbortSignal.any` would leave a trace of each attempt on the signal of the run.
@@ -59,6 +66,12 @@ export class AttemptRecord implements RunningAttempt, Disposable {
   async store(file: ReportedFile, result?: string): Promise<void> {
     this.#checkOpen()
     await this.#context.keep(this.#sink?.store(file, result))
+  }
+
+  async service(start: ServiceStart): Promise<void> {
+    this.#checkOpen()
+    const { id: attempt, host, machine } = this.#begun
+    await this.#context.keep(this.#context.results?.service?.({ ...start, attempt, host, machine, note: null }))
   }
 
   async serviceLogs(): Promise<Readonly<Record<string, string>>> {

@@ -66,7 +66,7 @@ export class Attempt {
     this.#sink = await keep(results?.begin(this.#begin))
     emit({ type: 'attempt', machine: machine.name, test: this.#begin.test, number: this.#begin.number })
     const beganAt = monotonicMs()
-    using record = new AttemptRecord(this.taken, this.#context, this.#sink)
+    using record = new AttemptRecord(this.taken, this.#context, { begun: this.#begin, sink: this.#sink })
     this.#record = record
     const ended = await this.#runTest(record)
     const finished = this.#describe(ended, monotonicMs() - beganAt)

@@ -45,8 +45,11 @@ export const serviceRow: v.GenericSchema<unknown, ServiceRow> = v.looseObject({
   service: v.string(),
   host: v.string(),
   machine: text,
+  attempt: v.optional(v.string()),
   begin: v.string(),
   readyMs: v.number(),
+  isTenant: v.optional(v.boolean()),
+  error: v.optional(v.string()),
   steps: v.optional(v.array(v.object({ name: v.string(), ms: v.number() }))),
   note: text,
 })

@@ -78,9 +78,16 @@ export interface ServiceRow {
   readonly host: string
   /** `null` for a service of the whole pool. */
   readonly machine: string | null
+  /** Id of the attempt that started the service. Default: the pool started the service. */
+  readonly attempt?: string | undefined
   /** ISO 8601, in UTC. */
   readonly begin: string
+  /** Milliseconds until the service was ready, or until the start failed. */
   readonly readyMs: number
+  /** `true` for a part of a running instance, such as a database. Default: a new instance was started. */
+  readonly isTenant?: boolean | undefined
+  /** Message of the error, for a start that failed. */
+  readonly error?: string | undefined
   /** Parts of the start, in the order of time. Default: none. */
   readonly steps?: readonly { readonly name: string; readonly ms: number }[] | undefined
   readonly note: string | null

@@ -5,6 +5,7 @@ import { ChangeableLimit } from '../../src/pool/attempt-limit.ts'
 import type { Machine } from '../../src/pool/machines/machine.ts'
 import type { RunningAttempt } from '../../src/pool/tests/pool-test.ts'
 import type { ReportedFile, ReportedResult } from '../../src/results/rows.ts'
+import type { ServiceStart } from '../../src/session/service-start.ts'
 import { local } from '../../src/transport/local.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 
@@ -42,6 +43,7 @@ export class RecordedAttempt implements RunningAttempt, Disposable {
   readonly environment: Readonly<Record<string, string>>
   readonly limit: ChangeableLimit
   readonly results: ReportedResult[] = []
+  readonly services: ServiceStart[] = []
   /** Content by result and name: `part/log.txt`, `/log.txt` for the test itself. */
   readonly files: Record<string, string> = {}
   /** The time left at each result, in whole minutes. */
@@ -78,6 +80,10 @@ export class RecordedAttempt implements RunningAttempt, Disposable {
     const chunks = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
     this.files[path] ??= ''
     for await (const chunk of chunks) this.files[path] += Buffer.from(chunk as Uint8Array).toString()
+  }
+
+  async service(start: ServiceStart): Promise<void> {
+    this.services.push(start)
   }
 
   async serviceLogs(): Promise<Readonly<Record<string, string>>> {

@@ -3,25 +3,26 @@ import { ControlError } from '../../kernel/errors.ts'
 
 /** A line of the control channel. Times are milliseconds. */
 export type ControlCommand =
-  | { readonly word: 'result'; readonly length: number }
+  | { readonly word: 'result' | 'service'; readonly length: number }
   | { readonly word: 'exitcode'; readonly exitCode: number }
   | { readonly word: 'duration'; readonly change: 'restart' | 'extend'; readonly ms: number }
   | { readonly word: 'duration'; readonly change: 'save' | 'restore' }
   | { readonly word: 'disconnect' }
   | { readonly word: 'noop' }
 
-/** Longest JSON of a result: results are held in memory, but files are not. */
-const longestResult = 16 * 1024 * 1024
+/** Longest JSON of a result or service: it is held in memory, but files are not. */
+const longestJson = 16 * 1024 * 1024
 const largestExitCode = 255
 
 type Parser = (argument: string) => ControlCommand | undefined
 
 const parsers: ReadonlyMap<string, Parser> = new Map<string, Parser>([
-  ['result', parseResultLength],
+  ['result', lengthParser('result')],
   ['exitcode', parseExitCode],
   ['duration', parseDurationChange],
   ['disconnect', () => ({ word: 'disconnect' })],
   ['noop', () => ({ word: 'noop' })],
+  ['service', lengthParser('service')],
 ])
 
 /**
@@ -39,8 +40,11 @@ export function parseControlLine(line: string): ControlCommand {
   throw malformed(line, expectations[word] ?? 'its argument is not understood')
 }
 
+const lengthExpectation = `expected the length of its JSON in bytes, from 2 to ${longestJson}`
+
 const expectations: Readonly<Record<string, string>> = {
-  result: `expected the length of its JSON in bytes, from 2 to ${longestResult}`,
+  result: lengthExpectation,
+  service: lengthExpectation,
   exitcode: `expected a number from 0 to ${largestExitCode}`,
   duration: 'expected a duration such as 15m, +60, -60, save or restore',
 }
@@ -54,10 +58,12 @@ export function malformed(line: string, why: string): ControlError {
   return new ControlError(`test control: ${JSON.stringify(shown)}: ${why}`)
 }
 
-function parseResultLength(argument: string): ControlCommand | undefined {
-  const length = parseNumber(argument)
-  // The shortest object is "{}".
-  return length >= 2 && length <= longestResult ? { word: 'result', length } : undefined
+function lengthParser(word: 'result' | 'service'): Parser {
+  return (argument) => {
+    const length = parseNumber(argument)
+    // The shortest object is "{}".
+    return length >= 2 && length <= longestJson ? { word, length } : undefined
+  }
 }
 
 function parseExitCode(argument: string): ControlCommand | undefined {

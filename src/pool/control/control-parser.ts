@@ -1,10 +1,13 @@
+import type { ServiceStart } from '../../session/service-start.ts'
 import { type ControlCommand, malformed, parseControlLine } from './control-command.ts'
 import { type ControlFile, type ControlResult, parseControlResult } from './control-result.ts'
+import { parseControlService } from './control-service.ts'
 
 /** A message of a test. The files of a result come before the result, each as `file`, `data`, and `file-end`. */
 export type ControlEvent =
-  | Exclude<ControlCommand, { readonly word: 'result' }>
+  | Exclude<ControlCommand, { readonly length: number }>
   | { readonly word: 'result'; readonly result: ControlResult }
+  | { readonly word: 'service'; readonly start: ServiceStart }
   | { readonly word: 'file'; readonly file: ControlFile; readonly result: ControlResult }
   | { readonly word: 'data'; readonly chunk: Buffer }
   | { readonly word: 'file-end' }
@@ -16,7 +19,7 @@ const newline = 0x0a
 /** The part that the parser waits for. `left` counts bytes. */
 type Expected =
   | { readonly part: 'line' }
-  | { readonly part: 'json'; readonly line: string; readonly left: number }
+  | { readonly part: 'json'; readonly word: 'result' | 'service'; readonly line: string; readonly left: number }
   | { readonly part: 'file'; readonly result: ControlResult; readonly index: number; readonly left: number }
 
 /**
@@ -61,7 +64,7 @@ export class ControlParser {
     if (end < 0) return Buffer.alloc(0)
     const line = this.#takeHeld().toString()
     const command = parseControlLine(line)
-    if (command.word === 'result') this.#expected = { part: 'json', line, left: command.length }
+    if ('length' in command) this.#expected = { part: 'json', word: command.word, line, left: command.length }
     else yield command
     return bytes.subarray(end + 1)
   }
@@ -70,8 +73,14 @@ export class ControlParser {
     const chunk = bytes.subarray(0, expected.left)
     this.#hold(chunk)
     this.#expected = { ...expected, left: expected.left - chunk.length }
-    if (this.#expected.left === 0) yield* this.#beginFile(parseControlResult(this.#takeHeld().toString()), 0)
+    if (this.#expected.left === 0) yield* this.#endJson(expected.word, this.#takeHeld().toString())
     return bytes.subarray(chunk.length)
+  }
+
+  *#endJson(word: 'result' | 'service', json: string): Generator<ControlEvent> {
+    if (word === 'result') return yield* this.#beginFile(parseControlResult(json), 0)
+    this.#expected = { part: 'line' }
+    yield { word, start: parseControlService(json) }
   }
 
   *#readFile(bytes: Buffer, expected: Expected & { readonly part: 'file' }): Generator<ControlEvent, Buffer> {

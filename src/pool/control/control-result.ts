@@ -32,9 +32,14 @@ export type ControlFile = v.InferOutput<typeof filesSchema>[number]
 
 /** @throws ERR_CONTROL with the JSON */
 export function parseControlResult(json: string): ControlResult {
+  return parseObject(json, resultSchema)
+}
+
+/** Parses the JSON of an object. @throws ERR_CONTROL with the JSON */
+export function parseObject<Schema extends v.GenericSchema>(json: string, schema: Schema): v.InferOutput<Schema> {
   const value = parse(json)
   if (Array.isArray(value)) throw malformed(json, 'expected one object, but got a list')
-  const parsed = v.safeParse(resultSchema, value)
+  const parsed = v.safeParse(schema, value)
   if (parsed.success) return parsed.output
   const [{ message }] = parsed.issues
   const path = v.getDotPath(parsed.issues[0])

@@ -1,10 +1,11 @@
 import type { Config } from '../../config/define-config.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
+import type { ServiceStart } from '../../session/service-start.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { ForwardedPorts } from './forwarded-ports.ts'
 import type { HeldServices } from './held-services.ts'
-import type { MachineServices, ServiceStart } from './machine-services.ts'
+import type { MachineServices } from './machine-services.ts'
 
 /** Services of this process, reached by a machine through forwarded ports. */
 export class ExposedServices implements MachineServices {

@@ -1,13 +1,12 @@
 import { openSession, type Stack } from '../../config/stack.ts'
-import { epochMs } from '../../kernel/clock.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
 import { type LogPosition, logPositionOf, logSince } from '../../service/instance/log-excerpt.ts'
-import type { SessionEvent } from '../../session/events.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
+import { type ServiceStart, startIn } from '../../session/service-start.ts'
 import type { Session } from '../../session/session.ts'
 import { instanceVariables, type RunningServices } from './forwarded-ports.ts'
-import type { MachineServices, ServiceStart } from './machine-services.ts'
+import type { MachineServices } from './machine-services.ts'
 
 /** How to bring the services of a machine up. */
 export interface HoldingOptions {
@@ -42,8 +41,9 @@ export class HeldServices implements MachineServices {
   /** Starts the named services of a stack. @throws the errors of `Session.enter`; no service is up then */
   static async open(stack: Stack, options: HoldingOptions): Promise<HeldServices> {
     const starts: ServiceStart[] = []
-    const session = openSession(stack, { onEvent: (event) => starts.push(...startIn(event)) })
-    const { declaredIn, instances: _, ...limits } = options
+    const { declaredIn, instances, ...limits } = options
+    const tenants = instances?.services ?? new Map()
+    const session = openSession(stack, { onEvent: (event) => starts.push(...[startIn(event, tenants) ?? []].flat()) })
     const existing = declaredIn && { useExisting: true, declaredIn }
     try {
       await session.enter({ ...limits, ...existing, only: stack.names })
@@ -75,11 +75,4 @@ export class HeldServices implements MachineServices {
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
   }
-}
-
-function startIn(event: SessionEvent): ServiceStart[] {
-  if (event.kind !== 'ready') return []
-  const { service, tookMs } = event
-  const readyMs = Math.round(tookMs)
-  return [{ service, readyMs, begin: new Date(epochMs() - readyMs).toISOString() }]
 }

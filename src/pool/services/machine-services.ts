@@ -1,12 +1,5 @@
+import type { ServiceStart } from '../../session/service-start.ts'
 import type { Machine } from '../machines/machine.ts'
-
-/** The start of a service. */
-export interface ServiceStart {
-  readonly service: string
-  /** ISO 8601, in UTC. */
-  readonly begin: string
-  readonly readyMs: number
-}
 
 /** The services for the tests of a machine. */
 export interface MachineServices extends AsyncDisposable {

@@ -3,8 +3,9 @@ import { Deadline, settlesWithin } from '../../kernel/deadline.ts'
 import { asError, hasCode, ServiceError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
 import { LineChannel } from '../../kernel/line-channel.ts'
+import type { ServiceStart } from '../../session/service-start.ts'
 import type { Machine } from '../machines/machine.ts'
-import type { MachineServices, ServiceStart } from './machine-services.ts'
+import type { MachineServices } from './machine-services.ts'
 import { channelVariable, type ServicesRequest, type StartedThere } from './services-request.ts'
 
 /** How to run the program with the services on a machine. */

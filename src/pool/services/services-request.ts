@@ -1,4 +1,4 @@
-import type { ServiceStart } from './machine-services.ts'
+import type { ServiceStart } from '../../session/service-start.ts'
 
 /** Variable with the number of the descriptor for the answers of the program on a machine. */
 export const channelVariable = 'TEST_SERVICES_CHANNEL'

@@ -62,6 +62,8 @@ export class ControlChannel {
         return
       case 'result':
         return this.#results.add(event.result)
+      case 'service':
+        return this.#attempt.service(event.start)
       case 'duration':
         return changeLimit(this.#attempt.limit, event)
       case 'exitcode':

@@ -1,4 +1,5 @@
 import type { ReportedFile, ReportedResult } from '../../results/rows.ts'
+import type { ServiceStart } from '../../session/service-start.ts'
 import type { Machine } from '../machines/machine.ts'
 
 /** A test of a pool: a command, a file of Vitest, a test of an FMF tree. */
@@ -43,6 +44,8 @@ export interface RunningAttempt {
    * @param result name of the result. Default: the result of the whole test
    */
   store(file: ReportedFile, result?: string): Promise<void>
+  /** Puts the start of a service on record: a service that belongs to the test, not to the machine. */
+  service(start: ServiceStart): Promise<void>
   /** Returns the logs of the services since the beginning of the attempt, by service. */
   serviceLogs(): Promise<Readonly<Record<string, string>>>
 }

@@ -1,4 +1,4 @@
-import { writeSync } from 'node:fs'
+import { readFileSync, writeFileSync, writeSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node'
 
@@ -7,19 +7,58 @@ const skipNotes = { run: 'not run', only: 'not run', skip: 'skip', todo: 'todo' 
 /** Note of a test after an early end of the worker. Vitest's workers tell results with a delay. */
 const noResult = 'its worker gave no result'
 
+/** Starts of services, as lines of JSON in a file. The plugin `testServices()` and the fixtures write the lines. */
+class ServiceStarts {
+  readonly #file: string | undefined
+  #read = 0
+
+  constructor(file: string | undefined) {
+    this.#file = file
+    // The file has the starts of the machine's test before.
+    if (file !== undefined) writeFileSync(file, '')
+  }
+
+  /** The errors of starts that failed. */
+  get failures(): Failure[] {
+    const starts = this.#lines().map((line) => JSON.parse(line) as { readonly error?: string })
+    return starts.flatMap(({ error }) => (error === undefined ? [] : [{ message: error }]))
+  }
+
+  /** Returns the new lines. */
+  read(): string[] {
+    const lines = this.#lines()
+    const added = lines.slice(this.#read)
+    this.#read = lines.length
+    return added
+  }
+
+  #lines(): string[] {
+    if (this.#file === undefined) return []
+    // After the last newline stands a line that is being written.
+    return readFileSync(this.#file, 'utf8').split('\n').slice(0, -1)
+  }
+}
+
 /**
  * Reports each test of Vitest through test control, as soon as the test has ended. Runs in the project's own Vitest,
  * possibly on another machine, and therefore imports no module of test-services.
  */
 export default class ControlReporter implements Reporter {
   readonly #descriptor = Number(process.env.ATEX_TEST_CONTROL)
+  readonly #starts = new ServiceStarts(process.env.TEST_SERVICES_STARTS)
 
   constructor() {
     // In a worker, and in programs started by a test, the number names another descriptor or none.
     delete process.env.ATEX_TEST_CONTROL
   }
 
+  /** The services of the run are up. */
+  onTestModuleStart(): void {
+    this.#reportServices()
+  }
+
   onTestCaseResult(test: TestCase): void {
+    this.#reportServices()
     const result = test.result()
     const duration = test.diagnostic()?.duration
     const own = { name: nameOf(test), ...(duration !== undefined && { duration: Math.round(duration * 1000) / 1000 }) }
@@ -35,10 +74,13 @@ export default class ControlReporter implements Reporter {
   }
 
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly Failure[]): void {
+    this.#reportServices()
     const tests = modules.flatMap((module) => [...module.children.allTests()])
     for (const test of tests)
       if (test.result().state === 'pending') this.#report({ status: 'error', name: nameOf(test), note: noResult })
-    const errors = [...modules.flatMap((module): readonly Failure[] => module.errors()), ...unhandled]
+    // Vitest does not tell reporters about an error of the global set-up, such as a service that does not start.
+    const starts = modules.length === 0 ? this.#starts.failures : []
+    const errors = [...modules.flatMap((module): readonly Failure[] => module.errors()), ...unhandled, ...starts]
     const failed = tests.filter((test) => test.result().state === 'failed')
     if (errors.length > 0) this.#reportFailure({ status: 'error', testout: 'output.txt' }, errors)
     else if (failed[0]) {
@@ -49,13 +91,24 @@ export default class ControlReporter implements Reporter {
   }
 
   #reportFailure(result: Result, errors: readonly Failure[]): void {
-    const text = Buffer.from(`${errors.map(describe).join('\n\n')}\n`)
-    this.#report({ ...result, note: firstLine(errors), files: [{ name: 'failure.txt', length: text.length }] }, text)
+    const { own, logs } = withoutLogs(errors)
+    const failure = Buffer.from(`${own.map(describe).join('\n\n')}\n`)
+    const contents = [['failure.txt', failure], ...logs] as const
+    const files = contents.map(([name, { length }]) => ({ name, length }))
+    const bytes = contents.map(([, content]) => content)
+    this.#report({ ...result, note: firstLine(own), files }, bytes)
   }
 
-  #report(result: Result, file: Uint8Array = Buffer.alloc(0)): void {
-    const json = Buffer.from(JSON.stringify(result))
-    const bytes = Buffer.concat([Buffer.from(`result ${json.length}\n`), json, file])
+  #reportServices(): void {
+    for (const start of this.#starts.read()) this.#send('service', Buffer.from(start))
+  }
+
+  #report(result: Result, files: readonly Uint8Array[] = []): void {
+    this.#send('result', Buffer.from(JSON.stringify(result)), files)
+  }
+
+  #send(word: string, json: Uint8Array, files: readonly Uint8Array[] = []): void {
+    const bytes = Buffer.concat([Buffer.from(`${word} ${json.length}\n`), json, ...files])
     for (let at = 0; at < bytes.length; ) at += this.#write(bytes.subarray(at))
   }
 
@@ -70,6 +123,21 @@ export default class ControlReporter implements Reporter {
       return 0
     }
   }
+}
+
+/** First words of an error that has the log of a service during the test. */
+const logOf = /^(\S+) wrote this during the test/
+
+/** Separates the errors of a test from the logs of its services. Returns each log with the name of its file. */
+function withoutLogs(errors: readonly Failure[]): { own: Failure[]; logs: (readonly [string, Buffer])[] } {
+  const own: Failure[] = []
+  const logs = new Map<string, string>()
+  for (const error of errors) {
+    const label = error.name === 'Evidence' ? logOf.exec(error.message)?.[1] : undefined
+    if (label === undefined) own.push(error)
+    else logs.set(label, `${logs.get(label) ?? ''}${error.message}\n`)
+  }
+  return { own, logs: [...logs].map(([label, text]) => [`service-${label}.log`, Buffer.from(text)] as const) }
 }
 
 /** Returns the first line of the first message. */

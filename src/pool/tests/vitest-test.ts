@@ -5,6 +5,7 @@ import { moduleFile } from '../../host/modules/package-program.ts'
 import { textsOf, type VariableValues } from '../../service/options/made-variables.ts'
 import { parseOptions } from '../../service/options/parse-options.ts'
 import { nameSchema, valueSchema } from '../../service/options/plan-schema.ts'
+import { startsVariable } from '../../session/service-start.ts'
 import { runControlled } from './controlled-run.ts'
 import type { AttemptEnd, PoolTest, RunningAttempt } from './pool-test.ts'
 import { projectOn } from './project-on-machine.ts'
@@ -76,10 +77,11 @@ async function runFile(file: VitestFile, attempt: RunningAttempt): Promise<Attem
   const { directory, node, vitest } = await projectOn(attempt, file)
   const source = moduleFile('pool-vitest-reporter')
   const reporter = posix.join(attempt.machine.directory, `vitest-reporter${extname(source).replace('.js', '.mjs')}`)
+  const starts = posix.join(attempt.machine.directory, 'service-starts.jsonl')
   const run = [node, vitest, 'run', join(directory, file.file), '--reporter=default', `--reporter=${reporter}`]
   return runControlled(attempt, [...receiveFile(reporter), ...run, ...choices(file)], {
     test: nameOf(file),
-    environment: () => textsOf(file.environment, 'vitestFiles().environment'),
+    environment: () => ({ ...textsOf(file.environment, 'vitestFiles().environment'), [startsVariable]: starts }),
     directory,
     input: await readFile(source),
   })

@@ -12,6 +12,7 @@ import { ownVariables } from '../../session/exported-variables.ts'
 import type { Session } from '../../session/session.ts'
 import { declaredConfigs } from '../slot/declared-configs.ts'
 import type { SharedServices } from '../slot/slot-services.ts'
+import { startRecorder } from '../slot/start-record.ts'
 import { exportedLabels, exportVariables, inheritedEnvironment } from './run-environment.ts'
 
 type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
@@ -35,10 +36,10 @@ export class RunServices implements SharedServices {
     this.#stack = stack
     const profile = chosenProfile(stack.prefix)
     this.#isProfiled = profile !== undefined
-    this.#session = openSession(stack, { profile })
     const labels = persistentLabels(inheritedEnvironment(), stack.prefix) ?? []
     const { services } = stack.config
     this.#inherited = new Set(Object.keys(services).filter((name) => labels.includes(labelOf(name))))
+    this.#session = openSession(stack, { profile, onEvent: startRecorder(this.#inherited) })
     refuseSecond(stack, labels)
   }
 

@@ -11,6 +11,7 @@ import { urlsOf } from '../../session/exported-variables.ts'
 import { Session } from '../../session/session.ts'
 import { declaredConfigs } from './declared-configs.ts'
 import { idOf, type SlotView, viewOf } from './slot-view.ts'
+import { startRecorder } from './start-record.ts'
 
 type Service = ExternalService<object>
 
@@ -153,10 +154,11 @@ export class SlotServices {
   }
 
   #open(): Session {
-    const { config, prefix, directory } = this.#options
+    const { config, prefix, directory, shared } = this.#options
     const definitions = Object.entries(config.services)
     const services = definitions.map(([name, one]) => [name, { ...one, create: () => this.get(name) }] as const)
-    return new Session({ services: Object.fromEntries(services), prefix, directory })
+    const onEvent = startRecorder({ has: (name) => shared.isShared(name) })
+    return new Session({ services: Object.fromEntries(services), prefix, directory, onEvent })
   }
 
   #create(name: string): Service {

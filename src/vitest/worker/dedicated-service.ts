@@ -5,11 +5,14 @@ import type { ServiceDefinition } from '../../service/definition.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { persistentLabels } from '../../service/instance/variables.ts'
 import { checkLabel, labelOf } from '../../service/options/label.ts'
+import { EventChannel } from '../../session/event-channel.ts'
+import { emitPhase } from '../../session/events.ts'
 import { whereToUse } from '../client/advice.ts'
 import { endWhenOrphaned } from '../client/orphan.ts'
 import { readRunSettings } from '../client/run-settings.ts'
 import type { Leave } from '../client/test-slot.ts'
 import { declaredEnvironment, hideService, shownService, showService } from '../client/worker-environment.ts'
+import { startRecorder } from '../slot/start-record.ts'
 import type { TestRecord } from './test-record.ts'
 import type { UseServiceOptions } from './use-service-options.ts'
 import type { UsedService } from './used-service.ts'
@@ -21,6 +24,8 @@ type Service = ExternalService<object>
 export class DedicatedService implements UsedService {
   readonly service: Service
   readonly #options: UseServiceOptions
+  /** Name in the config. The label, if it differs from the label in the config. */
+  readonly #name: string
   readonly #prefix: string
   /** Config that has the definition; absent if the service's label differs from the label in the config. */
   readonly #config: Config | undefined
@@ -39,7 +44,9 @@ export class DedicatedService implements UsedService {
     this.#options = options
     this.#prefix = prefix
     this.#needs = definition.needs
-    this.#config = definition.name !== undefined && labelOf(definition.name) === label ? config : undefined
+    const hasOwnName = definition.name !== undefined && labelOf(definition.name) === label
+    this.#name = hasOwnName ? definition.name : label
+    this.#config = hasOwnName ? config : undefined
     const environment = this.#environment
     this.service = definition.create({ label, prefix, directory, environment, whenDown: whereToUse })
   }
@@ -51,7 +58,9 @@ export class DedicatedService implements UsedService {
     const isDeclared = persistentLabels(this.#environment, this.#prefix)?.includes(this.service.label) ?? false
     const useExisting = instance === 'shared' && isDeclared
     const needs = useExisting ? {} : await this.#setUpNeeds()
-    await this.service.setUp({ timeoutMs, useExisting, needs, network })
+    const events = new EventChannel(startRecorder({ has: () => useExisting }))
+    const phase = { service: this.#name, begin: 'starting', end: 'ready' } as const
+    await emitPhase(events, phase, () => this.service.setUp({ timeoutMs, useExisting, needs, network }))
     this.#show()
   }
 

@@ -103,6 +103,14 @@ test.each([
   const ran = await run(['pool', 'run', ...options], { env: { HOME: home, SSH_AUTH_SOCK: '' } })
   const results = readFileSync(join(directory, output, 'results.jsonl'), 'utf8')
   expect(ran.code, ran.stderr + results + outputOf(output)).toBe(0)
+  const rows = readFileSync(join(directory, output, 'services.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+  const starts = rows.map((row) => JSON.parse(row)).filter(({ attempt }) => attempt === 'all.test.mjs#1')
+  const named = (isTenant: true | undefined): string[] =>
+    names.filter((name) => starts.some((start) => start.service === name && start.isTenant === isTenant))
+  const unshared = ['memcached', 'mosquitto']
+  expect([named(true), named(undefined)]).toEqual([names.filter((name) => !unshared.includes(name)), unshared])
 })
 
 /** Returns what the tests of a run have said. */

@@ -17,7 +17,11 @@ describe('the lines of test control', () => {
   })
 
   test.each([
-    ['an empty line', '\n', 'test control: "": the word must be one of result, exitcode, duration, disconnect, noop'],
+    [
+      'an empty line',
+      '\n',
+      'test control: "": the word must be one of result, exitcode, duration, disconnect, noop, service',
+    ],
     ['an unknown word', 'reslut 10\n', 'test control: "reslut 10": the word must be one of'],
     ['a capital', 'Noop\n', 'test control: "Noop": the word must be one of'],
     ['no length', 'result\n', 'test control: "result": expected the length of its JSON in bytes'],
@@ -104,6 +108,25 @@ describe('a result', () => {
     expect(error).toMatchObject({ code: 'ERR_CONTROL' })
     expect(error.message).toContain(JSON.stringify(json).slice(0, 100))
     expect(error.message).toContain(message)
+  })
+})
+
+describe('the start of a service', () => {
+  const start = { service: 'db', begin: '2026-01-31T12:00:00.000Z', readyMs: 7, error: 'DB ended' }
+
+  test('follows its line as JSON of the given length', () => {
+    const json = JSON.stringify({ ...start, later: true })
+    expect(parse(`service ${json.length}\n${json}noop\n`)).toEqual([{ word: 'service', start }, { word: 'noop' }])
+  })
+
+  test.each([
+    ['no name', { ...start, service: '' }, 'service: expected a text'],
+    ['no time', { ...start, begin: 'today' }, 'begin: expected a time such as 2026-01-31T12:00:00.000Z'],
+    ['a negative duration', { ...start, readyMs: -1 }, 'readyMs'],
+  ])('is refused with its JSON and the reason: %s', async (_, given, message) => {
+    const json = JSON.stringify(given)
+    const error = await thrownBy(() => parse(`service ${json.length}\n${json}`))
+    expect(error).toMatchObject({ code: 'ERR_CONTROL', message: expect.stringContaining(message) })
   })
 })
 

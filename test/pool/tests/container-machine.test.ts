@@ -13,14 +13,16 @@ afterEach(async () => {
   expect(await engine.containers()).toEqual([])
 })
 
-test('a test in a container reports its results, and begins again after `disconnect`', async () => {
+test('a test in a container reports its results and services, and begins again after `disconnect`', async () => {
   await using provisioner = containerMachines({ image, slots: 1 })
   const machine = await provisioner.reserve()
   using attempt = new RecordedAttempt(machine)
   const json = '{"status":"pass","name":"part","files":[{"name":"log","length":3}]}'
+  const start = { service: 'db', begin: '2026-01-31T12:00:00.000Z', readyMs: 7, isTenant: true }
   const script = `echo begun $TEST_SERVICES_RESTARTS
     [ $TEST_SERVICES_RESTARTS = 0 ] && { echo disconnect >&3; echo noop >&3; exit 1; }
     printf 'result ${json.length}\\n%slog' '${json}' >&3
+    printf 'service ${JSON.stringify(start).length}\\n%s' '${JSON.stringify(start)}' >&3
     echo exitcode 0 >&3
     exit 3`
   const end = await runControlled(attempt, ['sh', '-c', script], { test: 'the test' })
@@ -29,5 +31,5 @@ test('a test in a container reports its results, and begins again after `disconn
     { status: 'pass', name: 'part', files: ['log'] },
     { status: 'pass', testout: 'output.txt' },
   ])
-  expect(attempt).toMatchObject({ files: { 'part/log': 'log' }, text: 'begun 0\nbegun 1\n' })
+  expect(attempt).toMatchObject({ files: { 'part/log': 'log' }, text: 'begun 0\nbegun 1\n', services: [start] })
 })

@@ -1,0 +1,111 @@
+import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, expect, inject, test } from 'vitest'
+import { useCleanState } from '../../support/left-nothing.ts'
+import { useUserProject } from '../../support/user-project.ts'
+
+useCleanState()
+const { run, write, directory } = useUserProject('')
+
+const head = `import { serviceFixtures, useService } from 'test-services/vitest'
+import { expect, test as base } from 'vitest'
+import config from './test-services.config.mjs'
+const test = base.extend(serviceFixtures(config))
+`
+
+beforeAll(() => {
+  symlinkSync(join(inject('installation'), 'node_modules'), join(directory, 'node_modules'))
+  const server = readFileSync(join(directory, 'server.pl'), 'utf8')
+  write('server.pl', server.replace('syswrite', 'print "asked by a test\\n";\n    syswrite'))
+  write(
+    'test-services.config.mjs',
+    `import { command, defineConfig, ready } from 'test-services'
+const serve = (options) => command({ command: ['perl', 'server.pl'], ready: ready.http('/'), ...options })
+const broken = (options) => command({ command: ['sh', '-c', 'echo no route to the moon; exit 3'], ...options })
+export default defineConfig({ services: {
+  web: serve(),
+  api: serve({ needs: ['web'] }),
+  broken: broken({ needs: ['web'] }),
+  ...(process.env.WITH_EARLY && { early: broken() }),
+} })`,
+  )
+  write(
+    'vitest.config.mjs',
+    `import { defineConfig } from 'vitest/config'
+import { testServices } from 'test-services/vitest'
+export default defineConfig({ plugins: [testServices()] })`,
+  )
+  write(
+    'starts.test.mjs',
+    `${head}
+const own = useService(config.services.web, { instance: 'unique' })
+test('uses all', async ({ web, api }) => expect(web.serviceConfig.port).not.toBe(own.serviceConfig.port))
+test('fails', async ({ api }) => {
+  await fetch(api.serviceConfig.url)
+  expect(1).toBe(2)
+})`,
+  )
+  write('breaks.test.mjs', `${head}test('needs what is broken', async ({ broken }) => {})`)
+})
+
+test('the results have the services that the plugin starts, and their logs', async () => {
+  const { services, results, text } = await runPool([])
+  expect(services.filter(({ attempt }) => attempt === 'starts.test.mjs#1')).toEqual([
+    startOf('starts', { service: 'web' }),
+    startOf('starts', { service: 'web', isTenant: true }),
+    startOf('starts', { service: 'web' }),
+    startOf('starts', { service: 'api' }),
+  ])
+  expect(results).toContainEqual(rowOf('starts', ['fail', 'fails', ['failure.txt', 'service-API.log']]))
+  expect(text('starts.test.mjs/fails/service-API.log')).toMatch(/^API wrote this .*\n {2}asked by a test\n$/)
+  expect(text('starts.test.mjs/fails/failure.txt')).not.toContain('asked by a test')
+  expect(services).toContainEqual(startOf('breaks', { service: 'broken', error: failureOf('BROKEN') }))
+  expect(results).toContainEqual(rowOf('breaks', ['fail', 'needs what is broken', ['failure.txt']]))
+  expect(text('breaks.test.mjs/needs what is broken/failure.txt')).toEqual(failureOf('BROKEN'))
+})
+
+test('a service of the whole run that does not start is the error of each file', async () => {
+  const { services, results, text } = await runPool(['breaks'], { WITH_EARLY: '1' })
+  expect(services).toContainEqual(startOf('breaks', { service: 'early', error: failureOf('EARLY') }))
+  const note = expect.stringMatching(/^EARLY ended with exit status 3 while starting/)
+  expect(results).toEqual([rowOf('breaks', ['error', null, ['failure.txt', 'output.txt'], note])])
+  expect(text('breaks.test.mjs/failure.txt')).toEqual(failureOf('EARLY'))
+})
+
+type Row = Record<string, unknown>
+
+const failureOf = (label: string): unknown =>
+  expect.stringMatching(
+    new RegExp(`${label} ended with exit status 3 .*\n.*\n  last lines of its log:\n    no route to the moon`),
+  )
+
+/** The start of a service by the first attempt of a file. */
+function startOf(file: string, start: Row): Row {
+  const place = {
+    host: expect.any(String),
+    machine: expect.stringMatching(/^local-\d$/),
+    attempt: `${file}.test.mjs#1`,
+  }
+  return { ...place, begin: expect.any(String), readyMs: expect.any(Number), note: null, ...start }
+}
+
+function rowOf(file: string, [status, name, files, note = expect.any(String)]: unknown[]): unknown[] {
+  return [expect.any(String), status, `${file}.test.mjs`, name, files, note]
+}
+
+/** Runs files of the project in a pool that has no services of its own. */
+async function runPool(words: string[], env: Record<string, string> = {}) {
+  const output = join(directory, `results-${words}`)
+  const alone = ['--machines', 'local=1', '--services', 'none', '--output', output]
+  const ran = await run(['pool', 'run', ...words, ...alone], { env })
+  expect(ran.code, ran.stderr).toBe(1)
+  const rowsIn = <T>(name: string): T[] => {
+    const lines = readFileSync(join(output, `${name}.jsonl`), 'utf8')
+      .trim()
+      .split('\n')
+    return lines.map((line) => JSON.parse(line))
+  }
+  const [files = ''] = readdirSync(join(output, 'files')).map((platform) => join(output, 'files', platform))
+  const text = (path: string): string => readFileSync(join(files, path), 'utf8')
+  return { services: rowsIn<Row>('services'), results: rowsIn<unknown[]>('results'), text }
+}
