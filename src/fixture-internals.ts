@@ -43,5 +43,7 @@ export type { InstanceResources } from './service/instance/instance-resources.ts
 export type { LogEntries } from './service/instance/log-excerpt.ts'
 export { type ProfileOptions, portSchema, profileEntries } from './service/options/port-schema.ts'
 export { oneLine, settingsSchema } from './service/options/settings-schema.ts'
+export { findServer, satisfies } from './service/server/find-server.ts'
+export { versionOf } from './service/server/program-version.ts'
 export { serverEntries } from './service/server/server-options.ts'
 export type { SessionSetUpOptions } from './service/set-up-options.ts'
