@@ -13,7 +13,7 @@ afterEach(async () => {
   expect(await engine.containers()).toEqual([])
 })
 
-test('a test in a container reports its results and services, and begins again after `disconnect`', async () => {
+test('a test in a container reports results and services, and is begun again', async () => {
   await using provisioner = containerMachines({ image, slots: 1 })
   const machine = await provisioner.reserve()
   using attempt = new RecordedAttempt(machine)
