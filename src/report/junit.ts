@@ -1,4 +1,5 @@
 import type { ReportAttempt, ReportData, ReportResult, ReportTest } from './report-data.ts'
+import { isFailure } from './statuses.ts'
 import { xmlElement } from './xml.ts'
 
 /** Elements for the outcomes of a test case. */
@@ -34,30 +35,44 @@ interface Suite {
 
 function suiteOf(platform: string, data: ReportData): Suite {
   const tests = data.tests.filter((test) => test.platform === platform)
-  const results = tests.flatMap(resultsOf)
-  const counts = totalOf(results.map(({ status }) => countsOf(status)))
+  const all = tests.flatMap((test) => casesOf(test).map((one) => ({ test, one })))
+  const counts = totalOf(all.map(({ one }) => countsOf(one.status)))
   const timeMs = tests.reduce((sum, test) => sum + durationOf(lastAttempt(test, data)), 0)
   const timestamp = new Date(data.begin).toISOString().slice(0, 19)
   const hostname = data.runs[0]?.host ?? 'unknown'
-  const cases = tests.flatMap((test) => resultsOf(test).map((result) => caseOf(test, result, data)))
+  const cases = all.map(({ test, one }) => caseXml(test, one, data))
   const attributes = { name: platform, ...counts, time: seconds(timeMs), timestamp, hostname }
   return { xml: xmlElement('testsuite', attributes, ['<properties/>', ...cases]), counts }
 }
 
-/** Returns the results of a test; for a test without results, a result with the status of the test. */
-function resultsOf({ results, status }: ReportTest): readonly ReportResult[] {
-  return results.length > 0 ? results : [{ status, note: 'the test has no result' }]
+interface Case extends ReportResult {
+  /** Whether the case has the time and the earlier attempts of the test. */
+  readonly isMain: boolean
 }
 
-function caseOf(test: ReportTest, result: ReportResult, data: ReportData): string {
-  const isWhole = result.name === undefined
+/**
+ * Returns the cases of a test. A test that failed because of parts counts no second time: the first failed part takes
+ * the place of the whole test.
+ */
+function casesOf({ results, status }: ReportTest): readonly Case[] {
+  if (results.length === 0) return [{ status, note: 'the test has no result', isMain: true }]
+  const whole = results.find(({ name }) => name === undefined)
+  const failed = results.find((result) => result !== whole && isFailure(result.status))
+  if (whole?.status !== 'fail' || !failed) return results.map((result) => ({ ...result, isMain: result === whole }))
+  const main = { ...failed, files: [...(failed.files ?? []), ...(whole.files ?? [])], isMain: true }
+  const others = results.filter((result) => result !== whole && result !== failed)
+  return [main, ...others.map((result) => ({ ...result, isMain: false }))]
+}
+
+function caseXml(test: ReportTest, result: Case, data: ReportData): string {
+  const { isMain } = result
   const attributes = {
     name: result.name ?? test.name,
     classname: test.name,
     // A test reports no times of parts.
-    time: seconds(isWhole ? durationOf(lastAttempt(test, data)) : 0),
+    time: seconds(isMain ? durationOf(lastAttempt(test, data)) : 0),
   }
-  const reruns = isWhole ? rerunsOf(test, result, data) : []
+  const reruns = isMain ? rerunsOf(test, result, data) : []
   const outputs = (result.files ?? []).map(({ name, href, excerpt }) => {
     const text = excerpt ? `${excerpt.head}${excerpt.cutBytes > 0 ? '\n…\n' : ''}${excerpt.tail}\n` : ''
     return `${name}:\n${text}[[ATTACHMENT|${decodeURIComponent(href)}]]`

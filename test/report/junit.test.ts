@@ -46,6 +46,28 @@ at line 3</failure>
 `)
 })
 
+test('a test that failed because of parts is counted once', () => {
+  const href = 'files/output.txt'
+  const results = [
+    { status: 'fail', note: '1 of 2 tests failed', files: [{ name: 'output.txt', href, size: 9 }] },
+    { name: 'pays', status: 'fail', note: 'expected 1 to be 2' },
+    { name: 'refunds', status: 'pass' },
+  ]
+  const attempts = [
+    { ...attempt, number: 1, state: 'infra', rerun: 'its machine was lost' },
+    { ...attempt, number: 2, state: 'failed' },
+  ]
+  const xml = junitXml(dataOf([testOf('/shop', 'fail', { results, attempts: [0, 1] })], attempts))
+  expect(xml).toContain('<testsuite name="node20" tests="2" failures="1" errors="0"')
+  expect(xml).toContain(`<testcase name="pays" classname="/shop" time="1.500">
+<failure message="expected 1 to be 2" type="fail">expected 1 to be 2</failure>
+<rerunError message="its machine was lost" type="infra"/>
+<system-out>output.txt:
+[[ATTACHMENT|files/output.txt]]</system-out>
+</testcase>
+<testcase name="refunds" classname="/shop" time="0.000"/>`)
+})
+
 test('a test that passed when run again is flaky, and one that has no result an error', () => {
   const attempts = [
     { ...attempt, number: 1, state: 'infra', rerun: 'its machine was lost' },

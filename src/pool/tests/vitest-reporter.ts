@@ -186,13 +186,42 @@ function describe(failure: Failure): string {
 
 function describeThrown({ name, message, stack = '', stacks = [] }: Failure): string {
   const head = name ? `${name}: ${message}` : message
-  if (stacks.length > 0) return [head, ...stacks.map(describeFrame)].join('\n')
+  const [top] = stacks
+  if (top) return [head, ...stacks.map(describeFrame), ...codeAround(top)].join('\n')
   return stack.includes(message) ? stack : `${head}\n${stack}`.trimEnd()
 }
 
 function describeFrame({ method, file, line, column }: Frame): string {
   const place = `${file}:${line}:${column}`
   return method ? `    at ${method} (${place})` : `    at ${place}`
+}
+
+/** Number of lines before and after the line of an error. */
+const linesAround = 2
+/** Longest part of a line: generated code may be a single line. */
+const shownColumns = 160
+
+/** Returns the lines of the source around an error, with a mark below the column. */
+function codeAround({ file, line, column }: Frame): string[] {
+  const first = Math.max(1, line - linesAround)
+  const lines = linesOf(file).slice(first - 1, line + linesAround)
+  const width = `${first + lines.length - 1}`.length
+  const code = lines.flatMap((text, index) => {
+    const number = first + index
+    const shown = `${number === line ? '>' : ' '} ${`${number}`.padStart(width)} | ${text.slice(0, shownColumns)}`
+    const mark = `  ${' '.repeat(width)} | ${text.slice(0, column - 1).replaceAll(/\S/g, ' ')}^`
+    return number === line && column <= shownColumns ? [shown, mark] : [shown]
+  })
+  return lines.length === 0 ? [] : ['', ...code.map((each) => each.trimEnd())]
+}
+
+/** Returns the lines of a file; none for a file that cannot be read, such as generated code. */
+function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8').split('\n')
+  } catch {
+    return []
+  }
 }
 
 function describeCause(cause: unknown): string {

@@ -59,8 +59,14 @@ test('each result of Vitest is a result of the test, with the text of its failur
   const { 'a group > fails/failure.txt': difference, 'a group > fails red/failure.txt': thrown } = attempt.files
   const at = (line: number, column: number): string => `    at ${directory}/test/mixed.test.ts:${line}:${column}`
   expect(difference).toContain(`AssertionError: expected { a: 1 } to deeply equal { a: 2 }\n${at(5, 44)}\n`)
+  expect(difference).toContain(`
+  4 |     describe('a group', () => {
+> 5 |       test('fails', () => expect({ a: 1 }).toEqual({ a: 2 }))
+    |                                            ^
+  6 |       test('fails \\u001b[31mred`)
   expect(difference).toContain('-   "a": 2,\n+   "a": 1,')
-  expect(thrown).toContain(`Error: first line\nsecond line\n${at(7, 15)}\n\ncaused by Error: the cause\n${at(7, 61)}`)
+  expect(thrown).toContain(`Error: first line\nsecond line\n${at(7, 15)}\n\n`)
+  expect(thrown).toContain(`\n\ncaused by Error: the cause\n${at(7, 61)}\n`)
   // A worker does not have the descriptor, and must not be told of it.
   expect(attempt.text).toContain('printed,url,\n')
 })
