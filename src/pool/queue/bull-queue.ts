@@ -11,8 +11,8 @@ import type { Machine } from '../machines/machine.ts'
 import type { PoolTest } from '../tests/pool-test.ts'
 import { attemptsElsewhere, countTests } from './count-tests.ts'
 import { HostRecord, readHosts } from './host-record.ts'
-import { lostRun, unusable } from './queue-errors.ts'
-import { readRun, writeRun } from './run-key.ts'
+import { unusable } from './queue-errors.ts'
+import { RunProgress } from './run-progress.ts'
 import type { QueuedRun, SharedQueue, TestCounts } from './shared-queue.ts'
 import { type CountedAttempt, type QueuedTest, TakenJob, type TakenJobOptions, type TestJob } from './taken-job.ts'
 import type { TakenTest } from './test-queue.ts'
@@ -27,6 +27,7 @@ export interface BullQueueOptions {
   readonly remake: (test: QueuedTest) => PoolTest
 }
 
+/** How often `whenAlone` asks for other hosts, in milliseconds. */
 const pollMs = 250
 /** How often the queue shows changes of the machines to all hosts, in milliseconds. */
 const showMs = 1_000
@@ -39,6 +40,7 @@ export class BullQueue implements SharedQueue {
   readonly close: () => Promise<void>
   readonly #options: BullQueueOptions
   readonly #record: HostRecord
+  readonly #progress: RunProgress
   readonly #member = randomUUID()
   readonly #taken = new Set<TakenJob>()
   /** The machines with a running test, and the waiting machines. */
@@ -46,18 +48,14 @@ export class BullQueue implements SharedQueue {
   readonly #timers: readonly NodeJS.Timeout[]
   #hasChanged = false
   #renewing: Promise<void> | undefined
-  #polling: Promise<void> | undefined
   #turn: Promise<unknown> = Promise.resolve()
-  #completed = 0
-  /** When the server was last asked how many tests are done. */
-  #refreshedAt = 0
   #tokens = 0
-  #isEnded = false
 
   constructor(options: BullQueueOptions) {
     const { run, redis } = options
     this.#options = options
     this.run = run
+    this.#progress = new RunProgress(options)
     this.#record = new HostRecord(redis, run.id, { member: this.#member, lifeMs: 2 * run.lockMs })
     this.#timers = [
       setInterval(() => void this.#renewAll(), run.lockMs / 3),
@@ -68,13 +66,13 @@ export class BullQueue implements SharedQueue {
 
   /** 0 once the run was ended. */
   get left(): number {
-    return this.#isEnded ? 0 : Math.max(0, this.run.total - this.#completed)
+    return this.#progress.left
   }
 
   /** Records the local host in the run, and asks how many tests are done. @throws ERR_TRANSPORT if the run is gone */
   async join(): Promise<void> {
     await this.#writeRecord()
-    await this.#refresh()
+    await this.#progress.refresh()
   }
 
   async take(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
@@ -84,7 +82,7 @@ export class BullQueue implements SharedQueue {
         signal.throwIfAborted()
         const taken = await this.#ask(machine, signal)
         if (taken) return taken
-        await unlessAborted(this.#poll(), signal)
+        await unlessAborted(this.#progress.poll(), signal)
       }
       return undefined
     } catch (thrown) {
@@ -94,18 +92,13 @@ export class BullQueue implements SharedQueue {
     }
   }
 
-  async end(): Promise<void> {
-    this.#isEnded = true
-    const { redis, name } = this.#options
-    await writeRun(redis, name, { ...this.run, state: 'ended' })
+  end(): Promise<void> {
+    return this.#progress.end()
   }
 
   async whenDone(signal: AbortSignal): Promise<void> {
-    await this.#refresh()
-    while (this.left > 0 && (await this.#hasOthers())) {
-      await sleep(pollMs, signal)
-      await this.#refresh()
-    }
+    await this.#progress.refresh()
+    while (this.left > 0 && (await this.#hasOthers())) await unlessAborted(this.#progress.poll(), signal)
   }
 
   async whenAlone(signal?: AbortSignal): Promise<void> {
@@ -171,28 +164,8 @@ export class BullQueue implements SharedQueue {
   #forget(taken: TakenJob, doneAt: number | undefined): void {
     this.#taken.delete(taken)
     for (const [machine, one] of this.#machines) if (one === taken) this.#machines.delete(machine)
-    // A later refresh may have counted the test already. A late count costs a poll; a double count would lose a test.
     this.#hasChanged = true
-    if (doneAt !== undefined && doneAt > this.#refreshedAt) this.#completed++
-  }
-
-  /** Pauses, and then asks how the run stands: once for all waiting machines. */
-  #poll(): Promise<void> {
-    this.#polling ??= sleep(pollMs)
-      .then(() => this.#refresh())
-      .finally(() => {
-        this.#polling = undefined
-      })
-    return this.#polling
-  }
-
-  async #refresh(): Promise<void> {
-    const { redis, name, queue } = this.#options
-    this.#refreshedAt = monotonicMs()
-    const [run, completed] = await Promise.all([readRun(redis, name), queue.getCompletedCount()])
-    if (run?.id !== this.run.id) throw lostRun(run)
-    if (run.state === 'ended') this.#isEnded = true
-    this.#completed = Math.max(this.#completed, completed)
+    if (doneAt !== undefined) this.#progress.count(doneAt)
   }
 
   /** Renews the locks of the taken tests. While a renewal waits for the server, no further renewal begins. */
@@ -218,7 +191,7 @@ export class BullQueue implements SharedQueue {
       else taken.renewed(askedAt)
     }
     await this.#writeRecord()
-    await this.#refresh()
+    await this.#progress.refresh()
   }
 
   async #showChanges(): Promise<void> {
@@ -232,7 +205,7 @@ export class BullQueue implements SharedQueue {
   }
 
   async #close(): Promise<void> {
-    this.#isEnded = true
+    this.#progress.stop()
     for (const timer of this.#timers) clearInterval(timer)
     const { worker, queue, redis } = this.#options
     await settlesWithin(this.#leave(), closeMs)
