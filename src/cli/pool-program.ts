@@ -67,6 +67,7 @@ function withQueue(command: Command): Command {
 function withSelection(command: Command): Command {
   return command
     .argument('[file...]', "parts of paths of the project's Vitest files; with --fmf, names of tests")
+    .option('--vitest-config <file>', 'config file of Vitest, relative to the project; default: found by Vitest')
     .option('--commands <file>', 'a test for each line of a file, a command; - for standard input')
     .option('--fmf <directory>', 'the tests of an FMF tree')
     .option('--context <dimension=value...>', 'values that adjust the tree, such as distro=fedora-33')

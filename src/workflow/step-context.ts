@@ -12,7 +12,7 @@ import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { Step } from './document/workflow.ts'
 import type { CommandRecord } from './output/command-record.ts'
 import type { StepOutput } from './output/step-output.ts'
-import type { CommandOptions, CommandResult, WorkflowContext } from './script/script.ts'
+import type { CommandOptions, CommandResult, ServicesOptions, WorkflowContext } from './script/script.ts'
 import type { Transports } from './transports.ts'
 import type { FailedCommand, WorkflowEvent } from './workflow-event.ts'
 import type { WorkflowServices } from './workflow-services.ts'
@@ -91,10 +91,10 @@ export class StepContext implements WorkflowContext {
     return value
   }
 
-  services(names: readonly string[]): Promise<void> {
+  services(names: readonly string[], options: ServicesOptions = {}): Promise<void> {
     return this.#hold(
       () => 'services',
-      () => this.#startServices(names),
+      () => this.#startServices(names, options),
     )
   }
 
@@ -117,9 +117,9 @@ export class StepContext implements WorkflowContext {
     await Promise.allSettled(this.#running.keys())
   }
 
-  async #startServices(names: readonly string[]): Promise<void> {
+  async #startServices(names: readonly string[], options: ServicesOptions): Promise<void> {
     try {
-      await this.#parts.services.start(names, this.signal)
+      await this.#parts.services.start(names, { ...options, signal: this.signal })
       this.log(`services are ready: ${names.join(', ')}`)
     } catch (thrown) {
       this.serviceError = thrown

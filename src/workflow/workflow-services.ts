@@ -9,6 +9,7 @@ import type { ForwardedPorts, RunningServices } from '../pool/services/forwarded
 import type { SessionListener } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
+import type { ServicesOptions } from './script/script.ts'
 import type { Transports } from './transports.ts'
 
 export interface ServicesParts {
@@ -19,6 +20,10 @@ export interface ServicesParts {
   readonly onEvent: SessionListener
   /** Skips the graces of services being stopped. */
   readonly forceSignal: AbortSignal
+}
+
+interface Start extends ServicesOptions {
+  readonly signal: AbortSignal
 }
 
 interface Held {
@@ -42,17 +47,17 @@ export class WorkflowServices {
   }
 
   /** Starts services, except running ones. @throws ERR_CONFIG for an unknown name; the errors of the services */
-  start(names: readonly string[], signal: AbortSignal): Promise<void> {
-    const started = this.#turn.then(() => this.#start(names, signal))
+  start(names: readonly string[], how: Start): Promise<void> {
+    const started = this.#turn.then(() => this.#start(names, how))
     this.#turn = started.catch(() => {}) // told to the caller of `start`
     return started
   }
 
-  async #start(names: readonly string[], signal: AbortSignal): Promise<void> {
+  async #start(names: readonly string[], how: Start): Promise<void> {
     const wanted = names.filter((name) => !this.#running.services.has(name))
     if (wanted.length === 0) return
-    const { session } = await this.#sessionFor(wanted, signal)
-    await session.enter({ only: wanted, signal })
+    const { session } = await this.#sessionFor(wanted, how.signal)
+    await session.enter({ only: wanted, ...how })
     for (const { serviceConfig } of session.services.values())
       for (const secret of secretsIn(serviceConfig)) this.#parts.redactor.add(secret)
   }

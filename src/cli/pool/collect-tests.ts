@@ -14,6 +14,8 @@ import { vitestFiles } from '../../pool/tests/vitest-test.ts'
 
 /** A person's choice of tests. */
 export interface TestSelection {
+  /** Config file of Vitest. */
+  readonly vitestConfig?: string
   /** Directory of an FMF tree. */
   readonly fmf?: string
   readonly context?: readonly string[]
@@ -47,8 +49,9 @@ export async function collectTests(
 async function findTests(words: readonly string[], selection: TestSelection, signal?: AbortSignal): Promise<Collected> {
   const { fmf, install } = selection
   if (fmf !== undefined) return fmfTests({ directory: fmf, install, ...searchOf(words, selection) })
-  const { commands } = selection
-  const tests = commands === undefined ? await vitestFiles({ filters: words }, signal) : await commandTests(commands)
+  const { commands, vitestConfig: config } = selection
+  const tests =
+    commands === undefined ? await vitestFiles({ filters: words, config }, signal) : await commandTests(commands)
   return { tests, setUpMachine: putProject }
 }
 
@@ -74,8 +77,10 @@ function searchOf(names: readonly string[], { context = [], filter, condition }:
 }
 
 function checkSelection(words: readonly string[], selection: TestSelection): void {
-  const { fmf, commands, ...ofFmf } = selection
+  const { fmf, commands, vitestConfig, ...ofFmf } = selection
   if (fmf !== undefined && commands !== undefined) throw new UsageError('--fmf and --commands exclude each other')
+  if (vitestConfig !== undefined && (fmf ?? commands) !== undefined)
+    throw new UsageError('--vitest-config is for files of Vitest: leave out --fmf and --commands')
   if (commands !== undefined && words.length > 0)
     throw new UsageError(`--commands takes no further name (${words.join(', ')}): all commands of the file run`)
   const [option] = (['context', 'filter', 'condition', 'install'] as const).filter((name) => ofFmf[name] !== undefined)

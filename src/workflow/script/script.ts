@@ -12,6 +12,12 @@ export interface CommandOptions {
   readonly timeoutMs?: number | undefined
 }
 
+/** Options of a start of services. */
+export interface ServicesOptions {
+  /** Limit for the whole start, in milliseconds. Default: 60,000. */
+  readonly timeoutMs?: number | undefined
+}
+
 /** The end of a command. */
 export interface CommandResult {
   /** 128 + n after signal n. */
@@ -55,7 +61,7 @@ export interface WorkflowContext {
    *
    * @throws the errors of the services
    */
-  services(names: readonly string[]): Promise<void>
+  services(names: readonly string[], options?: ServicesOptions): Promise<void>
   /** Writes a line for people: into the record of the step, and on the terminal with `--monitor`. */
   log(text: string): void
 }

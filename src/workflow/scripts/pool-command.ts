@@ -31,6 +31,11 @@ export async function runPool(context: WorkflowContext, command: PoolCommand): P
   if (exitCode !== 0) throw new CommandError(headline, exitCode)
 }
 
+/** Returns the option of `pool run` for a config file of Vitest. */
+export function vitestConfig(file: string | undefined): string[] {
+  return file === undefined ? [] : ['--vitest-config', file]
+}
+
 /** Writes the report of the results, and returns its headline. */
 async function report(results: string): Promise<string> {
   if (!existsSync(join(results, 'run.json'))) return 'no test was run; the output of the command says why'

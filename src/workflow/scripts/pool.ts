@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { WorkflowContext } from '../script/script.ts'
 import { duration, pathArgument, word } from './arguments.ts'
-import { runPool } from './pool-command.ts'
+import { runPool, vitestConfig } from './pool-command.ts'
 
 export const description = 'gives tests to machines, as "test-services pool run" does; its report is embedded'
 
@@ -17,6 +17,7 @@ export const schema = v.strictObject({
     'local=2',
   ),
   tests: v.optional(v.pipe(texts, v.description('parts of paths of Vitest files; with fmf, names of tests')), []),
+  vitestConfig: v.optional(pathArgument('config file of Vitest; begins in the directory of the project')),
   commands: v.optional(v.pipe(v.array(line), v.description('a test for each command'))),
   fmf: v.optional(pathArgument('directory of an FMF tree; begins in the directory of the project')),
   context: v.optional(
@@ -47,6 +48,7 @@ export default async function pool(context: WorkflowContext, args: Arguments): P
     ...['--machines', Array.isArray(machines) ? machines.join(',') : machines],
     ...['--services', services, '--reruns', `${reruns}`, '--spares', `${spares}`],
     ...(timeout === undefined ? [] : ['--timeout', `${timeout}ms`]),
+    ...vitestConfig(args.vitestConfig),
     ...selection(context, args),
   ]
   await runPool(context, { argv, directory })

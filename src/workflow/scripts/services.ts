@@ -1,5 +1,7 @@
 import * as v from 'valibot'
+import { defaultTimeoutMs } from '../../service/set-up-options.ts'
 import type { WorkflowContext } from '../script/script.ts'
+import { durationArgument } from './arguments.ts'
 
 export const description = 'starts services, for all later commands on all machines'
 
@@ -9,11 +11,12 @@ export const schema = v.strictObject({
     v.nonEmpty(),
     v.description('names of services of the config, or of bundled fixtures if the config has no services'),
   ),
+  timeout: durationArgument('limit for the start of all', `${defaultTimeoutMs / 1_000}s`),
 })
 
 export default async function services(
   context: WorkflowContext,
-  { names }: v.InferOutput<typeof schema>,
+  { names, timeout }: v.InferOutput<typeof schema>,
 ): Promise<void> {
-  await context.services(names)
+  await context.services(names, { timeoutMs: timeout })
 }

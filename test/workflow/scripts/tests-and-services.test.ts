@@ -17,6 +17,7 @@ test('has the variable', () => expect(process.env.WORD).toBe('quince'))
 /** Runs these steps in a new project with Vitest. */
 async function runSteps(steps: readonly object[]): Promise<Ran & { text(path: string): string; directory: string }> {
   const directory = vitestProject({
+    'other.config.js': "export default { test: { include: ['tests/one.test.js'] } }",
     'tests/one.test.js': vitestFile,
     'tests/two.test.js': vitestFile.replace('toBe(2)', 'toBe(3)'),
     'workflow.yaml': JSON.stringify({ steps }),
@@ -31,23 +32,27 @@ test('vitest runs tests with the services of the workflow, and keeps their repor
     { name: 'services', uses: 'services', with: { names: ['redis'] } },
     { name: 'one', uses: 'vitest', with: { files: ['one'], environment } },
     { name: 'all', uses: 'vitest', with: { parallel: 2, environment } },
+    { name: 'configured', uses: 'vitest', with: { config: 'other.config.js', environment } },
   ])
   expect([code, stderr]).toEqual([1, expect.stringMatching(/✖ all/)])
   expect(text('002_one/step.log')).toMatch(/1 test/)
   expect(text('003_all/step.log')).toMatch(/1 of 2 tests failed/)
+  expect(text('004_configured/step.log')).toMatch(/1 test, which passed/)
   expect(text('003_all/artifacts/results/index.html')).toContain('two.test.js')
   expect(existsSync(join(directory, 'workflow-output/002_one/artifacts/results/run.json'))).toBe(true)
 })
 
 test('pool gives commands to machines; a failed one fails the step', async () => {
   const { code, text } = await runSteps([
+    { name: 'files', uses: 'pool', with: { vitestConfig: 'other.config.js', services: 'none' } },
     { name: 'good', uses: 'pool', with: { commands: ['true', 'echo "a b"'], services: 'none', timeout: '1m' } },
     { name: 'bad', uses: 'pool', with: { machines: ['local=1'], commands: ['false', 'true'], services: 'none' } },
   ])
   expect(code).toBe(1)
-  expect(text('001_good/step.log')).toMatch(/2 tests/)
-  expect(text('002_bad/step.log')).toMatch(/1 of 2 tests failed/)
-  expect(text('001_good/artifacts/results/results.jsonl')).toContain('echo \\"a b\\"')
+  expect(text('001_files/step.log')).toMatch(/1 of 1 test failed/)
+  expect(text('002_good/step.log')).toMatch(/2 tests/)
+  expect(text('003_bad/step.log')).toMatch(/1 of 2 tests failed/)
+  expect(text('002_good/artifacts/results/results.jsonl')).toContain('echo \\"a b\\"')
 })
 
 test('pool without a test fails with the reason in the output of its command', async () => {
