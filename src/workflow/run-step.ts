@@ -1,11 +1,12 @@
 import { later, settlesWithin } from '../kernel/deadline.ts'
 import { asError, CommandError, ConfigError, DeadlineError, hasCode } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
-import type { CommandStep, ScriptStep, Step } from './document/workflow.ts'
+import type { ScriptStep, Step } from './document/workflow.ts'
 import { allReported } from './forgotten-errors.ts'
 import { RunRecordsError } from './output/output-disk.ts'
 import type { FoundScript, Script } from './script/script.ts'
-import { describeCommand, type StepContext } from './step-context.ts'
+import { runOrFail } from './scripts/run-or-fail.ts'
+import type { StepContext } from './step-context.ts'
 
 /** How long a canceled script may take to end, in milliseconds. */
 const scriptGraceMs = 10_000
@@ -35,7 +36,8 @@ export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
   using _canceled = onAbort(signal, () => context.cancel(asError(signal.reason)))
   const stopLimit = limitOf(step, context)
   try {
-    await ('run' in step ? runCommands(step, context) : runScript(step, run))
+    if ('run' in step) for (const line of step.run) await runOrFail(context, line)
+    else await runScript(step, run)
     await context.end()
     await allReported()
     context.signal.throwIfAborted()
@@ -62,15 +64,6 @@ function limitOf({ name, timeoutMs }: Step, context: StepContext): () => void {
 function failed(thrown: unknown, context: StepContext): StepEnd {
   const isInfrastructure = hasCode(thrown, 'ERR_TRANSPORT') || thrown === context.serviceError
   return { state: 'failed', error: asError(thrown).message, isInfrastructure }
-}
-
-async function runCommands({ run: lines }: CommandStep, context: StepContext): Promise<void> {
-  for (const line of lines) {
-    const { exitCode, signal } = await context.run(line)
-    if (exitCode === 0) continue
-    const how = signal === undefined ? `exit code ${exitCode}` : `signal ${signal}`
-    throw new CommandError(`${describeCommand(line)} ended with ${how}`, exitCode)
-  }
 }
 
 async function runScript({ uses, with: args }: ScriptStep, run: StepRun): Promise<void> {

@@ -8,10 +8,13 @@ import { timedStep } from '../kernel/timed-step.ts'
 import { unlessAborted } from '../kernel/unless-aborted.ts'
 import type { Ended } from '../process/ended.ts'
 import type { Transport } from '../transport/transport.ts'
+import { missingValue } from './config/missing-value.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { Step } from './document/workflow.ts'
 import type { CommandRecord } from './output/command-record.ts'
 import type { StepOutput } from './output/step-output.ts'
+import { checkCommand, checkPath, checkServiceNames } from './script/check-call.ts'
+import { describeCommand } from './script/describe-command.ts'
 import type { CommandOptions, CommandResult, ServicesOptions, WorkflowContext } from './script/script.ts'
 import type { Transports } from './transports.ts'
 import type { FailedCommand, WorkflowEvent } from './workflow-event.ts'
@@ -35,7 +38,7 @@ export class StepContext implements WorkflowContext {
   readonly step: string
   readonly directory: string
   readonly output: string
-  /** The last command that did not succeed. */
+  /** A command that did not succeed, since the last call of the script. */
   failed: FailedCommand | undefined
   /** Error of services that did not start. */
   serviceError: unknown
@@ -86,8 +89,9 @@ export class StepContext implements WorkflowContext {
   }
 
   config(path: string): unknown {
+    checkPath(path)
     const value = this.#parts.config.value(path)
-    if (value === undefined) throw new ConfigError(`the config has no value ${path}`)
+    if (value === undefined) throw new ConfigError(missingValue(path, this.#parts.config))
     return value
   }
 
@@ -118,6 +122,7 @@ export class StepContext implements WorkflowContext {
   }
 
   async #startServices(names: readonly string[], options: ServicesOptions): Promise<void> {
+    checkServiceNames(names)
     try {
       await this.#parts.services.start(names, { ...options, signal: this.signal })
       this.log(`services are ready: ${names.join(', ')}`)
@@ -129,6 +134,8 @@ export class StepContext implements WorkflowContext {
 
   async #hold<T>(what: () => string, work: () => Promise<T>): Promise<T> {
     if (this.#isOver) throw new StateError(`the step ${this.step} has ended: await every command`)
+    // A script that goes on after a failure tolerates the failure.
+    this.failed = undefined
     const running = work()
     this.#running.set(running, what)
     try {
@@ -148,13 +155,14 @@ export class StepContext implements WorkflowContext {
   }
 
   async #run(command: string | readonly string[], options: CommandOptions): Promise<CommandResult> {
+    checkCommand(command)
     const transport = this.#nameOf(options.transport)
     const directory = options.directory ?? this.#step.directory
     const record = this.#record.beginCommand({ command, transport, directory })
     this.#parts.onEvent({ type: 'command', step: this.step, command, transport })
     const call = { command, options: { ...options, transport, directory } }
     const ended = await this.#limited(record, call).catch((thrown) => {
-      this.failed = { command, file: record.file }
+      if (!this.#isOver) this.failed = { command, file: record.file }
       record.end({ done: false, error: asError(thrown).message })
       throw thrown
     })
@@ -200,11 +208,6 @@ interface Machine {
 interface CommandCall {
   readonly command: string | readonly string[]
   readonly options: CommandOptions & { readonly transport: string }
-}
-
-/** Returns a command in quotes, for messages. */
-export function describeCommand(command: string | readonly string[]): string {
-  return `"${typeof command === 'string' ? command : command.join(' ')}"`
 }
 
 const signalBase = 128

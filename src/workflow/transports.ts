@@ -3,14 +3,11 @@ import { missingPeer } from '../host/modules/optional-peer.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, ConfigError, combineErrors } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
-import { didYouMean } from '../kernel/suggestion.ts'
 import type { ContainerMachinesOptions } from '../pool/machines/container-machines.ts'
 import type { Transport } from '../transport/transport.ts'
+import { initiator, problemOfName } from './config/transport-names.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
 import type { PlannedStep } from './step-plan.ts'
-
-/** Name of the transport to this machine, in every config. */
-const initiator = 'initiator'
 
 /** Returns the name of the transport for steps without one. */
 export function defaultTransport({ transports }: Pick<WorkflowConfig, 'transports'>): string {
@@ -57,14 +54,9 @@ export class Transports {
   }
 
   async #open(name: string): Promise<Transport> {
-    const choice = this.#choices.get(name)
-    if (!choice) {
-      const known = [...this.#choices.keys()]
-      throw new ConfigError(
-        `there is no transport "${name}"${didYouMean(name, known)}; expected one of ${known.join(', ')}`,
-      )
-    }
-    const transport = await this.#connect(choice)
+    const problem = problemOfName(name, { transports: this.#choices })
+    if (problem !== undefined) throw new ConfigError(problem)
+    const transport = await this.#connect(this.#choices.get(name) as TransportOptions)
     this.#cleanUps.add(() => transport.close())
     return transport
   }

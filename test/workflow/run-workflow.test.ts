@@ -104,6 +104,55 @@ test('a script runs commands, leaves artifacts, and fails by an error or by fals
   ])
 })
 
+test.each([
+  [
+    'a missing command',
+    (context) => context.run(undefined as never),
+    /^context\.run: expected a text or a list .* got nothing$/,
+  ],
+  [
+    'a number in a command',
+    (context) => context.run(['a', 1 as never]),
+    /^context\.run: expected a text or a list .* got a list$/,
+  ],
+  ['an empty path', (context) => context.config(''), /^context\.config: expected a path such as "a\.b", but got ""$/],
+  ['no path', (context) => context.config(undefined as never), /^context\.config: expected a path .* got nothing$/],
+  [
+    'a value that there is not',
+    (context) => context.config('word'),
+    /no value config\.word \(did you mean config\.wort\?\)/,
+  ],
+  [
+    'one service',
+    (context) => context.services('redis' as never),
+    /^context\.services: expected a list of names, but got a text$/,
+  ],
+] satisfies [string, Script, RegExp][])('%s is refused in a script in words', async (_, script, message) => {
+  const on = ground()
+  await on.run([{ name: 'asks', script }], { config: { paths: () => ['wort'] } })
+  expect(on.state.steps[0]?.error).toMatch(message)
+  expect(existsSync(join(on.output, '001_asks/cmd_01.state'))).toBe(false)
+})
+
+test('a failure that a script tolerates is not shown for a later error', async () => {
+  const on = ground()
+  const script: Script = async (context) => {
+    await context.run('echo tolerated; false')
+    await context.run('true')
+    throw new Error('the board is gone')
+  }
+  const fails: Script = async (context) => {
+    await Promise.all([context.run('exit 3'), context.run('true')])
+    return false
+  }
+  await on.run([
+    { name: 'tolerates', script },
+    { name: 'fails', script: fails },
+  ])
+  const failed = on.events.flatMap((event) => (event.type === 'step-end' ? [event.failed?.command] : []))
+  expect(failed).toEqual([undefined, 'exit 3'])
+})
+
 test('a command that a script does not wait for ends with its step', async () => {
   const on = ground()
   const leaves: Script = (context) => {

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { lastLines } from '../../workflow/output/command-record.ts'
 import type { CommandState, StepState } from '../../workflow/output/step-record.ts'
 import type { WorkflowSummary } from '../../workflow/run-workflow.ts'
+import { commandLine } from '../../workflow/script/describe-command.ts'
 import type { FailedCommand } from '../../workflow/workflow-event.ts'
 import { colors } from '../terminal/colors.ts'
 import { formatMs } from '../terminal/event-text.ts'
@@ -30,7 +31,7 @@ export function describeStep({ name, state, elapsed, error }: StepState): string
 
 /** Returns a command as one line of a terminal. */
 export function oneLine(command: CommandState['command'], width: number): string {
-  const text = (typeof command === 'string' ? command : command.join(' ')).replaceAll(/\s+/g, ' ')
+  const text = commandLine(command).replaceAll(/\s+/g, ' ')
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
 }
 

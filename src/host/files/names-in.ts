@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { valueUnless } from '../../kernel/value-unless.ts'
 
-/** Returns the names in a directory; an empty list if the directory does not exist. */
+/** Returns the names in a directory; an empty list if there is no such directory. */
 export function namesIn(directory: string): string[] {
-  return valueUnless(['ENOENT'], () => readdirSync(directory)) ?? []
+  return valueUnless(['ENOENT', 'ENOTDIR'], () => readdirSync(directory)) ?? []
 }

@@ -7,6 +7,7 @@ import { containerOptionsSchema } from '../../transport/container-options.ts'
 import { sshOptionsSchema } from '../../transport/ssh/ssh-options.ts'
 import { type Dictionary, isDictionary, typeName } from '../../yaml/dictionary.ts'
 import { likeJson, type Overrides } from './overrides.ts'
+import { initiator } from './transport-names.ts'
 
 const newContainerSchema = v.strictObject({
   image: v.pipe(v.string(), v.nonEmpty()),
@@ -24,7 +25,7 @@ const nameForm = /^[A-Za-z][\w-]*$/
 export function problemsOfTransport(name: string, transport: unknown): OptionProblem[] {
   if (!nameForm.test(name))
     return [problem('a transport has a name of letters, digits, "-" and "_" that begins with a letter')]
-  if (name === 'initiator') return [problem('this name is reserved: it is always this machine')]
+  if (name === initiator) return [problem('this name is reserved: it is always this machine')]
   if (!isDictionary(transport)) return [problem(`expected a dictionary with a type, but got ${typeName(transport)}`)]
   const { type, ...options } = transport
   const schema = schemaOf(transport)

@@ -1,9 +1,9 @@
 import { asError } from '../../kernel/errors.ts'
 import type { Dictionary } from '../../yaml/dictionary.ts'
+import { problemOfName } from '../config/transport-names.ts'
 import type { WorkflowConfig } from '../config/workflow-config.ts'
 import { describeArguments, type NameFormat } from '../script/describe-arguments.ts'
 import type { ScriptModule } from '../script/script.ts'
-import { problemOfName } from './known-transports.ts'
 import type { RawStep, StepScope } from './step-reader.ts'
 
 interface Place {

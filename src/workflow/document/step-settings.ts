@@ -1,7 +1,7 @@
 import { parseDuration } from '../../kernel/duration.ts'
 import { isDictionary, typeName } from '../../yaml/dictionary.ts'
+import { problemOfName } from '../config/transport-names.ts'
 import { describeGot } from './describe-got.ts'
-import { problemOfName } from './known-transports.ts'
 import type { RawStep, StepScope } from './step-reader.ts'
 
 /** What a step has besides its name and its work. */

@@ -2,6 +2,7 @@ import { secretsIn } from '../../kernel/secrets.ts'
 import { nearest } from '../../kernel/suggestion.ts'
 import { isDictionary, typeName } from '../../yaml/dictionary.ts'
 import type { YamlPath } from '../../yaml/yaml-nodes.ts'
+import { missingValue } from '../config/missing-value.ts'
 import type { WorkflowConfig } from '../config/workflow-config.ts'
 import type { Findings } from './findings.ts'
 
@@ -89,16 +90,8 @@ export class Substitution {
     const { config } = this.#sources
     const value = config.value(path)
     if (value !== undefined) return value
-    const where = config.files.length > 0 ? `in ${config.files.join(', ')}` : 'because there is no config file'
-    const message = `there is no value config.${path}${this.#similar(path)} ${where}`
-    this.#findings.addInText(place, { part: opening, n }, message)
+    this.#findings.addInText(place, { part: opening, n }, missingValue(path, config))
     return undefined
-  }
-
-  #similar(path: string): string {
-    const known = this.#sources.config.paths()
-    const found = known.includes(`values.${path}`) ? `values.${path}` : nearest(path, known)
-    return found === undefined ? '' : ` (did you mean config.${found}?)`
   }
 
   #variable(name: string, { path, n }: Occurrence): unknown {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import * as v from 'valibot'
+import { namesIn } from '../../host/files/names-in.ts'
 import { asError, ResultsError } from '../../kernel/errors.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
@@ -117,10 +118,6 @@ function isRunFile(path: string): boolean {
 
 function byNumber(a: string, b: string): number {
   return a.localeCompare(b, 'en', { numeric: true })
-}
-
-function namesIn(directory: string): string[] {
-  return valueUnless(['ENOENT', 'ENOTDIR'], () => readdirSync(directory)) ?? []
 }
 
 /** Most artifacts that a page lists. */

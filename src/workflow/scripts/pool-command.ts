@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { packageProgram } from '../../host/modules/package-program.ts'
 import { CommandError } from '../../kernel/errors.ts'
+import { initiator } from '../config/transport-names.ts'
 import type { WorkflowContext } from '../script/script.ts'
 
 export interface PoolCommand {
@@ -23,7 +24,7 @@ export async function runPool(context: WorkflowContext, command: PoolCommand): P
   const argv = [...packageProgram('cli'), 'pool', 'run', '--output', results, ...command.argv]
   const { environment } = command
   const directory = resolve(context.directory, command.directory)
-  const [ran] = await Promise.allSettled([context.run(argv, { transport: 'initiator', directory, environment })])
+  const [ran] = await Promise.allSettled([context.run(argv, { transport: initiator, directory, environment })])
   const headline = await report(results)
   context.log(headline)
   if (ran.status === 'rejected') throw ran.reason

@@ -1,16 +1,14 @@
 import { CommandError } from '../../kernel/errors.ts'
-import { quoteArguments } from '../../shell/quote-argv.ts'
+import { describeFailure } from '../script/describe-command.ts'
 import type { CommandOptions, CommandResult, WorkflowContext } from '../script/script.ts'
 
-/** Runs a command of a script. @throws ERR_COMMAND if the command fails */
+/** Runs a command. @throws ERR_COMMAND if the command fails */
 export async function runOrFail(
   context: WorkflowContext,
   command: string | readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
   const result = await context.run(command, options)
-  const { exitCode, signal } = result
-  if (exitCode === 0) return result
-  const line = typeof command === 'string' ? command : quoteArguments(command)
-  throw new CommandError(`"${line}" ended with ${signal ?? `exit code ${exitCode}`}`, exitCode)
+  if (result.exitCode === 0) return result
+  throw new CommandError(describeFailure(command, result), result.exitCode)
 }

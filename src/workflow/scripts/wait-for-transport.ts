@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { Deadline } from '../../kernel/deadline.ts'
 import { asError, DeadlineError, hasCode } from '../../kernel/errors.ts'
 import { poll } from '../../kernel/poll.ts'
+import { describeFailure } from '../script/describe-command.ts'
 import type { CommandResult, WorkflowContext } from '../script/script.ts'
 import { durationArgument, transportName } from './arguments.ts'
 
@@ -61,8 +62,8 @@ class Waiting {
       if (this.#boot !== undefined && (await this.#bootId()) === this.#boot)
         return this.#failed('the machine has not rebooted yet')
       const { command } = this.#args
-      const { exitCode, signal } = await this.#run(command)
-      return exitCode === 0 ? true : this.#failed(`"${command}" ended with ${signal ?? `exit code ${exitCode}`}`)
+      const result = await this.#run(command)
+      return result.exitCode === 0 ? true : this.#failed(describeFailure(command, result))
     })
   }
 
