@@ -29,7 +29,7 @@ const long = [
   'test/pool/tests/{container-machine,in-a-pool,large,ssh-machine,vitest-failures}.test.ts',
   'test/cli/pool/{mistakes,services-of-plugin,work}.test.ts',
   'test/report/report-page-looks.test.ts',
-  'test/workflow/{over-transports,faults}.test.ts',
+  'test/workflow/{over-transports,faults,full-disk}.test.ts',
   'test/cli/workflow/moved-by-config.test.ts',
   'test/cli/completion/in-shells.test.ts',
   'test/workflow/scripts/{repository,tests-and-services,wait-for-transport}.test.ts',

@@ -13,6 +13,7 @@ import type { Step, Workflow } from './document/workflow.ts'
 import { ForgottenErrors } from './forgotten-errors.ts'
 import { secondsSince } from './output/command-record.ts'
 import type { OutputDirectory } from './output/output-directory.ts'
+import { onOutputDisk } from './output/output-disk.ts'
 import { StateFile } from './output/state-file.ts'
 import { StepOutput, stepFolder } from './output/step-output.ts'
 import type { StepState, WorkflowState } from './output/step-record.ts'
@@ -168,7 +169,8 @@ class WorkflowRun {
       steps: plan.map((planned, index) => this.#stateOf(planned, index)),
     }
     const file = new StateFile(output.path, facts, this.#redactor)
-    writeFileAtomically(join(output.path, 'workflow.yaml'), this.#redactor.apply(workflow.source))
+    const copy = join(output.path, 'workflow.yaml')
+    onOutputDisk(copy, () => writeFileAtomically(copy, this.#redactor.apply(workflow.source)))
     return file
   }
 

@@ -35,6 +35,9 @@ export const machineImage: ImageContent = {
 /** Runs a command until the pipe on its standard input ends: with this process at the latest. */
 const endsWithItsInput = '"$@" </dev/null & pid=$!; read -r end; kill $pid; wait $pid'
 
+/** As pid 1: processes of the container may need a directory for temporary files. */
+const sleeps = 'mkdir -p /tmp && exec /bin/sleep 600'
+
 interface ListedContainer {
   readonly Names: readonly string[]
 }
@@ -130,6 +133,20 @@ export class TestEngine {
     rmSync(archive)
   }
 
+  /** Starts a container that sleeps. */
+  async startContainer(name: string, image: string, network: 'host' | 'none' = 'host'): Promise<void> {
+    const body = { Image: image, Entrypoint: ['/bin/sh', '-c', sleeps], HostConfig: { NetworkMode: network } }
+    await this.api.require(`/containers/create?name=${name}`, { method: 'POST', body, limitMs: 60_000 })
+    await this.api.require(`/containers/${name}/start`, { method: 'POST', limitMs: 60_000 })
+  }
+
+  /** Stops the engine as a debugger does: its socket accepts connections, and nothing answers. */
+  pause(): Disposable {
+    const pids = pidsNaming(this.socket)
+    for (const pid of pids) send(pid, 'SIGSTOP')
+    return { [Symbol.dispose]: () => pids.forEach((pid) => void send(pid, 'SIGCONT')) }
+  }
+
   /** Names of all containers, also of those that do not run. */
   async containers(): Promise<string[]> {
     const listed = (await this.api.require('/containers/json?all=1')) as ListedContainer[]
@@ -149,10 +166,10 @@ export class TestEngine {
   }
 }
 
-/** Returns the pids of the processes that have a directory in their arguments. */
-function pidsNaming(directory: string): number[] {
+/** Returns the pids of the processes that have a word in their arguments. Processes of containers are seen, too. */
+export function pidsNaming(word: string): number[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-  return pids.filter((pid) => readProcFile(`/proc/${pid}/cmdline`)?.includes(directory)).map(Number)
+  return pids.filter((pid) => readProcFile(`/proc/${pid}/cmdline`)?.includes(word)).map(Number)
 }
 
 function librariesOf(program: string): string[] {

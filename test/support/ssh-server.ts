@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, beforeAll } from 'vitest'
 import { proposePort } from '../../src/host/port.ts'
 import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
 import { unlessUnreadable } from '../../src/process/inspect/unless-unreadable.ts'
@@ -63,6 +64,16 @@ export async function startSshServer({ settings = [] }: SshServerOptions = {}): 
       rmSync(directory, { recursive: true, force: true })
     },
   }
+}
+
+/** Starts an sshd for the tests of a file. The server is there from the first test on. */
+export function useSshServer(options?: SshServerOptions): () => SshServer {
+  let server: SshServer | undefined
+  beforeAll(async () => {
+    server = await startSshServer(options)
+  })
+  afterAll(() => server?.[Symbol.asyncDispose]())
+  return () => server as SshServer
 }
 
 /** Makes a home directory whose `.ssh` reaches the server without options; removed with the server. Returns its path. */

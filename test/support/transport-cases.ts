@@ -15,6 +15,7 @@ import { identify, isAlive } from '../../src/process/inspect/identity.ts'
 import type { RunOptions, Transport } from '../../src/transport/transport.ts'
 import { caught } from './caught.ts'
 import { eventually } from './eventually.ts'
+import { oddArguments } from './odd-arguments.ts'
 import { programArgv } from './program.ts'
 import { readPid } from './read-pid.ts'
 
@@ -35,29 +36,9 @@ export async function outputOf(transport: Transport, argv: readonly string[], op
 /** What every transport promises. */
 export function transportCases(tested: () => TestedTransport): void {
   test('arguments arrive as they are', async () => {
-    const argv = [
-      '',
-      ' ',
-      '\n',
-      "it's",
-      '"',
-      '\\',
-      '$HOME',
-      '`id`',
-      '$(id)',
-      '!x',
-      '*',
-      '~',
-      '-n',
-      ';',
-      'ä€😀',
-      'a\nb\n',
-      '%s',
-      '\t',
-    ]
     const script = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))'
-    const { output } = await outputOf(tested().transport, [process.execPath, '-e', script, '--', ...argv])
-    expect(JSON.parse(output)).toEqual(argv)
+    const { output } = await outputOf(tested().transport, [process.execPath, '-e', script, '--', ...oddArguments])
+    expect(JSON.parse(output)).toEqual(oddArguments)
   })
 
   test('exit status and signal are told apart', async () => {

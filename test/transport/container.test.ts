@@ -24,15 +24,9 @@ const engine = useTestEngine({ [image]: machineImage })
 const directory = mkdtempSync(join(tmpdir(), 'ts-container-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-async function startContainer(name: string, network: string): Promise<void> {
-  const body = { Image: image, Entrypoint: ['/bin/sleep'], Cmd: ['600'], HostConfig: { NetworkMode: network } }
-  await engine.api.require(`/containers/create?name=${name}`, { method: 'POST', body, limitMs: 60_000 })
-  await engine.api.require(`/containers/${name}/start`, { method: 'POST', limitMs: 60_000 })
-}
-
 let machine: Transport
 beforeAll(async () => {
-  await startContainer('machine', 'host')
+  await engine.startContainer('machine', image)
   machine = inContainer('machine')
 })
 afterAll(() => machine.close())
@@ -170,7 +164,7 @@ test('a container that is not there is an error of the transport', async () => {
 })
 
 test('a container that is removed is an error of the transport, and stays one', async () => {
-  await startContainer('doomed', 'none')
+  await engine.startContainer('doomed', image, 'none')
   await using doomed = inContainer('doomed')
   const output: string[] = []
   const running = caught(doomed.run(['sh', '-c', 'echo runs; sleep 506'], { onOutput: () => void output.push('') }))
@@ -179,6 +173,14 @@ test('a container that is removed is an error of the transport, and stays one', 
   await engine.api.require('/containers/doomed?force=1', { method: 'DELETE', limitMs: 60_000 })
   expect(await running).toMatchObject({ code: 'ERR_TRANSPORT' })
   expect(await caught(doomed.run(['true']))).toMatchObject({ code: 'ERR_TRANSPORT' })
+})
+
+test('a command is given up at once while the engine does not answer', async () => {
+  await script('true')
+  using _silent = engine.pause()
+  const startedAt = performance.now()
+  const error = await caught(run(['true'], { signal: AbortSignal.timeout(300) }))
+  expect([error, performance.now() - startedAt < 2_000]).toMatchObject([{ code: 'ERR_CANCELED' }, true])
 })
 
 test('a transport that is closed ends its commands', async () => {

@@ -1,26 +1,41 @@
-import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
-import { parse } from 'yaml'
+import { expect, test } from 'vitest'
+import { parse, stringify } from 'yaml'
 import { processExists } from '../../src/kernel/process-exists.ts'
-import { caught } from '../support/caught.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { useSshServer } from '../support/ssh-server.ts'
 import { useUserProject } from '../support/user-project.ts'
-import { WorkflowGround } from '../support/workflow-ground.ts'
 
-const { stateDirectory } = useCleanState()
+useCleanState()
+const server = useSshServer()
 const { directory, start, run, write } = useUserProject()
 
 const record = (path: string) => parse(readFileSync(join(directory, path), 'utf8'))
 
-test('a killed run leaves whole records and no process, and blocks no later run', async () => {
-  const steps = ['{ name: up, uses: services, with: { names: [web] } }', '{ name: wait, run: echo $$; exec sleep 600 }']
-  write('killed.yaml', `steps:\n${steps.map((step) => `  - ${step}\n`).join('')}`)
-  const running = start(['workflow', 'killed.yaml', '--monitor', '--output', 'killed'])
-  await running.said(/wait \| \d+\n/)
-  const pid = Number(/wait \| (\d+)/.exec(running.heard())?.[1])
+/** Writes a config whose commands run over ssh. Returns its path. */
+function overSsh(): string {
+  return write('ssh.yaml', stringify({ transports: { board: { type: 'ssh', ...server().options } } }))
+}
+
+/** Starts a workflow with a service and a command that waits. Returns the pids of both. */
+async function startWaiting(name: string, options: readonly string[] = []) {
+  const steps = [
+    '{ name: up, uses: services, with: { names: [web] } }',
+    '{ name: wait, run: echo $$ $WEB_URL; exec sleep 600 }',
+  ]
+  write(`${name}.yaml`, `steps: [${steps.join(', ')}]`)
+  const running = start(['workflow', `${name}.yaml`, '--monitor', '--output', name, ...options])
+  const line = /wait \| (\d+) (http:\S+)\n/
+  await running.said(line)
+  const [, pid, url = ''] = line.exec(running.heard()) ?? []
+  const service = await (await fetch(url)).text()
+  return { ...running, command: Number(pid), service: Number(service) }
+}
+
+test('a killed run leaves whole records and no process; a later run starts', async () => {
+  const running = await startWaiting('killed')
   running.child.kill('SIGKILL')
   await running.ended
   expect(record('killed/002_wait/cmd_01.state')).toMatchObject({ done: false })
@@ -28,13 +43,30 @@ test('a killed run leaves whole records and no process, and blocks no later run'
     outcome: 'running',
     steps: [{ state: 'passed' }, { state: 'running' }],
   })
-  expect(readFileSync(join(directory, 'killed/002_wait/cmd_01.output'), 'utf8')).toContain(`${pid}`)
+  expect(readFileSync(join(directory, 'killed/002_wait/cmd_01.output'), 'utf8')).toContain(`${running.command}`)
+  await eventually('the end of the command', () => !processExists(running.command))
+  await eventually('the end of the service', () => !processExists(running.service))
   const report = await run(['report', 'killed'])
   expect(report, report.stderr).toMatchObject({ code: 0 })
   const next = await run(['workflow', 'killed.yaml', 'up', '--output', 'killed'])
   expect(next, next.stderr).toMatchObject({ code: 0 })
   expect(readdirSync(join(directory, 'archive'))).toHaveLength(1)
-  await eventually('the end of the command', () => !processExists(pid))
+})
+
+test('Ctrl-C ends a command over ssh within 5 s, and its services; its report is there', async () => {
+  const running = await startWaiting('far', ['-c', overSsh()])
+  expect(server().commands()).toContain(running.command)
+  const startedAt = performance.now()
+  running.child.kill('SIGINT')
+  const { code, stderr } = await running.ended
+  expect([code, performance.now() - startedAt < 5_000], stderr).toEqual([130, true])
+  expect([running.command, running.service].filter(processExists)).toEqual([])
+  expect(record('far/002_wait/cmd_01.state')).toMatchObject({ transport: 'board', done: false })
+  expect(record('far/workflow.state')).toMatchObject({
+    outcome: 'canceled',
+    steps: [{ state: 'passed' }, { state: 'canceled' }],
+  })
+  expect(readFileSync(join(directory, 'far/report.html'), 'utf8')).toContain('was canceled')
 })
 
 test('a run killed again and again always leaves records that can be read', async () => {
@@ -55,21 +87,6 @@ test('a run killed again and again always leaves records that can be read', asyn
   }
 })
 
-test('a full disk is one clear error; what was written stays, and the command ends', async () => {
-  const on = new WorkflowGround(stateDirectory)
-  mkdirSync(on.output)
-  execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=128k,mode=700', 'tmpfs', on.output])
-  onTestFinished(() => void execFileSync('/bin/umount', ['--lazy', on.output]))
-  const failed = await caught(
-    on.run([{ name: 'fills', run: ['echo $$; while :; do echo more and more and more; done'] }]),
-  )
-  expect(failed).toMatchObject({ code: 'ERR_RESULTS', message: expect.stringMatching(/is full.*make room/) })
-  expect(statSync(join(on.output, '001_fills/cmd_01.output')).size).toBeGreaterThan(10_000)
-  const pid = Number.parseInt(on.text('001_fills/cmd_01.output'), 10)
-  expect(processExists(pid)).toBe(false)
-  expect(on.state.steps[0]?.name).toBe('fills')
-})
-
 test('an output directory that cannot be made is one clear error, and nothing runs', async () => {
   write('one.yaml', 'steps: [{ name: one, run: touch ran }]')
   write('file', 'text')
@@ -83,34 +100,46 @@ test('an output directory that cannot be made is one clear error, and nothing ru
   expect(readFileSync(join(directory, 'file'), 'utf8')).toBe('text')
 })
 
-test('a second Ctrl-C does not wait for a command that ignores the first', async () => {
-  write('deaf.yaml', `steps: [{ name: deaf, run: "trap '' INT TERM; echo deaf; while :; do sleep 0.1; done" }]`)
-  const running = start(['workflow', 'deaf.yaml', '--monitor', '--output', 'deaf'])
-  await running.said('deaf | deaf')
+/** Starts a workflow that ignores Ctrl-C, and sends Ctrl-C until the workflow ends. */
+async function interruptAgain(name: string, options: readonly string[] = []) {
+  const running = start(['workflow', `${name}.yaml`, '--monitor', '--output', name, ...options])
+  await running.said('deaf | listens to nobody')
   const startedAt = performance.now()
   running.child.kill('SIGINT')
   const again = setInterval(() => running.child.kill('SIGINT'), 200)
   const { code } = await running.ended
   clearInterval(again)
-  expect(code).toBe(130)
-  expect(performance.now() - startedAt).toBeLessThan(4_000)
+  return { code, tookMs: performance.now() - startedAt, state: record(`${name}/workflow.state`) }
+}
+
+const canceled = { outcome: 'canceled', steps: [{ state: 'canceled' }] }
+const deaf = `trap '' INT TERM; echo listens to nobody $$; while :; do sleep 0.1; done`
+
+test('a second Ctrl-C does not wait for a command that ignores the first', async () => {
+  write('deaf.yaml', `steps: [{ name: deaf, run: "${deaf}" }]`)
+  const { tookMs, ...ended } = await interruptAgain('deaf')
+  expect(ended).toMatchObject({ code: 130, state: canceled })
+  expect(tookMs).toBeLessThan(4_000)
   expect(record('deaf/001_deaf/cmd_01.state')).toMatchObject({ done: false })
+})
+
+test('a second Ctrl-C does not wait for a command over ssh that ignores the first', async () => {
+  write('far-deaf.yaml', `steps: [{ name: deaf, run: "${deaf}" }]`)
+  const { tookMs, ...ended } = await interruptAgain('far-deaf', ['-c', overSsh()])
+  expect(ended).toMatchObject({ code: 130, state: canceled })
+  expect(tookMs).toBeLessThan(4_000)
+  const output = readFileSync(join(directory, 'far-deaf/001_deaf/cmd_01.output'), 'utf8')
+  const pid = Number(/nobody (\d+)/.exec(output)?.[1])
+  await eventually('the end of the command', () => !processExists(pid))
 })
 
 test('a second Ctrl-C does not wait for a script that ignores the first', async () => {
   const body = 'context.log("listens to nobody"); return new Promise(() => setInterval(() => {}, 1_000))'
   write('workflow-scripts/deaf.mjs', `export default (context) => { ${body} }`)
   write('deaf-script.yaml', 'steps: [{ name: deaf, uses: deaf }]')
-  const running = start(['workflow', 'deaf-script.yaml', '--monitor', '--output', 'deaf-script'])
-  await running.said('listens to nobody')
-  const startedAt = performance.now()
-  running.child.kill('SIGINT')
-  const again = setInterval(() => running.child.kill('SIGINT'), 200)
-  const { code } = await running.ended
-  clearInterval(again)
-  expect(code).toBe(130)
-  expect(performance.now() - startedAt).toBeLessThan(8_000)
-  expect(record('deaf-script/workflow.state')).toMatchObject({ outcome: 'canceled', steps: [{ state: 'canceled' }] })
+  const { tookMs, ...ended } = await interruptAgain('deaf-script')
+  expect(ended).toMatchObject({ code: 130, state: canceled })
+  expect(tookMs).toBeLessThan(8_000)
 })
 
 test('an error that a script throws aside fails its step', async () => {

@@ -1,53 +1,15 @@
 import { readFileSync, statSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { TransportOptions } from '../../src/config/transport-options.ts'
-import { processExists } from '../../src/kernel/process-exists.ts'
-import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
-import { machineImage, useTestEngine } from '../support/container-engine.ts'
+import { describe, expect, test } from 'vitest'
+import { pidsNaming } from '../support/container-engine.ts'
 import { useCleanState } from '../support/left-nothing.ts'
-import { type SshServer, startSshServer } from '../support/ssh-server.ts'
+import { oddArguments } from '../support/odd-arguments.ts'
 import { type TestStep, WorkflowGround } from '../support/workflow-ground.ts'
+import { type MachineKind, machineKinds, useWorkflowMachines } from '../support/workflow-machines.ts'
 
 const { stateDirectory } = useCleanState()
-const image = 'localhost/machine:1'
-useTestEngine({ [image]: machineImage })
-let server: SshServer
-beforeAll(async () => {
-  server = await startSshServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
-
-const kinds = ['local', 'ssh', 'container'] as const
-type Kind = (typeof kinds)[number]
-
-function choiceOf(kind: Kind): TransportOptions {
-  if (kind === 'local') return { type: 'local' }
-  return kind === 'ssh' ? { type: 'ssh', ...server.options } : { type: 'container', image }
-}
+const machines = useWorkflowMachines()
 
 const ground = (): WorkflowGround => new WorkflowGround(stateDirectory)
-
-/** Everything that a shell between us and the command could spoil. */
-const horrors = [
-  '',
-  ' ',
-  "it's",
-  '"',
-  '\\',
-  '$HOME',
-  '`id`',
-  '$(id)',
-  '!x',
-  '*',
-  '~',
-  '-n',
-  ';',
-  '&',
-  'ä€😀',
-  'a\nb\n',
-  '%s',
-  '\t',
-]
 
 const lines = [
   `printf '%s|' "it's" "$GREETING" '$HOME' "\\$(id)" \\\\ '*' "a  b" 'ä€😀'`,
@@ -67,15 +29,15 @@ const workflow: readonly TestStep[] = [
   {
     name: 'script',
     script: async (context) => {
-      await context.run(['sh', '-c', 'printf "%s|" "$@"', 'sh', ...horrors])
+      await context.run(['sh', '-c', 'printf "%s|" "$@"', 'sh', ...oddArguments])
     },
   },
 ]
 
 /** All outputs and ends of a workflow on one kind of machine. */
-async function outputsOn(kind: Kind): Promise<Record<string, unknown>> {
+async function outputsOn(kind: MachineKind): Promise<Record<string, unknown>> {
   const on = ground()
-  await on.run(workflow, { transports: { machine: choiceOf(kind) } })
+  await on.run(workflow, { transports: { machine: machines.optionsOf(kind) } })
   const commands = [
     ...lines.map((_, index) => `001_lines/cmd_0${index + 1}`),
     ...ends.map((_, index) => `00${index + 2}_end${index}/cmd_01`),
@@ -88,16 +50,16 @@ async function outputsOn(kind: Kind): Promise<Record<string, unknown>> {
   return Object.fromEntries(entries)
 }
 
-test('a workflow gives equal outputs here, over ssh and in a container, byte for byte', async () => {
+test('a workflow gives equal outputs here, over ssh and in containers, byte for byte', async () => {
   const here = await outputsOn('local')
   expect(here['001_lines/cmd_03']).toMatchObject({ output: '\0\u0001\u00ff\u001b[31mred', exitCode: 0, done: true })
   expect(here['002_end0/cmd_01']).toMatchObject({ exitCode: 3 })
   expect(here['003_end1/cmd_01']).toMatchObject({ exitCode: 137, signal: 'SIGKILL' })
   expect(here['006_script/cmd_01']).toMatchObject({
-    output: Buffer.from(`${horrors.join('|')}|`).toString('latin1'),
+    output: Buffer.from(`${oddArguments.join('|')}|`).toString('latin1'),
   })
-  expect(withoutShellNames(await outputsOn('ssh'))).toEqual(withoutShellNames(here))
-  expect(withoutShellNames(await outputsOn('container'))).toEqual(withoutShellNames(here))
+  for (const kind of machineKinds.slice(1))
+    expect(withoutShellNames(await outputsOn(kind)), kind).toEqual(withoutShellNames(here))
 })
 
 /** Shells word a missing program differently: only the exit code counts. */
@@ -106,64 +68,89 @@ function withoutShellNames(outputs: Record<string, unknown>): Record<string, unk
   return { ...others, missing: (missing as { exitCode: number }).exitCode }
 }
 
-describe.each(kinds)('on %s', (kind) => {
-  test('an endless output ends with the time of its step', async () => {
+/** A word in the arguments of a command, by which its processes are found in containers, too. */
+let words = 0
+const newWord = (): string => `600.${process.pid}${++words}`
+
+describe.each(machineKinds)('on %s', (kind) => {
+  const choice = () => ({ transports: { machine: machines.optionsOf(kind) } })
+
+  test('an endless output ends with the time of its step, and its command', async () => {
     const on = ground()
-    const endless = 'while :; do echo "no end in sight, no end in sight, no end in sight"; done'
+    const word = newWord()
+    const endless = `while :; do echo "no end in sight, no end in sight, no end in sight ${word}"; done`
     // The first step connects, which takes long on a busy machine.
     const steps = [
       { name: 'connect', run: ['true'] },
-      { name: 'endless', run: [endless], timeoutMs: 1_000 },
+      { name: 'endless', run: [`setsid sleep ${word} & ${endless}`], timeoutMs: 1_000 },
+      { name: 'gone', script: () => expect(pidsNaming(word)).toEqual([]) },
     ]
-    await on.run(steps, { transports: { machine: choiceOf(kind) } })
+    await on.run(steps, choice())
     expect(on.state.steps[1]).toMatchObject({ state: 'failed', error: 'the step endless took longer than 1000 ms' })
+    expect(on.state.steps[2]).toMatchObject({ state: 'passed' })
     expect(statSync(`${on.output}/002_endless/cmd_01.output`).size).toBeGreaterThan(1_000)
     expect(statSync(`${on.output}/report.html`).size).toBeLessThan(20e6)
   })
 
   test('a canceled run ends the command on its machine', async () => {
     const on = ground()
+    const word = newWord()
     const canceling = new AbortController()
-    let pid = -1
-    const onEvent = (event: WorkflowEvent): void => {
-      if (event.type !== 'output') return
-      pid = Number(Buffer.from(event.chunk).toString())
+    let whileRunning: number[] = []
+    const onEvent = ({ type }: { readonly type: string }): void => {
+      if (type !== 'output') return
+      whileRunning = pidsNaming(word)
       canceling.abort()
     }
-    const transports = { machine: choiceOf(kind) }
-    const run = ['echo $$; sleep 600 & wait']
-    const { state } = await on.run([{ name: 'long', run }], { transports, signal: canceling.signal, onEvent })
-    expect(state.outcome).toBe('canceled')
+    const run = [`setsid sleep ${word} & echo $$; sleep ${word}`]
+    const { state, errors } = await on.run([{ name: 'long', run }], { ...choice(), signal: canceling.signal, onEvent })
+    expect([state.outcome, errors]).toEqual(['canceled', []])
     expect(on.command('001_long/cmd_01')).toMatchObject({ done: false })
-    // The container had its own numbers, and is gone.
-    if (kind !== 'container') expect(processExists(pid)).toBe(false)
+    expect(whileRunning).not.toEqual([])
+    expect(pidsNaming(word)).toEqual([])
   })
 })
 
-test('services of this machine are reached over ssh, through forwarded ports', async () => {
+test('new containers are gone after their runs, and the running container runs still', async () => {
   const on = ground()
-  const ask =
-    'exec 3<>/dev/tcp/127.0.0.1/$LP_REDIS_PORT; printf "AUTH %s\\r\\nPING\\r\\nQUIT\\r\\n" $LP_REDIS_PASSWORD >&3; cat <&3'
-  const steps: readonly TestStep[] = [
-    { name: 'up', script: (context) => context.services(['redis']) },
-    { name: 'there', script: (context) => context.run(['bash', '-c', ask]) },
-    {
-      name: 'here',
-      transport: 'initiator',
-      script: (context) => context.run(['bash', '-c', `${ask}; echo $LP_REDIS_PIDFILE`]),
-    },
-    { name: 'ports', run: ['echo $LP_REDIS_PORT'] },
-  ]
-  const { state, errors } = await on.run(steps, { transports: { machine: choiceOf('ssh') } })
-  expect(errors).toEqual([])
-  expect(state).toMatchObject({ outcome: 'passed' })
-  expect(on.text('002_there/cmd_01.output')).toBe('+OK\r\n+PONG\r\n+OK\r\n')
-  expect(on.text('003_here/cmd_01.output')).toMatch(/^\+OK\r\n\+PONG\r\n\+OK\r\n\/.*\n$/)
+  expect(await machines.engine.containers()).toEqual([machines.container])
+  await on.run([{ name: 'still', run: ['echo here'] }], {
+    transports: { machine: machines.optionsOf('running container') },
+  })
+  expect(on.text('001_still/cmd_01.output')).toBe('here\n')
+})
+
+const ask = 'printf "AUTH %s\\r\\nPING\\r\\nQUIT\\r\\n" $LP_REDIS_PASSWORD | busybox nc 127.0.0.1 $LP_REDIS_PORT'
+const askSteps: readonly TestStep[] = [
+  { name: 'up', script: (context) => context.services(['redis']) },
+  { name: 'there', run: [ask] },
+  { name: 'here', transport: 'initiator', run: [`${ask}; echo $LP_REDIS_PIDFILE`] },
+]
+
+test.each(machineKinds.slice(1))(
+  'services of this machine are reached over %s, through forwarded ports',
+  async (kind) => {
+    const on = ground()
+    const { state, errors } = await on.run(askSteps, { transports: { machine: machines.optionsOf(kind) } })
+    expect(errors).toEqual([])
+    expect(state, on.text('002_there/cmd_01.output')).toMatchObject({ outcome: 'passed' })
+    expect(on.text('002_there/cmd_01.output')).toBe('+OK\r\n+PONG\r\n+OK\r\n')
+    expect(on.text('003_here/cmd_01.output')).toMatch(/^\+OK\r\n\+PONG\r\n\+OK\r\n\/.*\n$/)
+  },
+)
+
+test('a container with its own network cannot reach services, and the step says why', async () => {
+  const on = ground()
+  const own = { type: 'container', image: machines.image, network: 'own' } as const
+  const summary = await on.run(askSteps, { transports: { own } })
+  expect(summary).toMatchObject({ isInfrastructure: true, errors: [] })
+  expect(on.state.steps[1]?.error).toContain('start the container with the network of the host')
+  expect(on.state.steps[2]).toMatchObject({ state: 'passed' })
 })
 
 test('a machine out of reach fails its step, and only machines were missing', async () => {
   const on = ground()
-  const machine = { type: 'ssh', ...server.options, port: 1 } as const
+  const machine = { type: 'ssh', ...machines.server().options, port: 1 } as const
   const summary = await on.run(
     [
       { name: 'one', run: ['true'] },
@@ -189,4 +176,4 @@ test('1,000 commands of a step are all on record', async () => {
   expect(on.state.outcome).toBe('passed')
   expect(on.text('001_many/cmd_01.output')).toBe('1\n')
   expect(on.text('001_many/cmd_1000.output')).toBe('1000\n')
-})
+}, 180_000)

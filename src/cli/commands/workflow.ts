@@ -97,7 +97,7 @@ function refuse(error: Error & { readonly code?: string }, options: WorkflowOpti
   return exitCode
 }
 
-function exitCodeOf({ state: { outcome }, isInfrastructure }: WorkflowSummary): number {
-  if (outcome === 'passed') return exitCodes.done
+function exitCodeOf({ state: { outcome }, isInfrastructure, errors }: WorkflowSummary): number {
+  if (outcome === 'passed') return errors.length === 0 ? exitCodes.done : exitCodes.failed
   return isInfrastructure ? exitCodes.infrastructure : exitCodes.failed
 }

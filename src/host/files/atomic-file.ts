@@ -1,13 +1,18 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 /**
  * Replaces a file by one rename, so that a reader sees either the whole old file or the whole new file. Only this user
- * can read the file. After a power failure, the file may be empty.
+ * can read the file. A failure leaves nothing new behind. After a power failure, the file may be empty.
  */
 export function writeFileAtomically(path: string, text: string): void {
   const temporary = `${path}.${process.pid}.new`
-  writeFileSync(temporary, text, { mode: 0o600 })
-  renameSync(temporary, path)
+  try {
+    writeFileSync(temporary, text, { mode: 0o600 })
+    renameSync(temporary, path)
+  } catch (thrown) {
+    rmSync(temporary, { force: true })
+    throw thrown
+  }
 }
 
 /** Writes a file that only this user can read, and waits until the file is on the disk. */

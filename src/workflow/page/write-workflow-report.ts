@@ -1,10 +1,11 @@
-import { writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { asError, ResultsError } from '../../kernel/errors.ts'
+import { writeFileAtomically } from '../../host/files/atomic-file.ts'
+import { asError, hasCode, ResultsError } from '../../kernel/errors.ts'
 import { Redactor } from '../../kernel/redactor.ts'
 import { htmlPage } from '../../page/html-page.ts'
 import { pageAssets } from '../../page/page-assets.ts'
 import { writeReport } from '../../report/write-report.ts'
+import { diskError } from '../../results/disk-error.ts'
 import { redacted } from '../output/record-file.ts'
 import { createPageData } from './create-page-data.ts'
 import type { WorkflowPageData } from './page-data.ts'
@@ -24,14 +25,18 @@ export async function writeWorkflowReport(
   const data = redacted(createPageData(read), redactor) as WorkflowPageData
   const headline = headlineOf(data)
   const page = join(read.path, 'report.html')
-  try {
-    writeFileSync(page, htmlPage({ title: headline, headline, data, ...(await pageAssets('workflow')) }), {
-      mode: 0o600,
-    })
-  } catch (thrown) {
-    throw new ResultsError(`the report cannot be written to ${page}: ${String(thrown)}`, { cause: thrown })
-  }
+  writePage(page, htmlPage({ title: headline, headline, data, ...(await pageAssets('workflow')) }))
   return { headline, page }
+}
+
+function writePage(path: string, text: string): void {
+  try {
+    writeFileAtomically(path, text)
+  } catch (thrown) {
+    const error = diskError(path, thrown)
+    if (hasCode(error, 'ERR_RESULTS')) throw error
+    throw new ResultsError(`the report cannot be written to ${path}: ${String(thrown)}`, { cause: thrown })
+  }
 }
 
 /** Writes the pages of tests. Results that cannot be read are left out, and named. */

@@ -1,21 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { machineImage, useTestEngine } from '../../support/container-engine.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
-import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
 import { useUserProject } from '../../support/user-project.ts'
+import { useWorkflowMachines } from '../../support/workflow-machines.ts'
 
 useCleanState()
 const { directory, run, write } = useUserProject('')
-const image = 'localhost/machine:1'
-useTestEngine({ [image]: machineImage })
-let server: SshServer
-beforeAll(async () => {
-  server = await startSshServer()
-})
-afterAll(() => server[Symbol.asyncDispose]())
+const { image, container, server } = useWorkflowMachines()
 
 const workflow = `
 steps:
@@ -42,14 +35,15 @@ function outputsIn(output: string): Record<string, string> {
   return Object.fromEntries(outputs.map((file) => [file, readFileSync(join(directory, output, file), 'latin1')]))
 }
 
-test('a config moves a workflow from this machine to ssh and a container', async () => {
+test('a config moves a workflow from this machine to ssh and to containers', async () => {
   write('flow.yaml', workflow)
   write('values.yaml', stringify(values))
-  const { host, port, user, key, knownHosts } = server.options
+  const { host, port, user, key, knownHosts } = server().options
   const configs = {
     'here.yaml': stringify({ transports: { machine: { type: 'local' } } }),
     'there.toml': `[transports.machine]\ntype = "ssh"\nhost = "${host}"\nport = 1\nuser = "${user}"\nkey = "${key}"\nknownHosts = "${knownHosts}"\nagent = false\n`,
     'box.mjs': `export default { services: {}, transports: { machine: { type: 'container', image: '${image}' } } }\n`,
+    'running.yaml': stringify({ transports: { machine: { type: 'container', name: container } } }),
   }
   const env = { ...process.env, TEST_SERVICES_TRANSPORTS_MACHINE_PORT: `${port}` }
   const outputs = []
@@ -66,5 +60,5 @@ test('a config moves a workflow from this machine to ssh and a container', async
   )
   expect(here?.['002_list/cmd_01.output']).toBe('/tmp\n')
   expect(here?.['003_script/cmd_01.output']).toBe(`| |$HOME|${values.odd}|a\nb|`)
-  expect(others).toEqual([here, here])
+  expect(others).toEqual([here, here, here])
 })
