@@ -80,7 +80,7 @@ const timer = /(?<![.\w])(setTimeout|setInterval|setImmediate|clearTimeout|clear
 const clock = /\b(performance\.now|Date\.now|new Date\(\)|process\.hrtime|node:timers|node:perf_hooks)/g
 /** The clock itself, and files of servers that run in a process of their own. */
 const mayUseGlobals =
-  /^(src\/kernel\/clock\.ts$|fixtures\/(librarian\/server|mosquitto\/server|smtp\/mailbox|dynamodb\/account|s3\/(?!index|client)[\w-]+)\.ts$)/
+  /^(src\/kernel\/clock\.ts$|fixtures\/(mosquitto\/server|smtp\/mailbox|dynamodb\/account|s3\/(?!index|client)[\w-]+)\.ts$)/
 
 /** What of the global timers and clock a file uses: not what it imports under the same name. */
 function globalTimersIn(file: string): string[] {

@@ -76,7 +76,6 @@ export const packageModules = {
   'fixtures/dynamodb-server': 'fixtures/dynamodb/server.ts',
   'fixtures/s3-server': 'fixtures/s3/server.ts',
   'fixtures/librarian-server': 'fixtures/librarian/server.ts',
-  'fixtures/librarian-reclaim': 'fixtures/librarian/reclaim.ts',
   ...(Object.fromEntries(importedFixtures.map((name) => [`fixtures/${name}`, `fixtures/${name}/index.ts`])) as Record<
     FixtureModule,
     string

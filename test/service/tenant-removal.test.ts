@@ -37,7 +37,16 @@ test.each([
 })
 
 test('a server that cannot be asked may still have the tenant', async () => {
-  expect(await attempt(failing({ code: 'ECONNRESET' }))).toEqual(['not now'])
+  expect(await attempt(failing({ code: 'EHOSTUNREACH' }))).toEqual(['not now'])
+})
+
+test('a server that resets connections is asked again, until it is gone or answers', async () => {
+  const errors = [{ code: 'ECONNRESET' }, { code: 'EPIPE' }]
+  const dying = () => failing(errors.shift() ?? { code: 'ECONNREFUSED' })()
+  expect(await attempt(dying)).toEqual([])
+  errors.push({ code: 'ECONNRESET' })
+  const busy = () => (errors.length > 0 ? dying() : Promise.resolve())
+  expect(await attempt(busy)).toEqual(['remove', 'close'])
 })
 
 test('the removal ends in its time', async () => {
