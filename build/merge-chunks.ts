@@ -191,8 +191,8 @@ async function writeMerged(file: string, outputs: Outputs, { prefixes, sourceMap
     ...nodeOptions,
     sourcemap: sourceMaps && 'linked',
     // Node reads a smaller file faster. The names stay, for the stack of an error.
-    minifyWhitespace: !sourceMaps,
-    minifySyntax: !sourceMaps,
+    minifyWhitespace: true,
+    minifySyntax: true,
     lineLimit: 200,
     // A CommonJS file can `require` the core.
     supported: { 'top-level-await': false },
