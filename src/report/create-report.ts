@@ -22,12 +22,14 @@ export function createReport(read: ReadResults, directory: string): ReportData {
     })
     return { test, machine: machines.indexOf(attempt), ...toAttempt(attempt, excerpts) }
   })
+  const positions = new Map(read.attempts.map(({ id }, index) => [id, index] as const))
+  const services = read.services.map((row) => ({ ...placeOf(row, { machines, positions }), ...toService(row) }))
   const parts = { runs: read.runs.map(toRun), attempts, machines: machines.list }
   return {
     ...parts,
     ...periodOf(parts),
     tests: tests.finish(),
-    services: read.services.map(toService),
+    services,
     problems: read.problems,
   }
 }
@@ -93,9 +95,33 @@ function resultsOf({ rows, files }: ReadAttempt, excerpts: Excerpts): ReportResu
   })
 }
 
-function toService({ service, machine, begin, readyMs, steps = [], note }: ServiceRow): ReportService {
-  const place = machine ?? 'the whole pool'
-  return { name: service, machine: place, begin: Date.parse(begin), readyMs, steps, ...(note === null ? {} : { note }) }
+interface Places {
+  readonly machines: MachineList
+  /** Positions of attempts, by id. */
+  readonly positions: ReadonlyMap<string, number>
+}
+
+function placeOf(
+  { machine, host, attempt = '' }: ServiceRow,
+  { machines, positions }: Places,
+): Pick<ReportService, 'machine' | 'attempt'> {
+  const position = positions.get(attempt)
+  return {
+    ...(machine === null ? {} : { machine: machines.indexOf({ machine, host }) }),
+    ...(position === undefined ? {} : { attempt: position }),
+  }
+}
+
+function toService({ service, begin, readyMs, isTenant, error, steps = [], note }: ServiceRow): ReportService {
+  return {
+    name: service,
+    begin: Date.parse(begin),
+    readyMs,
+    steps,
+    ...(isTenant ? { isTenant } : {}),
+    ...(error === undefined ? {} : { error }),
+    ...(note === null ? {} : { note }),
+  }
 }
 
 function toRun({ host, begin, end, versions, config, summary }: RunRecord): ReportRun {

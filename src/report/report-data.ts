@@ -97,11 +97,20 @@ export interface MachineSpan {
   readonly note?: string | undefined
 }
 
+/** The start of a service. */
 export interface ReportService {
   readonly name: string
-  readonly machine: string
+  /** Position in `machines`. Absent for a service of the whole pool. */
+  readonly machine?: number | undefined
+  /** Position in `attempts`, for a service that belongs to a test. */
+  readonly attempt?: number | undefined
   readonly begin: number
+  /** Time until the service was ready, or until the start failed. */
   readonly readyMs: number
+  /** Whether the start made a part of a running instance, such as a database. */
+  readonly isTenant?: boolean | undefined
+  /** Why the start failed. */
+  readonly error?: string | undefined
   readonly steps: readonly { readonly name: string; readonly ms: number }[]
   readonly note?: string | undefined
 }

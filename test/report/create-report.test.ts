@@ -121,3 +121,20 @@ test('machines of one name on two hosts are two, and a reserved name is none', a
     'there local-1',
   ])
 })
+
+test('a start of a service has its machine and its attempt', async () => {
+  const results = useResults()
+  const begin = attempt('/a')
+  await (await results.begin(begin)).end(ended(begin), true)
+  const { id, machine, host } = begin
+  const start = { service: 'db', host, begin: '2026-01-31T12:00:00.000Z', readyMs: 40, note: null }
+  await results.service({ ...start, machine: null })
+  await results.service({ ...start, machine, attempt: id, isTenant: true })
+  await results.service({ ...start, machine, attempt: 'unknown#1', error: 'DB ended' })
+  const shown = { name: 'db', begin: Date.parse(start.begin), readyMs: 40, steps: [] }
+  expect(reportOf(results).services).toEqual([
+    shown,
+    { ...shown, machine: 0, attempt: 0, isTenant: true },
+    { ...shown, machine: 0, error: 'DB ended' },
+  ])
+})

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import type { AttemptRow, MachineRow, ResultRow, ServiceRow } from '../../src/results/rows.ts'
 
 const beginAt = Date.parse('2026-01-31T12:00:00.000Z')
-const machineCount = 6
+const machineCount = 8
 const areas = ['checkout', 'accounts', 'search', 'billing', 'imports', 'api/v2']
 const failureNote =
   "\u001b[31mAssertionError\u001b[39m: expected 'paid' to be 'refunded'\n    at test/refund.test.ts:41:7"
@@ -32,14 +32,14 @@ export function writeExampleResults(directory: string, { tests, killed = false }
     write(name, all.map((row) => `${JSON.stringify(row)}\n`).join(''))
   const { attempts, results, endAt } = runAll(tests)
   const versions = { node: '20.20.0', 'test-services': '0.1.0' }
-  const config = { machines: 'local=6', reruns: 1 }
+  const config = { machines: `local=${machineCount}`, reruns: 1 }
   const end = killed ? {} : { end: iso(endAt) }
   const run = { format: 1, id: directory, host: 'builder', begin: iso(beginAt), ...end, versions, config }
   write('run.json', JSON.stringify(run))
   rows('attempts.jsonl', attempts)
   rows('results.jsonl', results)
   rows('machines.jsonl', machineRows(endAt))
-  rows('services.jsonl', serviceRows())
+  rows('services.jsonl', [...serviceRows(), ...attempts.flatMap(startsOf)])
   for (const [platform, , test, subtest, files] of results)
     for (const name of files) {
       const text = name.startsWith('service-') ? '12:00:09 LOG  deadlock detected\n' : failureOutput
@@ -102,7 +102,8 @@ function machineRows(endAt: number): MachineRow[] {
 }
 
 function serviceRows(): ServiceRow[] {
-  return Array.from({ length: machineCount }, (_, machine) => {
+  const shared = { service: 'mail', host: 'builder', machine: null, begin: iso(beginAt + 20), readyMs: 170, note: null }
+  const own = Array.from({ length: machineCount }, (_, machine) => {
     const facts = { machine: `local-${machine + 1}`, host: 'builder', begin: iso(beginAt + 210), note: null }
     const steps = [
       { name: 'prepare', ms: 40 },
@@ -113,7 +114,20 @@ function serviceRows(): ServiceRow[] {
       { ...facts, service: 'db', readyMs: 131 + machine * 9, steps },
       { ...facts, service: 'cache', readyMs: 9 + machine },
     ]
-  }).flat()
+  })
+  return [shared, ...own.flat()]
+}
+
+/** The services that the test of an attempt has started: a tenant, and an API that fails to start for failed tests. */
+function startsOf({ id, host, machine, begin, end, state }: AttemptRow): ServiceRow[] {
+  const ms = (Date.parse(end) - Date.parse(begin)) / 3
+  const facts = { host, machine, attempt: id, note: null }
+  const error =
+    state === 'failed' ? { error: 'API ended with exit status 3 while starting\n    no route to the moon' } : {}
+  return [
+    { ...facts, service: 'db', begin, readyMs: ms / 4, isTenant: true },
+    { ...facts, service: 'api', begin: iso(Date.parse(begin) + ms / 4), readyMs: ms, ...error },
+  ]
 }
 
 function iso(at: number): string {

@@ -38,6 +38,25 @@ describe('the page of a report', () => {
     expect(parts).toEqual(['', 'failures', 'timeline', 'services', 'attempts', 'tests'])
   })
 
+  test('shows the start of each service, in a table, on the timeline, and with its test', async () => {
+    const { page } = await openReport()
+    const cells = page.locator('#services tbody tr').first().locator('th, td:not(.start), small')
+    expect((await cells.allTextContents()).filter((text) => !/\d:\d\d/.test(text))).toEqual([
+      'api',
+      'local-3',
+      'failed after 213 ms',
+      'for test/accounts/case-8.test.ts, API ended with exit status 3 while starting',
+    ])
+    expect(await page.locator('.labels li').first().textContent()).toBe('the whole pool')
+    const lines = await page.locator('svg .start title').allTextContents()
+    expect(await page.locator('#services h2').textContent()).toBe(`Start of services (${lines.length})`)
+    expect(lines.slice(0, 2)).toEqual(['start of mail: 170 ms', 'start of db: 131 ms'])
+    await page.getByRole('button', { name: 'All of this test' }).first().click()
+    const panel = await page.locator('.panel').textContent()
+    expect(panel).toContain('Services of the test: db 53 ms (tenant), api failed after 213 ms')
+    expect(panel).toContain('no route to the moon')
+  })
+
   test('filters by status and by name', async () => {
     const { page } = await openReport()
     const title = page.locator('#tests-title')

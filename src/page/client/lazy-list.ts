@@ -7,13 +7,15 @@ const batch = 100
 export class LazyList<Item> {
   readonly element: HTMLElement
   readonly #rowOf: (item: Item) => HTMLElement
-  readonly #end = element('li', { class: 'list-end', 'aria-hidden': 'true' })
+  readonly #end: HTMLElement
   #items: readonly Item[] = []
   #made = 0
 
-  constructor(rowOf: (item: Item) => HTMLElement, attributes: Readonly<Record<string, string>> = {}) {
+  /** @param kind `rows` for the rows of a table. Default: a list of its own */
+  constructor(rowOf: (item: Item) => HTMLElement, kind: 'list' | 'rows' = 'list') {
     this.#rowOf = rowOf
-    this.element = element('ul', { class: 'list', ...attributes })
+    this.element = kind === 'rows' ? element('tbody') : element('ul', { class: 'list' })
+    this.#end = element(kind === 'rows' ? 'tr' : 'li', { class: 'list-end', 'aria-hidden': 'true' })
     const observer = new IntersectionObserver(
       (entries) => {
         if (entries.some((entry) => entry.isIntersecting)) this.#makeMore()

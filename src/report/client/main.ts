@@ -40,7 +40,7 @@ const timeline = new Timeline(model, filter, show)
 const sections = [
   failures(model, filter, show),
   model.data.attempts.length > 0 && timeline.element,
-  services(model.data.services),
+  services(model),
   attempts(model, filter),
   testRows(model, filter, show),
 ].filter((section) => section instanceof HTMLElement)

@@ -1,5 +1,8 @@
 import { formatDuration } from '../../page/client/format.ts'
-import type { ReportAttempt, ReportData, ReportMachine, ReportTest } from '../report-data.ts'
+import type { ReportAttempt, ReportData, ReportMachine, ReportService, ReportTest } from '../report-data.ts'
+
+/** The place of services that all machines share. */
+export const wholePool: ReportMachine = { name: 'the whole pool', host: '', spans: [] }
 
 /** The data of the page, with questions to the data from all parts of the page. */
 export class Model {
@@ -19,6 +22,17 @@ export class Model {
 
   testOf(attempt: ReportAttempt): ReportTest | undefined {
     return this.data.tests[attempt.test]
+  }
+
+  /** Returns the services that belong to the test of an attempt. */
+  servicesOf(attempt: ReportAttempt): ReportService[] {
+    return this.data.services.filter(({ attempt: position = -1 }) => this.data.attempts[position] === attempt)
+  }
+
+  /** Returns the place of a service: its machine, or the whole pool. */
+  placeOf({ machine: position = -1 }: ReportService): string {
+    const machine = this.data.machines[position]
+    return machine ? this.machineName(machine) : wholePool.name
   }
 
   /** Returns the name of a machine, with the host if several hosts took part. */

@@ -2,8 +2,9 @@ import { ansiText } from '../../page/client/ansi-text.ts'
 import { element } from '../../page/client/element.ts'
 import { formatDuration, formatTime } from '../../page/client/format.ts'
 import { textView } from '../../page/client/text-view.ts'
-import type { ReportAttempt, ReportResult, ReportTest } from '../report-data.ts'
+import type { ReportAttempt, ReportResult, ReportService, ReportTest } from '../report-data.ts'
 import type { Model } from './model.ts'
+import { startsText } from './service-starts.ts'
 import { statusMark } from './status-mark.ts'
 
 /** Returns a result with its note and files. The status of the whole test stands above the results. */
@@ -36,8 +37,21 @@ export function attemptView(
     element('summary', { class: 'result-head' }, statusMark(state), ` Attempt ${number} ${placeText(model, attempt)}`),
     rerun !== undefined && element('p', { class: 'faint' }, `Run again: ${rerun}`),
     note !== undefined && noteView(note),
+    servicesView(model.servicesOf(attempt)),
     output !== undefined && textView(output),
     ...results.map(resultView),
+  )
+}
+
+/** Returns `Services of the test: db 40 ms (tenant), api 120 ms`, then the errors of failed starts. */
+function servicesView(services: readonly ReportService[]): HTMLElement | false {
+  if (services.length === 0) return false
+  const errors = services.flatMap(({ error }) => (error === undefined ? [] : [noteView(error)]))
+  return element(
+    'div',
+    {},
+    element('p', { class: 'faint' }, `Services of the test: ${startsText(services)}`),
+    ...errors,
   )
 }
 

@@ -1,6 +1,7 @@
 import { drawn } from '../../page/client/element.ts'
 import type { ReportAttempt, ReportMachine } from '../report-data.ts'
-import type { Model } from './model.ts'
+import { type Model, wholePool } from './model.ts'
+import { startLine } from './service-starts.ts'
 import { axisHeight, timeAxis } from './time-axis.ts'
 
 export const rowHeight = 26
@@ -21,7 +22,7 @@ export interface Drawing {
   readonly bars: readonly Bar[]
 }
 
-/** Draws the machines as rows, and the attempts as bars. */
+/** Draws the machines as rows, the attempts as bars, and the starts of services as lines below the bars. */
 export function drawTimeline(model: Model, machines: readonly ReportMachine[], width: number): Drawing {
   const { data } = model
   const height = axisHeight + machines.length * rowHeight + 4
@@ -41,6 +42,12 @@ export function drawTimeline(model: Model, machines: readonly ReportMachine[], w
       ),
     ),
   )
+  const starts = data.services.map((service) => {
+    const machine = service.machine === undefined ? wholePool : data.machines[service.machine]
+    const row = rows.get(machine as ReportMachine) ?? 0
+    const { begin, readyMs } = service
+    return startLine(service, { ...place(begin, begin + readyMs), bottom: axisHeight + (row + 1) * rowHeight })
+  })
   const bars = data.attempts.map((attempt): Bar => {
     const row = rows.get(data.machines[attempt.machine] as ReportMachine) ?? 0
     const at = place(attempt.begin, attempt.end ?? data.end)
@@ -70,7 +77,7 @@ export function drawTimeline(model: Model, machines: readonly ReportMachine[], w
   const svg = drawn('svg', { width, height, tabindex: 0, role: 'group' }, ...stripes, axis, ...spans)
   // Attempts that did not pass lie on top where many tests share a pixel.
   const upwards = bars.toSorted((a, b) => Number(isPassed(b)) - Number(isPassed(a)))
-  svg.append(...upwards.map(({ rect }) => rect), ...labels)
+  svg.append(...upwards.map(({ rect }) => rect), ...labels, ...starts)
   return { svg, bars }
 }
 

@@ -2,7 +2,8 @@ import { element } from '../../page/client/element.ts'
 import { formatDuration } from '../../page/client/format.ts'
 import type { ReportAttempt, ReportMachine, ReportTest } from '../report-data.ts'
 import type { Filter } from './filter.ts'
-import type { Model } from './model.ts'
+import { type Model, wholePool } from './model.ts'
+import { startsText } from './service-starts.ts'
 import { axisHeight } from './time-axis.ts'
 import { type Bar, type Drawing, drawTimeline, rowHeight } from './timeline-drawing.ts'
 
@@ -20,7 +21,7 @@ export class Timeline {
   readonly #current = element(
     'p',
     { class: 'current', role: 'status' },
-    'Point at a bar, or use the arrow keys. Enter shows the test.',
+    'Point at a bar, or use the arrow keys. Enter shows the test. The lines below the bars are starts of services.',
   )
   #drawing: Drawing | undefined
   #at: Bar | undefined
@@ -31,11 +32,13 @@ export class Timeline {
     this.#model = model
     this.#filter = filter
     this.#show = show
-    this.#machines = model.data.machines.toSorted((a, b) =>
+    const machines = model.data.machines.toSorted((a, b) =>
       model.machineName(a).localeCompare(model.machineName(b), undefined, { numeric: true }),
     )
+    const hasShared = model.data.services.some(({ machine }) => machine === undefined)
+    this.#machines = hasShared ? [wholePool, ...machines] : machines
     const labels = this.#machines.map((machine) => {
-      const name = model.machineName(machine)
+      const name = machine === wholePool ? machine.name : model.machineName(machine)
       return element('li', { title: name, style: `height: ${rowHeight}px` }, name)
     })
     this.element = element(
@@ -90,7 +93,10 @@ export class Timeline {
   #draw(): void {
     const drawing = drawTimeline(this.#model, this.#machines, this.#width * this.#zoom)
     const { svg, bars } = drawing
-    svg.setAttribute('aria-label', `Timeline of ${this.#machines.length} machines and ${bars.length} attempts`)
+    svg.setAttribute(
+      'aria-label',
+      `Timeline of ${this.#model.data.machines.length} machines and ${bars.length} attempts`,
+    )
     const barAt = (event: Event): Bar | undefined => bars.find(({ rect }) => rect === event.target)
     svg.addEventListener('pointermove', (event) => this.#tell(barAt(event), event))
     svg.addEventListener('pointerleave', () => this.#tell(undefined))
@@ -124,8 +130,9 @@ export class Timeline {
     const test = this.#model.testOf(attempt)
     const machine = this.#model.machineOf(attempt)
     const name = test ? this.#model.testName(test) : ''
+    const services = startsText(this.#model.servicesOf(attempt))
     const times = `${formatDuration(this.#model.durationOf(attempt))}, from ${formatDuration(begin - this.#model.data.begin)} on`
-    return `${name}\n${state}${number > 1 ? `, attempt ${number}` : ''}\n${times}\n${machine ? this.#model.machineName(machine) : ''}`
+    return `${name}\n${state}${number > 1 ? `, attempt ${number}` : ''}\n${times}\n${machine ? this.#model.machineName(machine) : ''}${services && `\nservices: ${services}`}`
   }
 
   #choose(bar: Bar | undefined): void {
