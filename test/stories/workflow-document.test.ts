@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect, test } from 'vitest'
+import { machineImage, TestEngine } from '../support/container-engine.ts'
 import { blocksOf, filesOf } from '../support/documents.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { isExhaustive } from '../support/repeats.ts'
@@ -29,8 +30,8 @@ function makeRepository(): string {
 }
 
 /** Runs the workflow of the page with its config and a second one; expects that both clients used one Redis. */
-async function runsOn(config: string): Promise<void> {
-  const env = { TEST_SERVICES_SOURCE: repository, TEST_SERVICES_WORK: work }
+async function runsOn(config: string, environment: NodeJS.ProcessEnv = {}): Promise<void> {
+  const env = { ...environment, TEST_SERVICES_SOURCE: repository, TEST_SERVICES_WORK: work }
   const { code, stderr } = await run(['workflow', '-c', 'workflow.config.yaml', '-c', config], { env })
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('7 passed') })
   const logs = join(directory, 'workflow-output/007_logs/artifacts')
@@ -45,7 +46,24 @@ test('the example of docs/workflow.md runs on this machine by a second config', 
 
 test.runIf(isExhaustive)('the example of docs/workflow.md runs over ssh', async () => {
   await using server = await startSshServer()
-  const machine = { type: 'ssh', ...server.options }
-  write('ssh.config.yaml', JSON.stringify({ transports: { builder: machine, client1: machine, client2: machine } }))
-  await runsOn('ssh.config.yaml')
+  await runsOn(configOf({ type: 'ssh', ...server.options }))
 })
+
+test.runIf(isExhaustive)('the example of docs/workflow.md runs in containers', async () => {
+  await using engine = new TestEngine()
+  await engine.start()
+  const image = 'localhost/bench:1'
+  const names = ['git', 'git-upload-pack', 'install', 'make', 'redis-cli', 'seq', 'tail', 'test']
+  const programs = [...machineImage.programs, ...names.map((name) => `/usr/bin/${name}`)]
+  engine.makeImage(image, { ...machineImage, programs, files: [repository] })
+  await runsOn(configOf({ type: 'container', image }), { DOCKER_HOST: engine.url })
+  expect(await engine.containers()).toEqual([])
+})
+
+/** Writes a config that moves all machines of the page. Returns its path. */
+function configOf(machine: object): string {
+  return write(
+    'moved.config.yaml',
+    JSON.stringify({ transports: { builder: machine, client1: machine, client2: machine } }),
+  )
+}

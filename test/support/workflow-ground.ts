@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { parse } from 'yaml'
+import { findStack } from '../../src/config/stack.ts'
 import type { TransportOptions } from '../../src/config/transport-options.ts'
 import type { WorkflowConfig } from '../../src/workflow/config/workflow-config.ts'
 import type { Step } from '../../src/workflow/document/workflow.ts'
@@ -40,12 +41,14 @@ export class WorkflowGround {
   async run(steps: readonly TestStep[], choice: RunChoice = {}): Promise<WorkflowSummary> {
     const { transports = {}, config, names, from, onEvent = () => {}, ...options } = choice
     const file = join(this.directory, 'workflow.yaml')
+    const servicesOf: WorkflowConfig['servicesOf'] = (names, signal) =>
+      findStack({ directory: this.directory, names, signal })
     const workflow = { file, source: 'steps: []\n', steps: steps.map(stepOf), secrets: [] }
     await using output = await openOutput(this.output, { continues: from !== undefined })
     return await runWorkflow({
       workflow,
       plan: planSteps(workflow, { names, from }),
-      config: { ...emptyConfig, transports: new Map(Object.entries(transports)), ...config },
+      config: { ...emptyConfig, servicesOf, transports: new Map(Object.entries(transports)), ...config },
       findScript: (name) => scriptOf(name, steps),
       output,
       signal: new AbortController().signal,

@@ -3,6 +3,12 @@ import type { TransportOptions } from '../../src/config/transport-options.ts'
 import { machineImage, type TestEngine, useTestEngine } from './container-engine.ts'
 import { type SshServer, useSshServer } from './ssh-server.ts'
 
+/** Asks the service `redis` of a workflow; for `sh -c`. */
+export const askRedis =
+  'printf "AUTH %s\\r\\nPING\\r\\nQUIT\\r\\n" $LP_REDIS_PASSWORD | busybox nc 127.0.0.1 $LP_REDIS_PORT'
+/** Answer to `askRedis`. */
+export const redisAnswer = '+OK\r\n+PONG\r\n+OK\r\n'
+
 /** Where the commands of a workflow can run. */
 export const machineKinds = ['local', 'ssh', 'new container', 'running container'] as const
 export type MachineKind = (typeof machineKinds)[number]

@@ -2,9 +2,12 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { eventually } from '../../support/eventually.ts'
+import { useCleanState } from '../../support/left-nothing.ts'
 import { startSshServer } from '../../support/ssh-server.ts'
 import { type Ran, useUserProject } from '../../support/user-project.ts'
+import { askRedis, redisAnswer } from '../../support/workflow-machines.ts'
 
+useCleanState()
 const { directory, run, start, write } = useUserProject('')
 
 /** Gives another id of the boot from the third time on. */
@@ -41,14 +44,15 @@ test('ends at its limit, with the last attempt', async () => {
   expect(stderr).toMatch(/waiting for the transport \(the last attempt: "exit 7" ended with exit code 7\) took longer/)
 })
 
-test('waits for a machine that is down, and then uses it again', async () => {
+test('waits for a machine that is down, which then reaches the services again', async () => {
   await using server = await startSshServer()
   const step = (name: string, args: object): object => ({ name, uses: 'wait-for-transport', with: args })
   const steps = [
-    { name: 'before', run: 'echo before' },
+    { name: 'services', uses: 'services', with: { names: ['redis'] } },
+    { name: 'before', run: askRedis },
     { name: 'down', transport: 'initiator', run: 'touch asked; until [ -e down ]; do sleep 0.1; done' },
     step('up', { timeout: '60s' }),
-    { name: 'after', run: 'echo after' },
+    { name: 'after', run: askRedis },
   ]
   write('machine.yaml', JSON.stringify({ steps }))
   write('machine.config.yaml', JSON.stringify({ transports: { board: { type: 'ssh', ...server.options } } }))
@@ -57,13 +61,14 @@ test('waits for a machine that is down, and then uses it again', async () => {
   await server.stop()
   write('down', '')
   const failed = /done: true|error:/
-  const attempt = join(directory, 'board/003_up/cmd_01.state')
+  const attempt = join(directory, 'board/004_up/cmd_01.state')
   await eventually(
     'an attempt has failed',
     () => existsSync(attempt) && failed.test(readFileSync(attempt, 'utf8')),
     limitMs,
   )
   await server.start()
-  expect(await ended).toMatchObject({ code: 0, stderr: expect.stringContaining('4 passed') })
-  expect(readFileSync(join(directory, 'board/004_after/cmd_01.output'), 'utf8')).toBe('after\n')
+  expect(await ended).toMatchObject({ code: 0, stderr: expect.stringContaining('5 passed') })
+  for (const step of ['002_before', '005_after'])
+    expect(readFileSync(join(directory, 'board', step, 'cmd_01.output'), 'utf8'), step).toBe(redisAnswer)
 })
