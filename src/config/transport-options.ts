@@ -1,3 +1,6 @@
+import type { ContainerOptions } from '../transport/container-options.ts'
+import type { SshOptions } from '../transport/ssh/ssh-options.ts'
+
 /** How commands of a workflow reach a machine. */
 export type TransportOptions = LocalOptions | SshTransportOptions | RunningContainerOptions | NewContainerOptions
 
@@ -7,33 +10,13 @@ interface LocalOptions {
 }
 
 /** The options of `ssh()`. Relative paths begin in the directory of the config file, `~/` is the home directory. */
-interface SshTransportOptions {
+interface SshTransportOptions extends SshOptions {
   readonly type: 'ssh'
-  /** Name or address of the machine. */
-  readonly host: string
-  /** Default: 22. */
-  readonly port?: number | undefined
-  /** Default: the present user. */
-  readonly user?: string | undefined
-  /** Paths of private keys. Default: those in `~/.ssh`. */
-  readonly key?: string | readonly string[] | undefined
-  /** Passphrase of the private keys. */
-  readonly passphrase?: string | undefined
-  /** Socket of an agent; `false` for none. Default: `SSH_AUTH_SOCK`. */
-  readonly agent?: string | false | undefined
-  readonly password?: string | undefined
-  /** Files with known host keys; `false` accepts any key. */
-  readonly knownHosts?: string | readonly string[] | false | undefined
 }
 
 /** A running container. */
-interface RunningContainerOptions {
+interface RunningContainerOptions extends ContainerOptions {
   readonly type: 'container'
-  readonly name: string
-  /** Address of the engine: `unix:///run/podman/podman.sock`. Default: as for services. */
-  readonly engine?: string | undefined
-  /** Default: as the image says. */
-  readonly user?: string | undefined
 }
 
 /** A container that is made for the workflow, and removed at its end. */

@@ -1,10 +1,9 @@
 import '../../page/style.css'
 import './style.css'
 import { element } from '../../page/client/element.ts'
-import { type Key, keysDialog, listenForKeys } from '../../page/client/keyboard.ts'
+import { addPageBar } from '../../page/client/page-bar.ts'
 import { pageData } from '../../page/client/page-data.ts'
 import { Panel } from '../../page/client/panel.ts'
-import { themeButton } from '../../page/client/theme.ts'
 import type { ReportData, ReportTest } from '../report-data.ts'
 import { attempts } from './attempts.ts'
 import { failures } from './failures.ts'
@@ -45,13 +44,6 @@ const sections = [
   testRows(model, filter, show),
 ].filter((section) => section instanceof HTMLElement)
 
-/** Moves the focus between failures and rows of tests. */
-function step(by: number): void {
-  const stops = [...document.querySelectorAll<HTMLElement>('.failure > summary, .row')]
-  const at = stops.indexOf(document.activeElement as HTMLElement)
-  stops[at === -1 && by < 0 ? stops.length - 1 : at + by]?.focus()
-}
-
 function closeOrClear(): void {
   if (panel.isOpen) {
     panel.close()
@@ -62,38 +54,24 @@ function closeOrClear(): void {
   search.blur()
 }
 
-const keys: Key[] = [
-  { key: '/', effect: 'filter', run: () => search.focus() },
-  { key: 'j', effect: 'next test', run: () => step(1) },
-  { key: 'k', effect: 'previous test', run: () => step(-1) },
-  { key: 't', effect: 'timeline; then the arrow keys', run: () => timeline.focus() },
-  { key: 'f', effect: 'failures only, or all', run: () => filter.toggle('fail') },
-  { key: 'Escape', effect: 'close, or end the filter', run: closeOrClear },
-  { key: '?', effect: 'these keys', run: () => dialog.showModal() },
-]
-const dialog = keysDialog([...keys, { key: 'Enter', effect: 'show the test' }])
-const help = element(
-  'button',
-  { type: 'button', 'aria-label': 'Keys', title: 'Keys', click: () => dialog.showModal() },
-  '?',
-)
 const links = sections.map((section) => {
   const name = section.querySelector('h2')?.textContent?.replace(/ \(.*/, '') ?? ''
   return element('a', { href: `#${section.id}` }, name)
 })
-const bar = element(
-  'nav',
-  { class: 'topbar', 'aria-label': 'Parts of the page' },
-  ...links,
-  search,
-  themeButton(),
-  help,
-)
-
 page.replaceChildren(summary(model, filter, headline), ...sections)
-document.body.prepend(bar)
-document.body.append(panel.element, dialog)
-listenForKeys(keys)
+document.body.append(panel.element)
+addPageBar({
+  links,
+  search,
+  stops: '.failure > summary, .row',
+  stop: 'test',
+  keys: [
+    { key: 't', effect: 'timeline; then the arrow keys', run: () => timeline.focus() },
+    { key: 'f', effect: 'failures only, or all', run: () => filter.toggle('fail') },
+  ],
+  onEscape: { effect: 'close, or end the filter', run: closeOrClear },
+  enter: 'show the test',
+})
 
 const [named, platform] = decodeURIComponent(location.hash.slice(1)).split('\n')
 const wanted = model.data.tests.find((test) => test.name === named && test.platform === platform)
