@@ -42,7 +42,12 @@ export function drawTimeline(model: Model, machines: readonly ReportMachine[], w
       ),
     ),
   )
-  const starts = data.services.map((service) => {
+  // A large run has thousands of starts within tests: those of less than a pixel appear with more detail.
+  const leastMs = totalMs / width
+  const visible = data.services.filter(
+    ({ attempt, error, readyMs }) => attempt === undefined || error !== undefined || readyMs >= leastMs,
+  )
+  const starts = visible.map((service) => {
     const machine = service.machine === undefined ? wholePool : data.machines[service.machine]
     const row = rows.get(machine as ReportMachine) ?? 0
     const { begin, readyMs } = service
