@@ -4,6 +4,7 @@ import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
 import { withoutPlaces, withPresentableErrors } from '../slot/presentable.ts'
 import { type RunContext, signatureOf } from '../slot/run-context.ts'
+import { isInPool } from '../slot/start-record.ts'
 import { findProjectStack } from './find-stack.ts'
 import type { TestServicesOptions } from './plugin.ts'
 import { describeUse } from './run-line.ts'
@@ -119,7 +120,8 @@ async function start(
     vitest.logger.warn(await describeUse(stack, { shared, root: project.config.root }))
     const names = Object.keys(config.services).filter((name) => !shared.attached.includes(name))
     await followChanges(project, { stack, names, restart: (changed) => restart(changed, { shared, slots, timeoutMs }) })
-    void slots.warmUp(vitest.config.maxWorkers)
+    // A pool runs a single file, in a single worker.
+    void slots.warmUp(isInPool() ? 1 : vitest.config.maxWorkers)
     return cleanUps
   } catch (thrown) {
     throw combineErrors([asError(thrown), ...(await cleanUps.run())])

@@ -33,7 +33,7 @@ export default defineConfig({ services: {
     'vitest.config.mjs',
     `import { defineConfig } from 'vitest/config'
 import { testServices } from 'test-services/vitest'
-export default defineConfig({ plugins: [testServices()] })`,
+export default defineConfig({ plugins: [testServices()], test: { maxWorkers: 4 } })`,
   )
   write(
     'starts.test.mjs',
