@@ -1,5 +1,4 @@
 import type { TransportOptions } from '../config/transport-options.ts'
-import { missingPeer } from '../host/modules/optional-peer.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, ConfigError, combineErrors } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
@@ -7,24 +6,11 @@ import type { ContainerMachinesOptions } from '../pool/machines/container-machin
 import type { Transport } from '../transport/transport.ts'
 import { initiator, problemOfName } from './config/transport-names.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
-import type { PlannedStep } from './step-plan.ts'
 
 /** Returns the name of the transport for steps without one. */
 export function defaultTransport({ transports }: Pick<WorkflowConfig, 'transports'>): string {
   const [first = initiator] = transports.keys()
   return first
-}
-
-/**
- * Checks what the transports of steps need on this machine, before anything runs. Transports that scripts name are
- * checked at their first use.
- *
- * @throws ERR_MISSING_BINARY without the package for ssh
- */
-export function checkTransports(plan: readonly PlannedStep[], config: Pick<WorkflowConfig, 'transports'>): void {
-  const names = plan.map(({ step }) => step.transport ?? defaultTransport(config))
-  const missing = names.some((name) => config.transports.get(name)?.type === 'ssh') && missingPeer('ssh2')
-  if (missing) throw missing
 }
 
 /** The transports of a config, each opened at its first use. */

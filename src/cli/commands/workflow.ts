@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { StopSignals } from '../../helper/stop-signals.ts'
 import { asError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
+import { checkTransports } from '../../workflow/check-transports.ts'
 import { openOutput } from '../../workflow/output/output-directory.ts'
 import { runWorkflow, type WorkflowRunOptions, type WorkflowSummary } from '../../workflow/run-workflow.ts'
 import { defaultWorkflow, findWorkflows } from '../../workflow/script/find-workflows.ts'
 import { planSteps } from '../../workflow/step-plan.ts'
-import { checkTransports } from '../../workflow/transports.ts'
 import { colors } from '../terminal/colors.ts'
 import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
 import { describeError } from '../terminal/failure.ts'
@@ -47,7 +47,7 @@ async function prepare(
 ): Promise<Prepared | number> {
   const checked = await checkFiles(file, options.configs, signal)
   const plan = planSteps(checked.workflow, { names, from: options.from })
-  checkTransports(plan, checked.config)
+  await checkTransports(plan, checked)
   if (!options.lint)
     return { ...checked, plan, output: await openOutput(options.output, { continues: options.from !== undefined }) }
   process.stderr.write(`${checked.workflow.file}: no problem found\n`)

@@ -1,4 +1,5 @@
 import type { StopSignals } from '../../helper/stop-signals.ts'
+import { missingPeer } from '../../host/modules/optional-peer.ts'
 import { onAbort } from '../../kernel/on-abort.ts'
 import { allSettledOrThrow } from '../../kernel/settled.ts'
 import { containerMachines } from '../../pool/machines/container-machines.ts'
@@ -25,6 +26,8 @@ function provisionerOf(wanted: WantedMachines): Provisioner {
     case 'container':
       return containerMachines({ image: wanted.image, slots: wanted.slots })
     case 'ssh': {
+      const missing = missingPeer('ssh2')
+      if (missing) throw missing
       const { kind: _, ...host } = wanted
       return sshMachines({ hosts: [host] })
     }
