@@ -1,11 +1,12 @@
 /** Statuses of tests, the most urgent first. All further statuses are the user's own. */
 const statuses = ['fail', 'error', 'infra', 'unfinished', 'canceled', 'warn', 'info', 'skip', 'pass'] as const
 
-const failures: readonly string[] = ['fail', 'error', 'infra', 'unfinished']
+/** Statuses of failures. */
+export const failureStatuses: readonly string[] = ['fail', 'error', 'infra', 'unfinished']
 
 /** Whether a status is a failure: shown first, with output. */
 export function isFailure(status: string): boolean {
-  return failures.includes(status)
+  return failureStatuses.includes(status)
 }
 
 /** Compares by urgency, for sorting. */

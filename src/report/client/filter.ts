@@ -1,4 +1,5 @@
 import type { ReportTest } from '../report-data.ts'
+import { failureStatuses } from '../statuses.ts'
 
 /** The choice of shown tests: by statuses, and by a text in names and notes. */
 export class Filter {
@@ -18,6 +19,14 @@ export class Filter {
 
   toggle(status: string): void {
     if (!this.statuses.delete(status)) this.statuses.add(status)
+    this.#changed()
+  }
+
+  /** Chooses failures of all kinds alone, or ends this choice. */
+  toggleFailures(): void {
+    const isChosen = failureStatuses.every((status) => this.statuses.has(status))
+    this.statuses.clear()
+    if (!isChosen) for (const status of failureStatuses) this.statuses.add(status)
     this.#changed()
   }
 

@@ -67,7 +67,7 @@ addPageBar({
   stop: 'test',
   keys: [
     { key: 't', effect: 'timeline; then the arrow keys', run: () => timeline.focus() },
-    { key: 'f', effect: 'failures only, or all', run: () => filter.toggle('fail') },
+    { key: 'f', effect: 'failures only, or all', run: () => filter.toggleFailures() },
   ],
   onEscape: { effect: 'close, or end the filter', run: closeOrClear },
   enter: 'show the test',

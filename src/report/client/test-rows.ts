@@ -10,15 +10,17 @@ export function testRows(model: Model, filter: Filter, show: (test: ReportTest) 
   const tests = model.data.tests.toSorted((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }))
   const list = new LazyList<ReportTest>((test) => rowOf(model, test, show))
   const title = element('h2', { id: 'tests-title', 'aria-live': 'polite' })
+  const none = element('p', { class: 'faint' }, 'No test matches the filter. Escape ends it.')
   const update = (): void => {
     const shown = tests.filter((test) => filter.accepts(test))
     const all = tests.length.toLocaleString()
     title.textContent = filter.isActive ? `Tests (${shown.length.toLocaleString()} of ${all})` : `Tests (${all})`
+    none.hidden = shown.length > 0 || !filter.isActive
     list.show(shown)
   }
   filter.onChange(update)
   update()
-  return element('section', { id: 'tests', 'aria-labelledby': 'tests-title' }, title, list.element)
+  return element('section', { id: 'tests', 'aria-labelledby': 'tests-title' }, title, none, list.element)
 }
 
 function rowOf(model: Model, test: ReportTest, show: (test: ReportTest) => void): HTMLElement {
