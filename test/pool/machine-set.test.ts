@@ -19,17 +19,13 @@ describe('machines', () => {
   test('a machine is reserved for each test, at most as many as there are slots', async () => {
     const script = new Script()
     const reserved: string[] = []
-    const pool = newPool({
-      tests: ['a', 'b'].map((name) => script.test(name)),
-      machines: script.machines(['A', 'B', 'C']),
-    })
+    const pool = script.pool(['a', 'b'], ['A', 'B', 'C'])
     const events = machineStates(pool, reserved)
     const running = pool.run()
     script.arrive('A', 'B', 'C')
     await script.until('a on A')
-    await script.until('b on B')
+    await script.finish('b on B')
     script.end('a')
-    script.end('b')
     await Promise.all([running, events])
 
     expect(reserved.filter((state) => state.endsWith('reserving'))).toHaveLength(2)
@@ -59,15 +55,12 @@ describe('machines', () => {
     ]
     const running = newPool({ tests, machines: script.machines(['A', 'B', 'C'], 2) }).run()
     script.arrive('A', 'B')
-    await script.until('destroys on A')
     await script.until('long on B')
-    script.end('destroys')
+    await script.finish('destroys on A')
     await script.until('A gone')
     script.arrive('C')
-    await script.until('third on C')
-    script.end('third')
-    await script.until('fourth on C')
-    script.end('fourth')
+    await script.finish('third on C')
+    await script.finish('fourth on C')
     script.end('long')
 
     expect(await running).toMatchObject({ outcome: 'passed', passed: 4 })
@@ -76,17 +69,13 @@ describe('machines', () => {
   test('the machine of the last test is not replaced', async () => {
     const script = new Script()
     const states: string[] = []
-    const pool = newPool({
-      tests: [script.test('first'), script.test('last', { tags: ['destructive'] })],
-      machines: script.machines(['A', 'B'], 1),
-    })
+    const tests = [script.test('first'), script.test('last', { tags: ['destructive'] })]
+    const pool = newPool({ tests, machines: script.machines(['A', 'B'], 1) })
     const events = machineStates(pool, states)
     const running = pool.run()
     script.arrive('A', 'B')
-    await script.until('first on A')
-    script.end('first')
-    await script.until('last on A')
-    script.end('last')
+    await script.finish('first on A')
+    await script.finish('last on A')
     await Promise.all([running, events])
 
     expect(states.filter((state) => state.endsWith('reserving'))).toHaveLength(1)
@@ -235,9 +224,8 @@ describe('machines', () => {
   test('a spare is set up, and takes over when a machine is given back', async () => {
     const script = new Script()
     const ready: string[] = []
-    const pool = newPool({
-      tests: ['a', 'b', 'c'].map((name) => script.test(name)),
-      machines: script.machines(['A', 'B', 'C'], 2),
+    const pool = script.pool(['a', 'b', 'c'], ['A', 'B', 'C'], {
+      slots: 2,
       spares: 1,
       setUpMachine: ({ name }) => {
         ready.push(name)
@@ -250,12 +238,10 @@ describe('machines', () => {
     script.arrive('B')
     await script.until('B ready')
     script.end('a', 'fails')
-    await script.until('b on B')
     script.arrive('C')
     await script.until('C ready')
-    script.end('b')
-    await script.until('c on B')
-    script.end('c')
+    await script.finish('b on B')
+    await script.finish('c on B')
 
     expect(await running).toMatchObject({ passed: 2, failed: 1 })
     expect(script.log.filter((line) => line.includes(' on '))).toEqual(['a on A', 'b on B', 'c on B'])
@@ -263,17 +249,13 @@ describe('machines', () => {
 
   test('a machine that dies during a test is replaced, and its test runs again', async () => {
     const script = new Script()
-    const running = newPool({
-      tests: ['a', 'b'].map((name) => script.test(name)),
-      machines: script.machines(['A', 'B', 'C'], 2),
-    }).run()
+    const running = script.pool(['a', 'b'], ['A', 'B', 'C'], { slots: 2 }).run()
     script.arrive('A', 'B')
     await script.until('b on B')
     script.end('a', new TransportError('A: the connection was lost'))
     await script.until('A gone')
     script.arrive('C')
-    await script.until('a on C')
-    script.end('a')
+    await script.finish('a on C')
     script.end('b')
 
     expect(await running).toMatchObject({ outcome: 'passed', passed: 2, attempts: 3 })
@@ -318,14 +300,10 @@ describe('machines', () => {
 
   test('a machine that waits goes back when no running test may come back', async () => {
     const script = new Script()
-    const running = newPool({
-      tests: [script.test('short'), script.test('long')],
-      machines: script.machines(['A', 'B']),
-    }).run()
+    const running = script.pool(['short', 'long'], ['A', 'B']).run()
     script.arrive('A', 'B')
-    await script.until('short on A')
     await script.until('long on B')
-    script.end('short')
+    await script.finish('short on A')
     await script.until('A gone')
     script.end('long')
 

@@ -11,24 +11,14 @@ describe('the machine that becomes free takes the next test', () => {
   test('ten tests on three machines run as in the example of ATEX', async () => {
     const script = new Script()
     const names = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']
-    const tests = names.map((name) => script.test(name))
-    const machines = script.machines(['A', 'B', 'C', 'D'], 3)
-    const running = newPool({ tests, machines, reruns: 1 }).run()
+    const running = script.pool(names, ['A', 'B', 'C', 'D'], { slots: 3, reruns: 1 }).run()
 
     script.arrive('A')
-    await script.until('1 on A')
-    script.end('1')
+    await script.finish('1 on A')
     await script.until('2 on A')
     script.arrive('B')
-    for (const [name, next] of [
-      ['3', '4'],
-      ['4', '5'],
-      ['5', '6'],
-    ] as const) {
-      await script.until(`${name} on B`)
-      script.end(name)
-      await script.until(`${next} on B`)
-    }
+    for (const name of ['3', '4', '5']) await script.finish(`${name} on B`)
+    await script.until('6 on B')
     script.arrive('C')
     await script.until('7 on C')
     script.end('2', 'fails')
@@ -36,8 +26,7 @@ describe('the machine that becomes free takes the next test', () => {
     script.end('6')
     await script.until('2 on B')
     script.end('7')
-    await script.until('8 on C')
-    script.end('8')
+    await script.finish('8 on C')
     await script.until('9 on C')
     script.arrive('D')
     await script.until('10 on D')
@@ -118,7 +107,7 @@ describe('the machine that becomes free takes the next test', () => {
     onTestFinished(() => void process.off('warning', onWarning))
     const names = Array.from({ length: 12 }, (_, index) => `${index}`)
     const script = new Script()
-    const running = newPool({ tests: names.map((name) => script.test(name)), machines: script.machines(names) }).run()
+    const running = script.pool(names, names).run()
     script.arrive(...names)
     for (const name of names) await script.until(`${name} on ${name}`)
     for (const name of names) script.end(name)
@@ -227,9 +216,8 @@ describe('the machine that becomes free takes the next test', () => {
     const running = newPool({ tests: [script.test('x'), script.test('y')], machines: [here, there] }).run()
     script.arrive('here', 'there')
     await script.until('x on here')
-    await script.until('y on there')
+    await script.finish('y on there')
     script.end('x')
-    script.end('y')
 
     expect(await running).toMatchObject({ outcome: 'passed', passed: 2 })
   })
@@ -264,12 +252,7 @@ const unitMs = 1_000_000
 async function simulate(project: string): Promise<{ readonly order: readonly string[]; readonly endsAt: number }> {
   const script = new Script()
   const units = new Map([1, 2, 3, 4, 5, 6, 7, 8].map((duration) => [`t${duration}`, duration]))
-  const pool = newPool({
-    tests: [...units.keys()].map((name) => script.test(name)),
-    machines: script.machines(['A', 'B']),
-    project,
-  })
-  const running = pool.run()
+  const running = script.pool([...units.keys()], ['A', 'B'], { project }).run()
   script.arrive('A', 'B')
   const recorded = Durations.load(project)
   const endsAt = new Map([

@@ -12,14 +12,10 @@ const state = useCleanState()
 describe('stop', () => {
   test('a stop cancels what runs, gives all machines back, and leaves the rest', async () => {
     const script = new Script()
-    const pool = newPool({
-      tests: ['a', 'b', 'c', 'd'].map((name) => script.test(name)),
-      machines: script.machines(['A', 'B']),
-    })
+    const pool = script.pool(['a', 'b', 'c', 'd'], ['A', 'B'])
     const running = pool.run()
     script.arrive('A', 'B')
-    await script.until('a on A')
-    script.end('a')
+    await script.finish('a on A')
     await script.until('b on B')
     await script.until('c on A')
     await pool.stop()
@@ -31,9 +27,7 @@ describe('stop', () => {
   test('a stop cancels machines that are being reserved or set up', async () => {
     const script = new Script()
     const setUp = createDeferred()
-    const pool = newPool({
-      tests: ['a', 'b'].map((name) => script.test(name)),
-      machines: script.machines(['A', 'B']),
+    const pool = script.pool(['a', 'b'], ['A', 'B'], {
       setUpMachine: (_, signal) => {
         setUp.resolve()
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
@@ -51,7 +45,7 @@ describe('stop', () => {
   test('the signal of the options stops the run', async () => {
     const script = new Script()
     const stop = new AbortController()
-    const running = newPool({ tests: [script.test('a')], machines: script.machines(['A']), signal: stop.signal }).run()
+    const running = script.pool(['a'], ['A'], { signal: stop.signal }).run()
     script.arrive('A')
     await script.until('a on A')
     stop.abort()

@@ -57,6 +57,16 @@ export class Script {
     })
   }
 
+  /** A pool of tests and machines with the given names. */
+  pool(
+    tests: readonly string[],
+    machines: readonly string[],
+    { slots, ...options }: Partial<PoolOptions> & { readonly slots?: number } = {},
+  ): Pool {
+    const ofScript = { tests: tests.map((name) => this.test(name)), machines: this.machines(machines, slots) }
+    return newPool({ ...ofScript, ...options })
+  }
+
   arrive(...names: readonly string[]): void {
     for (const name of names) this.#arrivalOf(name).resolve()
   }
@@ -66,6 +76,12 @@ export class Script {
     if (!running) throw new Error(`${name} does not run; the log is: ${this.log.join(', ')}`)
     this.#running.delete(name)
     running.resolve(how)
+  }
+
+  /** Waits for the begin of a test, as `a on A`, and ends the test. */
+  async finish(line: string, how?: ScriptedEnd): Promise<void> {
+    await this.until(line)
+    this.end(line.slice(0, line.indexOf(' on ')), how)
   }
 
   note(line: string): void {
