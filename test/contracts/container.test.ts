@@ -16,8 +16,8 @@ import { useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { expectNothingLeft, useCleanState } from '../support/left-nothing.ts'
 import { startProgram } from '../support/program.ts'
+import { useClient } from '../support/redis-client.ts'
 import { useUserProject } from '../support/user-project.ts'
-import { useClient } from './redis-hooks.ts'
 import { installedTesting, installedUrl, register, withoutTenants } from './register.ts'
 
 const { stateDirectory } = useCleanState()

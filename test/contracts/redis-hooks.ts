@@ -1,20 +1,9 @@
-import { Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import type { RedisConfig } from '../../fixtures/redis/index.ts'
+import { useClient } from '../support/redis-client.ts'
 
 interface Service {
   readonly serviceConfig: Pick<RedisConfig, 'url'>
-}
-
-/** Uses a client that ends with the use. */
-export async function useClient<T>(url: string, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 0, retryStrategy: () => null })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    client.disconnect()
-  }
 }
 
 /** Returns a hook that asks over a connection of its own. */

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Redis } from 'ioredis'
 import { afterAll, expect, inject, test } from 'vitest'
 import type { MachineServices } from '../../../src/pool.ts'
 import { machineImage, useTestEngine } from '../../support/container-engine.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
+import { useCache } from '../../support/redis-client.ts'
 
 useCleanState()
 const installation = inject('installation')
@@ -25,15 +25,11 @@ const pool: typeof import('../../../src/pool.ts') = await import(
   pathToFileURL(join(installation, 'node_modules/test-services/dist/pool.js')).href
 )
 
-async function keyOf({ variables }: MachineServices, change?: string): Promise<string | null> {
-  const client = new Redis(variables.LP_CACHE_URL ?? '', { lazyConnect: true, retryStrategy: () => null })
-  try {
-    await client.connect()
+function keyOf(services: MachineServices, change?: string): Promise<string | null> {
+  return useCache(services, async (client) => {
     if (change !== undefined) await client.set('key', change)
-    return await client.get('key')
-  } finally {
-    client.disconnect()
-  }
+    return client.get('key')
+  })
 }
 
 test('services of its own run in a container, and end with it', async () => {

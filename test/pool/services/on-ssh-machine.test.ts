@@ -2,13 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, inject, onTestFinished, test } from 'vitest'
-import type { Machine, MachineServices, Provisioner } from '../../../src/pool.ts'
+import type { Machine, Provisioner } from '../../../src/pool.ts'
 import { cachePortIsClosed, patienceMs } from '../../support/cache-port.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { startProgram } from '../../support/program.ts'
+import { useCache } from '../../support/redis-client.ts'
 import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
 
 useCleanState()
@@ -50,17 +50,6 @@ afterAll(async () => {
   for (const each of [directory, project]) rmSync(each, { recursive: true })
 })
 
-async function using<T>({ variables }: MachineServices, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(variables.LP_CACHE_URL ?? '', { lazyConnect: true, retryStrategy: () => null })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    client.disconnect()
-  }
-}
-
 test('shared services are reached through forwarded ports, which all variables name', async () => {
   const servicesFor = servicesOnMachine(configFile, { shared: true })
   onTestFinished(() => servicesFor.close?.())
@@ -69,9 +58,9 @@ test('shared services are reached through forwarded ports, which all variables n
   expect(url).toContain(`127.0.0.1:${port}`)
   expect(JSON.parse(urls ?? '')).toEqual({ cache: url })
   expect(Object.keys(services.variables).filter((name) => /FILE$|PID$/.test(name))).toEqual([])
-  await using(services, (client) => client.set('key', 'value'))
+  await useCache(services, (client) => client.set('key', 'value'))
   await services.reset()
-  expect(await using(services, (client) => client.get('key'))).toBe(null)
+  expect(await useCache(services, (client) => client.get('key'))).toBe(null)
   await services.close()
   await cachePortIsClosed(services)
 })
@@ -81,13 +70,13 @@ test('services of its own run on the machine, from a package and a config put th
   const services = await servicesFor(machine, signal)
   const [copy = ''] = readdirSync(machine.directory).filter((name) => name.startsWith('project-'))
   expect(readdirSync(join(machine.directory, copy, '.test-services'))).toContain('test-services.config.mjs')
-  expect(await using(services, (client) => client.config('GET', 'maxmemory'))).toEqual([
+  expect(await useCache(services, (client) => client.config('GET', 'maxmemory'))).toEqual([
     'maxmemory',
     `${33 * 1024 ** 2}`,
   ])
-  await using(services, (client) => client.set('key', 'value'))
+  await useCache(services, (client) => client.set('key', 'value'))
   await services.reset()
-  expect(await using(services, (client) => client.get('key'))).toBe(null)
+  expect(await useCache(services, (client) => client.get('key'))).toBe(null)
   expect(services.variables.LP_CACHE_LOGFILE).toContain(machine.directory)
   expect((await services.logs()).cache).not.toMatch(/Ready to accept connections/)
   await services.close()

@@ -1,4 +1,3 @@
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { redis } from '../../../fixtures/redis/index.ts'
 import { command } from '../../../src/index.ts'
@@ -11,6 +10,7 @@ import {
 } from '../../../src/pool.ts'
 import { caught } from '../../support/caught.ts'
 import { leftovers, useCleanState } from '../../support/left-nothing.ts'
+import { useCache } from '../../support/redis-client.ts'
 
 const { stateDirectory } = useCleanState()
 const provisioner = localMachines({ slots: 2 })
@@ -26,18 +26,8 @@ function machine(index: number): Machine {
   return machines[index] as Machine
 }
 
-async function using<T>({ variables }: MachineServices, use: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(variables.LP_CACHE_URL ?? '', { lazyConnect: true, retryStrategy: () => null })
-  try {
-    await client.connect()
-    return await use(client)
-  } finally {
-    client.disconnect()
-  }
-}
-
-const set = (services: MachineServices) => using(services, (client) => client.set('key', 'value'))
-const get = (services: MachineServices) => using(services, (client) => client.get('key'))
+const set = (services: MachineServices) => useCache(services, (client) => client.set('key', 'value'))
+const get = (services: MachineServices) => useCache(services, (client) => client.get('key'))
 
 describe('services of each machine', () => {
   const servicesFor = servicesOnMachine({
@@ -59,7 +49,7 @@ describe('services of each machine', () => {
     await using services = await servicesFor(machine(0), signal)
     expect((await services.logs()).cache).toMatch(/Ready to accept connections/)
     await services.reset()
-    await using(services, (client) => client.call('DEBUG', 'LOG', 'barley').catch(() => client.call('SAVE')))
+    await useCache(services, (client) => client.call('DEBUG', 'LOG', 'barley').catch(() => client.call('SAVE')))
     const { cache } = await services.logs()
     expect(cache).not.toMatch(/Ready to accept connections/)
     expect(cache).toMatch(/barley|DB saved on disk/)
