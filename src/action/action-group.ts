@@ -125,11 +125,7 @@ export class ActionGroup {
 
   /** Returns the running processes of the group. */
   findProcesses(): ProcessIdentity[] {
-    return findProcesses(this.#target)
-  }
-
-  get #target(): TerminationTarget {
-    return this.#targetWith(immediateLadder)
+    return findProcesses(this.#targetWith(immediateLadder))
   }
 
   #targetWith(ladder: StopLadder): TerminationTarget {

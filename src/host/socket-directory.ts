@@ -23,9 +23,13 @@ export function chooseSocketDirectory(longestSocketName: number, account?: Unpri
   const places = [temporaryDirectory(), '/tmp'].filter(
     (place) => isOneLine(place) && (!account || canReach(place, account)),
   )
-  const base = places.find((candidate) => fits(candidate, longestSocketName))
-  if (!base) throw tooLong(join(tmpdir(), prefix), randomLength + 1 + longestSocketName)
-  return join(base, `${prefix}${randomName(randomLength)}`)
+  const base = places.find((place) => lengthIn(place, longestSocketName) <= longestSocketPath)
+  if (base) return join(base, `${prefix}${randomName(randomLength)}`)
+  const longest = join(tmpdir(), prefix)
+  throw new StateDirectoryError(
+    `the socket path ${longest} needs ${lengthIn(tmpdir(), longestSocketName)} bytes, and ${longestSocketPath} are allowed; ` +
+      'set TMPDIR to a shorter directory',
+  )
 }
 
 /** Whether a path has no line breaks: servers read the path from a line of their config. */
@@ -33,19 +37,7 @@ function isOneLine(path: string): boolean {
   return !/[\n\r]/.test(path)
 }
 
-function fits(base: string, longestSocketName: number): boolean {
-  return Buffer.byteLength(join(base, prefix)) + randomLength + 1 + longestSocketName <= longestSocketPath
-}
-
-/** @throws ERR_STATE_DIRECTORY if the path is longer than the system allows for sockets */
-export function requireSocketPath(path: string): string {
-  if (Buffer.byteLength(path) > longestSocketPath) throw tooLong(path, 0)
-  return path
-}
-
-function tooLong(path: string, extra: number): StateDirectoryError {
-  const length = Buffer.byteLength(path) + extra
-  return new StateDirectoryError(
-    `the socket path ${path} needs ${length} bytes, and ${longestSocketPath} are allowed; set TMPDIR to a shorter directory`,
-  )
+/** Returns the length of the path of a socket, in bytes. */
+function lengthIn(place: string, longestSocketName: number): number {
+  return Buffer.byteLength(join(place, prefix)) + randomLength + 1 + longestSocketName
 }

@@ -5,21 +5,12 @@ import type { SettledPlan } from '../settled-plan.ts'
 import type { Account } from '../user/account.ts'
 
 /** Record for running an exit in a different process. Stored in the journal, which is closed to foreign users. */
-export interface ExitOnDeath {
+export interface ExitOnDeath extends Pick<SettledPlan, 'files' | 'filesDirectory'> {
   readonly argv: readonly string[]
   readonly environment: Readonly<Record<string, string>>
   readonly directory: string
   /** The session's own directory. */
   readonly sessionDirectory: string
-  /** Directory for the files, inside `sessionDirectory`; does not exist yet. */
-  readonly filesDirectory: string
-  readonly files: readonly { readonly path: string; readonly content: string; readonly isRunnable: boolean }[]
-  readonly owner?: Account | undefined
-}
-
-export interface ExitSurroundings {
-  readonly environment: Readonly<Record<string, string>>
-  readonly directory: string
   readonly owner: Account | undefined
 }
 
@@ -28,30 +19,15 @@ export interface ExitSurroundings {
  *
  * @returns a function that removes the record, called after the exit has run
  */
-export function recordExit(run: Run, plan: SettledPlan, around: ExitSurroundings): () => void {
+export function recordExit(
+  run: Run,
+  { command: argv, directory, files, filesDirectory }: SettledPlan,
+  around: Pick<ExitOnDeath, 'environment' | 'sessionDirectory' | 'owner'>,
+): () => void {
   // By the mark of the run, a sweep finds processes started by an earlier sweep that was killed.
   const environment = { ...around.environment, [runVariable]: run.id }
-  const data = exitOnDeathOf(plan, { ...around, environment })
-  return run.record({
-    kind: 'reclaim',
-    module: moduleUrl('action-exit-reclaim'),
-    data,
-    label: 'an environment that was not exited',
-  })
-}
-
-function exitOnDeathOf(
-  { command, directory, files, filesDirectory }: SettledPlan,
-  around: ExitSurroundings,
-): ExitOnDeath {
-  const { environment, directory: sessionDirectory, owner } = around
-  return {
-    argv: command,
-    environment,
-    directory: directory ?? sessionDirectory,
-    sessionDirectory,
-    filesDirectory,
-    files,
-    owner,
-  }
+  const place = { directory: directory ?? around.sessionDirectory, filesDirectory }
+  const data: ExitOnDeath = { ...around, ...place, argv, environment, files }
+  const label = 'an environment that was not exited'
+  return run.record({ kind: 'reclaim', module: moduleUrl('action-exit-reclaim'), data, label })
 }

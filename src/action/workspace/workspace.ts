@@ -109,9 +109,9 @@ export class Workspace {
    * record, called after the exit has run.
    */
   arm(plan: ActionPlan, ...layers: readonly VariableLayer[]): () => void {
-    const { directory, owner } = this
+    const { directory: sessionDirectory, owner } = this
     if (!isSettled(plan)) return () => {}
-    return recordExit(this.#run, plan, { environment: this.environment(...layers), directory, owner })
+    return recordExit(this.#run, plan, { environment: this.environment(...layers), sessionDirectory, owner })
   }
 
   /** Removes the directory, unless `keepsDirectory` is set. Processes inside are ended by the groups. */
