@@ -52,7 +52,8 @@ export interface FailedSearch {
 /** Returns the ways to get the server wanted by a user. */
 export function adviceAfter({ description, options: { version }, origins, refused }: FailedSearch): string {
   if (version === undefined) return describeInstall(description, origins)
-  const { install = {}, npm } = description
+  const { install = {}, npm, installVersion } = description
+  if (installVersion) return installVersion(version)
   // A package manager of the system has a single version: of an installed server, probably the refused version.
   const packages = refused.includes('installed') ? [] : systemPackages(install)
   const archive = install.archive === undefined ? '' : `, from an archive of ${install.archive}`

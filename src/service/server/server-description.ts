@@ -23,6 +23,8 @@ export interface ServerDescription {
   readonly image?: string
   /** Sources of the server: names of packages, and the page with archives of the server for any system. */
   readonly install?: { readonly apt?: string; readonly brew?: string; readonly archive?: string }
+  /** Returns the commands that install a version. Default: made from `install` and `npm`. @internal */
+  readonly installVersion?: (version: string | number) => string
   /** The order of the search. Default: the npm package, an installed program, an image. */
   readonly order?: readonly FoundServer['origin'][]
 }
