@@ -2,8 +2,9 @@ import { hostname } from 'node:os'
 import { dirname, join } from 'node:path'
 import { writeFileAtomically } from '../host/files/atomic-file.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
-import { monotonicMs, timestamp } from '../kernel/clock.ts'
+import { monotonicMs, nextTurn, timestamp } from '../kernel/clock.ts'
 import { asError } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { ownVersions } from '../results/run-record.ts'
@@ -14,6 +15,7 @@ import { ForgottenErrors } from './forgotten-errors.ts'
 import { secondsSince } from './output/command-record.ts'
 import type { OutputDirectory } from './output/output-directory.ts'
 import { onOutputDisk } from './output/output-disk.ts'
+import { RecordWriter } from './output/record-file.ts'
 import { StateFile } from './output/state-file.ts'
 import { StepOutput, stepFolder } from './output/step-output.ts'
 import type { StepState, WorkflowState } from './output/step-record.ts'
@@ -50,6 +52,8 @@ export interface WorkflowSummary {
   readonly report: string | undefined
 }
 
+const loadReport = lazy(() => import('./page/write-workflow-report.ts'))
+
 /** Runs the steps of a workflow, and writes their records. @throws ERR_RESULTS if the records cannot be written */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowSummary> {
   const run = new WorkflowRun(options)
@@ -64,7 +68,7 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
 
 class WorkflowRun {
   readonly #options: WorkflowRunOptions
-  readonly #redactor: Redactor
+  readonly #records: RecordWriter
   readonly #state: StateFile
   readonly #parts: RunParts
   readonly #cleanUps = new CleanUpStack()
@@ -86,7 +90,7 @@ class WorkflowRun {
       onEvent: onServiceEvent,
     })
     this.#options = options
-    this.#redactor = redactor
+    this.#records = new RecordWriter(redactor)
     this.#parts = {
       config,
       directory,
@@ -104,6 +108,10 @@ class WorkflowRun {
   }
 
   async runAll(): Promise<void> {
+    // While the first command runs, this process has nothing else to do. An error is thrown at the use.
+    nextTurn()
+      .then(loadReport)
+      .catch(() => {})
     const { plan, signal, failFast = false } = this.#options
     for (const [index, { step, does }] of plan.entries()) {
       if (does !== 'run') continue
@@ -118,8 +126,8 @@ class WorkflowRun {
     const errors = await this.#cleanUps.run()
     this.#errors = [...this.#errors, ...errors]
     this.#state.finish(this.#outcome())
-    const { writeWorkflowReport } = await import('./page/write-workflow-report.ts')
-    const written = await writeWorkflowReport(this.#options.output.path, this.#redactor).catch(asError)
+    const { writeWorkflowReport } = await loadReport()
+    const written = await writeWorkflowReport(this.#options.output.path, this.#records).catch(asError)
     if (written instanceof Error) this.#errors = [...this.#errors, written]
     else this.#report = written.page
   }
@@ -142,11 +150,7 @@ class WorkflowRun {
     const startedAt = monotonicMs()
     const running = this.#state.update(index, { state: 'running', begin: timestamp() })
     onEvent({ type: 'step', step: running })
-    const context = new StepContext(
-      this.#parts,
-      step,
-      new StepOutput(join(output.path, running.folder), this.#redactor),
-    )
+    const context = new StepContext(this.#parts, step, new StepOutput(join(output.path, running.folder), this.#records))
     this.#running = context
     const end = await runStep(step, { context, findScript, signal, forceSignal })
     this.#running = undefined
@@ -168,9 +172,9 @@ class WorkflowRun {
       versions: ownVersions(),
       steps: plan.map((planned, index) => this.#stateOf(planned, index)),
     }
-    const file = new StateFile(output.path, facts, this.#redactor)
+    const file = new StateFile(output.path, facts, this.#records)
     const copy = join(output.path, 'workflow.yaml')
-    onOutputDisk(copy, () => writeFileAtomically(copy, this.#redactor.apply(workflow.source)))
+    onOutputDisk(copy, () => writeFileAtomically(copy, this.#records.redactor.apply(workflow.source)))
     return file
   }
 

@@ -197,9 +197,9 @@ function plainMessage(code: string, message: string): string {
   return code in advice ? `${line}; ${advice[code]}` : line
 }
 
-/** Loads the package `yaml`; the bundled package has no named exports. */
-export async function loadYaml(): Promise<Yaml> {
-  return (await import('yaml')).default
+/** Loads the package `yaml`. */
+export function loadYaml(): Promise<Yaml> {
+  return import('yaml')
 }
 
 /** Writes a value as YAML. */

@@ -42,7 +42,7 @@ async function findResources(directory: string, wanted: string | undefined): Pro
   const configs = [...(config === undefined ? [] : [relative(directory, config)]), ...findWorkflowConfigs(directory)]
   return [
     ...(await Promise.all(scripts.names().map((name) => describeScript(name, () => scripts.find(name), directory)))),
-    ...findWorkflows(directory).map((file) => describeWorkflow(file, directory)),
+    ...(await Promise.all(findWorkflows(directory).map((file) => describeWorkflow(file, directory)))),
     ...(await Promise.all(configs.map((file) => (file === wanted ? configOf(file, directory) : nameOf(file))))),
   ]
 }
@@ -72,7 +72,7 @@ function argumentsOf(module: ScriptModule | undefined): readonly ArgumentDescrip
   return describeArguments(module?.schema)
 }
 
-function describeWorkflow(file: string, directory: string): Resource {
-  const { doc, steps } = workflowOutline(join(directory, file))
+async function describeWorkflow(file: string, directory: string): Promise<Resource> {
+  const { doc, steps } = await workflowOutline(join(directory, file))
   return { kind: 'workflow', name: file, where: file, description: doc?.trim().split('\n', 1)[0], steps }
 }

@@ -77,5 +77,5 @@ function services({ config }: Place): readonly string[] {
 async function steps({ command, positional }: Place): Promise<readonly string[]> {
   const [file = defaultWorkflow] = command.name() === 'workflow' ? positional : []
   const { workflowOutline } = await import('../../workflow/script/workflow-outline.ts')
-  return workflowOutline(resolve(file)).steps
+  return (await workflowOutline(resolve(file))).steps
 }

@@ -1,8 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { monotonicMs, timestamp } from '../../kernel/clock.ts'
-import type { Redactor } from '../../kernel/redactor.ts'
 import { onOutputDisk } from './output-disk.ts'
-import { writeRecord } from './record-file.ts'
+import type { RecordWriter } from './record-file.ts'
 import type { CommandState } from './step-record.ts'
 
 type CommandFacts = Pick<CommandState, 'command' | 'transport' | 'directory'>
@@ -13,20 +12,20 @@ export class CommandRecord {
   /** File with the output. */
   readonly file: string
   readonly #stateFile: string
-  readonly #redactor: Redactor
+  readonly #records: RecordWriter
   readonly #descriptor: number
   readonly #startedAt = monotonicMs()
   readonly #begin: CommandFacts & Pick<CommandState, 'begin'>
 
   /** @param path without extension @throws ERR_RESULTS if the disk is full or refuses */
-  constructor(path: string, { command, transport, directory }: CommandFacts, redactor: Redactor) {
+  constructor(path: string, { command, transport, directory }: CommandFacts, records: RecordWriter) {
     this.file = `${path}.output`
     this.#stateFile = `${path}.state`
-    this.#redactor = redactor
+    this.#records = records
     this.#begin = { command, transport, directory, begin: timestamp() }
     this.#descriptor = this.#onDisk(() => openSync(this.file, 'wx', 0o600))
     try {
-      this.#onDisk(() => writeRecord(this.#stateFile, { ...this.#begin, done: false }, redactor))
+      this.#onDisk(() => records.write(this.#stateFile, { ...this.#begin, done: false }))
     } catch (thrown) {
       closeSync(this.#descriptor)
       throw thrown
@@ -44,7 +43,7 @@ export class CommandRecord {
     closeSync(this.#descriptor)
     const elapsed = secondsSince(this.#startedAt)
     const state: CommandState = { ...this.#begin, end: timestamp(), elapsed, ...end }
-    this.#onDisk(() => writeRecord(this.#stateFile, state, this.#redactor))
+    this.#onDisk(() => this.#records.write(this.#stateFile, state))
   }
 
   #onDisk<T>(write: () => T): T {

@@ -43,7 +43,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
   const lock = await lockOutput(path)
   try {
     removeUnfinished(path)
-    const earlier = continues ? earlierState(path) : undefined
+    const earlier = continues ? await earlierState(path) : undefined
     const archived = continues || namesIn(path).length === 0 ? undefined : archiveEarlier(path)
     makeDirectory(path)
     return { path, earlier, archived, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
@@ -88,8 +88,8 @@ function unusable(path: string, thrown: unknown): Error {
 }
 
 /** @throws ERR_RESULTS if there is no earlier run */
-function earlierState(path: string): WorkflowState {
-  const state = v.safeParse(workflowSchema, readRecord(join(path, stateFile)))
+async function earlierState(path: string): Promise<WorkflowState> {
+  const state = v.safeParse(workflowSchema, await readRecord(join(path, stateFile)))
   if (state.success) return state.output
   throw new ResultsError(`${path} has no run to go on with: ${stateFile} is missing or damaged; run the whole workflow`)
 }

@@ -1,24 +1,38 @@
 import { readFileSync } from 'node:fs'
-import { parse, stringify } from 'yaml'
 import { writeFileAtomically } from '../../host/files/atomic-file.ts'
 import type { Redactor } from '../../kernel/redactor.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
+import { blockYaml } from '../../yaml/block-yaml.ts'
+import { loadYaml } from '../../yaml/yaml-document.ts'
 
-/** Returns the YAML of a record, without secrets in its free texts. */
-export function recordText(record: unknown, redactor: Redactor): string {
-  // Stars in a text without quotes would be an alias, so secrets are hidden before the text is made.
-  return stringify(redacted(record, redactor), { lineWidth: 0 })
-}
+/** Writes the records of a run, without secrets in their free texts. */
+export class RecordWriter {
+  /** The present records by path, with secrets: the report need not read the files. */
+  readonly written = new Map<string, unknown>()
+  readonly redactor: Redactor
 
-/** Replaces a record: a reader sees the whole old record or the whole new record. */
-export function writeRecord(path: string, record: unknown, redactor: Redactor): void {
-  writeFileAtomically(path, recordText(record, redactor))
+  constructor(redactor: Redactor) {
+    this.redactor = redactor
+  }
+
+  /** Replaces a record: a reader sees the whole old record or the whole new record. */
+  write(path: string, record: object, text = this.text(record)): void {
+    writeFileAtomically(path, text)
+    this.written.set(path, record)
+  }
+
+  /** Returns the YAML of a record or of a list. */
+  text(record: object): string {
+    // Stars in a text without quotes would be an alias, so secrets are hidden before the text is made.
+    return blockYaml(redacted(record, this.redactor) as object)
+  }
 }
 
 /** Returns the content of a record; `undefined` if there is none, or its text is no YAML. */
-export function readRecord(path: string): unknown {
+export async function readRecord(path: string): Promise<unknown> {
   const text = valueUnless(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'))
   if (text === undefined) return undefined
+  const { parse } = await loadYaml()
   try {
     return parse(text)
   } catch {

@@ -1,9 +1,7 @@
 import { join } from 'node:path'
-import { writeFileAtomically } from '../../host/files/atomic-file.ts'
 import { timestamp } from '../../kernel/clock.ts'
-import type { Redactor } from '../../kernel/redactor.ts'
 import { onOutputDisk } from './output-disk.ts'
-import { recordText } from './record-file.ts'
+import type { RecordWriter } from './record-file.ts'
 import { stateFile } from './record-schemas.ts'
 import type { StepState, WorkflowState } from './step-record.ts'
 
@@ -12,19 +10,19 @@ type Facts = Omit<WorkflowState, 'begin' | 'end' | 'outcome' | 'steps'>
 /** The file `workflow.state`, written again after each change. */
 export class StateFile {
   readonly #path: string
-  readonly #redactor: Redactor
+  readonly #records: RecordWriter
   readonly #steps: StepState[]
   /** The YAML of each step: a workflow may have many, and only one changes at a time. */
   readonly #texts: string[]
   #head: Omit<WorkflowState, 'steps'>
 
-  constructor(directory: string, facts: Facts & { readonly steps: readonly StepState[] }, redactor: Redactor) {
+  constructor(directory: string, facts: Facts & { readonly steps: readonly StepState[] }, records: RecordWriter) {
     const { steps, ...head } = facts
     this.#path = join(directory, stateFile)
-    this.#redactor = redactor
+    this.#records = records
     this.#head = { ...head, begin: timestamp(), outcome: 'running' }
     this.#steps = [...steps]
-    this.#texts = steps.map((step) => recordText([step], redactor))
+    this.#texts = steps.map((step) => this.#stepText(step))
     this.#write()
   }
 
@@ -36,7 +34,7 @@ export class StateFile {
   update(index: number, changes: Partial<StepState>): StepState {
     const step = { ...(this.#steps[index] as StepState), ...changes }
     this.#steps[index] = step
-    this.#texts[index] = recordText([step], this.#redactor)
+    this.#texts[index] = this.#stepText(step)
     this.#write()
     return step
   }
@@ -49,7 +47,11 @@ export class StateFile {
 
   #write(): void {
     const steps = this.#texts.length === 0 ? 'steps: []\n' : `steps:\n${this.#texts.join('')}`
-    const text = `${recordText(this.#head, this.#redactor)}${steps}`
-    onOutputDisk(this.#path, () => writeFileAtomically(this.#path, text))
+    const text = `${this.#records.text(this.#head)}${steps}`
+    onOutputDisk(this.#path, () => this.#records.write(this.#path, this.state, text))
+  }
+
+  #stepText(step: StepState): string {
+    return this.#records.text([step])
   }
 }

@@ -1,8 +1,8 @@
 import { appendFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Redactor } from '../../kernel/redactor.ts'
 import { CommandRecord } from './command-record.ts'
 import { onOutputDisk } from './output-disk.ts'
+import type { RecordWriter } from './record-file.ts'
 import type { CommandState } from './step-record.ts'
 
 /** Returns the name of a step's folder: `001_build`. */
@@ -13,13 +13,13 @@ export function stepFolder(index: number, name: string): string {
 /** The folder of a step, with the records of its commands. Records of an earlier run are removed. */
 export class StepOutput {
   readonly path: string
-  readonly #redactor: Redactor
+  readonly #records: RecordWriter
   #commands = 0
   #hasArtifacts = false
 
-  constructor(path: string, redactor: Redactor) {
+  constructor(path: string, records: RecordWriter) {
     this.path = path
-    this.#redactor = redactor
+    this.#records = records
     onOutputDisk(path, () => {
       rmSync(path, { recursive: true, force: true })
       mkdirSync(path, { mode: 0o700 })
@@ -37,12 +37,12 @@ export class StepOutput {
   /** Begins the record of a command. @throws ERR_RESULTS */
   beginCommand(facts: Pick<CommandState, 'command' | 'transport' | 'directory'>): CommandRecord {
     const number = String(++this.#commands).padStart(2, '0')
-    return new CommandRecord(join(this.path, `cmd_${number}`), facts, this.#redactor)
+    return new CommandRecord(join(this.path, `cmd_${number}`), facts, this.#records)
   }
 
   /** Appends a line for people to `step.log`. */
   log(text: string): void {
     const file = join(this.path, 'step.log')
-    onOutputDisk(file, () => appendFileSync(file, `${this.#redactor.apply(text)}\n`, { mode: 0o600 }))
+    onOutputDisk(file, () => appendFileSync(file, `${this.#records.redactor.apply(text)}\n`, { mode: 0o600 }))
   }
 }

@@ -6,6 +6,7 @@ import { asError, ResultsError } from '../../kernel/errors.ts'
 import { parseJson } from '../../kernel/parse-json.ts'
 import { valueUnless } from '../../kernel/value-unless.ts'
 import { type RunRecord, runFile } from '../../results/run-record.ts'
+import { loadYaml } from '../../yaml/yaml-document.ts'
 import { commandSchema, stateFile, workflowSchema } from '../output/record-schemas.ts'
 import type { CommandState, StepState, WorkflowState } from '../output/step-record.ts'
 
@@ -39,6 +40,8 @@ export interface ReadCommand {
   readonly output?: string | undefined
 }
 
+type Written = ReadonlyMap<string, unknown>
+
 /** Whether a directory is the output directory of a workflow. */
 export function isWorkflowOutput(directory: string): boolean {
   return existsSync(join(directory, stateFile))
@@ -47,16 +50,17 @@ export function isWorkflowOutput(directory: string): boolean {
 /**
  * Reads the output directory of a workflow. A running or killed run is read as far as the records go.
  *
+ * @param written records that need not be read, by path
  * @throws ERR_RESULTS if there is no state of a workflow
  */
-export async function readWorkflow(directory: string): Promise<ReadWorkflow> {
+export async function readWorkflow(directory: string, written: Written = new Map()): Promise<ReadWorkflow> {
   const path = resolve(directory)
-  const { parse } = (await import('yaml')).default
-  const reader = new Reader(path, parse)
-  const state = reader.state(join(path, stateFile), workflowSchema)
+  const reader = new Reader(path, written)
+  const state = await reader.state(join(path, stateFile), workflowSchema)
   if (!state)
     throw new ResultsError(`${path} has no readable ${stateFile}: expected the output directory of a workflow`)
-  const steps = state.steps.map((step) => reader.step(step))
+  const steps: ReadStep[] = []
+  for (const step of state.steps) steps.push(await reader.step(step))
   return { path, state, source: reader.text(join(path, 'workflow.yaml')), steps, problems: reader.problems }
 }
 
@@ -64,46 +68,51 @@ export async function readWorkflow(directory: string): Promise<ReadWorkflow> {
 class Reader {
   readonly problems: string[] = []
   readonly #root: string
-  readonly #parse: (text: string) => unknown
+  readonly #written: Written
 
-  constructor(root: string, parse: (text: string) => unknown) {
+  constructor(root: string, written: Written) {
     this.#root = root
-    this.#parse = parse
+    this.#written = written
   }
 
   text(path: string): string | undefined {
     return valueUnless(['ENOENT', 'ENOTDIR'], () => readFileSync(path, 'utf8'))
   }
 
-  state<Value>(path: string, schema: v.GenericSchema<unknown, Value>): Value | undefined {
+  async state<Value>(path: string, schema: v.GenericSchema<unknown, Value>): Promise<Value | undefined> {
+    const written = this.#written.get(path)
+    if (written !== undefined) return written as Value
     const text = this.text(path)
     if (text === undefined) return undefined
+    const { parse } = await loadYaml()
     try {
-      return v.parse(schema, this.#parse(text))
+      return v.parse(schema, parse(text))
     } catch (thrown) {
       this.problems.push(`${relative(this.#root, path)}: ${asError(thrown).message}`)
       return undefined
     }
   }
 
-  step(state: StepState): ReadStep {
+  async step(state: StepState): Promise<ReadStep> {
     const folder = join(this.#root, state.folder)
     const files = namesIn(folder)
     const ids = files.filter((name) => /^cmd_\d+\.state$/.test(name)).map((name) => name.replace(/\.state$/, ''))
     const artifacts = filesBelow(join(folder, 'artifacts'))
     const results = artifacts.filter(isRunFile).map((path) => join(path, '..'))
+    const commands: ReadCommand[] = []
+    for (const id of ids.sort(byNumber)) commands.push(...(await this.#command(folder, id)))
     const isOfTests = (path: string): boolean => results.some((directory) => path.startsWith(`${directory}/`))
     return {
       state,
-      commands: ids.sort(byNumber).flatMap((id) => this.#command(folder, id)),
+      commands,
       artifacts: artifacts.filter((path) => !isOfTests(path)),
       results,
       ...(files.includes('step.log') && { log: join(folder, 'step.log') }),
     }
   }
 
-  #command(folder: string, id: string): ReadCommand[] {
-    const state = this.state(join(folder, `${id}.state`), commandSchema)
+  async #command(folder: string, id: string): Promise<ReadCommand[]> {
+    const state = await this.state(join(folder, `${id}.state`), commandSchema)
     const output = join(folder, `${id}.output`)
     return state ? [{ id, state, ...(existsSync(output) && { output }) }] : []
   }

@@ -6,7 +6,7 @@ import { htmlPage } from '../../page/html-page.ts'
 import { pageAssets } from '../../page/page-assets.ts'
 import { writeReport } from '../../report/write-report.ts'
 import { diskError } from '../../results/disk-error.ts'
-import { redacted } from '../output/record-file.ts'
+import { RecordWriter, redacted } from '../output/record-file.ts'
 import { createPageData } from './create-page-data.ts'
 import type { WorkflowPageData } from './page-data.ts'
 import { type ReadWorkflow, readWorkflow } from './read-workflow.ts'
@@ -14,14 +14,14 @@ import { type ReadWorkflow, readWorkflow } from './read-workflow.ts'
 /**
  * Writes `report.html` for the output directory of a workflow, and the pages of the tests that its steps have run.
  *
- * @param redactor hides secrets in the output of commands, which only the run knows
+ * @param records those of the present run; they are not read, and only they know the secrets in the output of commands
  * @throws ERR_RESULTS if there is no state of a workflow, or the page cannot be written
  */
 export async function writeWorkflowReport(
   directory: string,
-  redactor = new Redactor(),
+  { redactor, written } = new RecordWriter(new Redactor()),
 ): Promise<{ headline: string; page: string }> {
-  const read = await withTestPages(await readWorkflow(directory))
+  const read = await withTestPages(await readWorkflow(directory, written))
   const data = redacted(createPageData(read), redactor) as WorkflowPageData
   const headline = headlineOf(data)
   const page = join(read.path, 'report.html')

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { isMap, isSeq, parseDocument } from 'yaml'
 import { valueUnless } from '../../kernel/value-unless.ts'
+import { loadYaml } from '../../yaml/yaml-document.ts'
 
 /** What can be told of a workflow file without a check. */
 interface WorkflowOutline {
@@ -10,7 +10,8 @@ interface WorkflowOutline {
 }
 
 /** Reads what a workflow file tells of itself; an outline without steps if the file is no workflow. */
-export function workflowOutline(file: string): WorkflowOutline {
+export async function workflowOutline(file: string): Promise<WorkflowOutline> {
+  const { isMap, isSeq, parseDocument } = await loadYaml()
   const text = valueUnless(['ENOENT', 'EISDIR', 'EACCES'], () => readFileSync(file, 'utf8')) ?? ''
   const { contents } = parseDocument(text, { logLevel: 'silent' })
   if (!isMap(contents)) return { steps: [] }
