@@ -91,6 +91,7 @@ export class ActionGroup {
       this.#held.push({ identity, release })
     })
     this.#isGrouped &&= await gated.isGrouped
+    if (!this.#isGrouped) this.#run.noteUngrouped()
     const exited = gated.exited.then((ended) => {
       if (!this.#isLight || this.#hasMembers) this.#seen.push(...findOrphans(gated.identity))
       return ended
@@ -141,7 +142,6 @@ export class ActionGroup {
    * @throws ERR_LEFT_BEHIND
    */
   async kill(ladder: StopLadder = immediateLadder, forceSignal?: AbortSignal): Promise<void> {
-    if (!this.#isGrouped) this.#run.noteUngrouped()
     const left = await terminate(this.#targetWith(ladder), forceSignal)
     if (left.length > 0) {
       const names = left.map(({ pid }) => `process ${pid}`)

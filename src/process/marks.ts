@@ -25,6 +25,8 @@ export interface RunMarks {
    * reading is what makes a stop slow.
    */
   readonly holder: ProcessIdentity
+  /** Instant before the first process of the run: older processes need no look. */
+  readonly since?: PidInstant | undefined
   /** Users as whom the run started processes by `sudo`: only as the same user can such processes be read and ended. */
   readonly users?: readonly OtherUser[]
 }

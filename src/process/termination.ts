@@ -44,7 +44,7 @@ export async function terminate(
   target: TerminationTarget,
   forceSignal?: AbortSignal,
 ): Promise<readonly ProcessIdentity[]> {
-  const table = readProcessTable()
+  const table = readProcessTable(target.marks.since)
   // Must be looked up now: once a leader is gone, its children belong to init and cannot be recognised.
   const seen = findProcesses(target, table)
   // A kill needs no continued process: the process must do nothing more.
@@ -134,7 +134,10 @@ async function killAndWait(left: readonly ProcessIdentity[], termination: Termin
 }
 
 /** Returns every living process of the target. */
-export function findProcesses(target: TerminationTarget, table: ProcessTable = readProcessTable()): ProcessIdentity[] {
+export function findProcesses(
+  target: TerminationTarget,
+  table: ProcessTable = readProcessTable(target.marks.since),
+): ProcessIdentity[] {
   const leaders = target.leaders.map(({ identity }) => identity).filter((identity) => isIn(table, identity))
   const seen = (target.seen ?? []).filter((identity) => isIn(table, identity))
   const known = [...leaders, ...seen, ...findMarked(table.values(), target.marks), ...membersOf(leaders, table)]

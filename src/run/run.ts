@@ -12,6 +12,7 @@ import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesErr
 import { ownCommand } from '../kernel/own-command.ts'
 import { prepareJoins } from '../process/control-group.ts'
 import { ownIdentity } from '../process/inspect/identity.ts'
+import { PidInstant } from '../process/inspect/younger.ts'
 import type { RunMarks } from '../process/marks.ts'
 import type { OtherUser } from '../process/other-user.ts'
 import { makeDirectory, removeDirectory } from './directory.ts'
@@ -39,6 +40,8 @@ export class Run {
   readonly id: string
   readonly directory: string
   readonly stateDirectory: string
+  /** Before the guardian, the first process of the run. */
+  readonly #since = new PidInstant()
   readonly #guardian: Guardian
   readonly #journal: Journal
   readonly #directories = new Set<string>()
@@ -173,7 +176,8 @@ export class Run {
    */
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
-    const left = await reclaimAll({ runId: this.id, marks: this.marks, resources, isGrouped: this.#isGrouped })
+    const marks = { ...this.marks, since: this.#instantBeforeGuardian() }
+    const left = await reclaimAll({ runId: this.id, marks, resources, isGrouped: this.#isGrouped })
     if (left.length > 0)
       throw new LeftBehindError(
         `run ${this.id}`,
@@ -182,6 +186,12 @@ export class Run {
     this.#journal.close()
     await discardRun(this.stateDirectory, this.id, this.directory)
     await this.#guardian.dismiss()
+  }
+
+  /** In some containers the system gives the numbers of the host, by which the guardian would not be younger. */
+  #instantBeforeGuardian(): PidInstant | undefined {
+    const { pid } = this.#guardian
+    return pid !== undefined && this.#since.youngerPids()?.includes(pid) ? this.#since : undefined
   }
 }
 

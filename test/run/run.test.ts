@@ -12,6 +12,7 @@ import { acquireRun, Run, releaseRun } from '../../src/run/run.ts'
 import { runPaths } from '../../src/run/run-paths.ts'
 import { readRunRecord } from '../../src/run/run-record.ts'
 import { leftovers, useCleanState } from '../support/left-nothing.ts'
+import { startProgram } from '../support/program.ts'
 import { createDeadRun } from './dead-run.ts'
 
 const { stateDirectory } = useCleanState()
@@ -120,6 +121,18 @@ test('the close removes what its users did not', async () => {
   run.tryClaim('left')
   await releaseRun(run)
   expect([identify(started.identity.pid), existsSync(sockets.value)]).toEqual([undefined, false])
+})
+
+test('the close ends processes that are not on record, by their mark', async () => {
+  const run = await acquireRun()
+  const { environment } = run.createInstance('STRAY')
+  const { line, pid } = startProgram(['sh', '-c', 'setsid sleep 600 & echo $!; exec sleep 600'], {
+    env: { PATH: process.env.PATH, ...environment },
+    detached: true,
+  })
+  const stray = Number(await line())
+  await releaseRun(run)
+  expect([pid, stray].map(identify)).toEqual([undefined, undefined])
 })
 
 test('leftovers of the close are named, and stay on record for the next attempt', async () => {

@@ -1,20 +1,29 @@
 import { readdirSync } from 'node:fs'
 import { hasEnded, type ProcessStat, parsePsLine, psLines, readStat } from './identity.ts'
+import type { PidInstant } from './younger.ts'
 
-/** Returns every living process that this user can see, keyed by pid. Costs about 6 ms at 475 processes on Linux. */
-export function readProcessTable(): Map<number, ProcessStat> {
-  const stats = process.platform === 'linux' ? fromProc() : psLines().map(parsePsLine)
+/**
+ * Returns every living process that this user can see, keyed by pid. Costs about 6 ms at 475 processes on Linux.
+ *
+ * @param since leaves out older processes, except this process and its ancestors
+ */
+export function readProcessTable(since?: PidInstant): Map<number, ProcessStat> {
+  const stats = process.platform === 'linux' ? fromProc(since) : psLines().map(parsePsLine)
   return new Map(stats.filter((stat) => !hasEnded(stat)).map((stat) => [stat.pid, stat]))
 }
 
-function fromProc(): ProcessStat[] {
-  const stats: ProcessStat[] = []
-  for (const name of readdirSync('/proc')) {
-    const pid = Number(name)
-    const stat = Number.isInteger(pid) ? readStat(pid) : undefined
-    if (stat) stats.push(stat)
-  }
-  return stats
+function fromProc(since: PidInstant | undefined): ProcessStat[] {
+  const younger = since?.youngerPids()
+  const pids = younger ? [...younger, ...ownLine()] : readdirSync('/proc').map(Number).filter(Number.isInteger)
+  return pids.flatMap((pid) => readStat(pid) ?? [])
+}
+
+/** Returns the pids of this process and its ancestors. */
+function ownLine(): number[] {
+  const line: number[] = []
+  // A pid may be reused meanwhile.
+  for (let pid = process.pid; pid > 0 && !line.includes(pid); pid = readStat(pid)?.parent ?? 0) line.push(pid)
+  return line
 }
 
 /** Returns the given pids and all their descendants, in any group or session. */
