@@ -1,7 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, join, relative } from 'node:path'
-import { build, type Metafile } from 'esbuild'
+import { build, type Metafile, transform } from 'esbuild'
 import { bundledFixtures, packageModules } from '../src/kernel/package-modules.ts'
 
 /** Options of esbuild for everything that Node runs. */
@@ -21,47 +21,54 @@ export interface MergeOptions {
 }
 
 /**
- * Merges most chunks of a bundle into three files, for tests, for the command and for workflows: Node takes a millisecond for each module
- * that it loads, and esbuild makes a chunk for each set of entry points that share code.
+ * Merges most chunks of a bundle into a few files: Node takes a millisecond for each module that it loads, and esbuild
+ * makes a chunk for each set of entry points that share code. A test loads `base.js` and `core.js`. A workflow loads
+ * `base.js`, `terminal.js` and `workflow-run.js`; each other command loads all but the last.
  */
 export async function mergeChunks(directory: string, metafile: Metafile, options: MergeOptions): Promise<void> {
   const outputs = outputsByName(metafile, (path) => relative(directory, join(options.root, path)))
   const chunks = mergeable(outputs)
-  const ofTests = reachedFrom(entriesOfTests(outputs), outputs)
+  const ofTests = reachedFrom(entriesWith(testModules, outputs), outputs)
+  const ofWorkflows = reachedFrom(entriesWith(workflowModules, outputs), outputs)
   const groups: Readonly<Record<string, readonly string[]>> = {
-    'core.js': chunks.filter((name) => ofTests.has(name)),
-    'command.js': chunks.filter((name) => !ofTests.has(name)),
-    'workflow.js': ofWorkflows(outputs, new Set([...chunks, ...lightFiles(outputs)])),
+    'base.js': chunks.filter((name) => ofTests.has(name) && ofWorkflows.has(name)),
+    'core.js': chunks.filter((name) => ofTests.has(name) && !ofWorkflows.has(name)),
+    'terminal.js': chunks.filter((name) => !ofTests.has(name) && ofWorkflows.has(name)),
+    'command.js': chunks.filter((name) => !ofTests.has(name) && !ofWorkflows.has(name)),
+    'workflow-run.js': onlyOfWorkflows(ofWorkflows, outputs, new Set([...chunks, ...lightFiles(outputs)])),
   }
   // Each imports those before.
   for (const [file, names] of Object.entries(groups))
     await mergeInto(join(directory, file), names, { directory, outputs, ...options })
+  if (!options.sourceMaps) await Promise.all((await filesIn(directory)).map(minify))
 }
 
-/** Returns the modules that a test or a config imports. They need nothing of the command, which loads `node:http`: 30 ms. */
-function entriesOfTests(outputs: Outputs): string[] {
-  const fixtures = bundledFixtures.map((name) => packageModules[`fixtures/${name}`])
-  const sources: readonly (string | undefined)[] = [packageModules.index, packageModules.fixture, ...fixtures]
-  return [...outputs].flatMap(([name, { entryPoint }]) => (sources.includes(entryPoint) ? name : []))
-}
+/** Modules that a test or a config imports. They need nothing of the command, which loads `node:http`: 30 ms. */
+const testModules: readonly string[] = [
+  packageModules.index,
+  packageModules.fixture,
+  ...bundledFixtures.map((name) => packageModules[`fixtures/${name}`]),
+]
 
 /** Modules that each workflow loads, from its beginning to its report. */
 const workflowModules: readonly string[] = [
+  'src/cli/command-line.ts',
   'src/cli/commands/workflow.ts',
-  'src/transport/local.ts',
   'src/workflow/page/write-workflow-report.ts',
 ]
 
-/** Returns the chunks that each workflow loads, without bundled packages. @param known files that these may import */
-function ofWorkflows(outputs: Outputs, known: ReadonlySet<string>): string[] {
-  const entries = [...outputs].flatMap(([name, { entryPoint = '' }]) =>
-    workflowModules.includes(entryPoint) ? name : [],
-  )
+/** Returns the names of the outputs for these sources. */
+function entriesWith(sources: readonly string[], outputs: Outputs): string[] {
+  return [...outputs].flatMap(([name, { entryPoint = '' }]) => (sources.includes(entryPoint) ? name : []))
+}
+
+/** Returns the chunks that only workflows load, without bundled packages. @param known files that these may import */
+function onlyOfWorkflows(ofWorkflows: Iterable<string>, outputs: Outputs, known: ReadonlySet<string>): string[] {
   const isCandidate = (name: string): boolean => {
     const { entryPoint, hasPackage = true } = outputs.get(name) ?? {}
     return chunkForm.test(name) && !entryPoint && !hasPackage && !known.has(name)
   }
-  const candidates = [...reachedFrom(entries, outputs)].filter(isCandidate)
+  const candidates = [...ofWorkflows].filter(isCandidate)
   const allowed = new Set([...known, ...candidates])
   return candidates.filter((name) =>
     [...reachedFrom([name], outputs)].every((reached) => allowed.has(reached) && !outputs.get(reached)?.needsPackage),
@@ -86,12 +93,8 @@ async function mergeInto(
   await Promise.all(
     chunks.flatMap((name) => [name, `${name}.map`].map((file) => rm(join(directory, file), { force: true }))),
   )
-  const others = (await readdir(directory, { recursive: true })).map((name) => join(directory, name))
-  await Promise.all(
-    others
-      .filter((file) => file.endsWith('.js') && file !== merged)
-      .map((file) => redirectImports(file, merged, prefixes)),
-  )
+  const others = (await filesIn(directory)).filter((file) => file !== merged)
+  await Promise.all(others.map((file) => redirectImports(file, merged, prefixes)))
 }
 
 interface Output {
@@ -167,6 +170,24 @@ function reachedFrom(names: readonly string[], outputs: Outputs): Set<string> {
   return reached
 }
 
+async function filesIn(directory: string): Promise<string[]> {
+  const names = await readdir(directory, { recursive: true })
+  return names.filter((name) => name.endsWith('.js')).map((name) => join(directory, name))
+}
+
+async function minify(file: string): Promise<void> {
+  await dropRequire(file)
+  const { code } = await transform(await readFile(file, 'utf8'), {
+    ...smaller,
+    format: 'esm',
+    target: nodeOptions.target,
+  })
+  await writeFile(file, code)
+}
+
+/** Node reads a smaller file faster. The names stay, for the stack of an error. */
+const smaller = { minifyWhitespace: true, minifySyntax: true, lineLimit: 200, logLevel: 'warning' } as const
+
 /** Removes the `require` that each chunk makes, from a chunk without bundled CommonJS packages: each costs time at a start. */
 async function dropRequire(file: string): Promise<void> {
   const text = await readFile(file, 'utf8')
@@ -190,10 +211,7 @@ async function writeMerged(file: string, outputs: Outputs, { prefixes, sourceMap
     outfile: file,
     ...nodeOptions,
     sourcemap: sourceMaps && 'linked',
-    // Node reads a smaller file faster. The names stay, for the stack of an error.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 200,
+    ...smaller,
     // A CommonJS file can `require` the core.
     supported: { 'top-level-await': false },
     plugins: [

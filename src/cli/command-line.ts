@@ -4,13 +4,20 @@ import { createProgram, defaultCommand } from './program.ts'
 import { exitCodeOf, exitCodeOfPool, exitCodes } from './terminal/exit-codes.ts'
 import { describeError, printFailureFor } from './terminal/failure.ts'
 import type { GlobalOptions } from './terminal/options.ts'
+import { exitWith, guardOutput } from './terminal/output.ts'
 
 /**
- * Runs the command line and returns its exit code.
+ * Runs the command line, and ends the process.
  *
  * @param argv arguments without `node` and the script
  */
-export async function runCommandLine(argv: readonly string[], version: string): Promise<number> {
+export async function runProcess(argv: readonly string[], version: string): Promise<never> {
+  guardOutput()
+  return exitWith(await runCommandLine(argv, version))
+}
+
+/** Runs the command line and returns its exit code. */
+async function runCommandLine(argv: readonly string[], version: string): Promise<number> {
   if (argv[0] === '__complete') return answerShell(argv.slice(1), version)
   const { own, command } = splitAtDashes(argv)
   let exitCode: number = exitCodes.done

@@ -9,8 +9,6 @@ const [first, ...others] = process.argv.slice(2)
 if ((first === '--version' || first === '-V') && others.length === 0) {
   process.stdout.write(`${version}\n`)
 } else {
-  const { exitWith, guardOutput } = await import('./terminal/output.ts')
-  const { runCommandLine } = await import('./command-line.ts')
-  guardOutput()
-  await exitWith(await runCommandLine(process.argv.slice(2), version))
+  const { runProcess } = await import('./command-line.ts')
+  await runProcess(process.argv.slice(2), version)
 }

@@ -3,6 +3,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, ConfigError, combineErrors } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
 import type { ContainerMachinesOptions } from '../pool/machines/container-machines.ts'
+import { quickLocal } from '../transport/local.ts'
 import type { Transport } from '../transport/transport.ts'
 import { initiator, problemOfName } from './config/transport-names.ts'
 import type { WorkflowConfig } from './config/workflow-config.ts'
@@ -47,9 +48,9 @@ export class Transports {
     return transport
   }
 
-  // Each kind is loaded at its first use: an ssh client takes longer to load than a short command to run.
+  // The others are loaded at their first use: an ssh client takes longer to load than a short command to run.
   async #connect(choice: TransportOptions): Promise<Transport> {
-    if (choice.type === 'local') return (await import('../transport/local.ts')).quickLocal()
+    if (choice.type === 'local') return quickLocal()
     if (choice.type === 'ssh') {
       const { type: _, ...options } = choice
       return (await import('../transport/ssh.ts')).ssh(options)
