@@ -63,8 +63,9 @@ async function answerShell(request: readonly string[], version: string): Promise
 function reportFailure(thrown: unknown, subcommand: string, options: GlobalOptions): number {
   // Help and version also end with a `CommanderError`, with status 0. Commander has already written the message.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage
-  process.stderr.write(`${describeError(asError(thrown), options)}\n`)
-  return subcommand === 'pool' ? exitCodeOfPool(thrown) : exitCodeOf(thrown)
+  const error = asError(thrown)
+  process.stderr.write(`${describeError(error, options)}\n`)
+  return subcommand === 'pool' ? exitCodeOfPool(error) : exitCodeOf(error)
 }
 
 /** Splits the arguments at `--`: the words after `--` are a command, which we do not parse. */

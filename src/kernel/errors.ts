@@ -219,9 +219,15 @@ export class CommandError extends TestServicesError {
   }
 }
 
-/** Returns a thrown error unchanged; wraps a thrown value of a different type in an `Error`. */
+/**
+ * Returns a thrown error unchanged; wraps a thrown value of a different type in an `Error`. An error and the errors of
+ * the disposals after it, as `using` throws them, become an `AggregateError`, the cause first.
+ */
 export function asError(thrown: unknown): Error {
-  return isError(thrown) ? thrown : new Error(String(thrown))
+  if (!isError(thrown)) return new Error(String(thrown))
+  if (thrown.name !== 'SuppressedError') return thrown
+  const { error, suppressed } = thrown as Error & { readonly error?: unknown; readonly suppressed?: unknown }
+  return combineErrors([asError(suppressed), asError(error)])
 }
 
 /** Also recognises errors of a different realm, such as Node's own errors when our code runs in a `node:vm` context. */

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
 import {
+  asError,
   combineErrors,
   DeadlineError,
   LeftBehindError,
@@ -51,3 +52,17 @@ test('several errors have the first code of ours among them', () => {
   expect(combineErrors([foreign, deadline, left])).toMatchObject({ code: 'ERR_DEADLINE' })
   expect(combineErrors([foreign, foreign])).not.toHaveProperty('code')
 })
+
+test('an error and the errors of disposals after it become one, the cause first', async () => {
+  const work = async (): Promise<void> => {
+    await using _outer = { [Symbol.asyncDispose]: () => Promise.reject(new Error('outer')) }
+    using _inner = { [Symbol.dispose]: () => thrower('inner') }
+    thrower('cause')
+  }
+  const error = asError(await work().catch((thrown) => thrown)) as AggregateError
+  expect(error.errors.map(({ message }) => message)).toEqual(['cause', 'inner', 'outer'])
+})
+
+function thrower(message: string): never {
+  throw new Error(message)
+}

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { chmodSync, readdirSync, readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeAll, expect, inject, test } from 'vitest'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { useUserProject } from '../../support/user-project.ts'
@@ -70,6 +70,13 @@ test('a service of the whole run that does not start is the error of each file',
   const note = expect.stringMatching(/^EARLY ended with exit status 3 while starting/)
   expect(results).toEqual([rowOf('breaks', ['error', null, ['failure.txt', 'output.txt'], note])])
   expect(text('breaks.test.mjs/failure.txt')).toEqual(failureOf('EARLY'))
+})
+
+test('an error of listing the files is told once, and not as an error of the clean-up', async () => {
+  const state = dirname(write('open-state/file', ''))
+  chmodSync(state, 0o755)
+  const { stderr } = await run(['pool', 'run', 'breaks'], { env: { LP_STATE_DIR: state } })
+  expect(stderr).toMatch(/^error: the state directory [^\n]*open-state is refused: [^\n]*\n$/)
 })
 
 type Row = Record<string, unknown>
