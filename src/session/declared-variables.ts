@@ -1,5 +1,5 @@
 import { parseJson } from '../kernel/parse-json.ts'
-import { persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
+import { namesIn, persistentVariable, plainNamesVariable, urlsVariable } from '../service/instance/variables.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 export type Variables = Readonly<Record<string, string>>
@@ -23,11 +23,6 @@ function join(name: string, before: string | undefined, value: string): string {
 
 function isNameOf(name: string, variable: (prefix: string) => string): boolean {
   return name.endsWith(variable(''))
-}
-
-/** Splits a list of names, separated by commas, colons or blanks. */
-export function namesIn(list: string): string[] {
-  return list.split(/[\s,:]+/).filter(Boolean)
 }
 
 /** Parses the URLs by name. Returns no URLs for a text other than a JSON object: such a text was not written by us. */

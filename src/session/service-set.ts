@@ -1,5 +1,6 @@
 import { Deadline } from '../kernel/deadline.ts'
 import { asError, CanceledError, ConfigError, combineErrors, StateError } from '../kernel/errors.ts'
+import { Turns } from '../kernel/turns.ts'
 import type { ConfigsOf } from '../service/definition.ts'
 import type { ExternalService } from '../service/external-service.ts'
 import { type Needs, reversed, subgraph, visitInOrder, withNeeds } from '../service/instance/dependencies.ts'
@@ -49,8 +50,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
   readonly #dead = new WeakSet<ExternalService<object>>()
   readonly #giveUp = new AbortController()
   readonly #forceSignal: AbortSignal
-  /** The last `enter`. Each call waits for the previous call, so that a failed call undoes only its own work. */
-  #turn: Promise<void> = Promise.resolve()
+  /** Starts and clean-ups. Each waits for the previous one, so that a failed start undoes only its own work. */
+  readonly #turns = new Turns()
 
   /** @throws ERR_CONFIG, ERR_CYCLE for invalid needs */
   constructor(options: ServiceSetOptions<D>, { events, around, forceSignal }: ServiceSetSurroundings) {
@@ -83,11 +84,8 @@ export class ServiceSet<D extends Definitions = Definitions> {
   }
 
   /** See `Session.enter`. */
-  async enter(options: EnterOptions = {}): Promise<void> {
-    const turn = this.#turn.then(() => this.#enter(options))
-    // The error goes to the caller. The next call begins even after a failure.
-    this.#turn = turn.catch(() => {})
-    await turn
+  enter(options: EnterOptions = {}): Promise<void> {
+    return this.#turns.do(() => this.#enter(options))
   }
 
   /** See `Session.check`. */
@@ -107,9 +105,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   /** See `Session.cleanUp`. */
   async cleanUp(names?: readonly string[]): Promise<void> {
     const chosen = withNeeds(reversed(this.#registry.needs), this.#pick(names))
-    const cleaned = this.#turn.then(() => this.#cleanUpAll(chosen, this.#forceSignal))
-    this.#turn = cleaned.then(() => {})
-    const errors = await cleaned
+    const errors = await this.#turns.do(() => this.#cleanUpAll(chosen, this.#forceSignal))
     if (errors.length > 0) throw combineErrors(errors)
   }
 
@@ -127,7 +123,7 @@ export class ServiceSet<D extends Definitions = Definitions> {
   /** Gives up running starts and refuses new starts. */
   async close(): Promise<void> {
     this.#giveUp.abort()
-    await this.#turn
+    await this.#turns.idle
   }
 
   /** Cleans up all services except `kept`, dependants first; returns the errors. */

@@ -1,12 +1,14 @@
 import { processExists } from '../kernel/process-exists.ts'
 import {
+  namesIn,
   persistentLabels,
   persistentVariable,
   plainNamesVariable,
   urlsVariable,
+  variableNames,
 } from '../service/instance/variables.ts'
 import { upperSnake } from '../service/options/label.ts'
-import { type Environment, namesIn, parseUrls, type Variables } from './declared-variables.ts'
+import { type Environment, parseUrls, type Variables } from './declared-variables.ts'
 
 /** Variables to set; `null` unsets. */
 export type Changes = Readonly<Record<string, string | null>>
@@ -28,7 +30,7 @@ export function withdrawnFrom(environment: Environment, withdrawal: Withdrawal):
   const gone = labelsGone(environment, withdrawal)
   const plain = namesIn(environment[plainNamesVariable(prefix)] ?? '')
   const remains = withdrawal.own ? [] : plain
-  const services = gone.flatMap((label) => variablesOf(environment, prefix, label))
+  const services = gone.flatMap((label) => variableNames(environment, prefix, label))
   const unset = [...services, ...[...Object.keys(own), ...remains].filter((name) => !isOthers(name))]
   const lists = {
     [persistentVariable(prefix)]: labelsIn(environment, prefix)
@@ -53,7 +55,7 @@ function labelsIn(environment: Environment, prefix: string): string[] {
 
 function labelsGone(environment: Environment, { prefix, own, isOthers }: Withdrawal): string[] {
   const isOwn = (label: string): boolean => own === undefined || labelsIn(own, prefix).includes(label)
-  const isKept = (label: string): boolean => variablesOf(environment, prefix, label).some(isOthers)
+  const isKept = (label: string): boolean => variableNames(environment, prefix, label).some(isOthers)
   return labelsIn(environment, prefix).filter(
     (label) => isOfDeadHolder(environment, prefix, label) || (isOwn(label) && !isKept(label)),
   )
@@ -63,16 +65,6 @@ function labelsGone(environment: Environment, { prefix, own, isOthers }: Withdra
 function isOfDeadHolder(environment: Environment, prefix: string, label: string): boolean {
   const pid = Number(environment[`${prefix}_${label}_CONTROL_PID`])
   return Number.isInteger(pid) && pid > 0 && !processExists(pid)
-}
-
-/**
- * Returns the names of a service's variables. `LP_DB_MAIN_URL` belongs to the service `DB_MAIN`, if declared, not to
- * `DB`.
- */
-function variablesOf(environment: Environment, prefix: string, label: string): string[] {
-  const longer = labelsIn(environment, prefix).filter((other) => other.startsWith(`${label}_`))
-  const isOf = (name: string, of: string): boolean => name.startsWith(`${prefix}_${of}_`)
-  return Object.keys(environment).filter((name) => isOf(name, label) && !longer.some((other) => isOf(name, other)))
 }
 
 function urlsWithout(text: string | undefined, gone: readonly string[]): string {

@@ -1,4 +1,5 @@
 import { asError, ConfigError, ContractError } from '../kernel/errors.ts'
+import { Turns } from '../kernel/turns.ts'
 import type { ServiceDefinition, ServiceOf } from '../service/definition.ts'
 import { attachCases } from './attach-cases.ts'
 import { CaseDirectory } from './case-directory.ts'
@@ -75,7 +76,7 @@ function missing({ needs }: CasePlan, options: ContractOptions): Hook[] {
 
 function caseOf(plan: CasePlan, subject: Subject, leaks: string[]): ContractCase {
   const timeoutMs = Math.max(defaultCaseMs, 2 * (subject.options.timeoutMs ?? 0))
-  return { name: plan.name, timeoutMs, run: () => inTurn(() => runCase(plan, subject, leaks)) }
+  return { name: plan.name, timeoutMs, run: () => turns.do(() => runCase(plan, subject, leaks)) }
 }
 
 function nothingLeft(leaks: readonly string[]): CasePlan {
@@ -89,14 +90,8 @@ function nothingLeft(leaks: readonly string[]): CasePlan {
   }
 }
 
-/** End of the last case: only a single case runs at a time, since cases change the environment of this process. */
-let last: Promise<unknown> = Promise.resolve()
-
-function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const turn = last.then(work)
-  last = turn.catch(() => {})
-  return turn
-}
+/** Only a single case runs at a time, since cases change the environment of this process. */
+const turns = new Turns()
 
 async function runCase(plan: CasePlan, subject: Subject, leaks: string[]): Promise<void> {
   const place = new CaseDirectory()

@@ -18,6 +18,7 @@ import type { ServiceDefinition } from '../../service/definition.ts'
 import type { Diagnosis } from '../../service/server/diagnosis.ts'
 import { installTogether } from '../../service/server/install-advice.ts'
 import { colors } from '../terminal/colors.ts'
+import { alignColumns } from '../terminal/columns.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 
@@ -175,11 +176,8 @@ async function describeLeftovers(): Promise<string> {
 
 function describeReport(report: Report, { isBroken }: Project): string {
   const { services, fixtures, install } = report
-  const { config, ...rest } = report.machine
-  const machine = isBroken ? rest : { ...rest, config }
-  const broken = isBroken ? [`${colors.red('✗')} config: ${config}`] : []
-  const width = Math.max(...Object.keys(machine).map((name) => name.length))
-  const places = Object.entries(machine).map(([name, value]) => `${name.padEnd(width)}  ${value}`)
+  const broken = isBroken ? [`${colors.red('✗')} config: ${report.machine.config}`] : []
+  const places = alignColumns(Object.entries(report.machine).filter(([name]) => !isBroken || name !== 'config'))
   const ofConfig = services.flatMap((finding) => describeFinding(finding, `${finding.service}, as in the config`))
   const ofFixtures = fixtures.flatMap((finding) => describeFinding(finding, finding.fixture))
   const advice = install === undefined ? [] : [`to install what is missing: ${install}`]

@@ -1,9 +1,9 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { UsageError } from '../../kernel/errors.ts'
 import { ownCommand } from '../../kernel/own-command.ts'
 import { defaultWorkflow } from '../../workflow/script/find-workflows.ts'
-import { freeName } from '../init/free-name.ts'
+import { keepOld } from '../init/keep-old.ts'
 import { workflowSource } from '../init/workflow-source.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 
@@ -20,15 +20,9 @@ export function initWorkflow(others: readonly string[], force: boolean): number 
     process.stdout.write(`kept ${defaultWorkflow}, which exists; --force replaces it\n`)
     return exitCodes.done
   }
-  const done = exists ? [setAside(directory)] : []
+  const done = exists ? [keepOld(defaultWorkflow, directory)] : []
   writeFileSync(file, workflowSource(ownCommand()))
   const lines = [...done, `wrote ${defaultWorkflow}`, 'next:', `  ${ownCommand()} workflow`]
   process.stdout.write(`${lines.join('\n')}\n`)
   return exitCodes.done
-}
-
-function setAside(directory: string): string {
-  const backup = freeName(`${defaultWorkflow}.bak`, directory)
-  renameSync(join(directory, defaultWorkflow), join(directory, backup))
-  return `kept the old ${defaultWorkflow} as ${backup}`
 }

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { configFileNames } from '../../config/find-config.ts'
 import { findFixture, fixtureNames, loadFixture, type NamedFixture } from '../../config/fixtures.ts'
 import { UsageError } from '../../kernel/errors.ts'
 import { didYouMean } from '../../kernel/suggestion.ts'
 import { configLines, configSource, templateOf } from '../init/config-source.ts'
-import { freeName } from '../init/free-name.ts'
+import { keepOld } from '../init/keep-old.ts'
 import { missingPackages } from '../init/packages.ts'
 import { installCommand, type Project, readProject, testExtensions, withScripts } from '../init/project.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
@@ -50,13 +50,9 @@ export async function init(names: readonly string[], { force = false }: InitOpti
 
 /** Makes room for the new files: keeps an old config under another name, removes any other file. */
 function setAside(name: string, files: Files, { directory }: Project): string[] {
-  if (!configFileNames.includes(name)) {
-    rmSync(join(directory, name))
-    return name in files ? [] : [`removed ${name}`]
-  }
-  const backup = freeName(`${name}.bak`, directory)
-  renameSync(join(directory, name), join(directory, backup))
-  return [`kept the old ${name} as ${backup}`]
+  if (configFileNames.includes(name)) return [keepOld(name, directory)]
+  rmSync(join(directory, name))
+  return name in files ? [] : [`removed ${name}`]
 }
 
 /** Leaves out files that exist, also with the ending of another language. */

@@ -1,4 +1,5 @@
 import type { ArgumentDescription } from '../../workflow/script/describe-arguments.ts'
+import { alignColumns } from '../terminal/columns.ts'
 
 /** A script, workflow or config that was found. */
 export interface Resource {
@@ -41,10 +42,9 @@ function summary({ description, steps, error }: Resource): string {
 
 /** Returns rows with aligned columns, indented. */
 function columns(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (row: readonly string[]): string =>
-    row.flatMap((cell, column) => (widths[column] === 0 ? [] : cell.padEnd(widths[column] ?? 0))).join('  ')
-  return rows.map((row) => `  ${line(row).trimEnd()}\n`).join('')
+  return alignColumns(rows)
+    .map((line) => `  ${line}\n`)
+    .join('')
 }
 
 function details(resource: Resource): string {

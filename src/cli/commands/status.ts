@@ -6,6 +6,7 @@ import { epochMs } from '../../kernel/clock.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { asError } from '../../kernel/errors.ts'
 import { memoryOf } from '../../process/inspect/memory.ts'
+import { alignColumns } from '../terminal/columns.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 import { holderQuery } from './project.ts'
@@ -124,13 +125,7 @@ function describeHolder(
     memory(row.memoryBytes),
     row.url ?? '-',
   ])
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const table = [head, ...rows].map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  )
+  const table = alignColumns([head, ...rows])
   const problems = services.flatMap(({ problem }) => problem ?? [])
   const waiting = state !== 'stopping' && starting.length > 0 ? [`still starting: ${starting.join(', ')}`] : []
   const summary = `"${name}" of ${project}: ${state}, held by process ${identity.pid}`

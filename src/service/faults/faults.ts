@@ -1,4 +1,5 @@
 import { CanceledError, StateError } from '../../kernel/errors.ts'
+import { Turns } from '../../kernel/turns.ts'
 
 /** The processes of a service, as far as needed for faults. */
 export interface FaultTarget {
@@ -70,7 +71,7 @@ export class Faults {
   readonly #over = new AbortController()
   #state: State = 'running'
   #entrance: Entrance | undefined
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor(target: FaultTarget) {
     this.#target = target
@@ -93,16 +94,14 @@ export class Faults {
   }
 
   /** @throws ERR_STATE for a call not allowed in the present state; the errors of the start */
-  async do(call: Call): Promise<void> {
-    const done = this.#turn.then(() => this.#do(call))
-    this.#turn = done.catch(() => {})
-    await done
+  do(call: Call): Promise<void> {
+    return this.#turns.do(() => this.#do(call))
   }
 
   /** Gives up a running call, and continues paused processes. Called first when the clean-up begins. */
   async end(): Promise<void> {
     this.#over.abort()
-    await this.#turn
+    await this.#turns.idle
     if (this.#present === 'paused') this.#target.resume()
   }
 

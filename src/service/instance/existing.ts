@@ -6,7 +6,7 @@ import { parseJson } from '../../kernel/parse-json.ts'
 import { secretsIn } from '../../kernel/secrets.ts'
 import { identify } from '../../process/inspect/identity.ts'
 import { camelCase } from '../options/label.ts'
-import { instanceVariable, persistentLabels } from './variables.ts'
+import { instanceVariable, variableNames } from './variables.ts'
 
 export interface Declaration {
   readonly prefix: string
@@ -64,13 +64,9 @@ function adviceFor({ prefix, label, whenGone }: Declaration, holder: string | un
 }
 
 function variablesOf({ prefix, label, environment }: Declaration): Record<string, string> {
-  const headOf = (name: string): string => `${prefix}_${name}_`
-  // `LP_DB_MAIN_URL` is the URL of a declared service DB_MAIN, not the "mainUrl" of DB.
-  const longer = (persistentLabels(environment, prefix) ?? []).filter((other) => other.startsWith(`${label}_`))
-  const isOwn = (name: string): boolean =>
-    name.startsWith(headOf(label)) && !longer.some((other) => name.startsWith(headOf(other)))
-  const own = Object.entries(environment).filter(([name, value]) => isOwn(name) && value !== undefined)
-  return Object.fromEntries(own.map(([name, value]) => [camelCase(name.slice(headOf(label).length)), value ?? '']))
+  const headLength = `${prefix}_${label}_`.length
+  const names = variableNames(environment, prefix, label).filter((name) => environment[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [camelCase(name.slice(headLength)), environment[name] ?? '']))
 }
 
 function secretsDeclared({ prefix, environment }: Declaration): string[] {

@@ -32,7 +32,23 @@ export function persistentVariable(prefix: string): string {
 
 /** Returns the labels declared as running by the environment. */
 export function persistentLabels(environment: NodeJS.ProcessEnv, prefix: string = defaultPrefix): string[] | undefined {
-  return environment[persistentVariable(prefix)]?.split(/[\s,:]+/).filter(Boolean)
+  const list = environment[persistentVariable(prefix)]
+  return list === undefined ? undefined : namesIn(list)
+}
+
+/** Splits a list of names, separated by commas, colons or blanks. */
+export function namesIn(list: string): string[] {
+  return list.split(/[\s,:]+/).filter(Boolean)
+}
+
+/**
+ * Returns the names of a service's variables. `LP_DB_MAIN_URL` is the URL of a declared service `DB_MAIN`, not the
+ * "mainUrl" of `DB`.
+ */
+export function variableNames(environment: NodeJS.ProcessEnv, prefix: string, label: string): string[] {
+  const longer = (persistentLabels(environment, prefix) ?? []).filter((other) => other.startsWith(`${label}_`))
+  const isOf = (name: string, of: string): boolean => name.startsWith(`${prefix}_${of}_`)
+  return Object.keys(environment).filter((name) => isOf(name, label) && !longer.some((other) => isOf(name, other)))
 }
 
 /** Returns the name of the variable with a list of unprefixed variables, for unsetting without a record. */

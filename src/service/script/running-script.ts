@@ -2,6 +2,7 @@ import type { ActionPlan, Endpoints } from '../../action/action-plan.ts'
 import { describeStatus, isPassed } from '../../action/action-status.ts'
 import { settlesWithin } from '../../kernel/deadline.ts'
 import { DeadlineError, ServiceError } from '../../kernel/errors.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { moreTime } from '../../readiness/wait.ts'
 import { type HealthChange, type HealthPlan, healthPlanOf, type ServiceHealth } from '../instance/health-check.ts'
 import type { InstanceResources } from '../instance/instance-resources.ts'
@@ -33,8 +34,8 @@ export class RunningScript {
   readonly #parts: RunningScriptParts
   readonly #health: HealthPlan
   readonly #supervisor: RunSupervisor
-  /** The last probe. Only one probe runs at a time. */
-  #turn: Promise<unknown> = Promise.resolve()
+  /** The probes. Only one probe runs at a time. */
+  readonly #probes = new Turns()
 
   constructor(parts: RunningScriptParts) {
     const { context, entered, plan, options } = parts
@@ -97,7 +98,7 @@ export class RunningScript {
     try {
       await this.#supervisor.stop(this.#parts.context.forceSignal)
     } finally {
-      await this.#turn
+      await this.#probes.idle
     }
   }
 
@@ -113,9 +114,7 @@ export class RunningScript {
 
   /** Probes once, after the previous probe; returns why the probe failed. */
   #ask(run: ScriptRun, logs: 'always' | 'of failure'): Promise<string | undefined> {
-    const answer = this.#turn.then(() => (run.isOver ? 'onRun has ended' : this.#askNow(run, logs)))
-    this.#turn = answer.catch(() => {})
-    return answer
+    return this.#probes.do(() => (run.isOver ? 'onRun has ended' : this.#askNow(run, logs)))
   }
 
   async #askNow(run: ScriptRun, logs: 'always' | 'of failure'): Promise<string | undefined> {

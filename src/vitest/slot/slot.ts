@@ -1,4 +1,5 @@
 import { asError, hasCode } from '../../kernel/errors.ts'
+import { Turns } from '../../kernel/turns.ts'
 import type { ExternalService } from '../../service/external-service.ts'
 import { type LogPosition, logPositionOf } from '../../service/instance/log-excerpt.ts'
 import { DeathWatch } from './death-watch.ts'
@@ -29,7 +30,7 @@ export class Slot {
   #hasBegun = false
   /** Whether a test of the present file has asked for a reset. */
   #isReset = false
-  #turn: Promise<unknown> = Promise.resolve()
+  readonly #turns = new Turns()
 
   constructor({ deaths, ...options }: SlotOptions) {
     this.services = new SlotServices(options)
@@ -47,7 +48,7 @@ export class Slot {
 
   /** Brings a service up, with its needs. @throws the errors of `SlotServices.enter`, and ERR_SERVICE_DIED */
   setUp(name: string, timeoutMs?: number): Promise<void> {
-    return this.#inTurn(() => this.#watch.blaming(() => this.#bringUp([name], { timeoutMs })))
+    return this.#turns.do(() => this.#watch.blaming(() => this.#bringUp([name], { timeoutMs })))
   }
 
   /**
@@ -59,7 +60,7 @@ export class Slot {
     this.#isReset = false
     const isFirst = !this.#hasBegun
     this.#hasBegun = true
-    return this.#inTurn(() => this.services.reset(isFirst ? [] : this.up).catch(() => {}))
+    return this.#turns.do(() => this.services.reset(isFirst ? [] : this.up).catch(() => {}))
   }
 
   /**
@@ -87,7 +88,7 @@ export class Slot {
    */
   prepare(test: string, names: readonly string[]): Promise<void> {
     this.#isReset = true
-    return this.#inTurn(async () => {
+    return this.#turns.do(async () => {
       if (!this.#tests.has(test)) await this.begin(test)
       await this.#watch.blaming(() => this.#prepare(this.#tests.get(test) ?? new Map(), names))
     })
@@ -117,7 +118,7 @@ export class Slot {
 
   /** Cleans up the named services and all services that need a cleaned service. The next use starts a service again. */
   drop(names: Iterable<string>): Promise<void> {
-    return this.#inTurn(() => this.services.drop(names))
+    return this.#turns.do(() => this.services.drop(names))
   }
 
   /** Records unnoticed deaths, and cleans all services up. The slot can be used again. */
@@ -157,11 +158,5 @@ export class Slot {
   async #evidence(begun: Begun, title: string): Promise<string[]> {
     const told = [...begun].map(([name, since]) => evidenceOf(this.service(name), { since, title }))
     return (await Promise.all(told)).filter((text) => text !== undefined)
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work)
-    this.#turn = done.catch(() => {})
-    return done
   }
 }
