@@ -58,7 +58,9 @@ export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
 /** Cancels the step when its time is over. Returns a function that ends the waiting. */
 function limitOf({ name, timeoutMs }: Step, context: StepContext): () => void {
   if (timeoutMs === undefined) return () => {}
-  return later(timeoutMs, () => context.cancel(new DeadlineError(`the step ${name}`, timeoutMs)))
+  return later(timeoutMs, () =>
+    context.cancel(new DeadlineError(`the step ${name}`, timeoutMs, `its timeout of ${timeoutMs / 1_000} s`)),
+  )
 }
 
 function failed(thrown: unknown, context: StepContext): StepEnd {

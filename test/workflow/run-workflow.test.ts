@@ -75,7 +75,10 @@ test('a signal is told by name and as 128 and its number', async () => {
 test('a step that takes too long ends with its processes', async () => {
   const on = ground()
   await on.run([{ name: 'slow', run: ['echo begun; sleep 60'], timeoutMs: 300 }])
-  expect(on.state.steps[0]).toMatchObject({ state: 'failed', error: 'the step slow took longer than 300 ms' })
+  expect(on.state.steps[0]).toMatchObject({
+    state: 'failed',
+    error: 'the step slow took longer than its timeout of 0.3 s',
+  })
   expect(on.text('001_slow/cmd_01.output')).toBe('begun\n')
   expect(on.command('001_slow/cmd_01')).toMatchObject({ done: false, error: expect.stringContaining('canceled') })
 })

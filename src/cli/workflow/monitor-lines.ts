@@ -1,4 +1,5 @@
 import { StringDecoder } from 'node:string_decoder'
+import { lastState } from './workflow-text.ts'
 
 /** Longest line shown at once; a longer line is shown in parts. */
 const longestLine = 4_096
@@ -32,6 +33,16 @@ export class MonitorLines {
   }
 
   #shown(line: string): string {
-    return `${this.#prefix}${line.replace(/\r$/, '')}\n`
+    return `${this.#prefix}${coloredLine(line)}\n`
   }
+}
+
+/** Sequences of terminals other than colors: moves of the cursor, clearing, titles. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are dropped.
+const noColor = /\u001b(?:\[[0-?]*[ -/]*[@-ln-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[()*+].|[^[\]])/g
+
+/** Returns a line that leaves the cursor and the colors of the next line alone. */
+function coloredLine(line: string): string {
+  const text = lastState(line).replaceAll(noColor, '')
+  return text.includes('\u001b[') && !text.endsWith('\u001b[0m') ? `${text}\u001b[0m` : text
 }

@@ -1,10 +1,11 @@
 import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
+import { oneLine } from '../../workflow/script/describe-command.ts'
 import type { WorkflowEvent } from '../../workflow/workflow-event.ts'
 import { colors } from '../terminal/colors.ts'
 import { createDisplay, type Display, type DisplayOptions } from '../terminal/display.ts'
 import { formatMs } from '../terminal/event-text.ts'
 import { MonitorLines } from './monitor-lines.ts'
-import { describeOutput, describeStep, oneLine } from './workflow-text.ts'
+import { describeFailed, describeStep } from './workflow-text.ts'
 
 /** Shows the events of a workflow on standard error. */
 export interface WorkflowDisplay {
@@ -83,7 +84,7 @@ class ShownWorkflow implements WorkflowDisplay {
     this.#lines.delete(step.name)
     row?.clear()
     if (!options.quiet || step.state === 'failed') this.#write(`${describeStep(step)}\n`)
-    if (failed && !options.monitor) this.#write(`${describeOutput(failed)}\n`)
+    if (failed && !options.monitor) this.#write(`${describeFailed(failed, step.error)}\n`)
   }
 
   #linesOf(step: string): MonitorLines {

@@ -1,9 +1,9 @@
 import { relative } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
 import { lastLines } from '../../workflow/output/command-record.ts'
-import type { CommandState, StepState } from '../../workflow/output/step-record.ts'
+import type { StepState } from '../../workflow/output/step-record.ts'
 import type { WorkflowSummary } from '../../workflow/run-workflow.ts'
-import { commandLine } from '../../workflow/script/describe-command.ts'
+import { describeCommand, oneLine } from '../../workflow/script/describe-command.ts'
 import type { FailedCommand } from '../../workflow/workflow-event.ts'
 import { colors } from '../terminal/colors.ts'
 import { formatMs } from '../terminal/event-text.ts'
@@ -29,25 +29,34 @@ export function describeStep({ name, state, elapsed, error }: StepState): string
   return `${signs[state]} ${name}${words[state] ?? ''}${took}${why}`
 }
 
-/** Returns a command as one line of a terminal. */
-export function oneLine(command: CommandState['command'], width: number): string {
-  const text = commandLine(command).replaceAll(/\s+/g, ' ')
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`
-}
-
-/** Removes colors and other control characters: the text may begin or end in the middle of a sequence. */
-function plainText(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '')
+/** Returns the last state of a line that a program has written over and over, such as a progress bar. */
+export function lastState(line: string): string {
+  return line.replace(/\r+$/, '').replace(/^.*\r/s, '')
 }
 
 const shown = { lines: 10, bytes: 4_096 } as const
+/** Longest line of an output, in characters. */
+const longestLine = 240
+/** Longest command, in characters. */
+const longestCommand = 60
 
-/** Returns the last lines of a command's output, and where the whole output is. */
-export function describeOutput({ file }: FailedCommand): string {
-  const lines = plainText(lastLines(file, shown))
+/** Returns a line without colors and other control characters: it may begin or end in the middle of a sequence. */
+function plainLine(line: string): string {
+  const text = stripVTControlCharacters(lastState(line)).replaceAll(/[^\P{Cc}\t]/gu, '')
+  return text.length <= longestLine ? text : `${text.slice(0, longestLine - 1)}…`
+}
+
+/**
+ * Returns the last lines of a command's output, and where the whole output is.
+ *
+ * @param error message of the step, which may name the command already
+ */
+export function describeFailed({ command, file }: FailedCommand, error = ''): string {
+  const lines = lastLines(file, shown).split('\n').map(plainLine).join('\n    ')
   const path = relative(process.cwd(), file)
-  if (lines === '') return `  ${colors.dim(`no output; ${path}`)}`
-  return `  ${colors.dim(`last lines of ${path}:`)}\n    ${lines.replaceAll('\n', '\n    ')}`
+  const name = error.includes(describeCommand(command)) ? '' : `${oneLine(command, longestCommand)}: `
+  if (lines === '') return `  ${colors.dim(`${name}no output; ${path}`)}`
+  return `  ${colors.dim(`${name}last lines of ${path}:`)}\n    ${lines}`
 }
 
 /** Returns `3 passed, 1 failed, 1 skipped in 4.2 s`, and where the report is. */

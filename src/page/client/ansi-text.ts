@@ -8,7 +8,22 @@ export function ansiText(text: string): DocumentFragment {
   const template = document.createElement('template')
   // The converter escapes all text except escape sequences, and the policy of the page allows no further script.
   template.innerHTML = converter.ansi_to_html(plainLines(text))
+  for (const span of template.content.querySelectorAll<HTMLElement>('[style]')) setPaletteColors(span)
   return template.content
+}
+
+/** Leaves a color of the large palettes to the style of the page, which keeps the contrast in dark and light. */
+function setPaletteColors({ style, classList }: HTMLElement): void {
+  for (const [property, name] of [
+    ['color', 'fg'],
+    ['background-color', 'bg'],
+  ] as const) {
+    const color = style.getPropertyValue(property)
+    if (color === '') continue
+    style.removeProperty(property)
+    style.setProperty(`--${name}`, color)
+    classList.add(`palette-${name}`)
+  }
 }
 
 /** Drops text overwritten after a carriage return, such as states of a progress bar, and control characters. */

@@ -68,7 +68,9 @@ class Waiting {
   }
 
   timedOut(): DeadlineError {
-    return new DeadlineError(`waiting for the transport (the last attempt: ${this.#last})`, this.#args.timeout)
+    const { timeout } = this.#args
+    const what = `waiting for the transport (the last attempt: ${this.#last})`
+    return new DeadlineError(what, timeout, `its timeout of ${timeout / 1_000} s`)
   }
 
   async #bootId(): Promise<string> {

@@ -1,6 +1,6 @@
 import { element } from '../../../page/client/element.ts'
 import type { PageStep } from '../page-data.ts'
-import { matches, StepView } from './step-view.ts'
+import { StepView } from './step-view.ts'
 
 /** The steps of the page, with a filter. */
 export class StepList {
@@ -19,7 +19,7 @@ export class StepList {
     )
   }
 
-  /** Shows the steps that have all words of a text, in their name or in a command. */
+  /** Shows the steps that have all words of a text, in their name or in a command, and these commands. */
   filter(text: string): void {
     this.#text = text
     this.#update()
@@ -38,7 +38,9 @@ export class StepList {
   }
 
   #update(): void {
-    for (const { step, element } of this.#views)
-      element.hidden = (this.#onlyFailures && step.state === 'passed') || !matches(step, this.#text)
+    for (const view of this.#views) {
+      const hasText = view.filter(this.#text)
+      view.element.hidden = (this.#onlyFailures && view.step.state === 'passed') || !hasText
+    }
   }
 }

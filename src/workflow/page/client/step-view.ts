@@ -8,10 +8,9 @@ import type { ReportFile } from '../../../report/report-data.ts'
 import type { PageCommand, PageStep, PageTests } from '../page-data.ts'
 import { commandView, textOfCommand } from './command-view.ts'
 
-/** Whether a step has all words of a text, in its name or in one of its commands. */
-export function matches({ name, uses, commands }: PageStep, text: string): boolean {
-  const all = [name, uses, ...commands.map(textOfCommand)].join(' ').toLowerCase()
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+/** Whether texts together have all words. */
+function haveAll(texts: readonly string[], words: readonly string[]): boolean {
+  const all = texts.join(' ').toLowerCase()
   return words.every((word) => all.includes(word))
 }
 
@@ -19,17 +18,43 @@ export function matches({ name, uses, commands }: PageStep, text: string): boole
 export class StepView {
   readonly step: PageStep
   readonly element: HTMLDetailsElement
+  /** Made with the content. */
+  #list: LazyList<PageCommand> | undefined
+  #commands: readonly PageCommand[]
 
   constructor(step: PageStep) {
     this.step = step
+    this.#commands = step.commands
     const isOpen = !['passed', 'waiting', 'skipped'].includes(step.state)
     const view = element('details', { class: `failure is-${step.state}`, open: isOpen }, headOf(step))
     const fill = (): void => {
-      if (view.open && view.childElementCount === 1) view.append(contentOf(step))
+      if (view.open && !this.#list) view.append(contentOf(step, this.#makeList()))
     }
     view.addEventListener('toggle', fill)
     fill()
     this.element = view
+  }
+
+  /**
+   * Shows the commands that have all words of a text together with the name of the step; all commands for the name
+   * alone. Returns whether anything is left to show.
+   */
+  filter(text: string): boolean {
+    const words = text.toLowerCase().split(/\s+/).filter(Boolean)
+    const { name, uses, commands } = this.step
+    const isNamed = haveAll([name, uses], words)
+    const shown = isNamed ? commands : commands.filter((each) => haveAll([name, uses, textOfCommand(each)], words))
+    const isSame = shown.length === this.#commands.length && shown.every((each, i) => each === this.#commands[i])
+    this.#commands = shown
+    // Rows made again would be closed.
+    if (!isSame) this.#list?.show(shown)
+    return isNamed || shown.length > 0
+  }
+
+  #makeList(): HTMLElement {
+    this.#list = new LazyList((command) => element('li', {}, commandView(command)))
+    this.#list.show(this.#commands)
+    return this.#list.element
   }
 }
 
@@ -45,15 +70,13 @@ function headOf({ name, state, uses, transport, commands, elapsed }: PageStep): 
   )
 }
 
-function contentOf({ error, commands, log, artifacts, tests }: PageStep): HTMLElement {
-  const list = new LazyList<PageCommand>((command) => element('li', {}, commandView(command)))
-  list.show(commands)
+function contentOf({ error, commands, log, artifacts, tests }: PageStep, list: HTMLElement): HTMLElement {
   return element(
     'div',
     { class: 'content' },
     error !== undefined && noteView(error),
     ...tests.map(testsView),
-    commands.length > 0 && list.element,
+    commands.length > 0 && list,
     log !== undefined && textView(log),
     artifacts.length > 0 && artifactsView(artifacts),
   )
