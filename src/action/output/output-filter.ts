@@ -1,10 +1,9 @@
 import type { Redactor } from '../../kernel/redactor.ts'
 import { textOf } from '../../kernel/undecodable.ts'
+import { endOfEntry, longestLineCharacters } from './line-limit.ts'
 import { type ActionMessage, type ParsedLine, parseLine } from './message.ts'
 
 const newline = 0x0a
-/** Limit of one log entry, in bytes. A longer line becomes several entries. */
-const longestEntry = 64_000
 /** Part of every message, and of every misspelt message. */
 const candidateForm = /openjd_/gi
 /** Whitespace that Python strips from the start of a line. */
@@ -118,7 +117,7 @@ export class OutputFilter {
     const setsVariable = parsed.isFatal || parsed.message?.kind === 'env'
     const isTooLong = isCut && setsVariable
     this.#hides = isCut && secretForm.test(line)
-    const problem = isTooLong ? `a message has at most ${longestEntry} bytes` : parsed.problem
+    const problem = isTooLong ? `a message has at most ${longestLineCharacters} characters` : parsed.problem
     const shown = secretForm.test(line) ? hideValue(line, parsed.message) : this.#redactor.apply(line)
     const excerpt = shown.length > longestExcerpt ? `${shown.slice(0, longestExcerpt)}…` : shown
     if (problem === undefined && !parsed.secret) this.#ordinary(`${entry}\n`)
@@ -137,17 +136,6 @@ interface SpecialLine {
   readonly parsed: ParsedLine
   /** Whether the entry lacks the end of its line. */
   readonly isCut: boolean
-}
-
-/**
- * Returns the index after the first entry of an overlong line, at the end of a character of UTF-8; `undefined` for a
- * shorter line.
- */
-function endOfEntry(line: string): number | undefined {
-  if (line.length <= longestEntry) return undefined
-  const beginsCharacter = (index: number): boolean => !/[\x80-\xbf]/.test(line[index] ?? '')
-  // A character has at most four bytes; bytes that are no UTF-8 can be cut anywhere.
-  return [0, 1, 2, 3].map((back) => longestEntry - back).find(beginsCharacter) ?? longestEntry
 }
 
 /** Returns the line that announces a secret, with the value replaced. */
@@ -185,8 +173,8 @@ function startOfLine(text: string, position: number): number | undefined {
 function longLines(block: string): number[] {
   const starts: number[] = []
   let start = 0
-  while (start + longestEntry < block.length) {
-    const last = block.lastIndexOf('\n', start + longestEntry)
+  while (start + longestLineCharacters < block.length) {
+    const last = block.lastIndexOf('\n', start + longestLineCharacters)
     if (last < start) starts.push(start)
     start = (last < start ? block.indexOf('\n', start) : last) + 1
   }
