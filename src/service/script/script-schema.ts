@@ -3,16 +3,15 @@ import { ConfigError } from '../../kernel/errors.ts'
 import type { HealthCheck } from '../instance/health-check.ts'
 import { parseOptions } from '../options/parse-options.ts'
 import { filesSchema, planSchema, timeoutSchema, valuesSchema } from '../options/plan-schema.ts'
+import { portSchema } from '../options/port-schema.ts'
 import type { ScriptOptions } from './script.ts'
 
-const largestPort = 65_535
-const portNumber = v.pipe(v.number(), v.integer('an integer'), v.minValue(1), v.maxValue(largestPort))
 const count = (least: number) => v.optional(v.pipe(v.number(), v.integer('an integer'), v.minValue(least)))
 
 const portsSchema = v.record(
   v.string(),
   v.strictObject({
-    port: v.optional(portNumber),
+    port: v.optional(portSchema),
     protocol: v.optional(v.picklist(['TCP', 'UDP'])),
     bindAddress: v.optional(v.string()),
     connectAddress: v.optional(v.string()),

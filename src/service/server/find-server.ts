@@ -1,4 +1,4 @@
-import { realpathSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { asError, ConfigError, MissingBinaryError } from '../../kernel/errors.ts'
 import type { Candidate, Candidates } from './finding.ts'
 import { findInImage } from './image-server.ts'
@@ -135,7 +135,7 @@ function foundServer(
 
 function identityOf(path: string): string {
   const { size, mtimeMs } = statSync(path)
-  return `${realpathSync(path)} ${size} ${mtimeMs}`
+  return `${path} ${size} ${mtimeMs}`
 }
 
 function noneFound(search: FailedSearch, reasons: readonly string[]): MissingBinaryError {
