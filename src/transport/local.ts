@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import { createSharedAbort } from '../kernel/shared-abort.ts'
@@ -19,10 +20,12 @@ export function local(): Transport {
  * Returns a transport like `local`, for many short commands: a command costs a tenth. A process that a command has left
  * is found half a second later if it has a group of its own and has closed the output; not at all if it has also
  * cleared its environment.
+ *
+ * @param directory absolute path where commands and relative paths begin
  */
-export function quickLocal(): Transport {
+export function quickLocal(directory: string): Transport {
   // Elsewhere, all processes are asked for by `ps`.
-  return new LocalTransport(process.platform === 'linux' ? new LateLook() : undefined)
+  return new LocalTransport(directory, process.platform === 'linux' ? new LateLook() : undefined)
 }
 
 class LocalTransport implements Transport {
@@ -31,10 +34,13 @@ class LocalTransport implements Transport {
   readonly #running = new RunningWork()
   readonly #closing = createSharedAbort()
   readonly #run = lazy(acquireRun)
+  readonly #directory: string | undefined
   readonly #lateLook: LateLook | undefined
   #hasRun = false
 
-  constructor(lateLook?: LateLook) {
+  /** @param directory default: the working directory of each moment */
+  constructor(directory?: string, lateLook?: LateLook) {
+    this.#directory = directory
     this.#lateLook = lateLook
   }
 
@@ -47,7 +53,7 @@ class LocalTransport implements Transport {
   }
 
   get(from: string, to: string, options: TransferOptions = {}): Promise<void> {
-    return this.put(from, to, options)
+    return this.put(resolve(this.#directory ?? '', from), to, options)
   }
 
   async expose(target: { readonly host: string; readonly port: number }): Promise<Exposed> {
@@ -59,7 +65,8 @@ class LocalTransport implements Transport {
   }
 
   async #start(argv: readonly string[], options: RunOptions): Promise<Ended> {
-    const plan = planRun(this.name, argv, options)
+    const asked = planRun(this.name, argv, options)
+    const plan = { ...asked, directory: resolve(this.#directory ?? '', asked.directory ?? '') }
     if (this.#closing.signal.aborted) throw new StateError('the local transport is closed')
     this.#hasRun = true
     const run = await this.#run()

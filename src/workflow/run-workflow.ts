@@ -80,8 +80,8 @@ class WorkflowRun {
 
   constructor(options: WorkflowRunOptions) {
     const { workflow, config, output, signal, forceSignal } = options
-    const transports = new Transports(config, signal)
     const directory = dirname(workflow.file)
+    const transports = new Transports(config, directory, signal)
     const redactor = new Redactor([...config.secrets, ...workflow.secrets])
     const onEvent = (event: WorkflowEvent): void => options.onEvent(withoutSecrets(event, redactor))
     const onServiceEvent: SessionListener = (event) => onEvent({ type: 'service', event })

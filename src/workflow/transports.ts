@@ -19,12 +19,17 @@ export class Transports {
   /** @throws ERR_CONFIG for an unknown name; ERR_TRANSPORT if a machine cannot be had */
   readonly get: (name: string) => Promise<Transport>
   readonly #choices: ReadonlyMap<string, TransportOptions>
+  readonly #directory: string
   readonly #signal: AbortSignal
   readonly #cleanUps = new CleanUpStack()
 
-  /** @param signal ends waiting for a machine */
-  constructor({ transports }: Pick<WorkflowConfig, 'transports'>, signal: AbortSignal) {
+  /**
+   * @param directory where commands and relative paths on this machine begin
+   * @param signal ends waiting for a machine
+   */
+  constructor({ transports }: Pick<WorkflowConfig, 'transports'>, directory: string, signal: AbortSignal) {
     this.#choices = new Map([...transports, [initiator, { type: 'local' }]])
+    this.#directory = directory
     this.#signal = signal
     this.get = lazyByKey((name) => this.#open(name))
   }
@@ -50,7 +55,7 @@ export class Transports {
 
   // The others are loaded at their first use: an ssh client takes longer to load than a short command to run.
   async #connect(choice: TransportOptions): Promise<Transport> {
-    if (choice.type === 'local') return quickLocal()
+    if (choice.type === 'local') return quickLocal(this.#directory)
     if (choice.type === 'ssh') {
       const { type: _, ...options } = choice
       return (await import('../transport/ssh.ts')).ssh(options)

@@ -7,7 +7,7 @@ import { processesLeft, useCleanState } from '../support/left-nothing.ts'
 import { transportCases } from '../support/transport-cases.ts'
 
 const { stateDirectory } = useCleanState()
-const transport = quickLocal()
+const transport = quickLocal(process.cwd())
 afterAll(() => transport.close())
 
 transportCases(() => ({ transport, directory: mkdtempSync(join(stateDirectory, 'case-')) }))

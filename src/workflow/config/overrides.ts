@@ -21,6 +21,7 @@ export const ownVariables: readonly string[] = [
   'REMOTE',
   'RESTARTS',
   'RUN',
+  'STARTS',
   'TEST',
   'UNPRIVILEGED',
 ].map((name) => `${prefix}${name}`)

@@ -23,7 +23,8 @@ write(
   - name: look
     uses: run
     with:
-      commands: ['cat copied/word.txt', [printf, '%s|', "it's", '$HOME'], 'test "$A" = 1', 'exit 3', 'echo never']
+      directory: copied
+      commands: ['cat word.txt', [printf, '%s|', "it's", '$HOME'], 'test "$A" = 1', 'exit 3', 'echo never']
       environment: { A: 1 }
   - name: count
     uses: count
@@ -33,7 +34,7 @@ write(
   - name: report
     uses: report
   - name: later
-    run: echo later
+    run: pwd
 `,
 )
 
@@ -46,5 +47,7 @@ test('scripts copy files, run commands and write the report', async () => {
   expect(existsSync(join(directory, 'workflow-output/002_look/cmd_05.state'))).toBe(false)
   expect(text('003_count/step.log')).toContain('1 copied/word.txt')
   expect(text('004_back/artifacts/word.txt')).toBe('quince\n')
+  expect(existsSync(join(directory, 'suites/copied/word.txt'))).toBe(true)
+  expect(text('006_later/cmd_01.output')).toBe(`${join(directory, 'suites')}\n`)
   expect(text('005_report/step.log')).toContain('workflow-output/report.html')
 })
