@@ -9,6 +9,7 @@ import { chooseSocketDirectory } from '../host/socket-directory.ts'
 import { stateDirectory } from '../host/state-directory.ts'
 import type { UnprivilegedAccount } from '../host/unprivileged.ts'
 import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
+import { lazy } from '../kernel/lazy.ts'
 import { ownCommand } from '../kernel/own-command.ts'
 import { prepareJoins } from '../process/control-group.ts'
 import { ownIdentity } from '../process/inspect/identity.ts'
@@ -40,8 +41,11 @@ export class Run {
   readonly id: string
   readonly directory: string
   readonly stateDirectory: string
-  /** Before the guardian, the first process of the run. */
-  readonly #since = new PidInstant()
+  readonly #begin = new PidInstant()
+  /** The guardian is the first process of the run. In some containers the system gives numbers of the host instead. */
+  readonly #since = lazy(() =>
+    this.#begin.youngerPids()?.includes(this.#guardian.pid ?? -1) ? this.#begin : undefined,
+  )
   readonly #guardian: Guardian
   readonly #journal: Journal
   readonly #directories = new Set<string>()
@@ -71,7 +75,7 @@ export class Run {
   }
 
   get marks(): RunMarks {
-    return runMarks(this.#runRecord, [this.directory, ...this.#directories])
+    return { ...runMarks(this.#runRecord, [this.directory, ...this.#directories]), since: this.#since() }
   }
 
   /**
@@ -85,7 +89,10 @@ export class Run {
     const controlGroup = this.#runRecord.controlGroup && join(this.#runRecord.controlGroup, name)
     return {
       directory,
-      marks: { variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup, holder: ownIdentity() },
+      marks: {
+        ...{ variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup },
+        ...{ holder: ownIdentity(), since: this.#since() },
+      },
       environment: { [runVariable]: this.id, [instanceVariable]: mark },
     }
   }
@@ -176,8 +183,7 @@ export class Run {
    */
   async close(): Promise<void> {
     const resources = readJournal(runPaths.journal(this.directory))
-    const marks = { ...this.marks, since: this.#instantBeforeGuardian() }
-    const left = await reclaimAll({ runId: this.id, marks, resources, isGrouped: this.#isGrouped })
+    const left = await reclaimAll({ runId: this.id, marks: this.marks, resources, isGrouped: this.#isGrouped })
     if (left.length > 0)
       throw new LeftBehindError(
         `run ${this.id}`,
@@ -186,12 +192,6 @@ export class Run {
     this.#journal.close()
     await discardRun(this.stateDirectory, this.id, this.directory)
     await this.#guardian.dismiss()
-  }
-
-  /** In some containers the system gives the numbers of the host, by which the guardian would not be younger. */
-  #instantBeforeGuardian(): PidInstant | undefined {
-    const { pid } = this.#guardian
-    return pid !== undefined && this.#since.youngerPids()?.includes(pid) ? this.#since : undefined
   }
 }
 
