@@ -1,8 +1,8 @@
+import { nextTurn } from '../kernel/clock.ts'
 import { later, settlesWithin } from '../kernel/deadline.ts'
 import { asError, CommandError, ConfigError, DeadlineError, hasCode } from '../kernel/errors.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import type { ScriptStep, Step } from './document/workflow.ts'
-import { allReported } from './forgotten-errors.ts'
 import { RunRecordsError } from './output/output-disk.ts'
 import type { FoundScript, Script } from './script/script.ts'
 import { runOrFail } from './scripts/run-or-fail.ts'
@@ -13,6 +13,8 @@ const scriptGraceMs = 10_000
 
 export interface StepRun {
   readonly context: StepContext
+  /** Runs the code of a script. */
+  readonly runCode: <T>(code: () => T) => T
   readonly findScript: (name: string) => FoundScript | undefined
   /** Cancels the step. */
   readonly signal: AbortSignal
@@ -30,7 +32,10 @@ export interface StepEnd {
   readonly recordsError?: RunRecordsError
 }
 
-/** Runs a step to its end, or to the end of its time. */
+/**
+ * Runs a step to its end, or to the end of its time. Node reports errors that a script has thrown aside in its next
+ * turn, so the end of a step waits for that turn.
+ */
 export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
   const { context, signal } = run
   using _canceled = onAbort(signal, () => context.cancel(asError(signal.reason)))
@@ -39,14 +44,14 @@ export async function runStep(step: Step, run: StepRun): Promise<StepEnd> {
     if ('run' in step) for (const line of step.run) await runOrFail(context, line)
     else await runScript(step, run)
     await context.end()
-    await allReported()
+    await nextTurn()
     context.signal.throwIfAborted()
     return { state: 'passed' }
   } catch (thrown) {
     // What ended the commands of the step says more than their errors.
     const reason = context.signal.aborted ? context.signal.reason : thrown
     await context.end()
-    await allReported()
+    await nextTurn()
     if (thrown instanceof RunRecordsError) return { ...failed(thrown, context), recordsError: thrown }
     if (signal.aborted) return { state: 'canceled' }
     return failed(reason, context)
@@ -72,10 +77,12 @@ async function runScript({ uses, with: args }: ScriptStep, run: StepRun): Promis
   const { context } = run
   const found = run.findScript(uses)
   if (!found) throw new ConfigError(`there is no script ${uses}`)
-  const { default: script } = await found.load()
-  const work = (async () => (script as Script)(context, args))()
+  const work = run.runCode(async () => {
+    const { default: script } = await found.load()
+    return (script as Script)(context, args)
+  })
   await Promise.race([work.catch(() => {}), afterGrace(run, work)])
-  await allReported()
+  await nextTurn()
   context.signal.throwIfAborted()
   if ((await work) === false) throw new CommandError(`the script ${uses} returned false`)
 }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { writeFileAtomically } from '../host/files/atomic-file.ts'
 import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { monotonicMs, nextTurn, timestamp } from '../kernel/clock.ts'
-import { asError } from '../kernel/errors.ts'
+import { asError, StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import { onAbort } from '../kernel/on-abort.ts'
 import { Redactor } from '../kernel/redactor.ts'
@@ -56,8 +56,9 @@ const loadReport = lazy(() => import('./page/write-workflow-report.ts'))
 
 /** Runs the steps of a workflow, and writes their records. @throws ERR_RESULTS if the records cannot be written */
 export async function runWorkflow(options: WorkflowRunOptions): Promise<WorkflowSummary> {
-  const run = new WorkflowRun(options)
-  using _forgotten = new ForgottenErrors((error) => run.onForgotten(error))
+  const forgotten = new ForgottenErrors<StepContext>()
+  const run = new WorkflowRun(options, forgotten)
+  using _listening = forgotten.listen((error, step) => run.onForgotten(error, step))
   try {
     await run.runAll()
   } finally {
@@ -68,6 +69,7 @@ export async function runWorkflow(options: WorkflowRunOptions): Promise<Workflow
 
 class WorkflowRun {
   readonly #options: WorkflowRunOptions
+  readonly #forgotten: ForgottenErrors<StepContext>
   readonly #records: RecordWriter
   readonly #state: StateFile
   readonly #parts: RunParts
@@ -78,7 +80,7 @@ class WorkflowRun {
   #isComplete = false
   #report: string | undefined
 
-  constructor(options: WorkflowRunOptions) {
+  constructor(options: WorkflowRunOptions, forgotten: ForgottenErrors<StepContext>) {
     const { workflow, config, output, signal, forceSignal } = options
     const directory = dirname(workflow.file)
     const transports = new Transports(config, directory, signal)
@@ -90,6 +92,7 @@ class WorkflowRun {
       onEvent: onServiceEvent,
     })
     this.#options = options
+    this.#forgotten = forgotten
     this.#records = new RecordWriter(redactor)
     this.#parts = {
       config,
@@ -132,10 +135,19 @@ class WorkflowRun {
     else this.#report = written.page
   }
 
-  /** Fails the running step, or the run between two steps. */
-  onForgotten(error: Error): void {
-    if (this.#running) this.#running.cancel(error)
-    else this.#errors = [...this.#errors, error]
+  /** Fails the running step for an error of its script; for an error of an earlier step, fails the run. */
+  onForgotten(error: Error, step = this.#runningScript): void {
+    if (step && step === this.#running) {
+      step.cancel(error)
+      return
+    }
+    const where = step ? `the step ${step.step}` : 'an earlier step'
+    const message = `${where} failed after its end: ${error.message}; a script must wait for all its work`
+    this.#errors = [...this.#errors, new StateError(message, { cause: error })]
+  }
+
+  get #runningScript(): StepContext | undefined {
+    return this.#running?.isScript ? this.#running : undefined
   }
 
   summary(): WorkflowSummary {
@@ -152,7 +164,8 @@ class WorkflowRun {
     onEvent({ type: 'step', step: running })
     const context = new StepContext(this.#parts, step, new StepOutput(join(output.path, running.folder), this.#records))
     this.#running = context
-    const end = await runStep(step, { context, findScript, signal, forceSignal })
+    const runCode = <T>(code: () => T): T => this.#forgotten.runAs(context, code)
+    const end = await runStep(step, { context, runCode, findScript, signal, forceSignal })
     this.#running = undefined
     const { state, error } = end
     const ended = this.#state.update(index, { state, error, elapsed: secondsSince(startedAt) })

@@ -59,6 +59,11 @@ export class StepContext implements WorkflowContext {
     this.#record = record
   }
 
+  /** Whether the step runs the code of a script. */
+  get isScript(): boolean {
+    return 'uses' in this.#step
+  }
+
   get signal(): AbortSignal {
     return this.#abort.signal
   }

@@ -82,14 +82,14 @@ test('Ctrl-C ends a workflow by 130, and its command and services; its report is
   expect(existsSync(join(directory, 'out/canceled/report.html'))).toBe(true)
 })
 
-test('an error that a script throws aside fails the running step, and later steps run', async () => {
+test('an error that a script throws aside fails the step, or after its end the run', async () => {
   write('workflow-scripts/forgets.mjs', 'export default (context) => void context.run("sleep 60")')
   write('workflow-scripts/late.mjs', lateScript)
   write('workflow-scripts/timer.mjs', timerScript)
   const scripts = ['forgets', 'late', 'timer'].map((name) => `{ name: ${name}, uses: ${name} }`)
   const steps = [
     ...scripts.slice(0, 2),
-    '{ name: after, run: sleep 60 }',
+    '{ name: after, run: until test -e out/aside/thrown; do sleep 0.02; done }',
     ...scripts.slice(2),
     '{ name: last, run: "true" }',
   ]
@@ -103,20 +103,22 @@ test('an error that a script throws aside fails the running step, and later step
   expect(ends).toEqual([
     ['failed', 'the step forgets ended while "sleep 60" was running: await every command'],
     ['passed', undefined],
-    ['failed', 'too late'],
+    ['passed', undefined],
     ['failed', 'in a timer'],
     ['passed', undefined],
   ])
+  expect(stderr).toContain('error: the step late failed after its end: too late; a script must wait for all its work')
   expect(existsSync(join(directory, 'out/aside/report.html'))).toBe(true)
 })
 
 /** A script with an error after its end, in the next step. */
 const lateScript = `
-import { existsSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 export default ({ output }) => {
   const timer = setInterval(() => {
     if (!existsSync(output + '/003_after/cmd_01.state')) return
     clearInterval(timer)
+    setTimeout(() => writeFileSync(output + '/thrown', ''), 20)
     void Promise.reject(new Error('too late'))
   }, 20)
 }`
