@@ -66,6 +66,18 @@ test('an unfinished record of a killed run does not block the directory, and goe
   expect(readdirSync(on.output).filter((name) => name.endsWith('.new'))).toEqual([])
 })
 
+test('an unfinished record of a command goes when the run goes on', async () => {
+  const on = ground()
+  const steps = [
+    { name: 'one', run: ['true'] },
+    { name: 'two', run: ['true'] },
+  ]
+  await on.run(steps)
+  writeFileSync(join(on.output, '001_one/cmd_02.state.4711.new'), 'command: ')
+  await on.run(steps, { from: 'two' })
+  expect(readdirSync(join(on.output, '001_one')).sort()).toEqual(['cmd_01.output', 'cmd_01.state'])
+})
+
 test('a signal is told by name and as 128 and its number', async () => {
   const on = ground()
   await on.run([{ name: 'one', run: ['kill -9 $$'] }])

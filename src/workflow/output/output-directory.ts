@@ -44,6 +44,7 @@ export async function openOutput(given: string, { continues }: OutputOptions): P
   try {
     removeUnfinished(path)
     const earlier = continues ? await earlierState(path) : undefined
+    for (const { folder } of earlier?.steps ?? []) removeUnfinished(join(path, folder))
     const archived = continues || namesIn(path).length === 0 ? undefined : archiveEarlier(path)
     makeDirectory(path)
     return { path, earlier, archived, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() }
@@ -61,7 +62,7 @@ function archiveEarlier(path: string): string {
 }
 
 /** Names of records that a killed run had no time to rename. */
-const unfinished = /^workflow\.(state|yaml)\.\d+\.new$/
+const unfinished = /^(workflow\.(state|yaml)|cmd_\d+\.state)\.\d+\.new$/
 
 function removeUnfinished(path: string): void {
   for (const name of namesIn(path).filter((name) => unfinished.test(name))) rmSync(join(path, name))

@@ -4,13 +4,21 @@ import * as v from 'valibot'
 export const stateFile = 'workflow.state'
 
 const text = v.string()
+/** An empty text stands for a damaged time: everything else of the record can be told. */
+const time = v.fallback(
+  v.pipe(
+    text,
+    v.check((written) => !Number.isNaN(Date.parse(written))),
+  ),
+  '',
+)
 const stepSchema = v.object({
   name: text,
   uses: v.fallback(text, 'run'),
   transport: v.fallback(text, ''),
   state: v.picklist(['waiting', 'running', 'passed', 'failed', 'canceled', 'skipped']),
   folder: v.pipe(text, v.regex(/^\d+_[\w-]+$/)),
-  begin: v.optional(text),
+  begin: v.optional(time),
   elapsed: v.optional(v.number()),
   error: v.optional(text),
 })
@@ -23,8 +31,8 @@ export const workflowSchema = v.object({
   configs: v.optional(v.array(text), []),
   host: v.optional(text),
   versions: v.optional(v.record(text, text), {}),
-  begin: text,
-  end: v.optional(text),
+  begin: time,
+  end: v.optional(time),
   outcome: v.picklist(['running', 'passed', 'failed', 'canceled']),
   steps: v.array(stepSchema),
 })
@@ -34,8 +42,8 @@ export const commandSchema = v.object({
   command: v.union([text, v.array(text)]),
   transport: v.fallback(text, ''),
   directory: v.optional(text),
-  begin: text,
-  end: v.optional(text),
+  begin: time,
+  end: v.optional(time),
   elapsed: v.optional(v.number()),
   exitCode: v.optional(v.number()),
   signal: v.optional(text),

@@ -19,7 +19,7 @@ export function createPageData({ path, state, source, steps, problems }: ReadWor
   for (const step of pages.keys()) pages.set(step, toStep(step, excerpts, path))
   return {
     ...state,
-    elapsedMs: lastTime(state, steps) - Date.parse(state.begin),
+    elapsedMs: state.begin === '' ? undefined : lastTime(state, steps) - Date.parse(state.begin),
     source,
     steps: steps.flatMap((step) => pages.get(step) ?? []),
     problems,
@@ -60,5 +60,5 @@ function toTests(directory: string, root: string): PageTests {
 
 function lastTime(state: ReadWorkflow['state'], steps: readonly ReadStep[]): number {
   const spans = [state, ...steps.flatMap(({ commands }) => commands.map((command) => command.state))]
-  return Math.max(...spans.map(({ begin, end }) => Date.parse(end ?? begin)))
+  return Math.max(...spans.map(({ begin, end }) => Date.parse(end || begin)).filter(Number.isFinite))
 }

@@ -3,8 +3,11 @@ import type { CommandState, StepState, WorkflowState } from '../output/step-reco
 
 /** Data in the page of a workflow. */
 export interface WorkflowPageData extends Omit<WorkflowState, 'steps'> {
-  /** Duration of the run, in milliseconds; up to the last time on record for an unfinished run. */
-  readonly elapsedMs: number
+  /**
+   * Duration of the run, in milliseconds; up to the last time on record for an unfinished run. Absent if the begin is
+   * damaged.
+   */
+  readonly elapsedMs?: number | undefined
   /** Text of the workflow file. */
   readonly source?: string | undefined
   readonly steps: readonly PageStep[]

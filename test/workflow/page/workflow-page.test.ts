@@ -10,8 +10,10 @@ beforeAll(async () => {
 })
 afterAll(() => browser.close())
 
-async function openExample(): Promise<{ page: Page; problems: string[]; requests: string[] }> {
-  const { page } = await writeWorkflowReport(useExampleWorkflow())
+async function openExample(
+  ...example: Parameters<typeof useExampleWorkflow>
+): Promise<{ page: Page; problems: string[]; requests: string[] }> {
+  const { page } = await writeWorkflowReport(useExampleWorkflow(...example))
   const opened = await viewPage(browser, page, { permissions: ['clipboard-read', 'clipboard-write'] })
   await opened.page.locator('#steps').waitFor()
   return opened
@@ -32,6 +34,12 @@ describe('the page of a workflow', () => {
     expect(await failed.locator('.command .faint').first().textContent()).toBe('exit code 3 · 1.25 s')
     expect(await failed.locator('.ansi-red-fg').textContent()).toBe('self-test failed')
     expect(await failed.locator('.artifacts a').getAttribute('href')).toBe('003_test/artifacts/trace%201.txt')
+  })
+
+  test('shows the rest of a record with a damaged time', async () => {
+    const { page, problems } = await openExample(undefined, { begin: '2026-01-' })
+    expect(problems).toEqual([])
+    expect(await page.locator('.facts').first().textContent()).toMatch(/^\d+ commands · on laptop · #nightly$/)
   })
 
   test('copies a command', async () => {

@@ -19,6 +19,13 @@ describe('the report of a workflow', () => {
     expect(statSync(page).mode & 0o777).toBe(0o600)
   })
 
+  test('leaves out times that are damaged', async () => {
+    const directory = useExampleWorkflow(undefined, { begin: 'yesterd' })
+    const { page } = await writeWorkflowReport(directory)
+    expect(readFileSync(page, 'utf8')).toMatch(/"begin":"","end":"2026/)
+    expect(readFileSync(page, 'utf8')).not.toContain('"elapsedMs"')
+  })
+
   test('takes a foreign run.json for an artifact, and names damaged results', async () => {
     const steps = [
       { name: 'one', artifacts: { 'run.json': '{}' } },

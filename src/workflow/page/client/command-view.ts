@@ -59,7 +59,7 @@ function factsOf({ exitCode, signal, elapsed }: PageCommand): string {
 
 function placeOf({ id, transport, directory, begin }: PageCommand): string {
   const place = directory === undefined ? `on ${transport}` : `on ${transport}, in ${directory}`
-  return `${id} ${place}, ${formatTime(Date.parse(begin))}`
+  return `${id} ${place}${begin === '' ? '' : `, ${formatTime(Date.parse(begin))}`}`
 }
 
 function copyButton(line: string): HTMLElement {

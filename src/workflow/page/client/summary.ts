@@ -30,7 +30,9 @@ export function summary(data: WorkflowPageData, headline: string): HTMLElement {
 
 function factsOf({ begin, elapsedMs, steps, host, tags }: WorkflowPageData): string {
   const commands = steps.reduce((sum, step) => sum + step.commands.length, 0)
-  const facts = [formatDate(Date.parse(begin)), formatDuration(elapsedMs), formatCount(commands, 'command')]
+  const when = begin === '' ? [] : [formatDate(Date.parse(begin))]
+  const took = elapsedMs === undefined ? [] : [formatDuration(elapsedMs)]
+  const facts = [...when, ...took, formatCount(commands, 'command')]
   if (host !== undefined) facts.push(`on ${host}`)
   return [...facts, ...tags.map((tag) => `#${tag}`)].join(' · ')
 }
