@@ -22,7 +22,7 @@ export const setTimeout = real('setTimeout')
 export const clearTimeout = real('clearTimeout')
 export const setInterval = real('setInterval')
 export const clearInterval = real('clearInterval')
-export const setImmediate = real('setImmediate')
+const setImmediate = real('setImmediate')
 
 /** Resolves when the event loop has come round. */
 export function nextTurn(): Promise<void> {
