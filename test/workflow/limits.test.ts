@@ -45,13 +45,15 @@ async function silentEngine({ directory }: WorkflowGround): Promise<string> {
   return `unix://${path}`
 }
 
-/** Runs a step that a silent machine keeps from its end. Returns the error of the step, and the duration of the run. */
-async function stuckOn(machine: string, step: Omit<TestStep, 'name'>) {
+type Stuck = Omit<TestStep, 'name'> & { readonly signal?: AbortSignal }
+
+/** Runs a step that a silent machine keeps from its end. Returns the state of the step, and the duration of the run. */
+async function stuckOn(machine: string, { signal = new AbortController().signal, ...step }: Stuck) {
   const on = new WorkflowGround(stateDirectory)
   const transports = { machine: (await silent[machine]?.(on)) as TransportOptions }
   const startedAt = performance.now()
-  const { state } = await on.run([{ name: 'stuck', ...step }], { transports })
-  return { error: state.steps[0]?.error, tookMs: performance.now() - startedAt }
+  const { state } = await on.run([{ name: 'stuck', ...step }], { transports, signal })
+  return { ...state.steps[0], tookMs: performance.now() - startedAt }
 }
 
 test.each(Object.keys(silent))('the limit of a step ends the opening of %s', async (machine) => {
@@ -71,5 +73,11 @@ test.each(Object.keys(silent))('the limit of a step ends a copy to %s', async (m
   const script: Script = (context) => context.put('/etc/passwd', 'there')
   const { error, tookMs } = await stuckOn(machine, { script, timeoutMs: limitMs })
   expect(error).toBe('the step stuck took longer than its timeout of 0.3 s')
+  expect(tookMs).toBeLessThan(soonMs)
+})
+
+test.each(Object.keys(silent))('a canceled run does not wait for the opening of %s', async (machine) => {
+  const { state, tookMs } = await stuckOn(machine, { run: ['true'], signal: AbortSignal.timeout(limitMs) })
+  expect(state).toBe('canceled')
   expect(tookMs).toBeLessThan(soonMs)
 })

@@ -156,6 +156,23 @@ test('a container with its own network cannot reach services, and the step says 
   expect(on.state.steps[2]).toMatchObject({ state: 'passed' })
 })
 
+test('the limit of a step ends the forwarding of a port over a silent connection', async () => {
+  const on = ground()
+  const signalAll = (name: NodeJS.Signals) => () => {
+    for (const pid of machines.server().connections()) process.kill(pid, name)
+  }
+  const steps: readonly TestStep[] = [
+    { name: 'connect', run: ['true'] },
+    { name: 'up', script: (context) => context.services(['redis']) },
+    { name: 'silence', script: signalAll('SIGSTOP') },
+    { name: 'stuck', run: ['true'], timeoutMs: 500 },
+    { name: 'again', script: signalAll('SIGCONT') },
+  ]
+  await on.run(steps, { transports: { machine: machines.optionsOf('ssh') } })
+  const { elapsed = 0, ...stuck } = on.state.steps[3] ?? {}
+  expect([stuck, elapsed < 2.5]).toMatchObject([{ error: 'the step stuck took longer than 500 ms' }, true])
+})
+
 test('a machine out of reach fails its step, and only machines were missing', async () => {
   const on = ground()
   const machine = { type: 'ssh', ...machines.server().options, port: 1 } as const
