@@ -180,7 +180,7 @@ test('a command is given up at once while the engine does not answer', async () 
   using _silent = engine.pause()
   const startedAt = performance.now()
   const error = await caught(run(['true'], { signal: AbortSignal.timeout(300) }))
-  expect([error, performance.now() - startedAt < 2_000]).toMatchObject([{ code: 'ERR_CANCELED' }, true])
+  expect([error, performance.now() - startedAt < 5_000]).toMatchObject([{ code: 'ERR_CANCELED' }, true])
 })
 
 test('a transport that is closed ends its commands', async () => {

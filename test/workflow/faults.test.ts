@@ -56,11 +56,11 @@ test('a killed run leaves whole records and no process; a later run starts', asy
 test('Ctrl-C ends a command over ssh within 5 s, and its services; its report is there', async () => {
   const running = await startWaiting('far', ['-c', overSsh()])
   expect(server().commands()).toContain(running.command)
-  const startedAt = performance.now()
   running.child.kill('SIGINT')
+  await eventually('the end of the command', () => !processExists(running.command), 5_000)
   const { code, stderr } = await running.ended
-  expect([code, performance.now() - startedAt < 5_000], stderr).toEqual([130, true])
-  expect([running.command, running.service].filter(processExists)).toEqual([])
+  expect(code, stderr).toBe(130)
+  expect(processExists(running.service)).toBe(false)
   expect(record('far/002_wait/cmd_01.state')).toMatchObject({ transport: 'board', done: false })
   expect(record('far/workflow.state')).toMatchObject({
     outcome: 'canceled',
