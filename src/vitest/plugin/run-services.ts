@@ -19,7 +19,7 @@ type Limits = Pick<SetUpOptions, 'signal' | 'timeoutMs'>
 
 /**
  * The services of a stack that all slots of a run share: services without needs, and services with `scope: 'run'`.
- * Attaches to the services that the environment declares as running, and brings up the rest.
+ * Brings up those that the environment does not declare as running; the slots attach to the declared ones.
  */
 export class RunServices implements SharedServices {
   readonly #stack: Stack
@@ -48,7 +48,7 @@ export class RunServices implements SharedServices {
     return new Map([...this.#session.services].filter(([name]) => this.#own.has(name)))
   }
 
-  /** Names of the services that the run attaches to. */
+  /** Names of the services that the slots attach to. */
   get attached(): readonly string[] {
     return [...this.#inherited].filter((name) => this.#isForAll(name))
   }
@@ -58,7 +58,7 @@ export class RunServices implements SharedServices {
     const { names, config } = this.#stack
     const needs = new Map(Object.entries(config.services).map(([name, { needs }]) => [name, needs]))
     const wanted = withNeeds(needs, names.length > 0 ? names : needs.keys())
-    const only = [...wanted].filter((name) => this.#isForAll(name))
+    const only = [...wanted].filter((name) => this.#isForAll(name) && !this.#inherited.has(name))
     const declaredIn = inheritedEnvironment()
     const useExisting = this.#inherited.size > 0
     await this.#session.enter({ ...limits, only, useExisting, declaredIn, uniqueInstance: !this.#isProfiled })

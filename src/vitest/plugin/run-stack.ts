@@ -1,6 +1,7 @@
 import type { TestProject } from 'vitest/node'
 import type { Stack } from '../../config/stack.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
+import { Deadline } from '../../kernel/deadline.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
 import { withoutPlaces, withPresentableErrors } from '../slot/presentable.ts'
 import { type RunContext, signatureOf } from '../slot/run-context.ts'
@@ -108,12 +109,14 @@ async function start(
   try {
     const shared = new RunServices(stack)
     cleanUps.add(() => shared.end())
-    await shared.start({ timeoutMs, signal: canceledSignal(project) })
+    const signal = canceledSignal(project)
+    await shared.start({ timeoutMs, signal })
     const whenDown = 'a test has cleaned it up, and may set it up again'
     const slots = new Slots({ config, prefix, directory, shared, whenDown, timeoutMs })
     cleanUps.add(() => warnUnreset(project, slots.unreset, reset))
     cleanUps.add(() => requireBlamed(slots))
     cleanUps.add(() => slots.close())
+    if (shared.attached.length > 0) await attachFirst(slots, signal)
     server.add(key, slots)
     cleanUps.add(() => server.remove(key))
     // To standard error: a machine-readable reporter needs standard output for itself.
@@ -126,6 +129,11 @@ async function start(
   } catch (thrown) {
     throw combineErrors([asError(thrown), ...(await cleanUps.run())])
   }
+}
+
+/** Attaches the first slot to the services that the environment declares: a dead one fails the run before any test. */
+function attachFirst(slots: Slots, signal: AbortSignal): Promise<void> {
+  return new Deadline('attaching to the services', Number.POSITIVE_INFINITY, signal).race(() => slots.warmUpFirst())
 }
 
 /** @throws ERR_SERVICE_DIED for a service that died without failing a test */

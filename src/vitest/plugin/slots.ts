@@ -34,10 +34,15 @@ export class Slots {
     this.#options = options
   }
 
+  /** Makes the tenants of the first slot. @throws the errors of attaching, for example to a dead service */
+  async warmUpFirst(): Promise<void> {
+    await this.#attach(this.#add(false).slot)
+  }
+
   /** Makes the tenants of the first slots, one slot after the other. A failure is reported when the slot is used. */
   async warmUp(count: number): Promise<void> {
-    const places = Array.from({ length: count }, () => this.#add(false))
-    for (const { slot } of places) {
+    while (this.#files.length < count) this.#add(false)
+    for (const { slot } of this.#files) {
       // A short run ends before all slots are made.
       if (this.#isClosed) return
       await this.#attach(slot).catch(() => {})
