@@ -22,7 +22,8 @@ interface Entry {
 
 /**
  * Returns the archive of a directory and all below, or of a single file or link, in chunks of many small files, or of a
- * part of a large file. Owners are left out; sockets and devices too.
+ * part of a large file. Owners are left out; sockets and devices too. All chunks lie in the same memory: a chunk is valid
+ * until the next is taken.
  *
  * @param name of the entry; the content of a directory is below the name
  */
@@ -66,14 +67,13 @@ function* fileOf(path: string, name: string, chunks: Chunks): Generator<Buffer> 
 
 /** Gathers an archive. The methods yield each full chunk, and each chunk that took long. */
 class Chunks {
-  #chunk = Buffer.allocUnsafe(chunkBytes)
+  readonly #memory = Buffer.allocUnsafe(chunkBytes)
   #length = 0
   #startedAt = monotonicMs()
 
-  /** Returns the present chunk, and begins the next. */
+  /** Returns the present chunk, and begins the next in its place. */
   take(): Buffer {
-    const chunk = this.#chunk.subarray(0, this.#length)
-    this.#chunk = Buffer.allocUnsafe(chunkBytes)
+    const chunk = this.#memory.subarray(0, this.#length)
     this.#length = 0
     this.#startedAt = monotonicMs()
     return chunk
@@ -81,7 +81,7 @@ class Chunks {
 
   *add(bytes: Buffer): Generator<Buffer> {
     for (let done = 0; done < bytes.length; ) {
-      const copied = bytes.copy(this.#chunk, this.#length, done)
+      const copied = bytes.copy(this.#memory, this.#length, done)
       done += copied
       yield* this.#grow(copied)
     }
@@ -91,7 +91,7 @@ class Chunks {
   *addFile(file: number, size: number): Generator<Buffer> {
     const padded = paddedLength(size)
     for (let done = 0; done < padded; ) {
-      const space = this.#chunk.subarray(this.#length, this.#length + padded - done)
+      const space = this.#memory.subarray(this.#length, this.#length + padded - done)
       const got = readFully(file, space.subarray(0, Math.max(0, size - done)))
       space.fill(0, got)
       done += space.length

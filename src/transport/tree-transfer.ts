@@ -77,11 +77,14 @@ const sendScripts: Readonly<Record<Kind, string>> = {
   file: 'exec tar -cf - -C "$2" "./$3"',
 }
 
+/** Makes GNU `tar` read a whole pipe at once, 64 KiB, instead of 10 KiB. All other kinds of `tar` read as they like. */
+const readMuch = 'export TAR_OPTIONS="-b 128 $TAR_OPTIONS"'
+
 /** `tar` keeps modes; the files belong to the user of the command. */
 const receiveScripts: Readonly<Record<Kind, string>> = {
-  directory: 'mkdir -p -- "$1" && exec tar -xpof - -C "$1"',
+  directory: `${readMuch}; mkdir -p -- "$1" && exec tar -xpof - -C "$1"`,
   // A link is removed first, because `mv` would move the copy into the directory named by the link.
-  file: `mkdir -p -- "$2" || exit
+  file: `${readMuch}; mkdir -p -- "$2" || exit
 if [ -d "$1" ] && [ ! -L "$1" ]; then echo "$1 is a directory" >&2; exit 1; fi
 copy=$2/$4; mkdir -- "$copy" || exit
 trap 'rm -rf -- "$copy"' EXIT; trap 'exit 1' HUP INT TERM

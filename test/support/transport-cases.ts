@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -98,6 +99,18 @@ export function transportCases(tested: () => TestedTransport): void {
       await outputOf(transport, argv, { input: pieces() }),
     ]
     expect(outputs.map(({ output }) => output.trim().split(/ +/))).toEqual([['x'], ['a', '\\0', 'b', '\\n']])
+  })
+
+  test('the chunks of an input may lie in the same memory', async () => {
+    const [chunk, hash] = [Buffer.alloc(100_000), createHash('sha256')]
+    async function* sameMemory(): AsyncGenerator<Uint8Array> {
+      for (let number = 0; number < 50; number++) {
+        hash.update(chunk.fill(number))
+        yield chunk
+      }
+    }
+    const { output } = await outputOf(tested().transport, ['sha256sum'], { input: sameMemory() })
+    expect(output).toContain(hash.digest('hex'))
   })
 
   test('without input, a command reads the end', async () => {

@@ -16,7 +16,7 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }))
 /** Unpacks an archive with a `tar`, and returns what `diff` finds; `diff` compares targets of links, too. */
 async function differences(tar: readonly string[], from: string): Promise<string> {
   const chunks: Buffer[] = []
-  for await (const chunk of tarArchive(from, '.')) chunks.push(chunk)
+  for await (const chunk of tarArchive(from, '.')) chunks.push(Buffer.from(chunk))
   const to = mkdtempSync(join(directory, 'unpacked-'))
   const [program = '', ...args] = tar
   execFileSync(program, [...args, '-xpof', '-', '-C', to], { input: Buffer.concat(chunks) })
@@ -41,7 +41,7 @@ test('a socket is left out', async () => {
   await once(server, 'listening')
   writeFileSync(join(from, 'file'), '')
   const chunks: Buffer[] = []
-  for await (const chunk of tarArchive(from, '.')) chunks.push(chunk)
+  for await (const chunk of tarArchive(from, '.')) chunks.push(Buffer.from(chunk))
   server.close()
   const names = execFileSync('tar', ['-tf', '-'], { input: Buffer.concat(chunks), encoding: 'utf8' })
   expect([names, readdirSync(from)]).toEqual(['./\n./file\n', ['file']])
