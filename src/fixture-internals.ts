@@ -9,7 +9,6 @@ export { copyTree } from './host/files/copy-tree.ts'
 export { findMemoryDirectory } from './host/files/memory-directory.ts'
 export { optionalPeer } from './host/modules/optional-peer.ts'
 export { moduleUrl, serverProgram } from './host/modules/package-program.ts'
-export { contentsOf, isOwnFile } from './host/modules/project-files.ts'
 export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'
 export { canReach, giveTo, reachableDirectory } from './host/reach.ts'
 export {
@@ -24,7 +23,6 @@ export {
   AlreadyRunningError,
   asError,
   CanceledError,
-  CommandError,
   DeadlineError,
   MissingBinaryError,
 } from './kernel/errors.ts'
@@ -50,3 +48,12 @@ export { versionOf } from './service/server/program-version.ts'
 export { findMissing } from './service/server/requirements.ts'
 export { serverEntries } from './service/server/server-options.ts'
 export type { SessionSetUpOptions } from './service/set-up-options.ts'
+export {
+  fillTemplate,
+  notMade,
+  type SqlTemplate,
+  type TemplateRequest,
+  type TemplateTarget,
+  templateKey,
+  templateSchema,
+} from './service/sql-template.ts'
