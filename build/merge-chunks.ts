@@ -23,19 +23,23 @@ export interface MergeOptions {
 /**
  * Merges most chunks of a bundle into a few files: Node takes a millisecond for each module that it loads, and esbuild
  * makes a chunk for each set of entry points that share code. A test loads `base.js` and `core.js`. A workflow loads
- * `base.js`, `terminal.js` and `workflow-run.js`; each other command loads all but the last.
+ * `base.js`, `terminal.js`, `workflow-run.js` and, later, `workflow-report.js`. Another command loads `base.js`,
+ * `core.js`, `terminal.js` and `command.js`.
  */
 export async function mergeChunks(directory: string, metafile: Metafile, options: MergeOptions): Promise<void> {
   const outputs = outputsByName(metafile, (path) => relative(directory, join(options.root, path)))
   const chunks = mergeable(outputs)
   const ofTests = reachedFrom(entriesWith(testModules, outputs), outputs)
-  const ofWorkflows = reachedFrom(entriesWith(workflowModules, outputs), outputs)
+  const ofRuns = reachedFrom(entriesWith(runModules, outputs), outputs)
+  const ofWorkflows = reachedFrom(entriesWith([...runModules, reportModule], outputs), outputs)
+  const special = onlyOfWorkflows(ofWorkflows, outputs, new Set([...chunks, ...lightFiles(outputs)]))
   const groups: Readonly<Record<string, readonly string[]>> = {
     'base.js': chunks.filter((name) => ofTests.has(name) && ofWorkflows.has(name)),
     'core.js': chunks.filter((name) => ofTests.has(name) && !ofWorkflows.has(name)),
     'terminal.js': chunks.filter((name) => !ofTests.has(name) && ofWorkflows.has(name)),
     'command.js': chunks.filter((name) => !ofTests.has(name) && !ofWorkflows.has(name)),
-    'workflow-run.js': onlyOfWorkflows(ofWorkflows, outputs, new Set([...chunks, ...lightFiles(outputs)])),
+    'workflow-run.js': special.filter((name) => ofRuns.has(name)),
+    'workflow-report.js': special.filter((name) => !ofRuns.has(name)),
   }
   // Each imports those before.
   for (const [file, names] of Object.entries(groups))
@@ -50,12 +54,10 @@ const testModules: readonly string[] = [
   ...bundledFixtures.map((name) => packageModules[`fixtures/${name}`]),
 ]
 
-/** Modules that each workflow loads, from its beginning to its report. */
-const workflowModules: readonly string[] = [
-  'src/cli/command-line.ts',
-  'src/cli/commands/workflow.ts',
-  'src/workflow/page/write-workflow-report.ts',
-]
+/** Modules that each workflow loads before its first command. */
+const runModules: readonly string[] = ['src/cli/command-line.ts', 'src/cli/commands/workflow.ts']
+/** Module that a workflow loads while its first command runs. */
+const reportModule = 'src/workflow/page/write-workflow-report.ts'
 
 /** Returns the names of the outputs for these sources. */
 function entriesWith(sources: readonly string[], outputs: Outputs): string[] {

@@ -1,13 +1,12 @@
-import { randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import getPort from 'get-port'
 import { valueUnless } from '../kernel/value-unless.ts'
+import { randomNumbers } from './secret.ts'
 
 /** Start of IANA's dynamic range, used if the system does not tell its own range. */
 const defaultEphemeralStart = 49_152
 const lowest = 10_000
 const spread = 12_000
-const candidates = 50
 
 /**
  * Returns a TCP port on which nothing listens now, below the range from which the system takes ports for outgoing
@@ -15,7 +14,7 @@ const candidates = 50
  */
 export function proposePort(): Promise<number> {
   const end = ephemeralStart()
-  const ports = Array.from({ length: candidates }, () => randomInt(end - spread, end))
+  const ports = randomNumbers(spread).map((number) => end - spread + number)
   return getPort({ port: ports, host: '127.0.0.1' })
 }
 

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
-import { packageDirectory } from '../host/modules/package-program.ts'
+import { ownVersions } from '../host/modules/own-versions.ts'
 import { timestamp } from '../kernel/clock.ts'
 import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
@@ -47,12 +45,6 @@ export function createRunRecord({ versions, config = null }: Omit<NewResults, 'p
     versions: { ...ownVersions(), ...versions },
     config,
   }
-}
-
-/** Returns the versions of Node and of this package. */
-export function ownVersions(): Record<string, string> {
-  const { version } = JSON.parse(readFileSync(join(packageDirectory(), 'package.json'), 'utf8'))
-  return { node: process.versions.node, 'test-services': version }
 }
 
 /** Returns the text of `run.json`. */

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { lineByLine } from './dialect.ts'
 
 function delimiterFor(value: string): string {
-  const delimiter = `test-services-${randomUUID()}`
+  const delimiter = `test-services-${globalThis.crypto.randomUUID()}`
   return value.includes(delimiter) ? delimiterFor(value) : delimiter
 }
 

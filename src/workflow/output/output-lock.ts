@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
-import { realpathSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { statSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { StateError } from '../../kernel/errors.ts'
 import { acquireRun, releaseRun } from '../../run/run.ts'
 
-const hashDigits = 20
+const longestName = 150
 
 /**
  * Locks an output directory for this process. The lock of a killed process is removed by the next run.
@@ -17,7 +16,7 @@ export async function lockOutput(directory: string): Promise<AsyncDisposable> {
   await using undo = new CleanUpStack()
   const run = await acquireRun()
   undo.add(() => releaseRun(run))
-  const claim = run.tryClaim(`workflow-${hashOf(directory)}`)
+  const claim = run.tryClaim(`workflow-${placeOf(directory)}`)
   if (!claim)
     throw new StateError(
       `another workflow is writing to ${directory}: wait for its end, or choose another directory with --output`,
@@ -26,8 +25,11 @@ export async function lockOutput(directory: string): Promise<AsyncDisposable> {
   return undo.move()
 }
 
-/** The last part of the path may not exist yet. */
-function hashOf(directory: string): string {
-  const path = join(realpathSync(dirname(directory)), basename(directory))
-  return createHash('sha256').update(path).digest('hex').slice(0, hashDigits)
+/**
+ * Returns a name for a directory, whatever path leads to the directory. The directory may not exist yet, so the name is
+ * that of the place. Directories whose long names begin alike share a lock.
+ */
+function placeOf(directory: string): string {
+  const { dev, ino } = statSync(dirname(directory))
+  return `${dev}-${ino}-${encodeURIComponent(basename(directory)).slice(0, longestName)}`
 }
