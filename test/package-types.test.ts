@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -19,7 +19,8 @@ let names: Record<string, DeclaredNames>
 
 beforeAll(async () => {
   project = await createTypedProject(installed)
-  await project.write('config.ts', config)
+  const config = join(root, 'test/vitest/projects/types/config.ts')
+  await project.write('config.ts', readFileSync(config, 'utf8'))
   await writeDoors()
   const files = doors.map((door) => [door, `${door}.ts`])
   names = readDeclaredNames(project.directory, Object.fromEntries(files), ['fixture'])
@@ -34,29 +35,6 @@ async function writeDoors(): Promise<void> {
   const compilerOptions = { module: 'nodenext', target: 'es2022', strict: true, types: ['node'] }
   await project.write('tsconfig.json', JSON.stringify({ compilerOptions, files: doors.map((door) => `${door}.ts`) }))
 }
-
-const config = `
-import { command, defineConfig, script } from 'test-services'
-import { librarian } from 'test-services/fixtures/librarian'
-import { type PostgresConfig, postgres } from 'test-services/fixtures/postgres'
-import { testServices } from 'test-services/vitest'
-
-export const config = defineConfig({
-  services: {
-    db: postgres({ openConnections: 'refuse' }),
-    files: librarian(),
-    api: command({ command: ['api'], needs: ['db'], environment: ({ db }) => ({ DATABASE_URL: db.url, LEVEL: 3 }) }),
-    worker: command({
-      command: ['worker'],
-      needs: ['db'],
-      environment: ({ db }: { db: PostgresConfig }) => ({ PGPORT: db.port }),
-    }),
-    other: script({ onEnter: { command: ['other'] } }),
-  },
-  environment: ({ db }) => ({ PGDATABASE: db.database }),
-})
-export const plugin = testServices({ config })
-`
 
 test.each(cases([['nodenext', 'nodenext']], [['bundler', 'esnext']]))(
   'the types of the package compile without skipLibCheck and @types/pg, under %s',

@@ -13,10 +13,7 @@ const { run, start } = project
 afterEach(() => stopHelpers(stateDirectory))
 
 const pidFile = 'api.pidfile'
-const tellPid = `
-  require('fs').copyFileSync(process.env.LP_API_PIDFILE, '${pidFile}')
-  console.error('everything is ready')
-  setInterval(() => {}, 1000)`
+const copiesPid = [process.execPath, project.copy('programs/copies-its-pidfile.mjs'), pidFile]
 
 async function pidByFile(): Promise<number> {
   return Number(readFileSync(join(project.directory, pidFile), 'utf8'))
@@ -31,7 +28,7 @@ async function pidByStatus(): Promise<number> {
 
 describe.each([
   ['the foreground command', [], pidByStatus],
-  ['exec', ['exec', '--quiet', '--', process.execPath, '-e', tellPid], pidByFile],
+  ['exec', ['exec', '--quiet', '--', ...copiesPid], pidByFile],
 ] as const)('a service that dies while %s holds it', (kind, argv, pidOf) => {
   test('is told at once, with the end of its log, and is not said to be stopped', async () => {
     const held = start(argv)

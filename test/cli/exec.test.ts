@@ -154,15 +154,9 @@ describe('the variables of exec', () => {
   })
 
   test('say that the ports of a profile are not used', async () => {
-    project.write(
-      'profile.config.mjs',
-      `import { command, defineConfig } from 'test-services'
-       export default defineConfig({
-         services: { web: command({ command: ['perl', 'server.pl'] }) },
-         profiles: { development: { web: { port: 1 } } } })`,
-    )
+    project.copy('configs/profiled.config.mjs')
     const env = { LP_CONFIG: 'development' }
-    const ran = await run(['exec', '--config', 'profile.config.mjs', '--', 'true'], { env })
+    const ran = await run(['exec', '--config', 'profiled.config.mjs', '--', 'true'], { env })
     expect(ran.stderr).toMatch(/^exec starts instances of its own: the ports and data of the profile "development" are/)
     expect(ran.code).toBe(0)
   })

@@ -66,19 +66,13 @@ describe('standard output', () => {
   })
 
   test('is untouched by what a config prints', async () => {
-    const { write, run: runHere } = noisy
-    write('test-services.config.mjs', `console.log('noise')\n${quietConfig}`)
-    const ran = await runHere(['exec', '--', process.execPath, '-p', '1'])
+    const ran = await noisy.run(['exec', '--', process.execPath, '-p', '1'], { env: { NOISE: 'noise' } })
     expect(ran).toMatchObject({ code: 0, stdout: '1\n' })
     expect(ran.stderr).toContain('noise')
   })
 })
 
-const quietConfig = `
-import { command, defineConfig } from 'test-services'
-setInterval(() => {}, 1000)
-export default defineConfig({ services: { web: command({ command: ['perl', 'server.pl'] }) } })`
-const noisy = useUserProject('')
+const noisy = useUserProject('keeps-running')
 
 describe('standard error', () => {
   test('has nothing with --quiet when all goes well, and the error when not', async () => {
@@ -132,7 +126,6 @@ describe.skipIf(!existsSync('/dev/full'))('no room', () => {
 
 describe('the command ends', () => {
   test('though a config has left a timer', async () => {
-    noisy.write('test-services.config.mjs', quietConfig)
     expect(await noisy.run(['exec', '--', 'true'])).toMatchObject({ code: 0 })
     expect(await noisy.run(['--daemonise'])).toMatchObject({ code: 0 })
     expect(await noisy.run(['stop'])).toMatchObject({ code: 0 })

@@ -77,14 +77,8 @@ describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get inst
 
   test('Ctrl-C below npm run is one signal, though npm hands it on', async () => {
     // It needs longer to end than npm needs to hand the signal on; killed at a second signal, it would say nothing.
-    const program =
-      "process.on('SIGTERM', () => setTimeout(() => { require('fs').writeFileSync('peace', ''); process.exit() }, 300)); setInterval(() => {}, 1000); console.log('up')"
-    project.write(
-      'calm.config.mjs',
-      `import { command, defineConfig, ready } from 'test-services'
-       export default defineConfig({ services: {
-         calm: command({ command: [process.execPath, '-e', ${JSON.stringify(program)}], port: false, ready: ready.log('up') }) } })`,
-    )
+    project.copy('programs/ends-in-peace.mjs')
+    project.copy('configs/calm.config.mjs')
     const scripts = { services: `"${process.execPath}" "${project.command}" --config calm.config.mjs` }
     project.write('package.json', JSON.stringify({ type: 'module', scripts }))
     openTerminal('npm')
@@ -97,12 +91,7 @@ describe.skipIf(!isInstalled)('in a terminal (skipped without tmux: apt-get inst
   })
 
   test('Ctrl-C reaches the command of exec once, and its exit code is ours', async () => {
-    project.write(
-      'counts.mjs',
-      `let count = 0
-       process.on('SIGINT', () => { count += 1; setTimeout(() => { console.log('signals:', count); process.exit(7) }, 150) })
-       setInterval(() => {}, 1000); console.log('counting in a terminal:', process.stdin.isTTY)`,
-    )
+    project.copy('programs/counts-interrupts.mjs', 'counts.mjs')
     openTerminal('exec')
     type('exec', 't exec web -- node counts.mjs; echo "code $?"', 'Enter')
     await shows('exec', 'counting in a terminal: true')

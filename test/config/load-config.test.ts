@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { cases } from '../support/repeats.ts'
@@ -8,13 +8,8 @@ import { cases } from '../support/repeats.ts'
 const projects = mkdtempSync(join(inject('installation'), 'configs-'))
 afterAll(() => rmSync(projects, { recursive: true, force: true }))
 
-const loader = `
-import { loadConfig } from 'test-services/session'
-const tell = (value) => console.log(JSON.stringify(value))
-await loadConfig(process.argv[1]).then(
-  ({ config, file, directory }) => tell({ names: Object.keys(config.services), file, directory }),
-  ({ code, message }) => tell({ code, message }),
-)`
+const loader = join(projects, 'loads-a-config.mjs')
+copyFileSync(join(import.meta.dirname, '../programs/loads-a-config.mjs'), loader)
 
 interface Loaded {
   readonly names?: readonly string[]
@@ -31,10 +26,7 @@ function load(name: string, text: string, type: string | undefined = 'module'): 
   mkdirSync(dirname(path), { recursive: true })
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ type }))
   writeFileSync(path, text)
-  const output = execFileSync(process.execPath, ['--input-type=module', '--eval', loader, path], {
-    cwd: projects,
-    encoding: 'utf8',
-  })
+  const output = execFileSync(process.execPath, [loader, path], { encoding: 'utf8' })
   return { ...(JSON.parse(output) as Loaded), path }
 }
 

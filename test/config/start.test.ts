@@ -3,18 +3,21 @@ import { librarian } from '../../fixtures/librarian/index.ts'
 import type { ExternalService } from '../../src/fixture.ts'
 import { command, defineConfig, start } from '../../src/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
 
 useCleanState()
 
-/** Answers with its environment's FILES_URL. */
-const web = `require('http').createServer((_, response) => response.end(process.env.FILES_URL))
-  .listen(process.env.PORT, '127.0.0.1')`
+/** Returns the FILES_URL of the server's environment. */
+async function filesUrlOf({ url }: { readonly url: string }): Promise<string | undefined> {
+  const { environment } = (await (await fetch(url)).json()) as { environment: Record<string, string> }
+  return environment.FILES_URL
+}
 
 const config = defineConfig({
   services: {
     files: librarian(),
     web: command({
-      command: [process.execPath, '-e', web],
+      command: program('serves-environment'),
       needs: ['files'],
       environment: ({ files }) => ({ FILES_URL: (files as { url: string }).url }),
     }),
@@ -41,7 +44,7 @@ describe('start of a config', () => {
       await using stack = await start(config)
       expectTypeOf(stack.files.serviceConfig.url).toBeString()
       url = stack.files.serviceConfig.url
-      expect(await (await fetch(stack.web.serviceConfig.url)).text()).toBe(url)
+      expect(await filesUrlOf(stack.web.serviceConfig)).toBe(url)
       const book = await add(url)
       await stack.reset()
       await stack.check()
@@ -71,7 +74,7 @@ describe('start of a config', () => {
       await using own = await start(config, { only: ['files'] })
       expect(attached.files.serviceConfig.port).toBe(running.files.serviceConfig.port)
       expect(attached.web.serviceConfig.port).not.toBe(running.web.serviceConfig.port)
-      expect(await (await fetch(attached.web.serviceConfig.url)).text()).toBe(attached.files.serviceConfig.url)
+      expect(await filesUrlOf(attached.web.serviceConfig)).toBe(attached.files.serviceConfig.url)
       expect(own.files.serviceConfig.port).not.toBe(running.files.serviceConfig.port)
     } finally {
       // A new object would no longer be the environment that the system sees, for all tests of this process.
@@ -114,7 +117,7 @@ describe('start of one service', () => {
   test('brings up what it needs; reset and cleanUp mean that too', async () => {
     const service = await start(config.services.web)
     expectTypeOf(service.serviceConfig.url).toBeString()
-    const files = await (await fetch(service.serviceConfig.url)).text()
+    const files = (await filesUrlOf(service.serviceConfig)) ?? ''
     const book = await add(files)
     expect(await isThere(book)).toBe(true)
     await service.reset()

@@ -29,54 +29,31 @@ function install(name: string, version: string): void {
 }
 
 /** Starts a fixture, checks it, attaches to it, and resets it. Returns the error of each step, or `done`. */
-async function steps(fixture: string, name: string, options = ''): Promise<Record<string, string>> {
-  const program = `
-    import { ${name} } from 'test-services/fixtures/${fixture}'
-    const result = {}
-    const attempt = async (step, work) => {
-      result[step] = await work().then(() => 'done', (error) => error.code + ': ' + error.message)
-    }
-    const definition = ${name}(${options})
-    const server = definition.create({ label: 'SERVER' })
-    await attempt('start', () => server.setUp())
-    if (result.start === 'done') {
-      await attempt('check', () => server.check())
-      const tenant = definition.create({ label: 'SERVER', environment: server.variables })
-      await attempt('attach', () => tenant.setUp({ useExisting: true }))
-      await tenant.cleanUp()
-      await attempt('reset', () => server.reset())
-    }
-    await server.cleanUp()
-    console.log(JSON.stringify(result))`
-  writeFileSync(join(project, 'steps.mjs'), program)
-  const ran = await startProcess([process.execPath, 'steps.mjs'], { cwd: project }).ended
+async function steps(fixture: string, options: object = {}): Promise<Record<string, string>> {
+  cpSync(join(import.meta.dirname, '../programs/takes-steps.mjs'), join(project, 'takes-steps.mjs'))
+  const argv = [process.execPath, 'takes-steps.mjs', fixture, JSON.stringify(options)]
+  const ran = await startProcess(argv, { cwd: project }).ended
   await expectNothingLeft(stateDirectory)
   return JSON.parse(ran.stdout || JSON.stringify({ stderr: ran.stderr }))
 }
 
 const done = { start: 'done', check: 'done', attach: 'done', reset: 'done' }
 
-test.each([
-  ['redis', 'redis'],
-  ['rabbitmq', 'rabbitmq'],
-  ['nats', 'nats'],
-  ['mosquitto', 'mosquitto'],
-  ['memcached', 'memcached'],
-  ['etcd', 'etcd'],
-  ['openldap', 'openldap'],
-])('%s needs no client library', async (fixture, name) => {
-  expect(await steps(fixture, name)).toEqual(done)
+const needNoLibrary = ['redis', 'rabbitmq', 'nats', 'mosquitto', 'memcached', 'etcd', 'openldap']
+
+test.each(needNoLibrary)('%s needs no client library', async (fixture) => {
+  expect(await steps(fixture)).toEqual(done)
 })
 
 test('mariadb starts and is checked without mysql2, and says what needs it', async () => {
   const missing = (step: string): string =>
     `ERR_MISSING_BINARY: SERVER cannot be ${step}: the client library mysql2 is not installed: npm install --save-dev mysql2`
   const expected = { ...done, attach: missing('attached to'), reset: missing('reset') }
-  expect(await steps('mariadb', 'mariadb')).toEqual(expected)
+  expect(await steps('mariadb')).toEqual(expected)
 })
 
 test('mariadb with a template says that the template needs mysql2', async () => {
-  const { start } = await steps('mariadb', 'mariadb', '{ template: { seed() {} } }')
+  const { start } = await steps('mariadb', { seeds: true })
   expect(start).toBe(
     'ERR_MISSING_BINARY: SERVER cannot be started: the client library mysql2 is not installed: npm install --save-dev mysql2',
   )
@@ -84,7 +61,7 @@ test('mariadb with a template says that the template needs mysql2', async () => 
 
 test('mariadb refuses a mysql2 that is too old', async () => {
   install('mysql2', '2.3.3')
-  const { start, reset } = await steps('mariadb', 'mariadb')
+  const { start, reset } = await steps('mariadb')
   expect(start).toBe('done')
   expect(reset).toBe(
     'ERR_MISSING_BINARY: SERVER cannot be reset: the npm package mysql2 is version 2.3.3, but >=3 is needed: npm install --save-dev mysql2@latest',
@@ -99,7 +76,7 @@ test.each([
   // The server is never started.
   const server = join(project, 'mongod')
   writeFileSync(server, '#!/bin/sh\n', { mode: 0o755 })
-  const { start } = await steps('mongodb', 'mongodb', JSON.stringify({ binaries: server }))
+  const { start } = await steps('mongodb', { binaries: server })
   expect(start).toContain(`ERR_MISSING_BINARY: SERVER cannot be started: ${message}`)
 })
 
@@ -108,7 +85,7 @@ test.each([
   ['dynamodb', 'dynalite', '3.2.2', '>=4'],
 ])('%s refuses a %s that is too old', async (fixture, name, version, needed) => {
   install(name, version)
-  const { start } = await steps(fixture, fixture)
+  const { start } = await steps(fixture)
   expect(start).toContain('ERR_MISSING_BINARY: SERVER cannot be started: no ')
   expect(start).toContain(`npm: the npm package ${name} is version ${version}, but ${needed} is needed`)
 })

@@ -7,19 +7,7 @@ import { startProcess, useUserProject } from '../support/user-project.ts'
 const { stateDirectory } = useCleanState()
 const project = useUserProject('')
 const limitMs = 120_000
-
-/** Starts a cluster, stops one of its nodes, and waits. */
-function holder(fixture: string, name: string): string {
-  return project.write(
-    `${fixture}.mjs`,
-    `import { ${name} } from 'test-services/fixtures/${fixture}'
-    const cluster = ${name}().create({ label: 'CLUSTER' })
-    await cluster.setUp({ timeoutMs: ${limitMs} })
-    await cluster.stopNode(1)
-    console.error('one node is stopped')
-    setInterval(() => {}, 1_000_000)`,
-  )
-}
+const program = project.copy('programs/holds-a-stopped-node.mjs')
 
 test.each([
   ['etcd-cluster', 'etcdCluster'],
@@ -29,7 +17,7 @@ test.each([
 ])('%s with a stopped node leaves nothing when its holder is killed', { timeout: limitMs }, async (fixture, name) => {
   const LP_STATE_DIR = join(stateDirectory, fixture)
   mkdirSync(LP_STATE_DIR, { mode: 0o700 })
-  const held = startProcess([process.execPath, holder(fixture, name)], {
+  const held = startProcess([process.execPath, program, fixture, name, `${limitMs}`], {
     cwd: project.directory,
     env: { LP_STATE_DIR },
   })

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import type { CommandConfig, ServiceDefinition } from '../../src/index.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { useUserProject } from '../support/user-project.ts'
@@ -7,15 +6,8 @@ import { installedTesting, register, withoutTenants } from './register.ts'
 useCleanState()
 
 const project = useUserProject('')
-const server = fileURLToPath(new URL('../programs/keeps-notes.mjs', import.meta.url))
-const url = project.write(
-  'notes.mjs',
-  `import { command } from 'test-services'
-  export default command({
-    command: [process.execPath, ${JSON.stringify(server)}],
-    reset: async ({ url }) => void (await fetch(url, { method: 'DELETE' })),
-  })`,
-)
+project.copy('programs/keeps-notes.mjs')
+const url = project.copy('programs/notes.mjs')
 const { default: notes }: { default: ServiceDefinition<CommandConfig> } = await import(url)
 const { fixtureContract } = await installedTesting()
 

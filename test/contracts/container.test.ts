@@ -34,23 +34,9 @@ const { container }: typeof import('../../fixtures/container/index.ts') = await 
 const directory = mkdtempSync(join(tmpdir(), 'ts-container-'))
 afterAll(() => rmSync(directory, { recursive: true }))
 
-const options = { image, command: ['--protected-mode', 'no', '--save', ''] }
-const module = join(directory, 'fixture.mjs')
-writeFileSync(
-  module,
-  `import { once } from 'node:events'
-import { connect } from 'node:net'
-import { container } from '${fixture}'
-const reset = async ({ port }) => {
-  const socket = connect({ port, host: '127.0.0.1' })
-  socket.write('FLUSHALL\\r\\n')
-  await once(socket, 'data')
-  socket.destroy()
-}
-export const store = container({ ...${JSON.stringify(options)}, reset })
-`,
-)
-const { store } = await import(module)
+process.env.IMAGE = image
+const module = project.copy('programs/key-store.mjs')
+const { options, store } = await import(module)
 
 type Service = ExternalService<ContainerConfig>
 
@@ -184,17 +170,7 @@ async function proxyThat(admits: (path: string) => Promise<boolean>): Promise<Pr
 
 /** Starts a process that holds a container. */
 function startHolder(url: string): ReturnType<typeof startProgram> {
-  const file = join(directory, 'holder.mjs')
-  writeFileSync(
-    file,
-    [
-      `import { store } from '${pathToFileURL(module)}'`,
-      `const service = store.create({ label: 'HELD' })`,
-      'await service.setUp()',
-      'console.log(service.serviceConfig.port)',
-      'setInterval(() => {}, 1000)',
-    ].join('\n'),
-  )
+  const file = project.copy('programs/holds-a-key-store.mjs')
   return startProgram([process.execPath, file], { env: { ...process.env, DOCKER_HOST: url } })
 }
 

@@ -1,14 +1,14 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
 import type { DynamodbConfig } from '../../fixtures/dynamodb/index.ts'
+import type { ServiceDefinition } from '../../src/fixture.ts'
 import { useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { fill, makeTable, tables } from './dynamodb-hooks.ts'
-import { installedTesting, installedUrl, register } from './register.ts'
+import { installedTesting, makeDefinitions, register } from './register.ts'
 
 useCleanState()
 
@@ -16,7 +16,6 @@ useCleanState()
 const image = 'localhost/dynamodb-local:2'
 const entry = fileURLToPath(new URL('../programs/plays-dynamodb-local.mjs', import.meta.url))
 const modules = fileURLToPath(new URL('../../node_modules', import.meta.url))
-const fixture = installedUrl('fixtures/dynamodb')
 const engine = useTestEngine({
   [image]: {
     programs: [process.execPath],
@@ -27,7 +26,6 @@ const engine = useTestEngine({
 })
 
 const { fixtureContract } = await installedTesting()
-const { dynamodb }: typeof import('../../fixtures/dynamodb/index.ts') = await import(fixture)
 
 /** Returns the directories of a package and of all packages that it needs. */
 function packagesOf(name: string, found = new Set<string>()): string[] {
@@ -39,20 +37,14 @@ function packagesOf(name: string, found = new Set<string>()): string[] {
   return [...found]
 }
 
-const directory = mkdtempSync(join(tmpdir(), 'ts-image-'))
-afterAll(() => rmSync(directory, { recursive: true }))
-const module = join(directory, 'fixture.mjs')
 const people = {
   TableName: 'people',
   AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
   KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
   BillingMode: 'PAY_PER_REQUEST',
 }
-const options = { image, tables: [{ table: people, items: [{ id: { S: 'Ada' } }] }] } as const
-writeFileSync(
-  module,
-  `import { dynamodb } from '${fixture}'\nexport const server = () => dynamodb(${JSON.stringify(options)})\n`,
-)
+const options = { image, tables: [{ table: people, items: [{ id: { S: 'Ada' } }] }] }
+const { url, empty } = await makeDefinitions<ServiceDefinition<DynamodbConfig>>('dynamodb', options)
 
 /** Access keys of all clients with tables, but for the holder's. */
 async function clients({ serviceConfig }: { readonly serviceConfig: DynamodbConfig }): Promise<string[]> {
@@ -60,8 +52,8 @@ async function clients({ serviceConfig }: { readonly serviceConfig: DynamodbConf
   return keys.filter((key) => key !== serviceConfig.accessKeyId)
 }
 
-const contract = fixtureContract(dynamodb(options), {
-  module: { url: pathToFileURL(module), name: 'server' },
+const contract = fixtureContract(empty(), {
+  module: { url, name: 'empty' },
   write: (service) => makeTable(service),
   read: tables,
   tenants: clients,

@@ -22,16 +22,10 @@ const placed = { state: 'LP_STATE_DIR', cache: 'XDG_CACHE_HOME' }
 async function execOnSmallDisk(fixture: string, place: 'state' | 'cache', size: string): Promise<Ran> {
   const small = join(stateDirectory, 'small')
   mkdirSync(small, { recursive: true, mode: 0o711 })
-  const script = `
-    mount -t tmpfs -o size=1m tmpfs /dev/shm
-    mount -t tmpfs -o size=${size},mode=711 tmpfs '${small}'
-    mkdir -m 700 '${small}/state'
-    export ${placed[place]}='${small}/state'
-    '${process.execPath}' '${project.command}' exec ${fixture} -- echo ran
-    status=$?
-    ls "$LP_STATE_DIR/runs" "$LP_STATE_DIR/claims" | sed -n '/^[^/]./s/^/left: /p'
-    exit $status`
-  const ran = await startProcess(['/usr/bin/unshare', '--mount', 'sh', '-c', script], { cwd: project.directory }).ended
+  const script = join(import.meta.dirname, '../programs/execs-on-a-small-disk.sh')
+  const command = [process.execPath, project.command, 'exec', fixture, '--', 'echo', 'ran']
+  const argv = ['/usr/bin/unshare', '--mount', 'sh', script, small, size, placed[place], ...command]
+  const ran = await startProcess(argv, { cwd: project.directory }).ended
   await expectNothingLeft(stateDirectory)
   return ran
 }

@@ -4,8 +4,7 @@ import type { ServiceDefinition } from '../../src/fixture.ts'
 import { useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
-import { useUserProject } from '../support/user-project.ts'
-import { installedTesting, register } from './register.ts'
+import { installedTesting, makeDefinitions, register } from './register.ts'
 import { statement } from './sql.ts'
 
 useCleanState()
@@ -29,16 +28,8 @@ const engine = useTestEngine({
   },
 })
 
-const project = useUserProject('')
-project.write('schema.sql', `CREATE TABLE book (title varchar(40)); INSERT INTO book VALUES ('Emma')`)
-const url = project.write(
-  'library.mjs',
-  `import { mariadb } from 'test-services/fixtures/mariadb'
-  export const empty = () => mariadb({ image: '${image}' })
-  export const library = () => mariadb({ image: '${image}', template: { files: ['schema.sql'] } })`,
-)
-type Definition = ServiceDefinition<SqlConfig>
-const { empty, library }: Record<'empty' | 'library', () => Definition> = await import(url)
+const made = await makeDefinitions<ServiceDefinition<SqlConfig>>('mariadb', { image })
+const { directory, url, empty, library } = made
 const { fixtureContract } = await installedTesting()
 
 const books = statement('SELECT title FROM book')
@@ -52,8 +43,10 @@ test('an image without a template has an empty database', async () => {
 
 register(
   fixtureContract(library(), {
-    module: { url: `file://${url}`, name: 'library' },
-    directory: project.directory,
+    module: { url, name: 'library' },
+    directory,
+    // Five containers with a template at once take 12 s on two idle cores.
+    timeoutMs: 60_000,
     write: statement(`INSERT INTO book VALUES ('Persuasion')`),
     read: books,
     tenants: async (service) => (await statement("SHOW DATABASES LIKE 'test\\_%'")(service)).map(String),

@@ -1,19 +1,11 @@
 import type { PostgresConfig, PostgresDefinition } from '../../fixtures/postgres/index.ts'
 import { ask, databases } from '../fixtures/postgres/clients.ts'
 import { useCleanState } from '../support/left-nothing.ts'
-import { useUserProject } from '../support/user-project.ts'
-import { installedTesting, register } from './register.ts'
+import { installedTesting, makeDefinitions, register } from './register.ts'
 
 useCleanState()
 
-const project = useUserProject('')
-project.write('schema.sql', `CREATE TABLE book (title text); INSERT INTO book VALUES ('Emma')`)
-const url = project.write(
-  'library.mjs',
-  `import { postgres } from 'test-services/fixtures/postgres'
-  export const library = () => postgres({ template: { files: ['schema.sql'] } })`,
-)
-const { library }: { library: () => PostgresDefinition } = await import(url)
+const { directory, url, library } = await makeDefinitions<PostgresDefinition>('postgres')
 const { fixtureContract } = await installedTesting()
 
 interface Database {
@@ -25,8 +17,8 @@ const tables = run(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::
 
 register(
   fixtureContract(library(), {
-    module: { url: `file://${url}`, name: 'library' },
-    directory: project.directory,
+    module: { url, name: 'library' },
+    directory,
     write: run(`INSERT INTO book VALUES ('Persuasion')`),
     read: books,
     tenants: ({ serviceConfig }) => databases(serviceConfig),

@@ -1,31 +1,24 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import type { RedisConfig } from '../../fixtures/redis/index.ts'
+import type { ServiceDefinition } from '../../src/fixture.ts'
 import { caught } from '../support/caught.ts'
 import { useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 import { keys, set, tenants } from './redis-hooks.ts'
-import { installedTesting, installedUrl, register } from './register.ts'
+import { installedTesting, installedUrl, makeDefinitions, register } from './register.ts'
 
 useCleanState()
 const image = 'localhost/redis:7'
 const engine = useTestEngine({ [image]: { programs: ['/usr/bin/redis-server'] } })
 
 const { fixtureContract } = await installedTesting()
-const fixture = installedUrl('fixtures/redis')
-const { redis }: typeof import('../../fixtures/redis/index.ts') = await import(fixture)
-
-const directory = mkdtempSync(join(tmpdir(), 'ts-image-'))
-afterAll(() => rmSync(directory, { recursive: true }))
-const module = join(directory, 'fixture.mjs')
-writeFileSync(module, `import { redis } from '${fixture}'\nexport const server = redis({ image: '${image}' })\n`)
+const { redis }: typeof import('../../fixtures/redis/index.ts') = await import(installedUrl('fixtures/redis'))
+const { url, empty } = await makeDefinitions<ServiceDefinition<RedisConfig>>('redis', { image })
 
 register(
-  fixtureContract(redis({ image }), {
-    module: { url: pathToFileURL(module), name: 'server' },
+  fixtureContract(empty(), {
+    module: { url, name: 'empty' },
     write: set,
     read: keys,
     tenants,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { expect, inject, test } from 'vitest'
 import type { Contract } from '../../src/testing.ts'
+import { useUserProject } from '../support/user-project.ts'
 
 /** URL of a module of the installed package, which starts in a fraction of the time that the sources take. */
 export function installedUrl(name: string): string {
@@ -11,6 +12,23 @@ export function installedUrl(name: string): string {
 /** Imports the installed `test-services/testing`. */
 export function installedTesting(): Promise<typeof import('../../src/testing.ts')> {
   return import(installedUrl('testing'))
+}
+
+/** The definitions of `programs/library.mjs`, in a module that a holder can import. */
+interface Definitions<Definition> {
+  readonly directory: string
+  readonly url: string
+  readonly empty: () => Definition
+  readonly library: () => Definition
+}
+
+/** Makes definitions of an installed fixture with options: one without a template, and one with the table `book`. */
+export async function makeDefinitions<Definition>(fixture: string, options = {}): Promise<Definitions<Definition>> {
+  Object.assign(process.env, { FIXTURE: fixture, OPTIONS: JSON.stringify(options) })
+  const { directory, write, copy } = useUserProject('')
+  write('schema.sql', `CREATE TABLE book (title varchar(40)); INSERT INTO book VALUES ('Emma')`)
+  const url = pathToFileURL(copy('programs/library.mjs')).href
+  return { directory, url, ...(await import(url)) }
 }
 
 /** Cases that are left out for a service that all clients share as a whole. */

@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { afterAll, expect, inject, test } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { expect, inject, test } from 'vitest'
+import type { S3Config } from '../../fixtures/s3/index.ts'
+import type { ServiceDefinition } from '../../src/fixture.ts'
 import { useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
-import { installedTesting, installedUrl, register } from './register.ts'
+import { installedTesting, makeDefinitions, register } from './register.ts'
 import { buckets, content, fill, makeBucket } from './s3-hooks.ts'
 
 useCleanState()
@@ -15,7 +15,6 @@ useCleanState()
 const image = 'localhost/minio:1'
 const entry = fileURLToPath(new URL('../programs/plays-s3-image.mjs', import.meta.url))
 const dist = join(inject('installation'), 'node_modules/test-services/dist')
-const fixture = installedUrl('fixtures/s3')
 const engine = useTestEngine({
   [image]: {
     programs: [process.execPath],
@@ -30,17 +29,12 @@ const engine = useTestEngine({
 })
 
 const { fixtureContract } = await installedTesting()
-const { s3 }: typeof import('../../fixtures/s3/index.ts') = await import(fixture)
-
-const directory = mkdtempSync(join(tmpdir(), 'ts-image-'))
-afterAll(() => rmSync(directory, { recursive: true }))
-const module = join(directory, 'fixture.mjs')
-const options = { image, buckets: ['uploads'] } as const
-writeFileSync(module, `import { s3 } from '${fixture}'\nexport const server = () => s3(${JSON.stringify(options)})\n`)
+const options = { image, buckets: ['uploads'] }
+const { url, empty } = await makeDefinitions<ServiceDefinition<S3Config>>('s3', options)
 
 register(
-  fixtureContract(s3(options), {
-    module: { url: pathToFileURL(module), name: 'server' },
+  fixtureContract(empty(), {
+    module: { url, name: 'empty' },
     write: (service) => makeBucket(service),
     read: content,
     tenants: async (service) => (await buckets(service)).filter((name) => /^tenant-\w+-uploads$/.test(name)),

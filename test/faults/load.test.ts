@@ -8,15 +8,11 @@ const project = useUserProject('')
 const timeout = 180_000
 const rounds = 2
 
-for (const fixture of ['librarian', 'postgres'])
-  project.write(
-    `${fixture}.config.mjs`,
-    `import { defineConfig } from 'test-services'
-     import { ${fixture} } from 'test-services/fixtures/${fixture}'
-     export default defineConfig({ services: { store: ${fixture}() } })`,
-  )
+project.copy('configs/library.config.mjs')
+project.copy('configs/postgres.config.mjs')
+
 /** Tells where its instance is and stays until its input ends. A shell, which costs no more than it must: there are 50. */
-const tells = ['sh', '-c', 'echo "told $LP_STORE_URL" >&2; read -r end || exit 0']
+const tells = ['sh', '-c', 'echo "told $LP_LIBRARY_URL$LP_DB_URL" >&2; read -r end || exit 0']
 
 interface Client {
   readonly url: string
@@ -62,7 +58,7 @@ async function makesTable(url: string): Promise<boolean> {
 
 test(`50 unique librarians of 50 commands at once, ${rounds} times`, { timeout }, async () => {
   for (let round = 0; round < rounds; round++)
-    expect(new Set(await runAtOnce(50, 'librarian.config.mjs', storesFirst)).size).toBe(50)
+    expect(new Set(await runAtOnce(50, 'library.config.mjs', storesFirst)).size).toBe(50)
 })
 
 test(`12 unique Postgres of 12 commands at once, ${rounds} times`, { timeout }, async () => {

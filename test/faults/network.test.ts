@@ -10,7 +10,7 @@ import { useUserProject, variablesOf } from '../support/user-project.ts'
 import { runningBelow } from './holders.ts'
 
 const ground = useFaultGround()
-const { directory, run, start, write } = useUserProject()
+const { copy, directory, run, start, write } = useUserProject()
 const programs = fileURLToPath(new URL('../programs', import.meta.url))
 
 test('a port that is taken at the bind is retried on another, which the command gets', async () => {
@@ -73,21 +73,16 @@ const longName = 'long-'.repeat(24)
 test('a temporary directory in which no socket fits is passed over for a shorter one', async () => {
   const TMPDIR = join(directory, longName)
   mkdirSync(TMPDIR)
-  write(
-    'db.config.mjs',
-    `import { defineConfig } from 'test-services'
-     import { postgres } from 'test-services/fixtures/postgres'
-     export default defineConfig({ services: { db: postgres() } })`,
-  )
+  copy('configs/postgres.config.mjs')
   const env = { TMPDIR }
-  const started = await run(['--daemonise', '--config', 'db.config.mjs', '--format', 'json'], { env })
+  const started = await run(['--daemonise', '--config', 'postgres.config.mjs', '--format', 'json'], { env })
   expect(started.code, started.stderr).toBe(0)
   const { LP_DB_SOCKET_DIRECTORY: sockets = '' } = variablesOf(started)
   expect(Buffer.byteLength(sockets)).toBeLessThan(100)
   expect(existsSync(sockets)).toBe(true)
-  expect((await run(['status', '--config', 'db.config.mjs'], { env })).code).toBe(0)
+  expect((await run(['status', '--config', 'postgres.config.mjs'], { env })).code).toBe(0)
   const witness = ground.witness()
-  expect((await run(['stop', '--config', 'db.config.mjs'], { env })).code).toBe(0)
+  expect((await run(['stop', '--config', 'postgres.config.mjs'], { env })).code).toBe(0)
   expect(existsSync(sockets)).toBe(false)
   await witness.expectNothingLeft()
 })

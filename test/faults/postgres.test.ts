@@ -18,7 +18,7 @@ import { type Started, startProcess, useUserProject, variablesOf } from '../supp
 import { atInstants, commandLine, namesIn, waits } from './holders.ts'
 
 const ground = useFaultGround()
-const { copy, directory, run, start, write } = useUserProject('postgres')
+const { copy, directory, run, start } = useUserProject('postgres')
 const stopLimitMs = 6_000
 /** With `initdb`, or step by step. */
 const startLimitMs = 20_000
@@ -116,13 +116,8 @@ async function stopWhileCopying(held: Started): Promise<boolean> {
 }
 
 const copyings = repeats(1, 5)
-write(
-  'disk.config.mjs',
-  `import { defineConfig } from 'test-services'
-   import { postgres } from 'test-services/fixtures/postgres'
-   export default defineConfig({ services: { db: postgres({ placement: 'disk' }) } })`,
-)
-const execOnDisk = ['exec', '--config', 'disk.config.mjs', '--', 'true']
+copy('configs/postgres-on-disk.config.mjs')
+const execOnDisk = ['exec', '--config', 'postgres-on-disk.config.mjs', '--', 'true']
 
 test(`SIGKILL to the holder while data is copied leaves nothing, ${copyings} times`, async () => {
   expect((await run(execOnDisk)).code).toBe(0)

@@ -16,19 +16,8 @@ project.write(
   enum Removed { Yes } // what Node itself does not compile
   export async function reclaim({ path }: { path: string }): Promise<Removed> { rmSync(path); return Removed.Yes }`,
 )
-project.write(
-  'refuses.mjs',
-  `import { existsSync } from 'node:fs'
-  export async function reclaim({ path, url, password }) {
-    if (existsSync(path)) throw new Error('refused by ' + url + ' with ' + password)
-  }`,
-)
-project.write(
-  'asks.mjs',
-  `import { once } from 'node:events'
-  import { connect } from 'node:net'
-  export const reclaim = () => once(connect(1, '127.0.0.1'), 'connect')`,
-)
+project.copy('programs/refuses-to-reclaim.mjs', 'refuses.mjs')
+project.copy('programs/reclaims-at-a-port.mjs', 'asks.mjs')
 
 async function holder(...argv: readonly string[]): Promise<{ said: string; kill(): Promise<void> }> {
   const { line, kill } = startProgram([process.execPath, 'holder.mjs', ...argv], { cwd: project.directory })

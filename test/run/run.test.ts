@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { stateDirectory as findStateDirectory } from '../../src/host/state-directory.ts'
 import { identify } from '../../src/process/inspect/identity.ts'
@@ -137,13 +138,9 @@ test('the close ends processes that are not on record, by their mark', async () 
 
 test('leftovers of the close are named, and stay on record for the next attempt', async () => {
   const run = await acquireRun()
-  const [module, gate] = [join(stateDirectory, 'fails-once.mjs'), join(stateDirectory, 'gate')]
-  writeFileSync(
-    module,
-    `import { existsSync } from 'node:fs'
-    export const reclaim = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
-  )
-  run.record({ kind: 'reclaim', module: `file://${module}`, data: 'slice' })
+  const module = fileURLToPath(new URL('../programs/fails-to-reclaim-once.mjs', import.meta.url))
+  const gate = join(stateDirectory, 'gate')
+  run.record({ kind: 'reclaim', module: `file://${module}`, data: gate })
   await expect(releaseRun(run)).rejects.toMatchObject({
     code: 'ERR_LEFT_BEHIND',
     message: `run ${run.id}: could not remove what ${module} removes (not yet); "bin/test-services sweep" tries again`,

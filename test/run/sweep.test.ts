@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ExitOnDeath } from '../../src/action/workspace/exit-on-death.ts'
 import { tryClaim } from '../../src/host/claim.ts'
@@ -123,14 +123,9 @@ describe('a dead holder’s run', () => {
   })
 
   test('stays on record with what could not be removed, until a sweep can', async () => {
-    const module = join(stateDirectory, 'fails-once.mjs')
+    const module = fileURLToPath(new URL('../programs/fails-to-reclaim-once.mjs', import.meta.url))
     const gate = join(stateDirectory, 'gate')
-    writeFileSync(
-      module,
-      `import { existsSync } from 'node:fs'
-      export const reclaim = async () => { if (!existsSync('${gate}')) throw new Error('not yet') }`,
-    )
-    const run = createDeadRun(stateDirectory, [{ kind: 'reclaim', module: pathToFileURL(module).href, data: 'slice' }])
+    const run = createDeadRun(stateDirectory, [{ kind: 'reclaim', module: pathToFileURL(module).href, data: gate }])
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [`what ${module} removes (not yet)`] }])
     writeFileSync(gate, '')
     expect(await sweep(stateDirectory)).toMatchObject([{ id: run.id, left: [] }])

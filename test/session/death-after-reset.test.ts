@@ -4,36 +4,24 @@ import { Session } from '../../src/session.ts'
 import { caught } from '../support/caught.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
 
 useCleanState()
-
-/** Has an old trouble in its log, and dies of another one when it is told, as of a broken connection. */
-const fragile = `
-  console.log('Error: of the start')
-  process.on('SIGUSR1', () => {
-    console.log('Error: the connection broke')
-    for (let line = 1; line <= 30; line++) console.log('at line ' + line)
-    process.exit(7)
-  })
-  process.on('SIGUSR2', () => process.exit(3))
-  setInterval(() => {}, 60_000)
-  console.log('up')`
 
 let appPid = 0
 const send = (signal: NodeJS.Signals): void => void process.kill(appPid, signal)
 const breakConnection = (): void => send('SIGUSR1')
 
-/** Lives through a broken connection. */
-const robust = `
-  process.on('SIGUSR1', () => console.log('Error: the connection broke'))
-  setInterval(() => {}, 60_000)
-  console.log('up')`
-
-async function fragileAbove(reset: () => void, program = fragile) {
+async function sessionWith(reset: () => void, ...argv: string[]) {
   const session = new Session({
     services: {
       store: command({ command: ['sleep', '600'], port: false, reset }),
-      app: command({ command: ['node', '-e', program], port: false, needs: ['store'], ready: ready.log('up') }),
+      app: command({
+        command: program('loses-its-connection', ...argv),
+        port: false,
+        needs: ['store'],
+        ready: ready.log('up'),
+      }),
     },
   })
   await session.enter()
@@ -42,7 +30,7 @@ async function fragileAbove(reset: () => void, program = fragile) {
 }
 
 test('a service that dies of the reset of its need says so, with its first error', async () => {
-  await using session = await fragileAbove(breakConnection)
+  await using session = await sessionWith(breakConnection, 'dies')
   await session.reset({ only: ['store'] })
   await session.services.get('app')?.ended
   const error = await caught(session.check({ only: ['app'] }))
@@ -54,7 +42,7 @@ test('a service that dies of the reset of its need says so, with its first error
 })
 
 test('a service that dies of something else shows the first error of its log', async () => {
-  await using session = await fragileAbove(() => {})
+  await using session = await sessionWith(() => {}, 'dies')
   breakConnection()
   await session.services.get('app')?.ended
   const error = await caught(session.check({ only: ['app'] }))
@@ -65,7 +53,7 @@ test('a service that dies of something else shows the first error of its log', a
 test.each(['SIGKILL', 'SIGUSR2'] as const)(
   'a service that %s ends after a reset does not blame the reset',
   async (signal) => {
-    await using session = await fragileAbove(() => {})
+    await using session = await sessionWith(() => {}, 'dies')
     await session.reset({ only: ['store'] })
     send(signal)
     await session.services.get('app')?.ended
@@ -76,7 +64,7 @@ test.each(['SIGKILL', 'SIGUSR2'] as const)(
 )
 
 test('a service that has lived through a reset shows no error of that reset', async () => {
-  await using session = await fragileAbove(breakConnection, robust)
+  await using session = await sessionWith(breakConnection)
   await session.reset({ only: ['store'] })
   const app = session.services.get('app')
   await eventually('the broken connection is logged', async () => app?.log.readFrom(0).includes('broke') ?? false)

@@ -1,6 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
@@ -29,7 +29,7 @@ export interface UserProject {
   /** The installed command, to be run with `process.execPath`. */
   readonly command: string
   write(file: string, content: string): string
-  /** Copies a file of `test/`, such as `programs/says.mjs`; returns its path. Default for `name`: the same name. */
+  /** Copies a file or a directory of `test/`, such as `programs/says.mjs`; returns the path. Default for `name`: the same name. */
   copy(file: string, name?: string): string
   /** Starts the installed command. */
   start(argv: readonly string[], options?: SpawnOptions): Started
@@ -57,7 +57,7 @@ export function useUserProject(config = 'web'): UserProject {
   const copy = (file: string, name = basename(file)): string => {
     const path = join(directory, name)
     mkdirSync(dirname(path), { recursive: true })
-    copyFileSync(join(import.meta.dirname, '..', file), path)
+    cpSync(join(import.meta.dirname, '..', file), path, { recursive: true })
     return path
   }
   copy('programs/serves-pid.pl', 'server.pl')

@@ -10,6 +10,7 @@ import { ssh } from '../../src/transport/ssh.ts'
 import type { Transport } from '../../src/transport/transport.ts'
 import { caught } from '../support/caught.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { program } from '../support/programs.ts'
 import { makeKey, type SshServer, startSshServer } from '../support/ssh-server.ts'
 import { outputOf, transportCases } from '../support/transport-cases.ts'
 
@@ -60,11 +61,7 @@ test('an exposed port leads to a service of this side, until it is closed', asyn
   try {
     const { port } = service.address() as { port: number }
     const exposed = await transport.expose({ host: '127.0.0.1', port })
-    const script = `
-      const socket = require('node:net').connect(process.argv[1], '127.0.0.1')
-      socket.on('error', ({ code }) => console.log(code)).on('data', (data) => socket.end(console.log(String(data))))
-      socket.write('hello')`
-    const ask = () => outputOf(transport, [process.execPath, '-e', script, `${exposed.port}`])
+    const ask = () => outputOf(transport, program('sends-a-line', `${exposed.port}`, 'hello'))
     const outputs = [(await ask()).output]
     await exposed.close()
     outputs.push((await ask()).output)

@@ -5,63 +5,28 @@ import { useCleanState } from '../../support/left-nothing.ts'
 import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
-const { run, write, directory } = useUserProject('')
-
-const head = `import { serviceFixtures, useService } from 'test-services/vitest'
-import { expect, test as base } from 'vitest'
-import config from './test-services.config.mjs'
-const test = base.extend(serviceFixtures(config))
-`
+const { run, copy, write, directory } = useUserProject('')
 
 beforeAll(() => {
   symlinkSync(join(inject('installation'), 'node_modules'), join(directory, 'node_modules'))
-  const server = readFileSync(join(directory, 'server.pl'), 'utf8')
-  write('server.pl', server.replace('syswrite', 'print "asked by a test\\n";\n    syswrite'))
-  write(
-    'test-services.config.mjs',
-    `import { command, defineConfig, ready } from 'test-services'
-const serve = (options) => command({ command: ['perl', 'server.pl'], ready: ready.http('/'), ...options })
-const broken = (options) => command({ command: ['sh', '-c', 'echo no route to the moon; exit 3'], ...options })
-export default defineConfig({ services: {
-  web: serve(),
-  api: serve({ needs: ['web'] }),
-  broken: broken({ needs: ['web'] }),
-  ...(process.env.WITH_EARLY && { early: broken() }),
-} })`,
-  )
-  write(
-    'vitest.config.mjs',
-    `import { defineConfig } from 'vitest/config'
-import { testServices } from 'test-services/vitest'
-export default defineConfig({ plugins: [testServices()], test: { maxWorkers: 4 } })`,
-  )
-  write(
-    'starts.test.mjs',
-    `${head}
-const own = useService(config.services.web, { instance: 'unique' })
-test('uses all', async ({ web, api }) => expect(web.serviceConfig.port).not.toBe(own.serviceConfig.port))
-test('fails', async ({ api }) => {
-  await fetch(api.serviceConfig.url)
-  expect(1).toBe(2)
-})`,
-  )
-  write('breaks.test.mjs', `${head}test('needs what is broken', async ({ broken }) => {})`)
+  copy('vitest/projects/broken-service', '.')
+  copy('programs/logs-requests.mjs')
 })
 
 test('the results have the services that the plugin starts, and their logs', async () => {
   const { services, results, text } = await runPool([])
-  expect(services.filter(({ attempt }) => attempt === 'starts.test.mjs#1')).toEqual([
+  expect(services.filter(({ attempt }) => attempt === 'starts.test.ts#1')).toEqual([
     startOf('starts', { service: 'web' }),
     startOf('starts', { service: 'web', isTenant: true }),
     startOf('starts', { service: 'web' }),
     startOf('starts', { service: 'api' }),
   ])
   expect(results).toContainEqual(rowOf('starts', ['fail', 'fails', ['failure.txt', 'service-API.log']]))
-  expect(text('starts.test.mjs/fails/service-API.log')).toMatch(/^API wrote this .*\n {2}asked by a test\n$/)
-  expect(text('starts.test.mjs/fails/failure.txt')).not.toContain('asked by a test')
+  expect(text('starts.test.ts/fails/service-API.log')).toMatch(/^API wrote this .*\n {2}asked by a test\n$/)
+  expect(text('starts.test.ts/fails/failure.txt')).not.toContain('asked by a test')
   expect(services).toContainEqual(startOf('breaks', { service: 'broken', error: failureOf('BROKEN') }))
   expect(results).toContainEqual(rowOf('breaks', ['fail', 'needs what is broken', ['failure.txt']]))
-  expect(text('breaks.test.mjs/needs what is broken/failure.txt')).toEqual(failureOf('BROKEN'))
+  expect(text('breaks.test.ts/needs what is broken/failure.txt')).toEqual(failureOf('BROKEN'))
 })
 
 test('a service of the whole run that does not start is the error of each file', async () => {
@@ -69,7 +34,7 @@ test('a service of the whole run that does not start is the error of each file',
   expect(services).toContainEqual(startOf('breaks', { service: 'early', error: failureOf('EARLY') }))
   const note = expect.stringMatching(/^EARLY ended with exit status 3 while starting/)
   expect(results).toEqual([rowOf('breaks', ['error', null, ['failure.txt', 'output.txt'], note])])
-  expect(text('breaks.test.mjs/failure.txt')).toEqual(failureOf('EARLY'))
+  expect(text('breaks.test.ts/failure.txt')).toEqual(failureOf('EARLY'))
 })
 
 test('an error of listing the files is told once, and not as an error of the clean-up', async () => {
@@ -91,13 +56,13 @@ function startOf(file: string, start: Row): Row {
   const place = {
     host: expect.any(String),
     machine: expect.stringMatching(/^local-\d$/),
-    attempt: `${file}.test.mjs#1`,
+    attempt: `${file}.test.ts#1`,
   }
   return { ...place, begin: expect.any(String), readyMs: expect.any(Number), note: null, ...start }
 }
 
 function rowOf(file: string, [status, name, files, note = expect.any(String)]: unknown[]): unknown[] {
-  return [expect.any(String), status, `${file}.test.mjs`, name, files, note]
+  return [expect.any(String), status, `${file}.test.ts`, name, files, note]
 }
 
 /** Runs files of the project in a pool that has no services of its own. */

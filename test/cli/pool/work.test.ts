@@ -8,7 +8,7 @@ import { startQueueServer } from '../../support/queue-server.ts'
 import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
-const { run, start, write, directory } = useUserProject('')
+const { run, start, write, copy, directory } = useUserProject('')
 const alone = ['--machines', 'local=1', '--services', 'none', '--output']
 
 let server: RedisService
@@ -19,22 +19,10 @@ beforeAll(async () => {
 })
 afterAll(() => server.cleanUp())
 
-/** Returns a script that waits until its counterpart runs: on another host, if each host has a single machine. */
-function meet(own: string, other: string): string {
-  const [here, there] = [join(directory, own), join(directory, other)]
-  return `touch ${here}; until test -e ${there}; do sleep 0.05; done`
-}
-
-function meetInVitest(own: string, other: string): string {
-  return `import { execSync } from 'node:child_process'
-    import { test } from 'vitest'
-    test('meets the other', { timeout: 60_000 }, () => void execSync('${meet(own, other)}'))`
-}
-
-write('unit/one.test.ts', meetInVitest('one', 'two'))
-write('unit/two.test.ts', meetInVitest('two', 'one'))
+copy('vitest/projects/meeting', '.')
 write('tree/.fmf/version', '1\n')
-write('tree/main.fmf', `/a: { test: '${meet('a', 'b')}' }\n/b: { test: '${meet('b', 'a')}' }\n`)
+const meets = `sh ${join(directory, 'meet.sh')}`
+write('tree/main.fmf', `/a: { test: '${meets} a b' }\n/b: { test: '${meets} b a' }\n`)
 
 function attemptsIn(results: string): string[] {
   const lines = readFileSync(join(directory, results, 'attempts.jsonl'), 'utf8')

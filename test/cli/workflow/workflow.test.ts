@@ -6,7 +6,7 @@ import { useCleanState } from '../../support/left-nothing.ts'
 import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
-const { directory, run, start, write } = useUserProject()
+const { directory, run, start, write, copy } = useUserProject()
 
 const record = (path: string) => parse(readFileSync(join(directory, path), 'utf8'))
 
@@ -84,8 +84,8 @@ test('Ctrl-C ends a workflow by 130, and its command and services; its report is
 
 test('an error that a script throws aside fails the step, or after its end the run', async () => {
   write('workflow-scripts/forgets.mjs', 'export default (context) => void context.run("sleep 60")')
-  write('workflow-scripts/late.mjs', lateScript)
-  write('workflow-scripts/timer.mjs', timerScript)
+  copy('programs/throws-after-its-end.mjs', 'workflow-scripts/late.mjs')
+  copy('programs/throws-in-a-timer.mjs', 'workflow-scripts/timer.mjs')
   const scripts = ['forgets', 'late', 'timer'].map((name) => `{ name: ${name}, uses: ${name} }`)
   const steps = [
     ...scripts.slice(0, 2),
@@ -110,21 +110,3 @@ test('an error that a script throws aside fails the step, or after its end the r
   expect(stderr).toContain('error: the step late failed after its end: too late; a script must wait for all its work')
   expect(existsSync(join(directory, 'out/aside/report.html'))).toBe(true)
 })
-
-/** A script with an error after its end, in the next step. */
-const lateScript = `
-import { existsSync, writeFileSync } from 'node:fs'
-export default ({ output }) => {
-  const timer = setInterval(() => {
-    if (!existsSync(output + '/003_after/cmd_01.state')) return
-    clearInterval(timer)
-    setTimeout(() => writeFileSync(output + '/thrown', ''), 20)
-    void Promise.reject(new Error('too late'))
-  }, 20)
-}`
-
-const timerScript = `
-export default ({ signal }) => new Promise((resolve) => {
-  signal.addEventListener('abort', resolve)
-  setTimeout(() => { throw new Error('in a timer') })
-})`

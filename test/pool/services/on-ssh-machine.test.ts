@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -10,13 +10,15 @@ import { useCleanState } from '../../support/left-nothing.ts'
 import { startProgram } from '../../support/program.ts'
 import { useCache } from '../../support/redis-client.ts'
 import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
+import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
 const installation = inject('installation')
 /** Directory of the machines on the host, and the state directory of what runs there. */
 const directory = mkdtempSync(join(tmpdir(), 'ts-hosts-'))
-const project = mkdtempSync(join(installation, 'project-'))
-const configFile = join(project, 'test-services.config.ts')
+const project = useUserProject('')
+project.copy('vitest/projects/settings-apart', '.')
+const configFile = join(project.directory, 'test-services.config.ts')
 const pool: typeof import('../../../src/pool.ts') = await import(
   pathToFileURL(join(installation, 'node_modules/test-services/dist/pool.js')).href
 )
@@ -27,18 +29,6 @@ let provisioner: Provisioner
 let machine: Machine
 
 beforeAll(async () => {
-  writeFileSync(join(project, 'settings.ts'), `export const settings: Record<string, string> = { maxmemory: '33mb' }\n`)
-  writeFileSync(
-    configFile,
-    `import { defineConfig } from 'test-services'
-import { redis } from 'test-services/fixtures/redis'
-import { settings } from './settings.ts'
-export default defineConfig({
-  services: { cache: redis({ settings }) },
-  environment: { CACHE_URL: ({ cache }) => cache.url },
-})
-`,
-  )
   server = await startSshServer()
   provisioner = pool.sshMachines({ hosts: [{ ...server.options, slots: 2 }], directory })
   machine = await provisioner.reserve()
@@ -47,7 +37,7 @@ afterAll(async () => {
   await provisioner.close()
   expect(readdirSync(directory)).toEqual([])
   await server[Symbol.asyncDispose]()
-  for (const each of [directory, project]) rmSync(each, { recursive: true })
+  rmSync(directory, { recursive: true })
 })
 
 test('shared services are reached through forwarded ports, which all variables name', async () => {
@@ -100,17 +90,8 @@ test('services of its own end when the connection is cut', async () => {
 })
 
 test('services of its own end when the pool is killed', async () => {
-  const script = join(project, 'holds.mjs')
-  writeFileSync(
-    script,
-    `import { servicesOnMachine, sshMachines } from 'test-services/pool'
-const provisioner = sshMachines({ hosts: [${JSON.stringify(server.options)}], directory: ${JSON.stringify(directory)} })
-const services = await servicesOnMachine(${JSON.stringify(configFile)})(await provisioner.reserve(), AbortSignal.timeout(60_000))
-console.log(JSON.stringify(services.variables))
-setInterval(() => {}, 60_000)
-`,
-  )
-  const program = startProgram([process.execPath, script])
+  const argv = [project.copy('programs/holds-ssh-services.mjs'), configFile, JSON.stringify(server.options), directory]
+  const program = startProgram([process.execPath, ...argv])
   const variables = JSON.parse(await program.line())
   const before = readdirSync(directory)
   await program.kill()

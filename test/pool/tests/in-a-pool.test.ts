@@ -17,22 +17,7 @@ import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
 const project = useUserProject('')
-project.write(
-  'test-services.config.mjs',
-  `import { defineConfig } from 'test-services'
-   import { redis } from 'test-services/fixtures/redis'
-   export default defineConfig({ services: { cache: redis() } })`,
-)
-project.write(
-  'vitest.config.mjs',
-  `import { testServices } from 'test-services/vitest'
-   export default { plugins: [testServices()] }`,
-)
-project.write(
-  'a.test.mjs',
-  `import { test } from 'vitest'
-   test('port ' + new URL(process.env.LP_CACHE_URL).port, () => {})`,
-)
+project.copy('vitest/projects/one-cache', '.')
 
 test('a Vitest project with our plugin attaches to the services of its machine', async () => {
   const json = `json='{"status":"pass","name":"port '$LP_CACHE_PORT'"}'`

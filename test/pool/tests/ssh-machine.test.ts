@@ -72,34 +72,29 @@ describe('a test that restarts its machine', () => {
 })
 
 describe('a Vitest file', () => {
-  const files = {
-    'a.test.js': `import { readdirSync } from 'node:fs'\nimport { test } from 'vitest'
-      test('tells', () => console.log([import.meta.dirname, ...readdirSync('.').sort()].join()))`,
-    '.git/HEAD': '',
-    'lib/data.txt': 'data',
-  }
+  const project = () => vitestProject({ '.git/HEAD': '' }, 'tells-its-place')
 
   test('runs in a copy of its project, which stays for the next', async () => {
-    const directory = vitestProject(files)
+    const directory = project()
     const first = await runFirst({ directory })
     writeFileSync(join(directory, 'later.txt'), '')
     const second = await runFirst({ directory })
     const copy = `${machine.directory}/project-[0-9a-f]{8}`
     for (const { text } of [first, second])
-      expect(text).toMatch(new RegExp(`${copy},a.test.js,lib,node_modules,package.json\n`))
+      expect(text).toMatch(new RegExp(`${copy},a.test.ts,lib,node_modules,package.json\n`))
     expect(first).toMatchObject({ results: [{ name: 'tells' }, { status: 'pass' }] })
   })
 
   test('runs in a project that is installed on the machine', async () => {
     const modules = join(process.cwd(), 'node_modules')
     const install = `[ ! -e node_modules ] && ln -s ${modules} node_modules && echo installed`
-    const { text, results } = await runFirst({ directory: vitestProject(files), install })
+    const { text, results } = await runFirst({ directory: project(), install })
     expect(text).toMatch(/^installed\n/)
     expect(results).toMatchObject([{ name: 'tells' }, { status: 'pass' }])
   })
 
   test('could not be run if its project cannot be installed', async () => {
-    const directory = vitestProject(files)
+    const directory = project()
     const error = await caught(runFirst({ directory, install: 'exit 3' }))
     expect(error).toMatchObject({ code: 'ERR_COMMAND' })
     expect(error.message).toContain('"exit 3" on machine-1 ended with exit status 3')

@@ -8,23 +8,7 @@ useCleanState()
 const machine = new TestMachine()
 afterAll(() => machine.release())
 
-const directory = vitestProject({
-  'test/mixed.test.ts': `
-    import { describe, expect, test } from 'vitest'
-    test('passes', () => console.log(['printed', process.env.LP_DB_URL, process.env.ATEX_TEST_CONTROL].join()))
-    describe('a group', () => {
-      test('fails', () => expect({ a: 1 }).toEqual({ a: 2 }))
-      test('fails \\u001b[31mred\\u001b[0m', () => {
-        throw new Error('first line\\nsecond line', { cause: new Error('the cause') })
-      })
-      test.skip('is skipped', () => {})
-      test('skips itself', (context) => context.skip('not today'))
-    })
-    test.todo('is to be written')
-  `,
-  'test/passes.test.ts': `import { test } from 'vitest'\ntest('passes', () => {})`,
-  'other/also.test.ts': `import { test } from 'vitest'\ntest('passes', () => {})`,
-})
+const directory = vitestProject({}, 'mixed-results')
 
 test('each file is a test, chosen by the filters of Vitest', async () => {
   const tests = await vitestFiles({ directory, filters: ['test/'], limitMs: 5000, tags: ['slow'] })
@@ -58,15 +42,15 @@ test('each result of Vitest is a result of the test, with the text of its failur
   expect(attempt.results[0]?.other).toEqual({ duration: expect.any(Number) })
   const { 'a group > fails/failure.txt': difference, 'a group > fails red/failure.txt': thrown } = attempt.files
   const at = (line: number, column: number): string => `    at ${directory}/test/mixed.test.ts:${line}:${column}`
-  expect(difference).toContain(`AssertionError: expected { a: 1 } to deeply equal { a: 2 }\n${at(5, 44)}\n`)
+  expect(difference).toContain(`AssertionError: expected { a: 1 } to deeply equal { a: 2 }\n${at(6, 40)}\n`)
   expect(difference).toContain(`
-  4 |     describe('a group', () => {
-> 5 |       test('fails', () => expect({ a: 1 }).toEqual({ a: 2 }))
-    |                                            ^
-  6 |       test('fails \\u001b[31mred`)
+  5 | describe('a group', () => {
+> 6 |   test('fails', () => expect({ a: 1 }).toEqual({ a: 2 }))
+    |                                        ^
+  7 |`)
   expect(difference).toContain('-   "a": 2,\n+   "a": 1,')
-  expect(thrown).toContain(`Error: first line\nsecond line\n${at(7, 15)}\n\n`)
-  expect(thrown).toContain(`\n\ncaused by Error: the cause\n${at(7, 61)}\n`)
+  expect(thrown).toContain(`Error: first line\nsecond line\n${at(9, 11)}\n\n`)
+  expect(thrown).toContain(`\n\ncaused by Error: the cause\n${at(9, 57)}\n`)
   // A worker does not have the descriptor, and must not be told of it.
   expect(attempt.text).toContain('printed,url,\n')
 })

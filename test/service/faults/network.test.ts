@@ -81,9 +81,8 @@ describe('with network: true, a service', () => {
   })
 
   test('serves clients while this process is busy with synchronous code', () => {
-    const ask = `const { connect } = require('node:net'); const socket = connect(${service.serviceConfig.port}, '127.0.0.1')
-      socket.write('PING\\r\\n'); socket.once('data', (answer) => { console.log(String(answer)); socket.destroy() })`
-    expect(execFileSync('node', ['-e', ask], { encoding: 'utf8', timeout: 20_000 })).toMatch(/^-NOAUTH/)
+    const [node, ...argv] = program('sends-a-line', `${service.serviceConfig.port}`, 'PING')
+    expect(execFileSync(node, argv, { encoding: 'utf8', timeout: 20_000 })).toMatch(/^-NOAUTH/)
   })
 
   test('shares the proxy with the clients that attach', async () => {

@@ -3,17 +3,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { useUserProject } from '../../support/user-project.ts'
 
-const { directory, run, write } = useUserProject('')
+const { directory, run, write, copy } = useUserProject('')
 write('input/word.txt', 'quince\n')
-write(
-  'suites/workflow-scripts/count.ts',
-  `import type { WorkflowContext } from 'test-services/workflow'
-export default async (context: WorkflowContext) => {
-  const words: string = await (await context.run(['wc', '-l', 'copied/word.txt'])).output()
-  context.log(words.trim())
-}
-`,
-)
+copy('vitest/projects/copied-files', 'suites')
 write(
   'suites/files.yaml',
   `steps:

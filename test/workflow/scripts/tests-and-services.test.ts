@@ -8,20 +8,9 @@ import { vitestProject } from '../../support/vitest-project.ts'
 useCleanState()
 const { run } = useUserProject('')
 
-const vitestFile = `import { expect, test } from 'vitest'
-test('adds', () => expect(1 + 1).toBe(2))
-test('has the service', () => expect(process.env.LP_REDIS_URL).toMatch(/^redis:/))
-test('has the variable', () => expect(process.env.WORD).toBe('quince'))
-`
-
 /** Runs these steps in a new project with Vitest. */
 async function runSteps(steps: readonly object[]): Promise<Ran & { text(path: string): string; directory: string }> {
-  const directory = vitestProject({
-    'other.config.js': "export default { test: { include: ['tests/one.test.js'] } }",
-    'tests/one.test.js': vitestFile,
-    'tests/two.test.js': vitestFile.replace('toBe(2)', 'toBe(3)'),
-    'workflow.yaml': JSON.stringify({ steps }),
-  })
+  const directory = vitestProject({ 'workflow.yaml': JSON.stringify({ steps }) }, 'with-variables')
   const ran = await run(['workflow'], { cwd: directory })
   return { ...ran, directory, text: (path) => readFileSync(join(directory, 'workflow-output', path), 'utf8') }
 }
@@ -32,19 +21,19 @@ test('vitest runs tests with the services of the workflow, and keeps their repor
     { name: 'services', uses: 'services', with: { names: ['redis'] } },
     { name: 'one', uses: 'vitest', with: { files: ['one'], environment } },
     { name: 'all', uses: 'vitest', with: { parallel: 2, environment } },
-    { name: 'configured', uses: 'vitest', with: { config: 'other.config.js', environment } },
+    { name: 'configured', uses: 'vitest', with: { config: 'other.config.ts', environment } },
   ])
   expect([code, stderr]).toEqual([1, expect.stringMatching(/✖ all/)])
   expect(text('002_one/step.log')).toMatch(/1 test/)
   expect(text('003_all/step.log')).toMatch(/1 of 2 tests failed/)
   expect(text('004_configured/step.log')).toMatch(/1 test, which passed/)
-  expect(text('003_all/artifacts/results/index.html')).toContain('two.test.js')
+  expect(text('003_all/artifacts/results/index.html')).toContain('two.test.ts')
   expect(existsSync(join(directory, 'workflow-output/002_one/artifacts/results/run.json'))).toBe(true)
 })
 
 test('pool gives commands to machines; a failed one fails the step', async () => {
   const { code, text } = await runSteps([
-    { name: 'files', uses: 'pool', with: { vitestConfig: 'other.config.js', services: 'none' } },
+    { name: 'files', uses: 'pool', with: { vitestConfig: 'other.config.ts', services: 'none' } },
     { name: 'good', uses: 'pool', with: { commands: ['true', 'echo "a b"'], services: 'none', timeout: '1m' } },
     { name: 'bad', uses: 'pool', with: { machines: ['local=1'], commands: ['false', 'true'], services: 'none' } },
   ])

@@ -1,0 +1,3 @@
+import { test } from './test.ts'
+
+test('needs what is broken', ({ broken }) => void broken)

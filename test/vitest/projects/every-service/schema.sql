@@ -1,0 +1,1 @@
+CREATE TABLE books (number INT);

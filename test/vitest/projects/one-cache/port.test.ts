@@ -1,0 +1,3 @@
+import { test } from 'vitest'
+
+test(`port ${new URL(process.env.LP_CACHE_URL ?? '').port}`, () => {})

@@ -1,0 +1,4 @@
+import { testServices } from 'test-services/vitest'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({ plugins: [testServices()] })
