@@ -27,7 +27,7 @@ const long = [
   'test/pool/queue/{bull-queue,killed-hosts,three-hosts}.test.ts',
   'test/vitest/{slow-start,watch-changes}.test.ts',
   'test/pool/tests/{container-machine,in-a-pool,large,ssh-machine,vitest-failures}.test.ts',
-  'test/cli/pool/{mistakes,services-of-plugin,work}.test.ts',
+  'test/cli/pool/{machines,mistakes,services-of-plugin,work}.test.ts',
   'test/report/report-page-looks.test.ts',
   'test/workflow/{over-transports,faults,full-disk}.test.ts',
   'test/cli/workflow/moved-by-config.test.ts',

@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update'
 import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
 import type { PoolEvent } from '../../pool/pool-event.ts'
+import { canRedraw } from '../terminal/can-redraw.ts'
 import type { DisplayOptions } from '../terminal/display.ts'
 import { describeAttempt, describeView } from './pool-text.ts'
 import { PoolView } from './pool-view.ts'
@@ -12,15 +13,13 @@ export interface PoolDisplay {
 }
 
 const frameMs = 100
-/** Size of a terminal that does not tell its size. */
-const usual = { rows: 24, columns: 80 }
 
 /**
  * Shows the machines as rows in a terminal, below the unsuccessful attempts; otherwise a line for each attempt, or with
  * `quiet` for each unsuccessful attempt.
  */
 export function createPoolDisplay({ quiet = false, verbose }: DisplayOptions): PoolDisplay {
-  return process.stderr.isTTY && !verbose && !quiet ? createLiveDisplay() : createPlainDisplay(quiet)
+  return canRedraw() && !verbose && !quiet ? createLiveDisplay() : createPlainDisplay(quiet)
 }
 
 function createPlainDisplay(isQuiet: boolean): PoolDisplay {
@@ -39,7 +38,7 @@ function createLiveDisplay(): PoolDisplay {
   const view = new PoolView()
   const draw = createLogUpdate(process.stderr)
   const redraw = (): void => {
-    const { rows = usual.rows, columns = usual.columns } = process.stderr
+    const { rows, columns } = process.stderr
     draw(describeView(view, monotonicMs(), { rows: rows - 1, columns }).join('\n'))
   }
   // A display must not keep the process alive.

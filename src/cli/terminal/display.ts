@@ -1,4 +1,5 @@
 import type { SessionEvent, SessionListener } from '../../session/events.ts'
+import { canRedraw } from './can-redraw.ts'
 import { describeDeath, describeEvent, describeHealth, isSettled, isStep } from './event-text.ts'
 
 /** Shows the events of services on standard error; standard output is only for text to evaluate. */
@@ -35,7 +36,7 @@ function describeFailure(event: SessionEvent): string | undefined {
 
 async function chooseDisplay({ quiet, verbose }: DisplayOptions): Promise<Display> {
   if (quiet) return { onEvent: () => {}, say: () => {}, end: () => {} }
-  if (verbose || !process.stderr.isTTY) return createPlainDisplay(verbose)
+  if (verbose || !canRedraw()) return createPlainDisplay(verbose)
   const { createLiveDisplay } = await import('./live-display.ts')
   return createLiveDisplay()
 }

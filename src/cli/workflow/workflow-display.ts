@@ -1,6 +1,7 @@
 import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
 import { oneLine } from '../../workflow/script/describe-command.ts'
 import type { WorkflowEvent } from '../../workflow/workflow-event.ts'
+import { canRedraw } from '../terminal/can-redraw.ts'
 import { colors } from '../terminal/colors.ts'
 import { createDisplay, type Display, type DisplayOptions } from '../terminal/display.ts'
 import { formatMs } from '../terminal/event-text.ts'
@@ -21,7 +22,7 @@ export interface WorkflowDisplayOptions extends DisplayOptions {
 /** Shows the running step in a terminal, below the steps that have ended; otherwise a line for each step. */
 export async function createWorkflowDisplay(options: WorkflowDisplayOptions): Promise<WorkflowDisplay> {
   const services = await createDisplay(options)
-  const isLive = process.stderr.isTTY && !options.quiet && !options.verbose && !options.monitor
+  const isLive = canRedraw() && !options.quiet && !options.verbose && !options.monitor
   const row = isLive ? await createRow() : undefined
   return new ShownWorkflow({ options, services, row })
 }

@@ -106,6 +106,20 @@ test('pool list prints the tests that pool run takes, as names and as JSON', asy
   })
 })
 
+test('pool list --json has the whole data of FMF nodes, after inheritance and adjust', async () => {
+  write('tree/.fmf/version', '1\n')
+  const adjust = 'adjust: [{ when: distro == fedora-33, tier: 2, tag+: [slow] }]'
+  write('tree/main.fmf', `tag: [all]\n${adjust}\n/on: { test: "true" }\n/off: { test: "true", enabled: false }\n`)
+  const { code, stdout } = await run(['pool', 'list', '--fmf', 'tree', '--context', 'distro=fedora-33', '--json'])
+  const rules = [{ when: 'distro == fedora-33', tier: 2, 'tag+': ['slow'] }]
+  const inherited = { test: 'true', tag: ['all', 'slow'], tier: 2, adjust: rules }
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toEqual([
+    { name: '/off', data: { ...inherited, enabled: false } },
+    { name: '/on', data: inherited },
+  ])
+})
+
 test('the help of pool run has its own --timeout, and no option of shells', async () => {
   const { stdout } = await run(['pool', 'run', '--help'])
   expect(stdout.match(/--timeout.*/g)).toEqual([expect.stringContaining('limit of one test')])
