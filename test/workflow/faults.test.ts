@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { exitCodeOfCommand } from '../../src/cli/terminal/exit-codes.ts'
 import { processExists } from '../../src/kernel/process-exists.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
@@ -107,9 +108,14 @@ async function interruptAgain(name: string, options: readonly string[] = []) {
   const startedAt = performance.now()
   running.child.kill('SIGINT')
   const again = setInterval(() => running.child.kill('SIGINT'), 200)
-  const { code } = await running.ended
+  const { code: exitCode, signal } = await running.ended
   clearInterval(again)
-  return { code, tookMs: performance.now() - startedAt, state: record(`${name}/workflow.state`) }
+  // A signal after the very end of the workflow ends the process: a shell tells both alike.
+  return {
+    code: exitCodeOfCommand({ exitCode, signal }),
+    tookMs: performance.now() - startedAt,
+    state: record(`${name}/workflow.state`),
+  }
 }
 
 const canceled = { outcome: 'canceled', steps: [{ state: 'canceled' }] }

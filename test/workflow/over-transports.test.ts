@@ -169,8 +169,9 @@ test('the limit of a step ends the forwarding of a port over a silent connection
     { name: 'again', script: signalAll('SIGCONT') },
   ]
   await on.run(steps, { transports: { machine: machines.optionsOf('ssh') } })
-  const { elapsed = 0, ...stuck } = on.state.steps[3] ?? {}
-  expect([stuck, elapsed < 4.5]).toMatchObject([{ error: 'the step stuck took longer than 500 ms' }, true])
+  const stuck = on.state.steps[3]
+  expect(stuck?.error).toMatch(/^the step stuck took longer than/)
+  expect(stuck?.elapsed).toBeLessThan(4.5)
 })
 
 test('a machine out of reach fails its step, and only machines were missing', async () => {
