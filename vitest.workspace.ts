@@ -22,7 +22,7 @@ const long = [
   'test/fixtures/{redis-cluster,redis-sentinel,etcd-cluster,rabbitmq-cluster}.test.ts',
   'test/testing/contract.test.ts',
   'test/cli/pool/with-plugin.test.ts',
-  'test/transport/{keeper,ssh,ssh/log-in,ssh/gather-writes,ssh/sessions}.test.ts',
+  'test/transport/{keeper,ssh,ssh/accounts,ssh/log-in,ssh/gather-writes,ssh/sessions}.test.ts',
   'test/pool/{many-tests,lost-machine}.test.ts',
   'test/pool/queue/{bull-queue,killed-hosts,three-hosts}.test.ts',
   'test/vitest/{slow-start,watch-changes}.test.ts',

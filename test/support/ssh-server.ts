@@ -15,6 +15,8 @@ import { eventually } from './eventually.ts'
 export interface SshServerOptions {
   /** Lines added to the configuration of sshd: `MaxSessions 3`. */
   readonly settings?: readonly string[]
+  /** Content that sshd and its sessions see in files of the system, by path. Only root can give a process such a view. */
+  readonly files?: Readonly<Record<string, string>>
 }
 
 /** An sshd on 127.0.0.1 into which the present user can log in with a key. */
@@ -39,10 +41,10 @@ export interface SshServer extends AsyncDisposable {
 }
 
 /** Starts an sshd of the test's own, with keys made for it. The caller stops it, by `await using` for example. */
-export async function startSshServer({ settings = [] }: SshServerOptions = {}): Promise<SshServer> {
+export async function startSshServer({ settings = [], files = {} }: SshServerOptions = {}): Promise<SshServer> {
   const directory = mkdtempSync(join(tmpdir(), 'ts-sshd-'))
   const port = await proposePort()
-  const daemon = new SshDaemon(directory, port, settings)
+  const daemon = new SshDaemon(directory, { port, settings, view: viewOf(directory, files) })
   await daemon.start()
   const { username: user } = userInfo()
   const [key, knownHosts] = [join(directory, 'key'), join(directory, 'known_hosts')]
@@ -85,14 +87,34 @@ export function makeHome({ directory }: SshServer): string {
   return home
 }
 
+/** Returns a command line that runs a command whose mount namespace has the given content in files of the system. */
+function viewOf(directory: string, files: Readonly<Record<string, string>>): string[] {
+  const mounts = Object.entries(files).map(([path, content]) => {
+    const copy = join(directory, path.replaceAll('/', '-'))
+    writeFileSync(copy, content)
+    return `mount --bind ${copy} ${path}`
+  })
+  if (mounts.length === 0) return []
+  return ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', [...mounts, 'exec "$@"'].join(' && '), 'sh']
+}
+
+interface SshDaemonParts {
+  readonly port: number
+  readonly settings: readonly string[]
+  /** Command line that runs sshd. */
+  readonly view: readonly string[]
+}
+
 class SshDaemon {
   readonly #directory: string
   readonly #port: number
+  readonly #view: readonly string[]
   #process: ChildProcess | undefined
 
-  constructor(directory: string, port: number, settings: readonly string[]) {
+  constructor(directory: string, { port, settings, view }: SshDaemonParts) {
     this.#directory = directory
     this.#port = port
+    this.#view = view
     const [key, hostKey] = [makeKey(join(directory, 'key')), makeKey(join(directory, 'host_key'))]
     copyFileSync(`${key}.pub`, join(directory, 'authorized_keys'))
     writeFileSync(join(directory, 'known_hosts'), `[127.0.0.1]:${port} ${readFileSync(`${hostKey}.pub`, 'utf8')}`)
@@ -109,7 +131,8 @@ class SshDaemon {
 
   async start(): Promise<void> {
     const files = ['-E', join(this.#directory, 'log'), '-f', join(this.#directory, 'config')]
-    this.#process = spawn('/usr/sbin/sshd', ['-D', ...files], { stdio: 'ignore' })
+    const [program = '', ...args] = [...this.#view, '/usr/sbin/sshd', '-D', ...files]
+    this.#process = spawn(program, args, { stdio: 'ignore' })
     await eventually('sshd accepts connections', () => isOpen(this.#port))
   }
 

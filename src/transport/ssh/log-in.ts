@@ -22,6 +22,8 @@ export async function logIn(target: SshTarget, deadline: Deadline): Promise<Logg
   const socket = await openSocket(target, deadline)
   const client = new ssh2.Client()
   const hostKey = new HostKey(target)
+  const said: string[] = []
+  client.on('banner', (text: string) => said.push(text))
   try {
     await deadline.race(async () => {
       client.connect({
@@ -32,16 +34,23 @@ export async function logIn(target: SshTarget, deadline: Deadline): Promise<Logg
         ...hostKey.algorithms,
         authHandler: methodsOf(target, keys),
       })
-      await once(client, 'ready')
+      await untilReady(client)
     })
     return { client, socket }
   } catch (thrown) {
-    // Errors after the first would be unhandled.
-    client.on('error', () => {})
     client.destroy()
     socket.destroy()
-    throw hostKey.refusal ?? cannotLogIn(target, asError(thrown))
+    throw hostKey.refusal ?? cannotLogIn(target, asError(thrown), said.join(' '))
   }
+}
+
+/** A server without room for the moment, or before the end of its boot, closes the connection without an error. */
+function untilReady(client: Client): Promise<void> {
+  return new Promise((resolve, reject) => {
+    client.once('ready', resolve).once('close', () => reject(new Error('the other side has closed the connection')))
+    // Stays: errors after the first would be unhandled.
+    client.on('error', reject)
+  })
 }
 
 async function openSocket({ name, host, port }: SshTarget, deadline: Deadline): Promise<Socket> {
@@ -62,9 +71,13 @@ function describeSocketError(thrown: unknown): string {
   return `the connection cannot be opened: ${asError(thrown).message}`
 }
 
-function cannotLogIn(target: SshTarget, error: Error): TransportError {
+const shownLength = 300
+
+/** @param said by the server: a machine that boots tells users why it lets nobody in */
+function cannotLogIn(target: SshTarget, error: Error, said: string): TransportError {
   const isRefused = (error as { level?: string }).level === 'client-authentication'
-  const reason = isRefused ? describeRefusal(target) : `cannot log in: ${error.message}`
+  const text = said.replaceAll(/\s+/g, ' ').trim().slice(-shownLength)
+  const reason = isRefused ? describeRefusal(target) : `cannot log in: ${error.message}${text && `: ${text}`}`
   return new TransportError(`${target.name}: ${reason}`, { cause: error, isPermanent: isRefused })
 }
 
