@@ -1,4 +1,4 @@
-import type { ReportAttempt, ReportData, ReportResult, ReportTest } from './report-data.ts'
+import type { ReportAttempt, ReportData, ReportFile, ReportResult, ReportTest } from './report-data.ts'
 import { isFailure } from './statuses.ts'
 import { xmlElement } from './xml.ts'
 
@@ -73,20 +73,28 @@ function caseXml(test: ReportTest, result: Case, data: ReportData): string {
     time: seconds(isMain ? durationOf(lastAttempt(test, data)) : 0),
   }
   const reruns = isMain ? rerunsOf(test, result, data) : []
-  const outputs = (result.files ?? []).map(({ name, href, excerpt }) => {
-    const text = excerpt ? `${excerpt.head}${excerpt.cutBytes > 0 ? '\n…\n' : ''}${excerpt.tail}\n` : ''
-    return `${name}:\n${text}[[ATTACHMENT|${decodeURIComponent(href)}]]`
+  const outputs = (result.files ?? []).map((file) => {
+    const text = file.name === failureFile ? '' : textOf(file)
+    return `${file.name}:\n${text}[[ATTACHMENT|${decodeURIComponent(file.href)}]]`
   })
   const output = outputs.length > 0 ? [xmlElement('system-out', {}, [{ text: outputs.join('\n\n') }])] : []
   return xmlElement('testcase', attributes, [...outcomeOf(result), ...reruns, ...output])
 }
 
-function outcomeOf({ status, note = '' }: ReportResult): string[] {
+/** File with the whole text of a failure. GitLab shows the text of the failure itself, and no output. */
+const failureFile = 'failure.txt'
+
+function textOf({ excerpt }: ReportFile): string {
+  return excerpt ? `${excerpt.head}${excerpt.cutBytes > 0 ? '\n…\n' : ''}${excerpt.tail}\n` : ''
+}
+
+function outcomeOf({ status, note = '', files = [] }: ReportResult): string[] {
   const name = outcomeName(status)
   if (!name) return []
   const [message = ''] = (note || status).split('\n', 1)
   if (name === 'skipped') return [xmlElement(name, { message }, [])]
-  return [xmlElement(name, { message, type: status }, note ? [{ text: note }] : [])]
+  const text = files.filter((file) => file.name === failureFile).map(textOf)[0] || note
+  return [xmlElement(name, { message, type: status }, text ? [{ text }] : [])]
 }
 
 function outcomeName(status: string): 'failure' | 'error' | 'skipped' | undefined {

@@ -46,11 +46,13 @@ at line 3</failure>
 `)
 })
 
-test('a test that failed because of parts is counted once', () => {
+test('a test failed by its parts is counted once, with the text of the failure', () => {
   const href = 'files/output.txt'
+  const excerpt = { head: '', cutBytes: 0, tail: 'Error: expected 1 to be 2\n    at line 3' }
+  const failure = { name: 'failure.txt', href: 'files/failure.txt', size: 9, excerpt }
   const results = [
     { status: 'fail', note: '1 of 2 tests failed', files: [{ name: 'output.txt', href, size: 9 }] },
-    { name: 'pays', status: 'fail', note: 'expected 1 to be 2' },
+    { name: 'pays', status: 'fail', note: 'expected 1 to be 2', files: [failure] },
     { name: 'refunds', status: 'pass' },
   ]
   const attempts = [
@@ -60,9 +62,14 @@ test('a test that failed because of parts is counted once', () => {
   const xml = junitXml(dataOf([testOf('/shop', 'fail', { results, attempts: [0, 1] })], attempts))
   expect(xml).toContain('<testsuite name="node20" tests="2" failures="1" errors="0"')
   expect(xml).toContain(`<testcase name="pays" classname="/shop" time="1.500">
-<failure message="expected 1 to be 2" type="fail">expected 1 to be 2</failure>
+<failure message="expected 1 to be 2" type="fail">Error: expected 1 to be 2
+    at line 3
+</failure>
 <rerunError message="its machine was lost" type="infra"/>
-<system-out>output.txt:
+<system-out>failure.txt:
+[[ATTACHMENT|files/failure.txt]]
+
+output.txt:
 [[ATTACHMENT|files/output.txt]]</system-out>
 </testcase>
 <testcase name="refunds" classname="/shop" time="0.000"/>`)
