@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { Deadline } from '../kernel/deadline.ts'
-import { asError, ConfigError, StateError } from '../kernel/errors.ts'
+import { asError, ConfigError, hasCode, StateError } from '../kernel/errors.ts'
 import { createSharedAbort } from '../kernel/shared-abort.ts'
 import { timedStep } from '../kernel/timed-step.ts'
 import { unlessAborted } from '../kernel/unless-aborted.ts'
@@ -168,7 +168,11 @@ export class StepContext implements WorkflowContext {
     const call = { command, options: { ...options, transport, directory } }
     const ended = await this.#limited(record, call).catch((thrown) => {
       if (!this.#isOver) this.failed = { command, file: record.file }
-      record.end({ done: false, error: asError(thrown).message })
+      const isCanceled = hasCode(thrown, 'ERR_CANCELED')
+      record.end({
+        done: false,
+        error: isCanceled ? `${describeCommand(command)} was canceled` : asError(thrown).message,
+      })
       throw thrown
     })
     const end = endOf(ended)

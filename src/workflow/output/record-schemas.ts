@@ -5,13 +5,7 @@ export const stateFile = 'workflow.state'
 
 const text = v.string()
 /** An empty text stands for a damaged time: everything else of the record can be told. */
-const time = v.fallback(
-  v.pipe(
-    text,
-    v.check((written) => !Number.isNaN(Date.parse(written))),
-  ),
-  '',
-)
+const time = v.fallback(v.pipe(text, v.isoTimestamp()), '')
 const stepSchema = v.object({
   name: text,
   uses: v.fallback(text, 'run'),

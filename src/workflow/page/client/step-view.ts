@@ -74,7 +74,8 @@ function contentOf({ error, commands, log, artifacts, tests }: PageStep, list: H
   return element(
     'div',
     { class: 'content' },
-    error !== undefined && noteView(error),
+    // The headline of tests says the same.
+    error !== undefined && tests.every(({ headline }) => headline !== error) && noteView(error),
     ...tests.map(testsView),
     commands.length > 0 && list,
     log !== undefined && textView(log),
