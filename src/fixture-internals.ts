@@ -47,6 +47,7 @@ export { findServer } from './service/server/find-server.ts'
 export { versionOf } from './service/server/program-version.ts'
 export { findMissing } from './service/server/requirements.ts'
 export { serverEntries } from './service/server/server-options.ts'
+export { openConnection, ServerConnection } from './service/server-connection.ts'
 export type { SessionSetUpOptions } from './service/set-up-options.ts'
 export {
   fillTemplate,

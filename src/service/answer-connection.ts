@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
+import { openConnection, ServerConnection } from './server-connection.ts'
 
 /** How to talk to a server. */
 interface Conversation {
@@ -11,74 +10,34 @@ interface Conversation {
   readonly logIn?: (connection: AnswerConnection) => Promise<void>
 }
 
-interface Waiting {
-  resolve(answer: string): void
-  reject(error: Error): void
-}
-
-/**
- * A connection to a server with an answer to each command, in turn. Does not keep the process alive, except while an
- * answer is awaited.
- */
-export class AnswerConnection {
-  readonly #socket: Socket
-  readonly #lengthOf: (received: string) => number
-  readonly #waiting: Waiting[] = []
-  #received = ''
+/** A connection to a server with an answer to each command, in turn. */
+export class AnswerConnection extends ServerConnection<string> {
+  #lengthOf = (received: string): number => received.indexOf('\n') + 1
 
   /** Connects, and logs in. */
-  static async open(
+  static open(
     { host, port }: { readonly host: string; readonly port: number },
-    { signal, lengthOf = (received) => received.indexOf('\n') + 1, logIn }: Conversation,
+    { signal, lengthOf, logIn }: Conversation,
   ): Promise<AnswerConnection> {
-    const socket = connect({ host, port, noDelay: true, signal })
-    await once(socket, 'connect')
-    const connection = new AnswerConnection(socket, lengthOf)
-    try {
+    return openConnection({ host, port, signal }, AnswerConnection, async (connection) => {
+      if (lengthOf) connection.#lengthOf = lengthOf
       await logIn?.(connection)
-      return connection
-    } catch (thrown) {
-      connection.close()
-      throw thrown
-    }
-  }
-
-  private constructor(socket: Socket, lengthOf: (received: string) => number) {
-    this.#socket = socket
-    this.#lengthOf = lengthOf
-    // A byte is a character in this encoding: a length in bytes counts characters.
-    socket.setEncoding('latin1').on('data', (chunk: string) => this.#read(chunk))
-    socket.on('error', (error) => this.#end(error))
-    socket.on('close', () => this.#end(new Error('the server has closed the connection')))
-  }
-
-  get isOpen(): boolean {
-    return !this.#socket.destroyed && this.#socket.writable
+    })
   }
 
   /** Sends a command with its line breaks, and returns the answer. Commands of the same moment are sent together. */
   ask(command: string): Promise<string> {
-    this.#socket.ref()
-    this.#socket.cork()
-    process.nextTick(() => this.#socket.uncork())
-    this.#socket.write(command)
-    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+    this.socket.cork()
+    process.nextTick(() => this.socket.uncork())
+    this.socket.write(command)
+    return this.expect('an answer')
   }
 
-  close(): void {
-    this.#socket.destroy()
-  }
-
-  #read(chunk: string): void {
-    this.#received += chunk
-    for (let length = this.#lengthOf(this.#received); length > 0; length = this.#lengthOf(this.#received)) {
-      this.#waiting.shift()?.resolve(this.#received.slice(0, length))
-      this.#received = this.#received.slice(length)
-    }
-    if (this.#waiting.length === 0) this.#socket.unref()
-  }
-
-  #end(error: Error): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(error)
+  protected take(bytes: Buffer): number {
+    // A byte is a character in this encoding: a length in bytes counts characters.
+    const received = bytes.toString('latin1')
+    const length = this.#lengthOf(received)
+    if (length > 0) this.settle('an answer', received.slice(0, length))
+    return length
   }
 }
