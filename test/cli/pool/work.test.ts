@@ -1,14 +1,17 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import type { RedisService } from '../../../fixtures/redis/index.ts'
 import { type AttemptRow, commandTest, openQueue } from '../../../src/pool.ts'
+import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { startQueueServer } from '../../support/queue-server.ts'
 import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
 const { run, start, write, copy, directory } = useUserProject('')
+/** Two hosts start, and join a queue. */
+const patienceMs = 30_000
 const alone = ['--machines', 'local=1', '--services', 'none', '--output']
 
 let server: RedisService
@@ -44,6 +47,26 @@ test.each([
   expect([ran, worked]).toMatchObject([{ code: 0 }, { code: 0 }])
   expect([...attemptsIn(`${kind}-here`), ...attemptsIn(`${kind}-there`)].toSorted()).toEqual(expected)
   expect(attemptsIn(`${kind}-there`)).toHaveLength(1)
+})
+
+test('a host that leaves by Ctrl-C gives its test to the other host', async () => {
+  const wait = `test "$TEST_SERVICES_ATTEMPT" = 2 || until test -e ${join(directory, 'go')}; do sleep 0.05; done`
+  const lines = ['first', 'second'].map((name) => `touch ${join(directory, name)}; ${wait}`)
+  const commands = write('leaving', lines.join('\n'))
+  const running = start(['pool', 'run', '--commands', commands, ...alone, 'stays'], { env })
+  const working = start(['pool', 'work', ...alone, 'leaves'], { env })
+  onTestFinished(() => {
+    for (const { child } of [working, running]) child.kill('SIGKILL')
+  })
+  const begun = (): boolean => ['first', 'second'].every((name) => existsSync(join(directory, name)))
+  await eventually('both tests run', begun, patienceMs)
+  working.child.kill('SIGINT')
+  expect(await working.ended).toMatchObject({ code: 130 })
+  write('go', '')
+  const { code, stderr } = await running.ended
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('on all hosts: 2 passed') })
+  expect(attemptsIn('stays').toSorted()).toEqual(lines.map((line) => `passed ${line}`))
+  expect(attemptsIn('leaves')).toEqual([expect.stringMatching(/^canceled touch /)])
 })
 
 test('a host without the project at the same path takes no test, and says so', async () => {
