@@ -1,4 +1,4 @@
-import { type Duplex, PassThrough, type Readable, type Writable } from 'node:stream'
+import { type Duplex, PassThrough, type Readable, Writable } from 'node:stream'
 import { Deadline, settlesWithin } from '../kernel/deadline.ts'
 import { asError, ContainerError } from '../kernel/errors.ts'
 import { poll } from '../kernel/poll.ts'
@@ -26,7 +26,7 @@ const lastPauseMs = 1_000
 
 /** A running command of a container, with streams. */
 export class ContainerExec {
-  /** Standard input of the command, open until the end of this stream. */
+  /** Standard input of the command, open until the end of this stream. A chunk is written once it is sent. */
   readonly stdin: Writable
   readonly stdout: Readable
   readonly stderr: Readable
@@ -38,12 +38,11 @@ export class ContainerExec {
   private constructor(engine: Engine, id: string, connection: Duplex) {
     this.#engine = engine
     this.#id = id
-    const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
+    const [stdin, stdout, stderr] = [inputOf(connection), new PassThrough(), new PassThrough()]
     this.stdin = stdin
     this.stdout = stdout
     this.stderr = stderr
     this.#connection = connection
-    stdin.pipe(connection)
     // The reader of the connection reports failures.
     for (const stream of [connection, stdin]) stream.on('error', () => {})
     this.#read = copyFrames(connection, stdout, stderr)
@@ -101,6 +100,14 @@ export class ContainerExec {
 
 function longer(pauseMs: number): number {
   return Math.min(2 * pauseMs, lastPauseMs)
+}
+
+/** Returns the input of a connection. Not a `PassThrough`: the writer may use the memory of a written chunk again. */
+function inputOf(connection: Duplex): Writable {
+  return new Writable({
+    write: (chunk, _encoding, done) => void connection.write(chunk, done),
+    final: (done) => void connection.end(done),
+  })
 }
 
 /** Copies the output of a command into two streams, at the pace of the reader. Both end, also after a failure. */
