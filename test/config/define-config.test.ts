@@ -49,7 +49,7 @@ describe('a mistake is told with its place, and what was expected', () => {
   function postgres(): void {}
 
   test.each([
-    ['no object', 3, 'config: expected Object, but got 3'],
+    ['no object', 3, 'config: expected an object, but got 3'],
     ['no services', {}, 'config.services: missing'],
     [
       'an unknown key',
@@ -104,7 +104,7 @@ describe('a mistake is told with its place, and what was expected', () => {
     [
       'a profile that is no object',
       { services: {}, profiles: { dev: 1 } },
-      'config.profiles.dev: expected Object, but got 1',
+      'config.profiles.dev: expected an object, but got 1',
     ],
   ])('%s', (_title, config, message) => {
     expect(problemOf(config)).toContain(message)

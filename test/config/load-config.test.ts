@@ -74,7 +74,7 @@ describe('a config file is loaded', () => {
 describe('a config file that is wrong is told with its path', () => {
   test.each([
     ['without a default export', 'export const config = {}', 'exports no config: write "export default defineConfig('],
-    ['with a default export of something else', 'export default 3', 'expected Object, but got 3'],
+    ['with a default export of something else', 'export default 3', 'expected an object, but got 3'],
     ['that throws', 'throw new Error("no luck")', 'no luck'],
     [
       'with a mistake in an option',

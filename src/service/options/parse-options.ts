@@ -58,10 +58,12 @@ function receivedIn(issue: SchemaIssue): string {
   return received.startsWith('"') && secretKey.test(keysOf(issue).at(-1) ?? '') ? 'another value' : received
 }
 
+const plainNames: Readonly<Record<string, string>> = { Array: 'a list', Object: 'an object' }
+
 /** Describes the expected value. Types have a name in `expected`; finer checks have only the schema's message. */
 function expectation({ type = '', expected, message }: SchemaIssue): string {
   if (type === 'non_empty') return 'at least one'
-  return expected && !['custom', 'check', 'regex'].includes(type) ? expected : message
+  return expected && !['custom', 'check', 'regex'].includes(type) ? (plainNames[expected] ?? expected) : message
 }
 
 function unknownKey(issue: SchemaIssue, known: readonly string[]): string {

@@ -48,12 +48,20 @@ interface ValibotSchema extends AnySchema {
   readonly type: string
   readonly expects?: string
   readonly default?: unknown
-  readonly pipe?: readonly {
-    readonly type: string
-    readonly description?: string
-    readonly metadata?: { readonly format?: unknown }
-  }[]
+  readonly pipe?: readonly PipeItem[]
   readonly options?: readonly unknown[]
+}
+
+/** The schema of a pipe, which may be a pipe, or an action. */
+interface PipeItem extends Pick<ValibotSchema, 'pipe'> {
+  readonly type: string
+  readonly description?: string
+  readonly metadata?: { readonly format?: unknown }
+}
+
+/** Returns the items of a pipe, with the items of the pipes inside. */
+function itemsOf({ pipe = [] }: Pick<ValibotSchema, 'pipe'>): readonly PipeItem[] {
+  return pipe.flatMap((item) => [...itemsOf(item), item])
 }
 
 function describeEntry(name: string, entry: ValibotSchema): ArgumentDescription {
@@ -69,8 +77,8 @@ function describeEntry(name: string, entry: ValibotSchema): ArgumentDescription 
   }
 }
 
-function descriptionIn({ pipe = [] }: ValibotSchema): string | undefined {
-  return pipe.findLast(({ type }) => type === 'description')?.description
+function descriptionIn(schema: ValibotSchema): string | undefined {
+  return itemsOf(schema).findLast(({ type }) => type === 'description')?.description
 }
 
 function valibotType(schema: ValibotSchema): string {
@@ -121,8 +129,9 @@ function jsonType(schema: JsonSchema): string {
  * Returns the format of a text, or of the texts in a list: `format` of JSON Schema, or in the metadata of a schema of
  * valibot.
  */
-function formatOf({ format, pipe = [], options = [], item, anyOf = [], items }: FormatSource): NameFormat | undefined {
-  const given = format ?? pipe.findLast(({ metadata }) => metadata)?.metadata?.format
+function formatOf(schema: FormatSource): NameFormat | undefined {
+  const { format, options = [], item, anyOf = [], items } = schema
+  const given = format ?? itemsOf(schema).findLast(({ metadata }) => metadata?.format)?.metadata?.format
   const own = nameFormats.find((each) => each === given)
   const inner = [...options, item, ...anyOf, items].filter((each) => typeof each === 'object' && each !== null)
   return own ?? inner.map(formatOf).find(Boolean)

@@ -35,7 +35,7 @@ function problemsOf(value: unknown): string[] {
 test.each([
   ['nothing wrong', { command: ['a'] }, []],
   ['a missing key', {}, ['here().command: missing']],
-  ['a wrong type', { command: 1 }, ['here().command: expected Array, but got 1']],
+  ['a wrong type', { command: 1 }, ['here().command: expected a list, but got 1']],
   ['a wrong type inside', { command: ['a', 2] }, ['here().command.1: expected string, but got 2']],
   [
     'a number in place of a secret',
@@ -56,7 +56,7 @@ test.each([
   ],
   ['a number that is not whole', { command: ['a'], port: 1.5 }, ['here().port: expected an integer, but got 1.5']],
   ['a check of its own', { command: ['a'], even: 3 }, ['here().even: expected an even number, but got 3']],
-  ['something else altogether', 'text', ['here(): expected Object, but got "text"']],
+  ['something else altogether', 'text', ['here(): expected an object, but got "text"']],
   [
     'an unknown key, with the nearest name',
     { command: ['a'], prot: 1 },

@@ -49,17 +49,20 @@ test('texts with the format of a name are names of transports or services', () =
   const name = <Format extends string>(format: Format) => v.pipe(v.string(), v.metadata({ format }))
   const expected = [
     { name: 'to', type: 'transport or list of transport', format: 'transport' },
+    { name: 'one', type: 'transport', format: 'transport', description: 'where' },
     { name: 'names', type: 'list of service', format: 'service' },
     { name: 'mail', type: 'text', format: undefined },
   ]
   const ofValibot = v.object({
     to: v.optional(v.union([name('transport'), v.array(name('transport'))])),
+    one: v.optional(v.pipe(v.pipe(name('transport'), v.nonEmpty()), v.description('where'))),
     names: v.array(name('service')),
     mail: name('email'),
   })
   const transport = z.string().meta({ format: 'transport' })
   const ofZod = z.object({
     to: z.union([transport, z.array(transport)]),
+    one: transport.optional().describe('where'),
     names: z.array(z.string().meta({ format: 'service' })),
     mail: z.email(),
   })

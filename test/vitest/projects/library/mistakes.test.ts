@@ -55,7 +55,7 @@ describe('in a describe', () => {
       expect.stringMatching(/^ERR_CONFIG: useService.*but got {"services":/),
       'ERR_CONFIG: useService(…, { label }): "own" is no label: expected capitals, digits and "_", such as MAIN_DB',
       "ERR_CONFIG: useService(…, { network: true }) is for an instance of its own: add instance: 'unique'",
-      'ERR_CONFIG: the config of serviceFixtures(): expected Object, but got undefined',
+      'ERR_CONFIG: the config of serviceFixtures(): expected an object, but got undefined',
       'ERR_CONFIG: the config of serviceFixtures().services: missing',
     ])
   })
