@@ -6,6 +6,7 @@ import { later } from '../kernel/deadline.ts'
 import { StateError } from '../kernel/errors.ts'
 import { guardianMark } from '../process/termination.ts'
 import type { RunRecord } from './run-record.ts'
+import { keyForGuardian } from './sealed-secret.ts'
 
 /**
  * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; a
@@ -104,5 +105,6 @@ export class Guardian {
 function guardianEnvironment(stateDirectory: string): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, NODE_V8_COVERAGE, ...rest } = process.env
   const unmarked = Object.entries(rest).filter(([name]) => !name.startsWith(markPrefix))
-  return { ...Object.fromEntries(unmarked), LP_STATE_DIR: stateDirectory, [guardianMark.name]: guardianMark.value }
+  const own = { LP_STATE_DIR: stateDirectory, [guardianMark.name]: guardianMark.value, ...keyForGuardian() }
+  return { ...Object.fromEntries(unmarked), ...own }
 }

@@ -1,9 +1,11 @@
 import { moduleUrl } from '../../host/modules/package-program.ts'
+import { epochMs } from '../../kernel/clock.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { acquireRun, type Run, releaseRun } from '../../run/run.ts'
 import type { SshOptions } from '../../transport/ssh/ssh-options.ts'
 import type { Transport } from '../../transport/transport.ts'
 import { endRemoteDirectory, newRemoteDirectory, type RemoteDirectory } from './remote-directory.ts'
+import { sealOptions } from './sealed-options.ts'
 
 interface NewMachine {
   /** Directory for the directories of the machines. */
@@ -12,6 +14,7 @@ interface NewMachine {
   readonly options: SshOptions
   /** Name of the host, for messages. */
   readonly host: string
+  readonly longestLifeMs: number
 }
 
 /** Limit for the end of a machine. */
@@ -24,11 +27,11 @@ export class RemoteMachine {
   readonly #label: string
   readonly #ended: () => void
 
-  private constructor(run: Run, { place, options, host }: NewMachine) {
+  private constructor(run: Run, { place, options, host, longestLifeMs }: NewMachine) {
     this.directory = newRemoteDirectory(place)
     this.#run = run
     this.#label = `directory ${this.directory.root} of ${host}`
-    const data = { options, directory: this.directory }
+    const data = { ...sealOptions(options), directory: this.directory, endsAt: epochMs() + longestLifeMs }
     const module = moduleUrl('ssh-reclaim')
     this.#ended = run.record({ kind: 'reclaim', module, data, label: this.#label })
   }

@@ -120,7 +120,7 @@ export class SshHost {
     const { options, machine } = this.#parts
     const { platform, directory: place = defaultPlace, longestLifeMs = defaultLifeMs } = machine
     await this.#contact(signal)
-    const record = await RemoteMachine.record({ place, options, host: this.name })
+    const record = await RemoteMachine.record({ place, options, host: this.name, longestLifeMs })
     const { directory } = record
     try {
       await makeRemoteDirectory(this.#transport, directory, { longestLifeMs, signal })

@@ -1,18 +1,30 @@
+import { epochMs } from '../../kernel/clock.ts'
 import { asError } from '../../kernel/errors.ts'
-import type { SshOptions } from '../../transport/ssh/ssh-options.ts'
 import { ssh } from '../../transport/ssh.ts'
 import { endRemoteDirectory, type RemoteDirectory } from './remote-directory.ts'
+import { openOptions, type SealedOptions } from './sealed-options.ts'
 
-interface SshMachine {
-  readonly options: SshOptions
+interface SshMachine extends SealedOptions {
   readonly directory: RemoteDirectory
+  /** When the host itself ends the machine, in milliseconds since 1970. */
+  readonly endsAt: number
 }
+
+/** Time between the record of a machine and the beginning of its life. */
+const longestMakingMs = 600_000
+const noSecret = 'the password of the host was known to a process that is dead; the host ends the machine by itself at'
 
 /**
  * Ends a machine on a host for a killed provisioner. Fails while the host cannot be reached: the machine then stays on
  * record, for the next sweep.
+ *
+ * Only the guardian of the provisioner has the secrets of the host. Without them, the machine counts as ended after the
+ * end of its life.
  */
-export async function reclaim({ options, directory }: SshMachine, limitMs: number): Promise<void> {
+export async function reclaim({ directory, endsAt, ...sealed }: SshMachine, limitMs: number): Promise<void> {
+  const options = openOptions(sealed)
+  if (!options && epochMs() > endsAt + longestMakingMs) return
+  if (!options) throw new Error(`${noSecret} ${new Date(endsAt).toISOString()}`)
   await using transport = ssh(options)
   try {
     await endRemoteDirectory(transport, directory, AbortSignal.timeout(limitMs))

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { TransportError } from '../../../src/kernel/errors.ts'
@@ -11,6 +12,7 @@ import { caught } from '../../support/caught.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { isRoot } from '../../support/network-namespaces.ts'
+import { programArgv, startProgram } from '../../support/program.ts'
 import { type SshServer, startSshServer } from '../../support/ssh-server.ts'
 import { outputOf } from '../../support/transport-cases.ts'
 
@@ -18,11 +20,13 @@ const { stateDirectory } = useCleanState()
 
 /** An account that exists for sshd alone. */
 const user = 'ts-tester'
+const uid = 64_321
+const nobodyGroup = 65_534
 const password = 'a right password'
 /** `perl -e 'print crypt("a right password", q($6$testservices$))'` */
 const hash = '$6$testservices$YAZrer.Zfvc9zaKxTQWDeBmmu7fUNfmbADgfmlU40AQIa1JuXaoKYwKJmg.9yzbBNkvvym41AmtCO4p7aoOO60'
 const accountFiles = (): Record<string, string> => ({
-  '/etc/passwd': `${readFileSync('/etc/passwd', 'utf8')}${user}:x:64321:65534::/:/bin/sh\n`,
+  '/etc/passwd': `${readFileSync('/etc/passwd', 'utf8')}${user}:x:${uid}:${nobodyGroup}::/:/bin/sh\n`,
   '/etc/shadow': `root:*:19000:0:99999:7:::\n${user}:${hash}:19000:0:99999:7:::\n`,
 })
 const noLogin = join(stateDirectory, 'nologin')
@@ -84,6 +88,29 @@ test.runIf(isRoot)('a machine that boots says why it lets nobody in, and is trie
   await eventually('the reservation is refused', () => server.log().split('Access denied for user').length > 2)
   rmSync(noLogin)
   expect((await reserved).name).toContain(`${user}@127.0.0.1/`)
+})
+
+test.runIf(isRoot)('a password is in no file, and a killed pool leaves nothing on its host', async () => {
+  await using server = await startSshServer({ settings: ['PasswordAuthentication yes'], files: accountFiles() })
+  const directory = mkdtempSync(join(tmpdir(), 'ts-hosts-'))
+  chownSync(directory, uid, nobodyGroup)
+  const host = { ...server.options, user, key: [], password }
+  const program = startProgram(programArgv('holds-machines.ts', 'ssh', JSON.stringify({ hosts: [host], directory })))
+  await program.line()
+  const files = readdirSync(stateDirectory, { recursive: true, encoding: 'utf8', withFileTypes: true })
+  const texts = files
+    .filter((file) => file.isFile())
+    .map((file) => readFileSync(join(file.parentPath, file.name), 'utf8'))
+  const found = [
+    texts.filter((text) => text.includes('ssh-reclaim')).length,
+    texts.some((text) => text.includes(password)),
+  ]
+  await program.kill()
+  const runs = () => ['runs', 'reaping'].flatMap((name) => readdirSync(join(stateDirectory, name)))
+  await eventually('the guardian has ended its work', () => runs().length === 0)
+  found.push(readdirSync(directory).length)
+  rmSync(directory, { recursive: true })
+  expect(found).toEqual([1, false, 0])
 })
 
 test('a server that closes each connection is no refusal for good', async () => {
