@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -32,6 +32,15 @@ export async function outputOf(transport: Transport, argv: readonly string[], op
   const chunks: Uint8Array[] = []
   const ended = await transport.run(argv, { ...options, onOutput: (chunk) => void chunks.push(chunk) })
   return { ...ended, output: Buffer.concat(chunks).toString() }
+}
+
+/** Returns an input whose chunks lie in the same memory. @param hash gets the chunks, too */
+export async function* chunksInOneMemory(hash: Hash): AsyncGenerator<Uint8Array> {
+  const chunk = Buffer.alloc(100_000)
+  for (let number = 0; number < 50; number++) {
+    hash.update(chunk.fill(number))
+    yield chunk
+  }
 }
 
 /** What every transport promises. */
@@ -102,14 +111,8 @@ export function transportCases(tested: () => TestedTransport): void {
   })
 
   test('the chunks of an input may lie in the same memory', async () => {
-    const [chunk, hash] = [Buffer.alloc(100_000), createHash('sha256')]
-    async function* sameMemory(): AsyncGenerator<Uint8Array> {
-      for (let number = 0; number < 50; number++) {
-        hash.update(chunk.fill(number))
-        yield chunk
-      }
-    }
-    const { output } = await outputOf(tested().transport, ['sha256sum'], { input: sameMemory() })
+    const hash = createHash('sha256')
+    const { output } = await outputOf(tested().transport, ['sha256sum'], { input: chunksInOneMemory(hash) })
     expect(output).toContain(hash.digest('hex'))
   })
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   mkdirSync,
   mkdtempSync,
@@ -17,6 +18,7 @@ import { caught } from '../support/caught.ts'
 import { machineImage, useTestEngine } from '../support/container-engine.ts'
 import { eventually } from '../support/eventually.ts'
 import { useCleanState } from '../support/left-nothing.ts'
+import { chunksInOneMemory } from '../support/transport-cases.ts'
 
 useCleanState()
 const image = 'localhost/machine:1'
@@ -68,6 +70,12 @@ describe('a command', () => {
     const { ended, output } = await run(argv, { directory: '/usr', environment: { ODD: "a'b\n" }, input: 'in\n' })
     expect(output).toBe(`/usr\nit's||$HOME "x"|two\nlines |ü|a'b\n|in\n`)
     expect(ended).toEqual({ exitCode: 0, signal: null })
+  })
+
+  test('has an input whose chunks may lie in the same memory', async () => {
+    const hash = createHash('sha256')
+    const { output } = await run(['busybox', 'sha256sum'], { input: chunksInOneMemory(hash) })
+    expect(output).toContain(hash.digest('hex'))
   })
 
   test('ends with its exit status, or the signal that killed it', async () => {
