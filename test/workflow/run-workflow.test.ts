@@ -7,7 +7,7 @@ import { openOutput } from '../../src/workflow/output/output-directory.ts'
 import type { Script } from '../../src/workflow/script/script.ts'
 import type { WorkflowEvent } from '../../src/workflow/workflow-event.ts'
 import { caught } from '../support/caught.ts'
-import { useCleanState } from '../support/left-nothing.ts'
+import { leftovers, useCleanState } from '../support/left-nothing.ts'
 import { WorkflowGround } from '../support/workflow-ground.ts'
 
 const { stateDirectory } = useCleanState()
@@ -82,6 +82,19 @@ test('a signal is told by name and as 128 and its number', async () => {
   const on = ground()
   await on.run([{ name: 'one', run: ['kill -9 $$'] }])
   expect(on.command('001_one/cmd_01')).toMatchObject({ exitCode: 137, signal: 'SIGKILL', done: true })
+})
+
+test('processes that commands leave have ended with the run, whatever they keep open', async () => {
+  const on = ground()
+  const left = [
+    'sleep 600 &',
+    'sleep 600 >/dev/null 2>&1 &',
+    'setsid sleep 600 &',
+    'setsid sleep 600 >/dev/null 2>&1 &',
+  ]
+  const { state } = await on.run(left.map((command, index) => ({ name: `leaves-${index}`, run: [command] })))
+  expect(state.outcome).toBe('passed')
+  expect(leftovers(stateDirectory)).toEqual([])
 })
 
 test('a step that takes too long ends with its processes', async () => {
