@@ -25,7 +25,7 @@ export interface ConfigInput<D extends Definitions> {
   /** The services; each key is a name: `db` gets the label `DB` and the variables `LP_DB_*`. */
   readonly services: D
   /**
-   * Variables for the shell, commands and tests besides `LP_*`: values and functions of the services' configs,
+   * Variables for the shell, commands and tests besides `LP_*`: values, and functions that get the services' configs,
    * `{ DATABASE_URL: ({ db }) => db.url }`, or one function that returns all values. A variable made from the config of
    * a service that is not up is left out.
    */
@@ -54,9 +54,7 @@ type KnownNeedsOf<Need extends string, Known> = string extends Need
 /** A checked config; every definition inside knows its name. */
 export interface Config<D extends Definitions = Definitions> extends ConfigInput<D> {}
 
-/**
- * Property of a definition that holds its config. Shared by every copy of this package, like the mark of a definition.
- */
+/** Property of a definition that holds its config; the same symbol in every installed copy of this package. */
 const owner: unique symbol = Symbol.for('test-services.config') as never
 
 const configSchema = v.strictObject({
@@ -77,7 +75,7 @@ export function defineConfig<const D extends Definitions>(input: ConfigInput<D> 
   return checkConfig(input, 'config') as Config<D>
 }
 
-/** Checks the export of a config file; checking twice is harmless. */
+/** Checks a config, and returns it with every definition named. Checking twice is harmless. */
 export function checkConfig(value: unknown, path: string): Config {
   const config = parseOptions(configSchema, value, path)
   const services = Object.fromEntries(

@@ -20,7 +20,7 @@ export function checkCompilable(path: string): void {
 }
 
 /**
- * Imports a file of a user, and returns its exports. Node itself compiles TypeScript if it can; otherwise `tsx` does.
+ * Imports a config or a script of a user, and returns its exports. Node itself compiles TypeScript if it can; otherwise `tsx` does.
  *
  * @param path absolute path
  * @throws the error of the file, with the place in the file as far as it is known
@@ -90,7 +90,7 @@ let registered = false
 async function registerCompiler(): Promise<void> {
   if (registered || process.execArgv.some((option) => option.includes('tsx'))) return
   const [commonJs, modules] = await Promise.all([import('tsx/cjs/api'), import('tsx/esm/api')])
-  // In a package without "type": "module" a config is compiled to CommonJS.
+  // Files become CommonJS or modules, as the package says.
   commonJs.register()
   modules.register()
   registered = true

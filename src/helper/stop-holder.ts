@@ -11,7 +11,7 @@ import type { Holder } from './holder-record.ts'
 type Stopped = Pick<Holder, 'identity' | 'runDirectory' | 'name'>
 
 const pollMs = 10
-/** Longer than the default graces of every service. A service with longer ones is named as left behind. */
+/** Limit for the whole stop. What a service with a longer grace has left by then is named as left behind. */
 const stopLimitMs = 60_000
 
 /**

@@ -3,7 +3,7 @@ import { delimiter, resolve } from 'node:path'
 import { MissingBinaryError } from '../kernel/errors.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 
-/** Finds a program like a shell whose working directory is `from`. */
+/** Searches `path` for a program, as a shell does. Relative entries of `path` begin in the directory `from`. */
 export function findExecutable(name: string, path: string = process.env.PATH ?? '', from = '.'): string | undefined {
   const candidates = path.split(delimiter).map((directory) => resolve(from, directory, name))
   return candidates.find(isExecutable)
@@ -12,7 +12,7 @@ export function findExecutable(name: string, path: string = process.env.PATH ?? 
 /**
  * Returns the absolute path of a command's program.
  *
- * @throws ERR_MISSING_BINARY with the first of the searched directories
+ * @throws ERR_MISSING_BINARY naming the first directories of PATH
  */
 export function requireExecutable(name: string, from: { path?: string | undefined; directory: string }): string {
   const path = from.path ?? process.env.PATH ?? ''

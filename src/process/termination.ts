@@ -47,7 +47,7 @@ export async function terminate(
   const table = readProcessTable(target.marks.since)
   // Must be looked up now: once a leader is gone, its children belong to init and cannot be recognised.
   const seen = findProcesses(target, table)
-  // A kill needs no continued process: the process must do nothing more.
+  // SIGKILL ends a halted process too, so nothing is continued before it.
   if (!forceSignal?.aborted) continueStopped(seen, target.marks)
   const isContained = areContained(seen, target)
   const termination = { ...target, seen, isContained, selfAndAncestors: selfAndAncestors(table) }

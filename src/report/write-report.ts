@@ -27,7 +27,7 @@ export interface WrittenReport {
 /**
  * Writes `index.html` and JUnit XML for results directories: of one host, or of several hosts of a run.
  *
- * @param directories each has the results of a host, or such directories; the first one takes the page
+ * @param directories results of hosts, or directories that contain such results; the page is written to the first one
  *
  * @throws ERR_RESULTS if there are no results, or the files cannot be written
  */

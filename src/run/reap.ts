@@ -21,8 +21,9 @@ export interface SweptRun {
 
 export type Outcome = Promise<SweptRun | undefined>
 
-/** Grace of all stop ladders together. Nobody waits for a dead holder's services, and all must be gone within 5 s. */
+/** Grace of all stop ladders together in a sweep: nobody waits for a dead holder's services, and 5 s are promised. */
 const sweepGraceMs = 1_000
+
 /** Claims a run by renaming its directory, and cleans up. Renaming succeeds for only one of several sweeps. */
 export async function reap(entry: Entry): Outcome {
   const { pid, startTime } = ownIdentity()

@@ -1,6 +1,6 @@
 import { dataId } from '../data-id.ts'
 
-/** Returns the data of the page. */
+/** Reads the JSON that the page carries. The caller names its type; nothing is checked. */
 export function pageData<Data>(): Data {
   return JSON.parse(document.getElementById(dataId)?.textContent ?? 'null')
 }

@@ -60,7 +60,7 @@ export class SlotServer {
     const channel = new LineChannel(socket, { answer, other: 'a worker' })
     channel.onClose(() => {
       this.#sockets.delete(socket)
-      for (const slots of this.#stacks.values()) slots.forget(socket)
+      for (const slots of this.#stacks.values()) slots.free(socket)
     })
   }
 

@@ -80,8 +80,8 @@ export class Slots {
     return this.#assigned.find((assigned) => assigned.id === id)
   }
 
-  /** Called when the worker has ended, in whatever way. */
-  forget(worker: object): void {
+  /** Frees the slots of a worker whose connection has closed, also after a kill. Their services stay. */
+  free(worker: object): void {
     for (const assigned of this.#assigned)
       if (assigned.worker === worker) Object.assign(assigned, { worker: undefined, isBusy: false })
   }

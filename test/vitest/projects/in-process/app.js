@@ -11,3 +11,8 @@ export async function names() {
   const { rows } = await pool.query('SELECT name FROM users ORDER BY name')
   return rows.map(({ name }) => name)
 }
+
+export async function databaseName() {
+  const { rows } = await pool.query('SELECT current_database() AS name')
+  return rows[0].name
+}

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { names } from './app.js'
+import { databaseName, names } from './app.js'
 
-test('finds no user', async () => {
-  expect(existsSync('dies.ran')).toBe(true)
+test('finds no user in the same database', async () => {
+  expect(await databaseName()).toBe(readFileSync('dies.ran', 'utf8'))
   expect(await names()).toEqual([])
 })
