@@ -1,7 +1,7 @@
 export { execute } from './action/execute.ts'
 export { findEngine } from './container/find-engine.ts'
 export { requireImage } from './container/image.ts'
-export { cacheEntry } from './host/cache/cache.ts'
+export { accountCacheDirectory, accountEntry } from './host/cache/account-entry.ts'
 export { cacheDirectory } from './host/cache/cache-directory.ts'
 export { useEntry } from './host/cache/cache-use.ts'
 export { askControl, type ControlRequest } from './host/control-request.ts'
@@ -10,7 +10,7 @@ export { findMemoryDirectory } from './host/files/memory-directory.ts'
 export { optionalPeer } from './host/modules/optional-peer.ts'
 export { moduleUrl, serverProgram } from './host/modules/package-program.ts'
 export { canOverlay, type Overlay, overlaidCommand } from './host/overlay.ts'
-export { canReach, giveTo, reachableDirectory } from './host/reach.ts'
+export { canReach, giveTo, reachableDirectory, writeForServer } from './host/reach.ts'
 export {
   type UnprivilegedAccount,
   type UnprivilegedCommand,

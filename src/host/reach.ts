@@ -1,10 +1,21 @@
-import { accessSync, chmodSync, constants, lstatSync, mkdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import {
+  accessSync,
+  chmodSync,
+  chownSync,
+  constants,
+  lstatSync,
+  mkdirSync,
+  realpathSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { StateDirectoryError } from '../kernel/errors.ts'
 import { valueUnless } from '../kernel/value-unless.ts'
 import { chownTree } from './files/copy-tree.ts'
-import type { UnprivilegedAccount } from './unprivileged.ts'
+import { type UnprivilegedAccount, unprivilegedAccount } from './unprivileged.ts'
 
 const search = 0o1
 const read = 0o4
@@ -20,6 +31,13 @@ export function canReach(path: string, account: UnprivilegedAccount): boolean {
 /** Gives a path to the account of a server. Does nothing if the server runs under our own identity. */
 export function giveTo(path: string, { user }: UnprivilegedAccount): void {
   if (user) chownTree(path, user.uid, user.gid)
+}
+
+/** Writes a file that the account of a server alone can read. */
+export async function writeForServer(path: string, text: string): Promise<void> {
+  const { user } = await unprivilegedAccount()
+  writeFileSync(path, text, { mode: 0o600 })
+  if (user) chownSync(path, user.uid, user.gid)
 }
 
 /**

@@ -18,7 +18,7 @@ export interface CacheEntryOptions {
   /** Fills the directory, which exists and is empty. */
   readonly build: (directory: string, signal: AbortSignal) => Promise<void>
   /** Limit for building and for waiting for another builder. Default: two minutes. */
-  readonly deadline?: Deadline
+  readonly deadline?: Deadline | undefined
   /** Directory to use instead of the user's cache; must be ours. */
   readonly root?: string
 }
