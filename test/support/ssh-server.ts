@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
 import { proposePort } from '../../src/host/port.ts'
 import { readProcessTable, withDescendants } from '../../src/process/inspect/process-table.ts'
@@ -15,7 +15,7 @@ import { eventually } from './eventually.ts'
 export interface SshServerOptions {
   /** Lines added to the configuration of sshd: `MaxSessions 3`. */
   readonly settings?: readonly string[]
-  /** Content that sshd and its sessions see in files of the system, by path. Only root can give a process such a view. */
+  /** Content that sshd and its sessions see in files below `/etc`, by path. Only root can give a process such a view. */
   readonly files?: Readonly<Record<string, string>>
 }
 
@@ -87,15 +87,21 @@ export function makeHome({ directory }: SshServer): string {
   return home
 }
 
-/** Returns a command line that runs a command whose mount namespace has the given content in files of the system. */
+/**
+ * Returns a command line that runs a command with a copy of `/etc` that has the given files. A file alone cannot be
+ * mounted: its mount ends as soon as somebody replaces the file, as `useradd` does.
+ */
 function viewOf(directory: string, files: Readonly<Record<string, string>>): string[] {
-  const mounts = Object.entries(files).map(([path, content]) => {
-    const copy = join(directory, path.replaceAll('/', '-'))
-    writeFileSync(copy, content)
-    return `mount --bind ${copy} ${path}`
-  })
-  if (mounts.length === 0) return []
-  return ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', [...mounts, 'exec "$@"'].join(' && '), 'sh']
+  const [own, whole] = [join(directory, 'view'), join(directory, 'etc')]
+  if (Object.keys(files).length === 0) return []
+  mkdirSync(whole)
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(own, path)), { recursive: true })
+    writeFileSync(join(own, path), content)
+  }
+  const steps = ['mount -t tmpfs tmpfs "$0"', 'cp -a /etc/. "$0"', 'cp -r "$1"/etc/. "$0"', 'mount --bind "$0" /etc']
+  const script = [...steps, 'shift', 'exec "$@"'].join(' && ')
+  return ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', script, whole, own]
 }
 
 interface SshDaemonParts {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { MessageChannel } from 'node:worker_threads'
 
-/** Packets with files are longer. The memory of shorter packets may be shared with other buffers. */
+/** Packets with files are longer. */
 const largeBytes = 16 * 1024
 
 /**
@@ -33,8 +33,9 @@ export function gatherWrites(socket: Socket): void {
   }
 }
 
+/** Memory up to the size of Node's pool may be shared with other buffers. */
 function isLarge(data: unknown): data is Buffer<ArrayBuffer> {
-  return Buffer.isBuffer(data) && data.buffer.byteLength >= largeBytes
+  return Buffer.isBuffer(data) && data.buffer.byteLength >= Math.max(largeBytes, Buffer.poolSize + 1)
 }
 
 /** Returns a function that frees memory: a message to a closed port takes its memory along, and is not delivered. */
