@@ -2,8 +2,8 @@ import { monotonicMs } from '../../kernel/clock.ts'
 
 const leastBytes = 32 * 1024
 const firstBytes = 128 * 1024
-/** The window of a channel in sshd: more is never on the way. */
-const mostBytes = 2 * 1024 * 1024
+/** Twice the window of a channel in sshd: the window alone limits a fast link, while the answer to a probe is awaited. */
+const mostBytes = 4 * 1024 * 1024
 const mostChunkBytes = 256 * 1024
 /** Answers within the short time allow more bytes on the way, answers after the long time fewer. */
 const shortMs = 200
