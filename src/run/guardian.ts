@@ -5,8 +5,8 @@ import { packageProgram } from '../host/modules/package-program.ts'
 import { later } from '../kernel/deadline.ts'
 import { StateError } from '../kernel/errors.ts'
 import { guardianMark } from '../process/termination.ts'
+import { keyForGuardian } from './guardian-key.ts'
 import type { RunRecord } from './run-record.ts'
-import { keyForGuardian } from './sealed-secret.ts'
 
 /**
  * Blocks until the holder is gone, then becomes the sweep of this run. A shell waits in 0.1 MiB of private memory; a

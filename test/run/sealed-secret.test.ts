@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
-import { keyForGuardian, openSecret, sealSecret } from '../../src/run/sealed-secret.ts'
+import { keyForGuardian } from '../../src/run/guardian-key.ts'
+import { openSecret, sealSecret } from '../../src/run/sealed-secret.ts'
 
 const module = new URL('../../src/run/sealed-secret.ts', import.meta.url).href
 
