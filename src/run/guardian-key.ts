@@ -2,7 +2,7 @@ import { randomName } from '../host/secret.ts'
 import { lazy } from '../kernel/lazy.ts'
 
 /** Variable with the key, in the environment of a guardian alone: other users cannot read the environment. */
-const keyVariable = 'TEST_SERVICES_KEY'
+const keyVariable = 'TEST_SERVICES_GUARDIAN_KEY'
 /** Of AES-256. */
 const keyBytes = 32
 

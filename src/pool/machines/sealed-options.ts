@@ -4,7 +4,8 @@ import type { SshOptions } from '../../transport/ssh/ssh-options.ts'
 /** Options of ssh for the journal: the secrets are sealed. */
 export interface SealedOptions {
   readonly options: Omit<SshOptions, 'password' | 'passphrase'>
-  readonly sealed: { readonly password?: string; readonly passphrase?: string }
+  /** Absent in journals of earlier versions, which have the secrets among the options. */
+  readonly sealed?: { readonly password?: string; readonly passphrase?: string }
 }
 
 export function sealOptions({ password, passphrase, ...options }: SshOptions): SealedOptions {
@@ -18,7 +19,7 @@ export function sealOptions({ password, passphrase, ...options }: SshOptions): S
 }
 
 /** Returns the options; `undefined` if this process cannot open the secrets. */
-export function openOptions({ options, sealed }: SealedOptions): SshOptions | undefined {
+export function openOptions({ options, sealed = {} }: SealedOptions): SshOptions | undefined {
   const opened = Object.entries(sealed).map(([name, secret]) => [name, openSecret(secret)] as const)
   if (opened.some(([, secret]) => secret === undefined)) return undefined
   return { ...options, ...Object.fromEntries(opened) }

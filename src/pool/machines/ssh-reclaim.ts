@@ -12,7 +12,14 @@ interface SshMachine extends SealedOptions {
 
 /** Time between the record of a machine and the beginning of its life. */
 const longestMakingMs = 600_000
-const noSecret = 'the password of the host was known to a process that is dead; the host ends the machine by itself at'
+
+/** Returns the reason for which a machine stays on record. */
+function noSecret({ options, endsAt }: SshMachine): Error {
+  const end = new Date(endsAt).toISOString()
+  return new Error(
+    `only the killed pool and its guardian knew the password or passphrase for ${options.host}; the host ends the machine by itself at ${end}`,
+  )
+}
 
 /**
  * Ends a machine on a host for a killed provisioner. Fails while the host cannot be reached: the machine then stays on
@@ -21,10 +28,11 @@ const noSecret = 'the password of the host was known to a process that is dead; 
  * Only the guardian of the provisioner has the secrets of the host. Without them, the machine counts as ended after the
  * end of its life.
  */
-export async function reclaim({ directory, endsAt, ...sealed }: SshMachine, limitMs: number): Promise<void> {
-  const options = openOptions(sealed)
+export async function reclaim(machine: SshMachine, limitMs: number): Promise<void> {
+  const { directory, endsAt } = machine
+  const options = openOptions(machine)
   if (!options && epochMs() > endsAt + longestMakingMs) return
-  if (!options) throw new Error(`${noSecret} ${new Date(endsAt).toISOString()}`)
+  if (!options) throw noSecret(machine)
   await using transport = ssh(options)
   try {
     await endRemoteDirectory(transport, directory, AbortSignal.timeout(limitMs))

@@ -8,8 +8,8 @@ const largeBytes = 16 * 1024
  * Makes a socket write all data of a turn of the event loop at once. ssh2 writes each packet in three parts: three calls
  * of the system here, and three segments for sshd to wake up for.
  *
- * The memory of large packets is freed after the write. Each packet has memory of its own, and the garbage collector
- * would look at all objects of this process for every 10 MB sent.
+ * The memory of large packets is freed after the write: otherwise the garbage collector looks at all objects of this
+ * process for every 10 MB sent.
  *
  * @param socket connected: `connect` restores the original method
  */
@@ -33,9 +33,9 @@ export function gatherWrites(socket: Socket): void {
   }
 }
 
-/** Memory up to the size of Node's pool may be shared with other buffers. */
+/** Whether a packet fills its memory. A buffer of Node's pool has less than half of the pool. */
 function isLarge(data: unknown): data is Buffer<ArrayBuffer> {
-  return Buffer.isBuffer(data) && data.buffer.byteLength >= Math.max(largeBytes, Buffer.poolSize + 1)
+  return Buffer.isBuffer(data) && data.length >= largeBytes && 2 * data.length >= data.buffer.byteLength
 }
 
 /** Returns a function that frees memory: a message to a closed port takes its memory along, and is not delivered. */
@@ -44,6 +44,11 @@ function createFree(): (memory: ArrayBuffer) => void {
   port.close()
   return (memory) => {
     // The parts of a packet may lie in the same memory.
-    if (memory.byteLength > 0) port.postMessage(undefined, [memory])
+    if (memory.byteLength === 0) return
+    try {
+      port.postMessage(undefined, [memory])
+    } catch {
+      // Memory that may not be transferred is left to the garbage collector.
+    }
   }
 }

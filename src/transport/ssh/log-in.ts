@@ -76,7 +76,10 @@ const shownLength = 300
 /** @param said by the server: a machine that boots tells users why it lets nobody in */
 function cannotLogIn(target: SshTarget, error: Error, said: string): TransportError {
   const isRefused = (error as { level?: string }).level === 'client-authentication'
-  const text = said.replaceAll(/\s+/g, ' ').trim().slice(-shownLength)
+  const text = said
+    .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .slice(-shownLength)
   const reason = isRefused ? describeRefusal(target) : `cannot log in: ${error.message}${text && `: ${text}`}`
   return new TransportError(`${target.name}: ${reason}`, { cause: error, isPermanent: isRefused })
 }

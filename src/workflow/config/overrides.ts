@@ -13,6 +13,7 @@ export const ownVariables: readonly string[] = [
   'CONTROL_PORT',
   'EXIT',
   'GUARDIAN',
+  'GUARDIAN_KEY',
   'INSTANCE',
   'LOG',
   'MACHINE',
