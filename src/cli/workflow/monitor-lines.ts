@@ -37,9 +37,9 @@ export class MonitorLines {
   }
 }
 
-/** Sequences of terminals other than colors: moves of the cursor, clearing, titles. */
+/** Sequences of terminals other than colors: moves of the cursor, clearing, titles (even without their end). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are dropped.
-const noColor = /\u001b(?:\[[0-?]*[ -/]*[@-ln-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[()*+].|[^[\]])/g
+const noColor = /\u001b(?:\[[0-?]*[ -/]*[@-ln-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\|$)|[()*+].|[^[\]])/g
 
 /** Returns a line that leaves the cursor and the colors of the next line alone. */
 function coloredLine(line: string): string {

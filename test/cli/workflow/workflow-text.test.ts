@@ -45,4 +45,8 @@ describe('lines of --monitor', () => {
   test('have the last state of a progress bar', () => {
     expect(new MonitorLines('').add(Buffer.from('\r 50%\r100%\n'))).toBe('100%\n')
   })
+
+  test('drop a title of the terminal, even without its end', () => {
+    expect(new MonitorLines('').add(Buffer.from('a\u001b]0;title\nb\u001b]0;title\u0007c\n'))).toBe('a\nbc\n')
+  })
 })
