@@ -20,9 +20,10 @@ export function blockYaml(value: readonly unknown[] | object, indent = ''): stri
     .join('')
 }
 
-/** Whether a value is a collection that is not empty. */
+/** Whether a value is a collection that is not empty. Keys with `undefined` do not count: they are not written. */
 function isFilled(value: unknown): value is object {
-  return Array.isArray(value) ? value.length > 0 : isDictionary(value) && Object.keys(value).length > 0
+  if (Array.isArray(value)) return value.length > 0
+  return isDictionary(value) && Object.values(value).some((each) => each !== undefined)
 }
 
 /** Returns what follows `key:` or `-`, with the end of the line. */

@@ -114,3 +114,8 @@ test('numbers, booleans and nothing keep their types', () => {
   const values = [0, -1, 1.5, 1e21, 1e-7, true, false, null, [], {}, [[]], [{}], { a: { b: [null] } }]
   for (const value of values) expect(parse(blockYaml({ value, list: [value] }))).toEqual({ value, list: [value] })
 })
+
+test('a dictionary whose keys are all undefined is empty', () => {
+  const written = blockYaml({ a: { b: undefined }, list: [{ b: undefined }], c: 1 })
+  expect(parse(written), written).toEqual({ a: {}, list: [{}], c: 1 })
+})
