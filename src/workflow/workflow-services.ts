@@ -5,6 +5,7 @@ import { combineErrors } from '../kernel/errors.ts'
 import { lazyByKey } from '../kernel/lazy.ts'
 import type { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
+import { Turns } from '../kernel/turns.ts'
 import type { ForwardedPorts, RunningServices } from '../pool/services/forwarded-ports.ts'
 import type { SessionListener } from '../session/events.ts'
 import type { Session } from '../session/session.ts'
@@ -36,8 +37,8 @@ export class WorkflowServices {
   readonly #parts: ServicesParts
   readonly #sessions: Held[] = []
   readonly #cleanUps = new CleanUpStack()
-  /** The last start. Each start waits for the start before. */
-  #turn: Promise<unknown> = Promise.resolve()
+  /** Each start waits for the start before. */
+  readonly #starts = new Turns()
   /** Ports of a machine, by the name of its transport. */
   readonly #ports: (transport: string) => Promise<ForwardedPorts>
 
@@ -48,9 +49,7 @@ export class WorkflowServices {
 
   /** Starts services, except running ones. @throws ERR_CONFIG for an unknown name; the errors of the services */
   start(names: readonly string[], how: Start): Promise<void> {
-    const started = this.#turn.then(() => this.#start(names, how))
-    this.#turn = started.catch(() => {}) // told to the caller of `start`
-    return started
+    return this.#starts.do(() => this.#start(names, how))
   }
 
   async #start(names: readonly string[], how: Start): Promise<void> {

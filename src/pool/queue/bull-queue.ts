@@ -5,6 +5,7 @@ import { clearInterval, monotonicMs, setInterval } from '../../kernel/clock.ts'
 import { settlesWithin, sleep } from '../../kernel/deadline.ts'
 import { TestServicesError } from '../../kernel/errors.ts'
 import { lazy } from '../../kernel/lazy.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { unlessAborted } from '../../kernel/unless-aborted.ts'
 import type { AttemptRow } from '../../results/rows.ts'
 import type { Machine } from '../machines/machine.ts'
@@ -28,7 +29,7 @@ export interface BullQueueOptions {
 }
 
 /** How often `whenAlone` asks for other hosts, in milliseconds. */
-const pollMs = 250
+const othersPollMs = 250
 /** How often the queue shows changes of the machines to all hosts, in milliseconds. */
 const showMs = 1_000
 /** How long `close` waits for a silent server, in milliseconds. */
@@ -46,9 +47,9 @@ export class BullQueue implements SharedQueue {
   /** The machines with a running test, and the waiting machines. */
   readonly #machines = new Map<string, TakenJob | undefined>()
   readonly #timers: readonly NodeJS.Timeout[]
+  readonly #requests = new Turns()
   #hasChanged = false
   #renewing: Promise<void> | undefined
-  #turn: Promise<unknown> = Promise.resolve()
   #tokens = 0
 
   constructor(options: BullQueueOptions) {
@@ -102,7 +103,7 @@ export class BullQueue implements SharedQueue {
   }
 
   async whenAlone(signal?: AbortSignal): Promise<void> {
-    while (await this.#hasOthers()) await sleep(pollMs, signal)
+    while (await this.#hasOthers()) await sleep(othersPollMs, signal)
   }
 
   counts(): Promise<TestCounts> {
@@ -119,8 +120,7 @@ export class BullQueue implements SharedQueue {
 
   /** Machines ask in turn: simultaneous requests would only wait for the same test. */
   async #ask(machine: Machine, signal: AbortSignal): Promise<TakenTest | undefined> {
-    const asking = this.#turn.then(() => this.#takeNow(machine, signal))
-    this.#turn = asking.catch(() => {})
+    const asking = this.#requests.do(() => this.#takeNow(machine, signal))
     try {
       return await unlessAborted(asking, signal)
     } catch (thrown) {

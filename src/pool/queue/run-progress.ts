@@ -15,7 +15,8 @@ interface RunProgressOptions {
   readonly queue: Queue<QueuedTest, CountedAttempt>
 }
 
-const pollMs = 250
+/** How often waiting callers ask for the progress, in milliseconds. */
+const progressPollMs = 250
 
 /** The progress of a run on all hosts, as far as the local host knows. */
 export class RunProgress {
@@ -47,7 +48,7 @@ export class RunProgress {
 
   /** Pauses, and then asks the server: once for all waiting callers. */
   poll(): Promise<void> {
-    this.#polling ??= sleep(pollMs)
+    this.#polling ??= sleep(progressPollMs)
       .then(() => this.refresh())
       .finally(() => {
         this.#polling = undefined

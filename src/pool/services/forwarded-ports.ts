@@ -1,6 +1,7 @@
 import type { Config } from '../../config/define-config.ts'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { combineErrors } from '../../kernel/errors.ts'
+import { Turns } from '../../kernel/turns.ts'
 import { configVariables, instanceVariable } from '../../service/instance/variables.ts'
 import { environmentFrom } from '../../session/environment.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
@@ -18,8 +19,8 @@ export class ForwardedPorts {
   readonly #transport: Transport
   readonly #ports = new Map<string, number>()
   readonly #cleanUps = new CleanUpStack()
-  /** The last call of `forward`. Each call waits for the call before, so that no port is forwarded twice. */
-  #turn: Promise<unknown> = Promise.resolve()
+  /** Each call of `forward` waits for the call before, so that no port is forwarded twice. */
+  readonly #turns = new Turns()
 
   constructor(transport: Transport) {
     this.#transport = transport
@@ -27,9 +28,7 @@ export class ForwardedPorts {
 
   /** Forwards the ports of the services, except ports already forwarded. @throws ERR_TRANSPORT */
   forward(running: RunningServices): Promise<void> {
-    const forwarded = this.#turn.then(() => this.#forward(running))
-    this.#turn = forwarded.catch(() => {}) // told to the caller of `forward`
-    return forwarded
+    return this.#turns.do(() => this.#forward(running))
   }
 
   async #forward({ services }: RunningServices): Promise<void> {
