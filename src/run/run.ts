@@ -90,8 +90,11 @@ export class Run {
     return {
       directory,
       marks: {
-        ...{ variable: `${instanceVariable}=${mark}`, directories: [directory], controlGroup },
-        ...{ holder: ownIdentity(), since: this.#since() },
+        variable: `${instanceVariable}=${mark}`,
+        directories: [directory],
+        controlGroup,
+        holder: ownIdentity(),
+        since: this.#since(),
       },
       environment: { [runVariable]: this.id, [instanceVariable]: mark },
     }

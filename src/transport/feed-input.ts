@@ -5,8 +5,11 @@ import type { RunOptions } from './transport.ts'
 
 /** Errors of a command that does not read its input to the end: no failure. */
 const unread = [
-  ...['EPIPE', 'ECONNRESET'],
-  ...['ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED', 'ERR_STREAM_WRITE_AFTER_END'],
+  'EPIPE',
+  'ECONNRESET',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ERR_STREAM_DESTROYED',
+  'ERR_STREAM_WRITE_AFTER_END',
 ]
 
 /** Passes an input on, no faster than the machine takes the input. */

@@ -88,7 +88,10 @@ class WorkflowRun {
     const onEvent = (event: WorkflowEvent): void => options.onEvent(withoutSecrets(event, redactor))
     const onServiceEvent: SessionListener = (event) => onEvent({ type: 'service', event })
     const services = new WorkflowServices({
-      ...{ config, transports, redactor, forceSignal },
+      config,
+      transports,
+      redactor,
+      forceSignal,
       onEvent: onServiceEvent,
     })
     this.#options = options

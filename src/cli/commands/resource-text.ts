@@ -53,17 +53,16 @@ function details(resource: Resource): string {
   const lines = [head.join(''), ...(error === undefined ? [] : [`cannot be used: ${error}`])]
   const parts = [
     `${lines.join('\n')}\n`,
-    list(
-      'steps',
-      steps.map((step) => [step]),
-    ),
-    list(
-      'services',
-      services.map((service) => [service]),
-    ),
+    listOfNames('steps', steps),
+    listOfNames('services', services),
     list('values', Object.entries(values)),
   ]
   return [...parts, kind === 'script' && error === undefined ? argumentText(resource) : ''].join('')
+}
+
+function listOfNames(title: string, names: readonly string[]): string {
+  const rows = names.map((name) => [name])
+  return list(title, rows)
 }
 
 function list(title: string, rows: readonly (readonly string[])[]): string {

@@ -2,6 +2,7 @@ import { openSession, type Stack } from '../../config/stack.ts'
 import { Deadline } from '../../kernel/deadline.ts'
 import { asError, combineErrors } from '../../kernel/errors.ts'
 import { type LogPosition, logPositionOf, logSince } from '../../service/instance/log-excerpt.ts'
+import type { SessionListener } from '../../session/events.ts'
 import { exportedVariables } from '../../session/exported-variables.ts'
 import { type ServiceStart, startIn } from '../../session/service-start.ts'
 import type { Session } from '../../session/session.ts'
@@ -43,7 +44,11 @@ export class HeldServices implements MachineServices {
     const starts: ServiceStart[] = []
     const { declaredIn, instances, ...limits } = options
     const tenants = instances?.services ?? new Map()
-    const session = openSession(stack, { onEvent: (event) => starts.push(...[startIn(event, tenants) ?? []].flat()) })
+    const onEvent: SessionListener = (event) => {
+      const start = startIn(event, tenants)
+      if (start) starts.push(start)
+    }
+    const session = openSession(stack, { onEvent })
     const existing = declaredIn && { useExisting: true, declaredIn }
     try {
       await session.enter({ ...limits, ...existing, only: stack.names })
