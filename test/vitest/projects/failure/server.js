@@ -2,8 +2,7 @@
 import { createServer } from 'node:http'
 import { text } from 'node:stream/consumers'
 
-createServer(async (request, response) => process.stdout.write(await text(request), () => response.end())).listen(
-  Number(process.env.PORT),
-  '127.0.0.1',
-  () => console.log('listening'),
+const server = createServer(async (request, response) =>
+  process.stdout.write(await text(request), () => response.end()),
 )
+server.listen(Number(process.env.PORT), '127.0.0.1')
