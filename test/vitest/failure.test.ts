@@ -56,7 +56,7 @@ describe('a failed test', () => {
   test('names a log that is there when the run is over, with all that led to the failure', () => {
     const [, evidence = ''] = errorsOf(output, 'flood.test.ts > floods')
     const [, path = ''] = /its whole log: (.*)/.exec(evidence) ?? []
-    expect(readFileSync(path, 'utf8')).toMatch(/^listening\n[\s\S]*^said before\n(flood\n){10000}the end\n/m)
+    expect(readFileSync(path, 'utf8')).toMatch(/^starting\n[\s\S]*^said before\n(flood\n){10000}the end\n/m)
     expect(evidence).toContain(`  … 43 KiB before this are left out; they are in ${path}`)
     expect(evidence.length).toBeLessThan(32 * 1024)
     expect(evidence).toMatch(/the end$/)
@@ -65,7 +65,7 @@ describe('a failed test', () => {
   test('is followed by the logs of services of useService, and of what they need', () => {
     const [, ...logs] = errorsOf(output, 'use-service.test.ts > fails')
     // A server that listens is ready, and may say so a moment later.
-    const written = logs.map((log) => log.replace(/; .*\n/, '\n').replace('\n  listening', ''))
+    const written = logs.map((log) => log.replace(/; .*\n/, '\n'))
     expect(written.sort()).toEqual([
       'Evidence: FRONT wrote this during the test\n  in front',
       'Evidence: SERVER wrote this during the test\n  behind',
