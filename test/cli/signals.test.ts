@@ -135,6 +135,26 @@ describe('a signal while it starts', () => {
     },
   )
 
+  const slow = 'slow-to-load.config.mjs'
+  test.each(
+    cases(
+      [
+        ['workflow', 'waits.yaml', '--config', slow],
+        ['pool', 'run', '--commands', 'waiting', '--config', slow],
+      ],
+      [['pool', 'run', '--vitest-config', slow]],
+    ),
+  )('ends a run by 130 while its config file loads (%s %s %s)', async (...argv) => {
+    rmSync(loadingFile, { force: true })
+    project.write('waits.yaml', 'steps: [{ name: one, run: "true" }]\n')
+    project.write('waiting', 'true\n')
+    const loading = start(argv)
+    await eventually('the config file is being loaded', () => existsSync(loadingFile))
+    loading.child.kill('SIGINT')
+    expect(await loading.ended).toMatchObject({ code: 130, stdout: '', stderr: '' })
+    await expectNothingLeft(stateDirectory)
+  })
+
   test('that comes again ends a helper whose event loop is blocked by its config file', async () => {
     rmSync(loadingFile, { force: true })
     project.write(

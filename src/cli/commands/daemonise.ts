@@ -16,7 +16,7 @@ import { CanceledError, hasCode, TestServicesError } from '../../kernel/errors.t
 import { onAbort } from '../../kernel/on-abort.ts'
 import type { LogFile } from '../../process/log-file.ts'
 import { createDisplay, type Display } from '../terminal/display.ts'
-import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
+import { exitCodeIfCanceled, exitCodes } from '../terminal/exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from '../terminal/options.ts'
 import { describeRunning, findRunning, type Wanted } from './join-running.ts'
 import { printReady } from './print-ready.ts'
@@ -45,8 +45,7 @@ export async function daemonise(names: readonly string[], options: GlobalOptions
       })
     return exitCodes.done
   } catch (thrown) {
-    if (signals.received && hasCode(thrown, 'ERR_CANCELED')) return exitCodeOfSignal(signals.received)
-    throw thrown
+    return exitCodeIfCanceled(thrown, signals)
   } finally {
     display.end()
   }

@@ -9,7 +9,7 @@ import { type QueueChoice, queueUrl } from '../pool/queue-option.ts'
 import { exitCodeOf, type HostOptions, runPool } from '../pool/run-pool.ts'
 import { runShared } from '../pool/run-shared.ts'
 import { startListening } from '../pool/start-listening.ts'
-import { exitCodeOfSignal } from '../terminal/exit-codes.ts'
+import { exitCodeIfCanceled, exitCodeOfSignal } from '../terminal/exit-codes.ts'
 import { chosenTimeoutMs } from '../terminal/options.ts'
 
 export interface PoolRunOptions extends HostOptions, TestSelection, QueueChoice {
@@ -31,6 +31,8 @@ export async function poolRun(words: readonly string[], options: PoolRunOptions)
     const what = { ...hooks, tests, machines, reruns: options.reruns, limitMs: chosenTimeoutMs(options) }
     const outcome = await runOn(what, { ...options, url }, signals)
     return signals.received ? exitCodeOfSignal(signals.received) : exitCodeOf[outcome]
+  } catch (thrown) {
+    return exitCodeIfCanceled(thrown, signals)
   } finally {
     await closeAll(machines, signals)
   }

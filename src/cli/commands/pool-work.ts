@@ -5,7 +5,7 @@ import { parseMachines } from '../pool/machines-option.ts'
 import { closeAll, provisionersOf } from '../pool/provisioners.ts'
 import { type QueueChoice, queueUrl, queueVariable } from '../pool/queue-option.ts'
 import { exitCodeOf, type HostOptions, runPool } from '../pool/run-pool.ts'
-import { exitCodeOfSignal } from '../terminal/exit-codes.ts'
+import { exitCodeIfCanceled, exitCodeOfSignal } from '../terminal/exit-codes.ts'
 import { chosenTimeoutMs } from '../terminal/options.ts'
 
 export type PoolWorkOptions = HostOptions & QueueChoice
@@ -27,6 +27,8 @@ export async function poolWork(_words: readonly string[], options: PoolWorkOptio
       signals,
     )
     return signals.received ? exitCodeOfSignal(signals.received) : exitCodeOf[outcome]
+  } catch (thrown) {
+    return exitCodeIfCanceled(thrown, signals)
   } finally {
     await closeAll(machines, signals)
   }

@@ -4,7 +4,7 @@ import { hold } from '../../helper/hold.ts'
 import { StopSignals } from '../../helper/stop-signals.ts'
 import { hasCode } from '../../kernel/errors.ts'
 import { createDisplay } from '../terminal/display.ts'
-import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
+import { exitCodeIfCanceled, exitCodes } from '../terminal/exit-codes.ts'
 import { chosenFormat, chosenTimeoutMs, type GlobalOptions } from '../terminal/options.ts'
 import { printReady } from './print-ready.ts'
 import { reportDefault, stackRequest } from './project.ts'
@@ -44,8 +44,8 @@ export async function start(names: readonly string[], options: GlobalOptions): P
     })
     return exitCodes.done
   } catch (thrown) {
-    if (ready || !signals.received || !hasCode(thrown, 'ERR_CANCELED')) throw thrown
-    return exitCodeOfSignal(signals.received)
+    if (ready) throw thrown
+    return exitCodeIfCanceled(thrown, signals)
   } finally {
     display.end()
   }

@@ -8,7 +8,7 @@ import { runWorkflow, type WorkflowRunOptions, type WorkflowSummary } from '../.
 import { defaultWorkflow, findWorkflows } from '../../workflow/script/find-workflows.ts'
 import { planSteps } from '../../workflow/step-plan.ts'
 import { colors } from '../terminal/colors.ts'
-import { exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
+import { exitCodeIfCanceled, exitCodeOfSignal, exitCodes } from '../terminal/exit-codes.ts'
 import { describeError } from '../terminal/failure.ts'
 import type { GlobalOptions } from '../terminal/options.ts'
 import { type CheckedWorkflow, checkFiles } from '../workflow/check-files.ts'
@@ -31,9 +31,9 @@ export async function workflow([file, ...names]: readonly string[], options: Wor
   if (file === undefined && !existsSync(defaultWorkflow)) return listWorkflows()
   using signals = new StopSignals()
   signals.onParentMessage()
-  const prepared = await prepare([file ?? defaultWorkflow, ...names], options, signals.asked).catch((thrown) =>
-    refuse(asError(thrown), options),
-  )
+  const prepared = await prepare([file ?? defaultWorkflow, ...names], options, signals.asked)
+    .catch((thrown) => refuse(asError(thrown), options))
+    .catch((thrown) => exitCodeIfCanceled(thrown, signals))
   if (typeof prepared === 'number') return prepared
   await using _output = prepared.output
   return await run(prepared, options, signals)

@@ -1,4 +1,5 @@
 import { constants } from 'node:os'
+import type { StopSignals } from '../../helper/stop-signals.ts'
 import { asError, hasCode, TestServicesError } from '../../kernel/errors.ts'
 import type { Ended } from '../../process/ended.ts'
 
@@ -38,6 +39,13 @@ export function exitCodeOfPool(thrown: unknown): number {
 /** Returns the exit code of a command as a shell reports it: its status, or 128 plus the number of the signal. */
 export function exitCodeOfCommand({ exitCode, signal }: Ended): number {
   return signal ? exitCodeOfSignal(signal) : (exitCode ?? exitCodes.failed)
+}
+
+/** Returns the exit code of a command that was canceled by a signal. @throws the error, if it has another cause */
+export function exitCodeIfCanceled(thrown: unknown, { received, asked }: StopSignals): number {
+  const isCanceled = thrown === asked.reason || hasCode(thrown, 'ERR_CANCELED')
+  if (received && isCanceled) return exitCodeOfSignal(received)
+  throw thrown
 }
 
 export function exitCodeOfSignal(signal: NodeJS.Signals): number {

@@ -6,6 +6,7 @@ import { type AttemptRow, commandTest, openQueue } from '../../../src/pool.ts'
 import { eventually } from '../../support/eventually.ts'
 import { useCleanState } from '../../support/left-nothing.ts'
 import { startQueueServer } from '../../support/queue-server.ts'
+import { useClient } from '../../support/redis-client.ts'
 import { useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
@@ -67,6 +68,17 @@ test('a host that leaves by Ctrl-C gives its test to the other host', async () =
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('on all hosts: 2 passed') })
   expect(attemptsIn('stays').toSorted()).toEqual(lines.map((line) => `passed ${line}`))
   expect(attemptsIn('leaves')).toEqual([expect.stringMatching(/^canceled touch /)])
+})
+
+test('Ctrl-C ends a host by 130 while no run has begun', async () => {
+  const working = start(['pool', 'work', ...alone, 'early'], { env })
+  onTestFinished(() => void working.child.kill('SIGKILL'))
+  await useClient(env.TEST_SERVICES_QUEUE, async (client) => {
+    const hasAsked = async (): Promise<boolean> => String(await client.client('LIST')).includes(' cmd=get ')
+    await eventually('the host has asked for a run', hasAsked, patienceMs)
+  })
+  working.child.kill('SIGINT')
+  expect(await working.ended).toMatchObject({ code: 130, stdout: '', stderr: '' })
 })
 
 test('a host without the project at the same path takes no test, and says so', async () => {
