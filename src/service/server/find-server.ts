@@ -66,7 +66,8 @@ export async function candidatesOf(
 /**
  * Returns the origins permitted by a user, in the order of the search.
  *
- * @throws ERR_CONFIG for an origin unknown to the server's description
+ * @throws ERR_CONFIG for an origin unknown to the server's description; ERR_MISSING_BINARY for the npm package on a
+ *   platform without one
  */
 export function originsFor(description: ServerDescription, options: ServerOptions): readonly ServerOrigin[] {
   const { binaries } = options
@@ -77,7 +78,15 @@ export function originsFor(description: ServerDescription, options: ServerOption
     return binaries === undefined ? origins : ['installed', ...origins.filter((origin) => origin !== 'installed')]
   }
   if (origins.includes(wanted)) return [wanted]
+  if (wanted === 'npm' && description.noNpm) throw noPackage(description, options)
   throw new ConfigError(`${description.name}: from: expected ${['auto', ...origins].join(', ')}, got "${wanted}"`)
+}
+
+function noPackage(description: ServerDescription, options: ServerOptions): MissingBinaryError {
+  const advice = adviceAfter({ description, options, origins: ['installed'], refused: [] })
+  return new MissingBinaryError(
+    `${description.noNpm}; install the server (${advice}), and leave out the option that demands the npm package`,
+  )
 }
 
 /** Returns the origin from the option `from`, or else from the named program or image. */
@@ -108,8 +117,12 @@ async function firstAccepted(
   return { refusals }
 }
 
-/** Loads the library late: a demand for a version is rare. A text such as `19beta1` counts as 19.0.0. */
+/** Version of a server before its release, such as `19beta1`. A demand for such a version admits no other. */
+const preRelease = /^\d+(\.\d+)*(alpha|beta|rc)\d+$/
+
+/** Loads the library late: a demand for a version is rare. For a range, a text such as `19beta1` counts as 19.0.0. */
 export async function satisfies(version: string, range: string): Promise<boolean> {
+  if (preRelease.test(range)) return version === range
   const { coerce, satisfies, validRange } = (await import('semver')).default
   if (validRange(range) === null)
     throw new ConfigError(`version: expected a version or a range such as "7.2" or ">=7", got ${JSON.stringify(range)}`)

@@ -67,8 +67,9 @@ export function adviceAfter({ description, options: { version }, origins, refuse
   })
 }
 
-function systemPackages({ apt, brew }: NonNullable<ServerDescription['install']>): string[] {
-  return [...(apt ? [`apt-get install ${apt}`] : []), ...(brew ? [`brew install ${brew}`] : [])]
+function systemPackages({ apt, brew, apk }: NonNullable<ServerDescription['install']>): string[] {
+  const commands = [apt && `apt-get install ${apt}`, brew && `brew install ${brew}`, apk && `apk add ${apk}`]
+  return commands.filter((command) => command !== undefined)
 }
 
 function listWays(origins: readonly ServerOrigin[], ways: Record<ServerOrigin, readonly string[]>): string {

@@ -19,10 +19,12 @@ export interface ServerDescription {
   }
   /** Name of the npm package with the server. */
   readonly npm?: string
+  /** Why this platform has no npm package with the server, for the error of a user who demands the package. @internal */
+  readonly noNpm?: string
   /** Image with the server and the tools, on the PATH of the image: `docker.io/library/redis:8`. */
   readonly image?: string
   /** Sources of the server: names of packages, and the page with archives of the server for any system. */
-  readonly install?: { readonly apt?: string; readonly brew?: string; readonly archive?: string }
+  readonly install?: { readonly apt?: string; readonly brew?: string; readonly apk?: string; readonly archive?: string }
   /** Returns the commands that install a version. Default: made from `install` and `npm`. @internal */
   readonly installVersion?: (version: string | number) => string
   /** The order of the search. Default: the npm package, an installed program, an image. */

@@ -59,6 +59,7 @@ describe('an installed server', () => {
     ['9', () => older],
     ['1.9', () => onPath],
     ['>=9 <10', () => older],
+    ['9.4beta2', () => older],
   ])('is chosen by its version among several: %s', async (version, program) => {
     const server = await findServer({ description: barley, options: { version } })
     expect(server.program).toBe(program())
