@@ -12,7 +12,7 @@ import { outputOf } from '../../support/transport-cases.ts'
 
 useCleanState()
 
-test('large packets are freed once they are written, and memory of others is left alone', async () => {
+test('large packets are freed once written, and memory of others is left alone', async () => {
   await using server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const socket = connect((server.address() as { port: number }).port, '127.0.0.1')
