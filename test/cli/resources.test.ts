@@ -48,7 +48,7 @@ test('resources gives JSON, and says which name is near an unknown one', async (
 test('resources CONFIG shows values and transports by path, and hides secrets', async () => {
   write(
     'shown.config.yaml',
-    'transports: { board: { type: ssh, host: board.example, password: hunter2xyz } }\ncpus: [0, 1]\ndb: { name: a, pass_token: abc }\nurl: redis://u:secret2xyz@h\n',
+    'transports: { board: { type: ssh, host: board.example, password: hunter2xyz } }\ncpus: [0, 1]\ndb: { name: a, pass_token: abc }\nurl: redis://u:secret2xyz@h\nusers: [{ name: bob, password: abc }, [{ tokens: { one: xyz } }]]\n',
   )
   write(
     'test-services.config.mjs',
@@ -65,6 +65,7 @@ values
   db.name                    changed
   db.pass_token              ********
   url                        redis://u:********@h
+  users                      [{"name":"bob","password":"********"},[{"tokens":"********"}]]
   transports.board.type      ssh
   transports.board.host      board.example
   transports.board.password  ********

@@ -20,14 +20,20 @@ export async function describeConfig(file: string, directory: string): Promise<R
   }
 }
 
-/** Returns all values that are no dictionaries, by their paths, as texts. */
+/** Returns all values that are no dictionaries, by their paths, as texts. A list is one value, with all inside. */
 function shownValues(config: WorkflowConfig): Readonly<Record<string, string>> {
   const redactor = new Redactor(config.secrets)
   const shown = (path: string): string => {
     const value = config.value(path)
-    return secretKey.test(path) ? hidden : redactor.apply(typeof value === 'string' ? value : JSON.stringify(value))
+    return secretKey.test(path) ? hidden : redactor.apply(typeof value === 'string' ? value : jsonWithoutSecrets(value))
   }
-  const isInList = (path: string): boolean => Array.isArray(config.value(path.slice(0, path.lastIndexOf('.'))))
+  const lists = config.paths().filter((path) => Array.isArray(config.value(path)))
+  const isInList = (path: string): boolean => lists.some((list) => path.startsWith(`${list}.`))
   const leaves = config.paths().filter((path) => !isDictionary(config.value(path)) && !isInList(path))
   return Object.fromEntries(leaves.map((path) => [path, shown(path)]))
+}
+
+/** Returns JSON with the values of secret keys hidden: the redactor knows no short secrets. */
+function jsonWithoutSecrets(value: unknown): string {
+  return JSON.stringify(value, (key, each) => (secretKey.test(key) ? hidden : each))
 }
