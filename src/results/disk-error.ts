@@ -1,13 +1,16 @@
 import { hasCode, ResultsError } from '../kernel/errors.ts'
 
-const full = ['ENOSPC', 'EDQUOT']
+/** Whether a disk, or the part of an account, is full. */
+export function isFull(thrown: unknown): boolean {
+  return hasCode(thrown, 'ENOSPC', 'EDQUOT')
+}
 
 /**
  * Returns the error for a results directory that cannot be written. Errors of a different origin, such as the source of
  * a file, are returned unchanged.
  */
 export function diskError(directory: string, thrown: unknown): unknown {
-  if (hasCode(thrown, ...full)) {
+  if (isFull(thrown)) {
     const advice = 'what was written so far is kept; make room there, or choose another directory'
     return new ResultsError(`the disk of the results in ${directory} is full: ${advice}`, { cause: thrown })
   }

@@ -9,6 +9,7 @@ import { ownCommand } from '../../kernel/own-command.ts'
 import { Pool } from '../../pool/pool.ts'
 import type { PoolOptions } from '../../pool/pool-options.ts'
 import { servicesOnMachine } from '../../pool/services/services-on-machine.ts'
+import { isFull } from '../../results/disk-error.ts'
 import type { ResultSink, RunOutcome, RunSummary } from '../../results/result-sink.ts'
 import { createResults, type ResultsDirectory } from '../../results/results-directory.ts'
 import { exitCodes } from '../terminal/exit-codes.ts'
@@ -92,14 +93,15 @@ async function configFor({ services, config }: HostOptions, signal: AbortSignal)
 /**
  * Makes the directory for the results. Default: a new directory for each run, in `pool-results`.
  *
- * @throws ERR_USAGE if the chosen directory cannot take results
+ * @throws ERR_USAGE if the chosen directory cannot take results; ERR_RESULTS for a full disk
  */
 function newResults({ output }: HostOptions, config: unknown): ResultsDirectory {
   const path = output ?? `pool-results/${timestamp().replaceAll(':', '-')}`
   try {
     return createResults({ path, config })
   } catch (thrown) {
-    if (output === undefined) throw thrown
-    throw new UsageError(`--output: ${asError(thrown).message}`, { cause: thrown })
+    const { message, cause } = asError(thrown)
+    if (output === undefined || isFull(cause)) throw thrown
+    throw new UsageError(`--output: ${message}`, { cause: thrown })
   }
 }

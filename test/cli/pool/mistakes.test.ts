@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { useCleanState } from '../../support/left-nothing.ts'
-import { useUserProject } from '../../support/user-project.ts'
+import { startProcess, useUserProject } from '../../support/user-project.ts'
 
 useCleanState()
-const { run, write } = useUserProject('')
+const { run, write, command, directory } = useUserProject('')
 const commands = (name: string, ...lines: string[]): string[] => ['--commands', write(name, `${lines.join('\n')}\n`)]
 const alone = ['--services', 'none', '--output']
 
@@ -21,6 +21,15 @@ test('a file in place of the results directory is refused', async () => {
     code: 2,
     stderr: expect.stringMatching(/^error: --output: .*package\.json cannot take the results: it is a file/),
   })
+})
+
+test('a disk that is full at the start ends a run by 4, whatever --output says', async () => {
+  const mounted = 'mkdir full && mount -t tmpfs -o size=4k,mode=700 tmpfs full && exec "$@"'
+  const inNamespace = ['unshare', '--user', '--map-root-user', '--mount', 'sh', '-c', mounted, 'sh']
+  const poolRun = [process.execPath, command, 'pool', 'run', ...commands('unstored', 'true'), ...alone, 'full']
+  const { code, stderr } = await startProcess([...inNamespace, ...poolRun], { cwd: directory }).ended
+  expect(stderr).toMatch(/^error: the disk of the results in .*full is full: .*make room there.*\n$/)
+  expect(code).toBe(4)
 })
 
 test('report shows the newest run of each test, and names the others', async () => {
