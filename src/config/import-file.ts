@@ -20,7 +20,8 @@ export function checkCompilable(path: string): void {
 }
 
 /**
- * Imports a config or a script of a user, and returns its exports. Node itself compiles TypeScript if it can; otherwise `tsx` does.
+ * Imports a config or a script of a user, and returns its exports. Node itself compiles TypeScript if it can; otherwise
+ * `tsx` does.
  *
  * @param path absolute path
  * @throws the error of the file, with the place in the file as far as it is known

@@ -7,7 +7,10 @@ interface StepBase {
   readonly transport?: string | undefined
   /** Limit for the whole step, in milliseconds. Default: none. */
   readonly timeoutMs?: number | undefined
-  /** Directory of the commands on their machine. Default: the directory of the workflow on this machine, else the directory in which the transport begins. */
+  /**
+   * Directory of the commands on their machine. Default: the directory of the workflow on this machine, else the
+   * directory in which the transport begins.
+   */
   readonly directory?: string | undefined
   /** Variables for the commands of this step. */
   readonly environment?: Readonly<Record<string, string>> | undefined
