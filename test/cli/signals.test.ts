@@ -149,7 +149,8 @@ describe('a signal while it starts', () => {
     project.write('waits.yaml', 'steps: [{ name: one, run: "true" }]\n')
     project.write('waiting', 'true\n')
     const loading = start(argv)
-    await eventually('the config file is being loaded', () => existsSync(loadingFile))
+    // Vitest starts before its config file.
+    await eventually('the config file is being loaded', () => existsSync(loadingFile), 20_000)
     loading.child.kill('SIGINT')
     expect(await loading.ended).toMatchObject({ code: 130, stdout: '', stderr: '' })
     await expectNothingLeft(stateDirectory)
