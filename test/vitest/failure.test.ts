@@ -64,7 +64,6 @@ describe('a failed test', () => {
 
   test('is followed by the logs of services of useService, and of what they need', () => {
     const [, ...logs] = errorsOf(output, 'use-service.test.ts > fails')
-    // A server that listens is ready, and may say so a moment later.
     const written = logs.map((log) => log.replace(/; .*\n/, '\n'))
     expect(written.sort()).toEqual([
       'Evidence: FRONT wrote this during the test\n  in front',
