@@ -32,7 +32,7 @@ export interface StackRequest {
 /** The config for a request: the project's own config, or bundled fixtures. */
 export interface Stack {
   readonly config: Config
-  /** Path by which a helper of this project is found: the config file, else the directory. */
+  /** How messages name the config, and by which a helper of this project is found: the config file, else the directory. */
   readonly project: string
   /** Directory in which relative paths start. */
   readonly directory: string
@@ -71,8 +71,8 @@ async function loadInTime(request: StackRequest): Promise<LoadedConfig | undefin
 const defaultFixtures = ['postgres'] as const
 
 /**
- * Describes which services are started if none is named and there is no config file. Otherwise a misspelt name of a
- * config file would go unnoticed.
+ * Describes which services are started if none is named and there is no config file. Commands print it, so that a
+ * misspelt name of a config file is noticed.
  */
 export function describeDefault(directory: string): string {
   const extensions = configFileNames.map(extname).join(', ')
@@ -85,12 +85,12 @@ export function offeredBy({ config, ...stack }: Stack): readonly string[] {
   return hasConfigFile(stack) ? Object.keys(config.services) : defaultFixtures
 }
 
-/** Whether the config of a stack was read from a file or given as an object. */
+/** Whether a stack has a config of the project, from a file or as an object, and not bundled fixtures alone. */
 export function hasConfigFile({ project, directory }: Pick<Stack, 'project' | 'directory'>): boolean {
   return project !== directory
 }
 
-/** Returns the loaded config. Without services in a config, names are those of fixtures. */
+/** Returns the loaded config; without services in it, or without a config, one of the named fixtures. */
 async function configFor(names: readonly string[], directory: string, loaded?: LoadedConfig): Promise<Config> {
   const isEnough = loaded && (names.length === 0 || Object.keys(loaded.config.services).length > 0)
   if (isEnough) return loaded.config
@@ -144,7 +144,7 @@ export function openSession(stack: Stack, { profile, onEvent }: Holding = {}): S
   })
 }
 
-/** Returns the profile named by `LP_CONFIG`. If the variable is set, configured instances replace unique instances. */
+/** Returns the name of the profile in `LP_CONFIG`. Who has a profile starts configured instances. */
 export function chosenProfile(prefix: string, environment: NodeJS.ProcessEnv = process.env): string | undefined {
   return environment[`${prefix}_CONFIG`] || undefined
 }

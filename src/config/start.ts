@@ -16,9 +16,9 @@ import { createStartedStack, refuseReservedNames, type StartedStack } from './st
 export interface StartOptions {
   /**
    * `'if-running'`: attaches to services that `LP_PERSISTENT_TEST_SERVICES` declares as running, with a part for this
-   * caller alone (for Postgres, a database), and starts the rest. Also starts each service of scope `'slot'`, such
-   * as one with needs: the running instance uses the shared part of its needs, not this caller's part. Default:
-   * `false`, only new instances.
+   * caller alone (for Postgres, a database), and starts the rest. Starts a service of scope `'slot'`, such as one
+   * with needs, also if it runs: the running one uses the database of somebody else. Default: `false`, only new
+   * instances.
    */
   readonly useExisting?: 'if-running' | false | undefined
   /** Cancels the start: undoes everything and throws ERR_CANCELED. */
@@ -45,7 +45,7 @@ const optionsSchema = v.strictObject({
   only: v.optional(v.array(v.string())),
   network: v.optional(v.union([v.boolean(), v.array(v.string())])),
   useExisting: v.optional(v.union([v.literal('if-running'), v.literal(false)])),
-  // No check of the class: Jest gives a test another one.
+  // No check of the class: in Jest, a test has a class `AbortSignal` of its own.
   signal: v.optional(v.looseObject({})),
   timeoutMs: v.optional(v.number()),
   directory: v.optional(v.string()),
@@ -97,7 +97,7 @@ function isWrapped(what: object | undefined): boolean {
   return typeof inner === 'object' && inner !== null && 'services' in inner
 }
 
-/** Starts one service. The name of a definition outside a config is its kind. */
+/** Starts one service. A definition that is in no config is named after its kind. */
 async function startService(definition: ServiceDefinition, { network, ...options }: StartOptions): Promise<object> {
   const { kind, name = kind } = definition
   const config = configOf(definition) ?? checkConfig({ services: { [name]: definition } }, `start(${kind}())`)
@@ -111,7 +111,7 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
   const { only, network, useExisting, directory = process.cwd(), signal, timeoutMs, onEvent } = options
   const prefix = config.prefix ?? defaultPrefix
   const profile = chosenProfile(prefix)
-  const stack = { config, prefix, directory, project: directory, names: only ?? [] }
+  const stack = { config, prefix, directory, project: 'the config of start()', names: only ?? [] }
   const onServiceEvent = (event: SessionEvent): void => {
     if ('service' in event) onEvent?.(event)
     if (event.kind === 'ready' && event.warning) process.emitWarning(`test-services: ${event.service} ${event.warning}`)
@@ -129,14 +129,14 @@ async function startSession(config: Config, options: StackOptions<string>): Prom
 }
 
 /**
- * Returns the environment with a list of running services that contains only services of scope `run`;
- * `undefined` if no list is set.
+ * Returns the environment without the services of scope `slot` in the list of running services; `undefined` if no list
+ * is set.
  */
 function attachable({ services }: Config, prefix: string): NodeJS.ProcessEnv | undefined {
   const labels = persistentLabels(process.env, prefix)
-  const dependants = Object.entries(services)
+  const slotLabels = Object.entries(services)
     .filter(([, definition]) => scopeOf(definition) === 'slot')
     .map(([name]) => labelOf(name))
-  const list = labels?.filter((label) => !dependants.includes(label)).join(',')
+  const list = labels?.filter((label) => !slotLabels.includes(label)).join(',')
   return list === undefined ? undefined : { ...process.env, [persistentVariable(prefix)]: list }
 }

@@ -4,11 +4,11 @@ import type { Readiness } from './readiness.ts'
 export interface ListenerQuestion {
   readonly port: number
   readonly pid: number
-  /** Called once the owner of the port is known, or if this system does not tell the owner. */
+  /** Called with the owner of the port; with `undefined` on macOS, or if nobody listens on loopback. */
   readonly onFound: (listener: Exclude<Listener, 'unreadable'> | undefined) => void
 }
 
-/** Ready when the strategy is ready and the owner of the port is known; the caller judges the owner. */
+/** Ready when the strategy is ready. Tells the owner of the port, too, and waits while the owner cannot be read. */
 export function withListener(readiness: Readiness, { port, pid, onFound }: ListenerQuestion): Readiness {
   const { description, advice, intervalMs } = readiness
   return {

@@ -147,3 +147,13 @@ describe('start of one service', () => {
     await expect(start(lonely)).rejects.toMatchObject({ code: 'ERR_CONFIG' })
   })
 })
+
+test('a profile that the config does not have is refused, with those that it has', async () => {
+  const config = defineConfig({ services: { files: librarian() }, profiles: { ci: {} } })
+  process.env.LP_CONFIG = 'prod'
+  try {
+    await expect(start(config)).rejects.toThrow('there is no such profile in the config of start(); expected ci')
+  } finally {
+    delete process.env.LP_CONFIG
+  }
+})
