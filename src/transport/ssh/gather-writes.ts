@@ -33,9 +33,9 @@ export function gatherWrites(socket: Socket): void {
   }
 }
 
-/** Whether a packet fills its memory. A buffer of Node's pool has less than half of the pool. */
+/** Whether a part of a packet lies in large memory. Such memory is the packet's own, except for Node's pool. */
 function isLarge(data: unknown): data is Buffer<ArrayBuffer> {
-  return Buffer.isBuffer(data) && data.length >= largeBytes && 2 * data.length >= data.buffer.byteLength
+  return Buffer.isBuffer(data) && data.buffer.byteLength >= largeBytes
 }
 
 /** Returns a function that frees memory: a message to a closed port takes its memory along, and is not delivered. */
@@ -48,7 +48,7 @@ function createFree(): (memory: ArrayBuffer) => void {
     try {
       port.postMessage(undefined, [memory])
     } catch {
-      // Memory that may not be transferred is left to the garbage collector.
+      // Node's pool, which is as large from Node 26 on, may not be transferred: Node 20 ignores it, later versions throw.
     }
   }
 }
