@@ -80,9 +80,10 @@ async function writePages(directory: string): Promise<Metafile[]> {
   const names = Object.keys(pageScripts) as PageName[]
   return Promise.all(
     names.map(async (name) => {
-      const { script, style, metafile } = await compilePage(name)
+      const { script, style, scriptHash, metafile } = await compilePage(name)
       await writeFile(`${directory}/${name}.js`, script)
       await writeFile(`${directory}/${name}.css`, style)
+      await writeFile(`${directory}/${name}.sha256`, scriptHash)
       return metafile
     }),
   )

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { build, type Metafile } from 'esbuild'
 import { type PageAssets, type PageName, pageScripts } from './page-scripts.ts'
@@ -26,5 +27,7 @@ export async function compilePage(name: PageName): Promise<CompiledPage> {
   })
   const textOf = (extension: string): string =>
     outputFiles.find(({ path }) => path.endsWith(extension))?.text.trim() ?? ''
-  return { script: textOf('.js'), style: textOf('.css'), metafile }
+  const script = textOf('.js')
+  const scriptHash = createHash('sha256').update(script).digest('base64')
+  return { script, style: textOf('.css'), scriptHash, metafile }
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { dataId } from './data-id.ts'
 import type { PageAssets } from './page-scripts.ts'
 
@@ -14,9 +13,8 @@ export interface HtmlPage extends PageAssets {
  * Returns a page without further files. The policy of the page lets the browser run only the given script, and load
  * only pictures beside the page.
  */
-export function htmlPage({ title, headline, data, script, style }: HtmlPage): string {
-  const hash = createHash('sha256').update(script).digest('base64')
-  const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src 'self' file: data:`
+export function htmlPage({ title, headline, data, script, style, scriptHash }: HtmlPage): string {
+  const policy = `default-src 'none'; script-src 'sha256-${scriptHash}'; style-src 'unsafe-inline'; img-src 'self' file: data:`
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -3,6 +3,8 @@ export interface PageAssets {
   /** Has no `</script`. */
   readonly script: string
   readonly style: string
+  /** SHA-256 of the script, in base64. */
+  readonly scriptHash: string
 }
 
 /** Scripts of pages, by name: the entry point of each, from the root of this package. */

@@ -7,7 +7,8 @@ import { ResultFiles } from './result-files.ts'
 import type { BegunAttempt } from './result-sink.ts'
 import type { AttemptRow, MachineRow, ResultRow, ServiceRow } from './rows.ts'
 import { attemptBegin, attemptRow, machineRow, resultRow, runRecord, serviceRow } from './rows-schema.ts'
-import { elsewhereFile, type RunRecord, runFile } from './run-record.ts'
+import { elsewhereFile, runFile } from './run-files.ts'
+import type { RunRecord } from './run-record.ts'
 
 /** An attempt, read from its files. */
 export interface ReadAttempt extends BegunAttempt {

@@ -11,7 +11,8 @@ import { LineFile, linesOf } from './line-file.ts'
 import { ResultFiles } from './result-files.ts'
 import type { AttemptSink, BegunAttempt, ResultSink, RunSummary } from './result-sink.ts'
 import type { AttemptRow, MachineRow, ServiceRow } from './rows.ts'
-import { createRunRecord, elsewhereFile, type NewResults, type RunRecord, runFile, runText } from './run-record.ts'
+import { elsewhereFile, runFile } from './run-files.ts'
+import { createRunRecord, type NewResults, type RunRecord, runText } from './run-record.ts'
 
 /** The results of a run on a host, written during the run. All written results outlive this process. */
 export interface ResultsDirectory extends Required<ResultSink>, AsyncDisposable {

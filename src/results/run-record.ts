@@ -6,12 +6,6 @@ import { Redactor } from '../kernel/redactor.ts'
 import { secretsIn } from '../kernel/secrets.ts'
 import type { RunSummary } from './result-sink.ts'
 
-/** Name of the file by which a results directory is known. */
-export const runFile = 'run.json'
-
-/** Name of the file with the attempts that other hosts have counted. */
-export const elsewhereFile = 'other-hosts.jsonl'
-
 /** Content of `run.json`: the run on a host. */
 export interface RunRecord {
   readonly format: 1

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { join, posix } from 'node:path'
-import { runFile } from '../../results/run-record.ts'
+import { runFile } from '../../results/run-files.ts'
 import type { Machine } from './machine.ts'
 
 /** A project on the local host. */

@@ -4,11 +4,10 @@ import { asError, hasCode, ResultsError } from '../../kernel/errors.ts'
 import { Redactor } from '../../kernel/redactor.ts'
 import { htmlPage } from '../../page/html-page.ts'
 import { pageAssets } from '../../page/page-assets.ts'
-import { writeReport } from '../../report/write-report.ts'
 import { diskError } from '../../results/disk-error.ts'
 import { RecordWriter, redacted } from '../output/record-file.ts'
-import { createPageData } from './create-page-data.ts'
-import type { WorkflowPageData } from './page-data.ts'
+import { createPageData, type TestsByDirectory } from './create-page-data.ts'
+import type { PageTests, WorkflowPageData } from './page-data.ts'
 import { type ReadWorkflow, readWorkflow } from './read-workflow.ts'
 
 /**
@@ -21,8 +20,10 @@ export async function writeWorkflowReport(
   directory: string,
   { redactor, written } = new RecordWriter(new Redactor()),
 ): Promise<{ headline: string; page: string }> {
-  const read = await withTestPages(await readWorkflow(directory, written))
-  const data = redacted(createPageData(read), redactor) as WorkflowPageData
+  const read = await readWorkflow(directory, written)
+  const { tests, problems } = await writeTestPages(read)
+  const all = createPageData({ ...read, problems: [...read.problems, ...problems] }, tests)
+  const data = redacted(all, redactor) as WorkflowPageData
   const headline = headlineOf(data)
   const page = join(read.path, 'report.html')
   writePage(page, htmlPage({ title: headline, headline, data, ...(await pageAssets('workflow')) }))
@@ -39,16 +40,25 @@ function writePage(path: string, text: string): void {
   }
 }
 
-/** Writes the pages of tests. Results that cannot be read are left out, and named. */
-async function withTestPages(read: ReadWorkflow): Promise<ReadWorkflow> {
-  const unreadable = new Map<string, string>()
-  for (const results of read.steps.flatMap((step) => step.results))
-    await writeReport(results).catch((thrown) => unreadable.set(results, asError(thrown).message))
-  const steps = read.steps.map((step) => ({
-    ...step,
-    results: step.results.filter((results) => !unreadable.has(results)),
-  }))
-  return { ...read, steps, problems: [...read.problems, ...unreadable.values()] }
+interface TestPages {
+  readonly tests: TestsByDirectory
+  /** Why results could not be read, in words. */
+  readonly problems: readonly string[]
+}
+
+/** Writes the pages of tests. Their code is loaded if there are any. */
+async function writeTestPages({ path, steps }: ReadWorkflow): Promise<TestPages> {
+  const directories = steps.flatMap(({ results }) => results)
+  const tests = new Map<string, PageTests>()
+  const problems: string[] = []
+  if (directories.length === 0) return { tests, problems }
+  const { writeTestPage } = await import('./write-test-page.ts')
+  for (const directory of directories) {
+    const written = await writeTestPage(directory, path).catch(asError)
+    if (written instanceof Error) problems.push(written.message)
+    else tests.set(directory, written)
+  }
+  return { tests, problems }
 }
 
 function headlineOf({ workflow, steps, outcome }: WorkflowPageData): string {
