@@ -6,12 +6,10 @@ import { unusableTemporaryDirectory } from '../host/files/temporary-directory.ts
 import { proposePort } from '../host/port.ts'
 import { randomName } from '../host/secret.ts'
 import { chooseSocketDirectory } from '../host/socket-directory.ts'
-import { stateDirectory } from '../host/state-directory.ts'
 import type { UnprivilegedAccount } from '../host/unprivileged.ts'
 import { asError, hasCode, LeftBehindError, StateDirectoryError, TestServicesError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import { ownCommand } from '../kernel/own-command.ts'
-import { prepareJoins } from '../process/control-group.ts'
 import { ownIdentity } from '../process/inspect/identity.ts'
 import { PidInstant } from '../process/inspect/younger.ts'
 import type { RunMarks } from '../process/marks.ts'
@@ -22,7 +20,6 @@ import { Journal, type Resource, readJournal } from './journal.ts'
 import { reclaimAll } from './reclaim.ts'
 import { discardRun, runPaths, unfinishedRun } from './run-paths.ts'
 import { createRunRecord, instanceVariable, type RunRecord, runMarks, runVariable } from './run-record.ts'
-import { sweep } from './sweep.ts'
 
 const idLength = 20
 const portAttempts = 20
@@ -213,42 +210,4 @@ function createRunDirectory(state: string, record: RunRecord): string {
 function cannotRecord(state: string, cause: Error): StateDirectoryError {
   const what = `cannot record a run in ${state}, and nothing is started without: ${cause.message}`
   return new StateDirectoryError(`${what}; make room there, or set LP_STATE_DIR to another directory`, { cause })
-}
-
-let starting: Promise<Run> | undefined
-let users = 0
-
-/**
- * Returns the run of this process, made for its first user and closed by its last user. Sweeps runs of dead holders
- * first.
- */
-export async function acquireRun(): Promise<Run> {
-  // As a rule the user starts a process next.
-  prepareJoins()
-  users++
-  starting ??= startRun()
-  try {
-    return await starting
-  } catch (thrown) {
-    leave()
-    throw thrown
-  }
-}
-
-async function startRun(): Promise<Run> {
-  const state = stateDirectory()
-  await sweep(state)
-  return new Run(state)
-}
-
-/** Removes a user; returns `true` for the last user. A later user makes a new run. */
-function leave(): boolean {
-  if (--users > 0) return false
-  starting = undefined
-  return true
-}
-
-/** @throws ERR_LEFT_BEHIND if the last user leaves and a resource cannot be removed */
-export async function releaseRun(run: Run): Promise<void> {
-  if (leave()) await run.close()
 }

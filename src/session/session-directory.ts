@@ -6,7 +6,7 @@ import { CleanUpStack } from '../kernel/cleanup-stack.ts'
 import { asError, combineErrors, StateError } from '../kernel/errors.ts'
 import { lazy } from '../kernel/lazy.ts'
 import type { ServiceEvidence } from '../kernel/service-evidence.ts'
-import { acquireRun, releaseRun } from '../run/run.ts'
+import { acquireRun, releaseRun } from '../run/own-run.ts'
 
 /** An opened directory: the place of the actions, and the log of their output. */
 export interface OpenDirectory {

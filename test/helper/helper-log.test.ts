@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { helperLog, removeOldLogs } from '../../src/helper/helper-log.ts'
 import { namesIn } from '../../src/host/files/names-in.ts'
-import { acquireRun, releaseRun } from '../../src/run/run.ts'
+import { acquireRun, releaseRun } from '../../src/run/own-run.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 const { stateDirectory } = useCleanState()

@@ -10,7 +10,8 @@ import {
   projectPath,
   writeHolderRecord,
 } from '../../src/helper/holder-record.ts'
-import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
+import { acquireRun, releaseRun } from '../../src/run/own-run.ts'
+import type { Run } from '../../src/run/run.ts'
 import { useCleanState } from '../support/left-nothing.ts'
 
 const { stateDirectory } = useCleanState()

@@ -1,4 +1,4 @@
-import { acquireRun, releaseRun } from '../../src/run/run.ts'
+import { acquireRun, releaseRun } from '../../src/run/own-run.ts'
 
 /** Claims as many ports as its argument says, prints them, and gives them back when its input ends. */
 const run = await acquireRun()

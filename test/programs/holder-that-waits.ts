@@ -1,5 +1,5 @@
 import { SupervisedProcess } from '../../src/process/supervised-process.ts'
-import { acquireRun } from '../../src/run/run.ts'
+import { acquireRun } from '../../src/run/own-run.ts'
 
 /**
  * Holds a run with a service (its arguments), a port, a claim and a directory outside. Says `starting`, then what it

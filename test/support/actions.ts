@@ -6,7 +6,8 @@ import { ActionGroup } from '../../src/action/action-group.ts'
 import type { ActionPlan, ActionStatus, ActionSurroundings } from '../../src/action/action-plan.ts'
 import type { ActionMessage } from '../../src/action/output/message.ts'
 import { Redactor } from '../../src/kernel/redactor.ts'
-import { acquireRun, type Run, releaseRun } from '../../src/run/run.ts'
+import { acquireRun, releaseRun } from '../../src/run/own-run.ts'
+import type { Run } from '../../src/run/run.ts'
 
 export interface TestAction {
   readonly action: Action

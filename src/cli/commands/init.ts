@@ -70,7 +70,7 @@ function writeFiles(files: Files, project: Project): string[] {
   return names.map((name) => `wrote ${name}`)
 }
 
-/** Returns the lines that a config needs for fixtures that it does not import yet. */
+/** Returns the lines to add to a config: the imports and services of new fixtures. */
 function additionsTo(config: string, fixtures: readonly NamedFixture[], { directory }: Project): string[] {
   const text = readFileSync(join(directory, config), 'utf8')
   const isImported = ({ specifier }: NamedFixture): boolean =>

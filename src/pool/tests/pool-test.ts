@@ -14,7 +14,7 @@ export interface PoolTest {
   readonly priority?: number | undefined
   /** A test tagged `destructive` does not give the machine to the next test. Default: none. */
   readonly tags?: readonly string[] | undefined
-  /** Limit of one attempt, in milliseconds. Default: one hour. */
+  /** Time limit of an attempt, in milliseconds. Default: one hour. */
   readonly limitMs?: number | undefined
   /**
    * Runs the test once.

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs'
 import { basename, dirname } from 'node:path'
 import { CleanUpStack } from '../../kernel/cleanup-stack.ts'
 import { StateError } from '../../kernel/errors.ts'
-import { acquireRun, releaseRun } from '../../run/run.ts'
+import { acquireRun, releaseRun } from '../../run/own-run.ts'
 
 const longestName = 150
 
